@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0
+# The front of the build rig; the work is in tools/build. "make help" lists what there is.
+
+## Variables:
+##   KSRC=DIR     another Linux 6.12 source tree as the base, instead of Debian's package
+##   J=N          parallel jobs (default: the number of CPUs)
+##   V=1          show all output of long steps
+##   ACCEL=kvm    run VMs with KVM where it works (default: tcg, which works everywhere)
+##   NAME="..."   for "make run": the program of the initramfs and its arguments
+##   KOPT="..."   for "make run" and "make shell": more kernel options
+##   KERNEL=...   for "make run" and "make shell": lean (default), lean-base or debug
+KSRC ?=
+J ?= $(shell nproc)
+V ?= 0
+ACCEL ?= tcg
+NAME ?= nesting-demo
+KOPT ?=
+KERNEL ?= lean
+export KSRC J V ACCEL
+
+RIG := tools/build
+
+.DEFAULT_GOAL := kernel
+.PHONY: packages tree headers initramfs kernel kernel-base kernel-debug run shell test check patch \
+	clean distclean help
+# The kernel's own make has the parallel jobs.
+.NOTPARALLEL:
+
+packages: ## install what the build needs from the distribution, if anything is missing
+	@$(RIG)/packages.sh
+
+tree: packages ## lay the overlay and the hooks over a pristine base: build/tree
+	@$(RIG)/tree.sh
+
+headers: tree
+	@$(RIG)/headers.sh
+
+initramfs: headers ## build the user programs and the initramfs
+	@$(RIG)/initramfs.sh
+
+kernel: tree ## build the kernel for demonstration and measurement: build/obj-lean (default target)
+	@$(RIG)/kernel.sh lean
+
+kernel-base: tree ## the same with INTEL_IOMMU_NESTED=n, the base's own nesting: build/obj-lean-base
+	@$(RIG)/kernel.sh lean-base
+
+kernel-debug: tree ## build the kernel for tests, with KASAN and lockdep: build/obj-debug
+	@$(RIG)/kernel.sh debug
+
+run: initramfs ## show the demonstration in a VM
+	@$(RIG)/kernel.sh $(KERNEL)
+	@$(RIG)/vm.sh -k '$(KOPT)' run $(KERNEL) run $(NAME)
+
+shell: initramfs ## an interactive shell in a VM; Ctrl-A x ends it
+	@$(RIG)/kernel.sh $(KERNEL)
+	@$(RIG)/vm.sh -k '$(KOPT)' shell $(KERNEL) shell
+
+test: packages ## run all tests; the last line is their sum
+	@$(RIG)/test.sh
+
+check: tree headers ## the static checks alone: style, sparse, warnings, the patch
+	@$(RIG)/test.sh check
+
+patch: tree ## write the project as one patch on the base: build/vtd-nested.patch
+	@$(RIG)/patch.sh
+
+clean: ## remove objects, programs and logs
+	rm -rf build/obj-* build/user build/headers* build/log build/stage build/patch \
+		build/initramfs* build/vtd-nested.patch build/.lock-*
+
+distclean: ## remove build/ altogether; downloads and ccache stay in ~/.cache/vtd-nested
+	rm -rf build
+
+help: ## show this text
+	@echo 'Targets:'
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
+		awk -F'|' '{ printf "%-15s %s\n", $$1, $$2 }'
+	@echo
+	@sed -n 's/^## \{0,1\}//p' $(firstword $(MAKEFILE_LIST))

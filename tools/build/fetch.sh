@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# usage: fetch.sh SUITE[,SUITE...] PACKAGE...
+# Downloads packages of other Debian suites and prints the path of each .deb, in order.
+#
+# apt runs on a state of its own (sources, lists, cache, status), so the machine's sources and
+# packages stay as they are; signatures are checked with the distribution's keyring. What is in
+# the cache is not looked up again: remove it there to get a newer version.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+suites=$1
+shift
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+state=$CACHE/apt/$suites
+debs=$CACHE/debs
+mkdir -p "$debs"
+
+cached() {
+	find "$debs" -maxdepth 1 -name "$1_*.deb" | sort -V | tail -n 1
+}
+
+# The mirror that this machine already uses for its own plain Debian suite.
+mirror() {
+	local codename
+	# shellcheck source=/dev/null
+	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+	# shellcheck disable=SC2016 # the dollars are apt's
+	apt-get indextargets --format '$(ORIGIN)|$(RELEASE)|$(COMPONENT)|$(REPO_URI)' 2>/dev/null |
+		awk -F'|' -v release="$codename" \
+			'($1 == "" || $1 == "Debian") && $2 == release && $3 == "main" { print $4; exit }'
+}
+
+private_apt() {
+	# As root apt would hand downloads to a user who may not enter root's cache.
+	apt-get -q -o Dir::Etc::SourceList="$state/sources.list" -o Dir::Etc::SourceParts=/dev/null \
+		-o Dir::State="$state" -o Dir::State::Lists="$state/lists" -o Dir::Cache="$state/cache" \
+		-o Dir::State::status="$state/status" -o APT::Sandbox::User="$(id -un)" "$@"
+}
+
+update() {
+	local url suite
+	url=$(mirror)
+	[ -n "$url" ] ||
+		die "apt has no plain Debian suite configured here; use KSRC=/path/to/linux-6.12.y instead"
+	mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
+	: >"$state/status"
+	for suite in ${suites//,/ }; do
+		echo "deb [signed-by=$keyring] $url $suite main"
+	done >"$state/sources.list"
+	private_apt update
+}
+
+missing=()
+for package in "$@"; do
+	[ -n "$(cached "$package")" ] || missing+=("$package")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+	say FETCH "${missing[*]} from ${suites//,/ or }" >&2
+	log=$LOGS/fetch.log
+	part=$debs/part.$$
+	mkdir -p "$part"
+	trap 'rm -rf "$part"' EXIT
+	{ update && cd "$part" && private_apt download "${missing[@]}"; } >"$log" 2>&1 || {
+		tail -n 20 "$log" >&2
+		die "could not download: ${missing[*]} (log: $log)"
+	}
+	mv "$part"/*.deb "$debs/"
+fi
+
+for package in "$@"; do
+	cached "$package"
+done

@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# usage: kernel.sh VARIANT [MAKE-ARGUMENT...]
+# Builds one of the kernels from build/tree in build/obj-VARIANT: lean, lean-base or debug.
+# With arguments, runs make with these in that object tree instead of building the kernel.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+variant=$1
+shift
+case $variant in
+lean) fragments=(base lean) ;;
+lean-base) fragments=(base lean nested-off) ;;
+debug) fragments=(base debug) ;;
+*) die "no such kernel: $variant" ;;
+esac
+fragments=("${fragments[@]/#/$RIG/config/}")
+fragments=("${fragments[@]/%/.config}")
+obj=$BUILD/obj-$variant
+stamp=$obj/.config.stamp
+mkdir -p "$obj"
+lock "obj-$variant"
+
+kbuild() {
+	make -C "$TREE" O="$obj" -j"$J" CC='ccache gcc' HOSTCC='ccache gcc' "$@"
+}
+
+# Every symbol of the fragments, the last word on it first; "is not set" and "n" are the same.
+requested() {
+	cat "${fragments[@]}" | sed -nE 's/^# (CONFIG_\w+) is not set$/\1=n/p; /^CONFIG_\w+=/p' |
+		tac | awk -F= '!seen[$1]++'
+}
+
+verify_config() {
+	local line symbol refused=()
+	while read -r line; do
+		symbol=${line%%=*}
+		case $line in
+		*=n) ! grep -q "^$symbol=" "$obj/.config" || refused+=("$line") ;;
+		*) grep -qxF "$line" "$obj/.config" || refused+=("$line") ;;
+		esac
+	done < <(requested)
+	[ ${#refused[@]} -eq 0 ] ||
+		die "Kconfig did not accept (is a dependency missing?): ${refused[*]}"
+}
+
+configure() {
+	kbuild tinyconfig &&
+		(cd "$TREE" && scripts/kconfig/merge_config.sh -m -O "$obj" "$obj/.config" "${fragments[@]}") &&
+		kbuild olddefconfig
+}
+
+# The configuration follows from the fragments and from the Kconfig files of this project.
+inputs() {
+	cat "${fragments[@]}" "$BUILD/base.stamp" "$RIG/kernel.sh"
+	grep 'Kconfig' "$BUILD/tree.manifest" | (cd "$TREE" && xargs -r cat)
+}
+
+if [ "$(inputs | sha256sum)" != "$(cat "$stamp" 2>/dev/null)" ]; then
+	say CONFIG "$variant"
+	rm -f "$stamp"
+	quietly "$LOGS/config-$variant.log" configure || {
+		tail -n 20 "$LOGS/config-$variant.log" >&2
+		die "could not configure the $variant kernel"
+	}
+	verify_config
+	inputs | sha256sum >"$stamp"
+fi
+
+if [ $# -gt 0 ]; then
+	kbuild "$@"
+	exit
+fi
+
+say KERNEL "$variant, $J jobs"
+log=$LOGS/kernel-$variant.log
+SECONDS=0
+quietly "$log" kbuild bzImage || {
+	grep -nE 'error:|Error |undefined reference|\*\*\*' "$log" | head -n 30 >&2
+	die "the $variant kernel did not build (log: $log)"
+}
+say KERNEL "$variant: ready after $SECONDS s"

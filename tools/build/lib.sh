@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# What every script of the build rig shares: the places, the messages, the lock. Sourced, not run.
+# shellcheck disable=SC2034 # the variables are for the scripts that source this file
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+RIG=$TOP/tools/build
+BUILD=$TOP/build
+BASE=$BUILD/base
+TREE=$BUILD/tree
+LOGS=$BUILD/log
+HEADERS=$BUILD/headers
+CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/vtd-nested
+
+KSRC=${KSRC:-}
+J=${J:-$(nproc)}
+V=${V:-0}
+ACCEL=${ACCEL:-tcg}
+
+# The rig's own make must not lend its flags to the kernel's.
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
+
+# The same inputs give the same bytes, and so a hit in ccache, in any clone on any day.
+export KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970'
+export KBUILD_BUILD_USER=vtd-nested KBUILD_BUILD_HOST=vtd-nested KBUILD_BUILD_VERSION=1
+export CCACHE_DIR=$CACHE/ccache CCACHE_BASEDIR=$TOP CCACHE_NOHASHDIR=1
+export LC_ALL=C
+
+mkdir -p "$BUILD" "$LOGS" "$CACHE"
+
+say() {
+	printf '  %-8s %s\n' "$1" "$2"
+}
+
+die() {
+	printf 'error: %s\n' "$*" >&2
+	exit 1
+}
+
+# One writer per thing at a time, so that two makes in one clone do not tread on each other.
+lock() {
+	exec {lock_fd}>"$BUILD/.lock-$1"
+	flock -n "$lock_fd" || { say WAIT "another make holds $1"; flock "$lock_fd"; }
+}
+
+# Runs a long command with its output in log file $1, showing a sign of life: the number of
+# lines so far and the newest. With V=1 all of it is shown. Returns the command's status.
+quietly() {
+	local log=$1 status=0
+	shift
+	if [ "$V" != 0 ]; then
+		"$@" 2>&1 | tee "$log" || status=$?
+		return "$status"
+	fi
+	"$@" 2>&1 | tee "$log" | "$RIG/progress.sh" || status=$?
+	return "$status"
+}

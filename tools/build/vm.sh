@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# usage: vm.sh [-t SECONDS] [-k 'KERNEL OPTIONS'] [-q 'QEMU OPTIONS'] NAME VARIANT WHAT...
+# Boots the kernel VARIANT (see kernel.sh) in QEMU and has its init do WHAT (see init). The
+# output of WHAT goes to stdout and to build/log/NAME.out, the kernel's log to
+# build/log/NAME.log. The exit status is that of WHAT; 124 is a time-out, 125 a VM that ended
+# before WHAT did.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+seconds=600 kernel_options="" qemu_options=""
+while getopts t:k:q: option; do
+	case $option in
+	t) seconds=$OPTARG ;;
+	k) kernel_options=$OPTARG ;;
+	q) qemu_options=$OPTARG ;;
+	*) exit 2 ;;
+	esac
+done
+shift $((OPTIND - 1))
+name=$1 variant=$2
+shift 2
+
+out=$LOGS/$name.out
+klog=$LOGS/$name.log
+memory=2G
+[ "$variant" != debug ] || memory=3G
+append="console=ttyS0 panic=-1 vtdsim=on $kernel_options -- $*"
+
+# qemu ACCEL SERIAL-OPTION...: the second serial port is the caller's.
+qemu() {
+	local accel=$1
+	shift
+	# shellcheck disable=SC2086 # options are words
+	qemu-system-x86_64 -accel "$accel" -machine q35 -cpu max -smp 2 -m "$memory" \
+		-nodefaults -no-user-config -no-reboot -display none \
+		-kernel "$BUILD/obj-$variant/vmlinux" -initrd "$BUILD/initramfs.cpio.gz" \
+		-append "$append" -serial "file:$klog" "$@" $qemu_options
+}
+
+# /dev/kvm may be there and still not run a stock kernel, so it has to show that it does.
+accelerator() {
+	case $ACCEL in
+	tcg) echo tcg,thread=multi ;;
+	kvm)
+		if [ -w /dev/kvm ] && ACCEL=kvm-unproven "$0" -t 30 kvm-probe "$variant" boot >/dev/null 2>&1; then
+			echo kvm
+		else
+			echo "ACCEL=kvm: /dev/kvm does not boot this kernel here; going on with tcg" >&2
+			echo tcg,thread=multi
+		fi
+		;;
+	kvm-unproven) echo kvm ;;
+	*) die "ACCEL is tcg or kvm, not $ACCEL" ;;
+	esac
+}
+
+accel=$(accelerator)
+rm -f "$out" "$klog"
+if [ "$1" = shell ]; then
+	qemu "$accel" -serial mon:stdio
+	exit
+fi
+
+export -f qemu
+export accel klog memory variant append qemu_options BUILD
+# shellcheck disable=SC2016 # for the inner shell
+timeout -k 5 "$seconds" bash -c 'qemu "$accel" -serial stdio' </dev/null 2>"$LOGS/$name.qemu" |
+	tee "$out" | sed -un '/^@@ start$/,/^@@ end /{/^@@ start$/d; /^@@ end /d; p}' ||
+	[ $? != 124 ] || { echo "$name: no end after $seconds s" >&2; exit 124; }
+
+status=$(sed -n 's/^@@ end //p' "$out" | tail -n 1)
+[ -n "$status" ] || {
+	echo "$name: the VM ended before its work did; its last words:" >&2
+	tail -n 15 "$LOGS/$name.qemu" "$klog" >&2
+	exit 125
+}
+exit "$status"
