@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * vtdsim: a VT-d remapping unit modelled at register level.
+ *
+ * Interfaces between the files of the model. The model is written from the
+ * Intel VT-d specification (revision 4.1 unless said otherwise) and includes
+ * no header of a driver: a bit that a driver has wrong must show.
+ *
+ * Locking
+ *	vtdsim_unit.lock (raw, interrupts off) protects everything in a unit:
+ *	registers, queue state, caches, counters. It is the innermost lock of
+ *	all: a driver writes registers below its own raw spinlocks, so nothing
+ *	under it may sleep, allocate, free, or take a lock that is not raw.
+ *	Memory for cache entries is therefore set aside before the lock is
+ *	taken (vtdsim_cache_reserve()) and returned to the unit's own free
+ *	list, never to the allocator, below it. A whole DMA transaction of at
+ *	most one 4 KiB page (translation and copy) runs in one critical
+ *	section, and so does the handling of one register write with all
+ *	descriptors it makes the unit fetch: an invalidation that has been
+ *	reported complete is never followed by a DMA that uses what it removed.
+ */
+#ifndef _VTDSIM_H
+#define _VTDSIM_H
+
+#include <linux/list.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+
+struct dentry;
+
+/* PASID Granular Translation Type, section 9.6 */
+enum vtdsim_pgtt {
+	VTDSIM_PGTT_FIRST	= 1,
+	VTDSIM_PGTT_SECOND	= 2,
+	VTDSIM_PGTT_NESTED	= 3,
+	VTDSIM_PGTT_PASS	= 4,
+};
+
+/**
+ * struct vtdsim_caps - what a unit can do
+ * @cap: Capability Register, section 11.4.2
+ * @ecap: Extended Capability Register, section 11.4.3
+ * @haw: host address width in bits
+ */
+struct vtdsim_caps {
+	u64 cap;
+	u64 ecap;
+	u8 haw;
+};
+
+/**
+ * struct vtdsim_req - one untranslated DMA request, section 3.2
+ * @addr: input address
+ * @pasid: PASID of the request, used only if @with_pasid
+ * @sid: source-id, the requester's bus, device and function
+ * @with_pasid: request carries a PASID
+ * @read: request reads (an AtomicOp both reads and writes)
+ * @write: request writes
+ * @exec: execute-requested, for reads with PASID
+ * @priv: privileged-mode-requested, for requests with PASID
+ */
+struct vtdsim_req {
+	u64 addr;
+	u32 pasid;
+	u16 sid;
+	bool with_pasid;
+	bool read;
+	bool write;
+	bool exec;
+	bool priv;
+};
+
+/**
+ * struct vtdsim_context - a scalable-mode context-entry, decoded (section 9.4)
+ * @pasid_dir: address of the PASID directory
+ * @pasids: number of PASIDs that the directory can hold (PDTTS)
+ * @rid_pasid: PASID of requests without PASID
+ * @dte: device-TLB enable
+ * @pasid_en: PASID enable
+ * @pre: page request enable
+ * @fpd: fault processing disable
+ */
+struct vtdsim_context {
+	u64 pasid_dir;
+	u32 pasids;
+	u32 rid_pasid;
+	bool dte;
+	bool pasid_en;
+	bool pre;
+	bool fpd;
+};
+
+/**
+ * struct vtdsim_pasid - a scalable-mode PASID-table entry, decoded (section 9.6)
+ * @fs_root: first-stage page table pointer (FSPTPTR); guest address when nested
+ * @ss_root: second-stage page table pointer (SSPTPTR)
+ * @did: domain-id
+ * @pgtt: translation type
+ * @fs_levels: levels of first-stage paging, 4 or 5 (FSPM)
+ * @ss_levels: levels of second-stage paging, 3 to 5 (AW)
+ * @fpd: fault processing disable
+ * @ssade: second-stage access/dirty enable
+ * @sre: supervisor request enable
+ * @wpe: write protect enable
+ * @eafe: extended access flag enable
+ * @ere: execute request enable
+ * @pwsnp: page-walk snoop
+ * @pgsnp: page snoop
+ */
+struct vtdsim_pasid {
+	u64 fs_root;
+	u64 ss_root;
+	u16 did;
+	u8 pgtt;
+	u8 fs_levels;
+	u8 ss_levels;
+	bool fpd;
+	bool ssade;
+	bool sre;
+	bool wpe;
+	bool eafe;
+	bool ere;
+	bool pwsnp;
+	bool pgsnp;
+};
+
+/**
+ * struct vtdsim_map - one translation, as walked or as cached
+ * @in: input address, aligned to 1 << @shift
+ * @out: host physical address, aligned to 1 << @shift
+ * @shift: 12, 21 or 30; for nested the smaller of the two stages
+ * @read: reads allowed (always, for first stage)
+ * @write: writes allowed
+ * @exec: no execute-disable on the way (first stage)
+ * @user: user-mode requests allowed (U/S set on the whole way)
+ * @super_write: supervisor writes allowed: @write, or WPE clear (section 3.6.1)
+ * @dirty: a write through this translation needs no dirty-bit update any more
+ */
+struct vtdsim_map {
+	u64 in;
+	u64 out;
+	u8 shift;
+	bool read;
+	bool write;
+	bool exec;
+	bool user;
+	bool super_write;
+	bool dirty;
+};
+
+struct vtdsim_cache;
+struct vtdsim_unit;
+
+/**
+ * struct vtdsim_walk - what a page walk needs besides the address
+ * @caps: the unit's capabilities
+ * @pe: the PASID-table entry in force
+ * @cache: paging-structure caches to consult and fill, or NULL for none
+ * @pasid: PASID of the request (or RID_PASID)
+ */
+struct vtdsim_walk {
+	const struct vtdsim_caps *caps;
+	const struct vtdsim_pasid *pe;
+	struct vtdsim_cache *cache;
+	u32 pasid;
+};
+
+/* ---- mem.c: host memory, as a unit's page walker and DMA engine see it ---- */
+
+/* All return false where the address is not RAM (an unsupported request). */
+bool vtdsim_mem_read(u64 hpa, void *buf, size_t len);
+bool vtdsim_mem_write(u64 hpa, const void *buf, size_t len);
+bool vtdsim_mem_read64(u64 hpa, u64 *val);
+bool vtdsim_mem_cmpxchg64(u64 hpa, u64 *expected, u64 val, bool *swapped);
+bool vtdsim_mem_fetch_add(u64 hpa, u64 operand, size_t size, u64 *old);
+
+/* ---- tables.c: root, context, PASID directory and table (chapter 9) ---- */
+
+/* All return 0 or the fault reason of section 7.1.3 (table of scalable mode). */
+u8 vtdsim_fetch_context(const struct vtdsim_caps *caps, u64 rtaddr, u16 sid,
+			struct vtdsim_context *ctx);
+u8 vtdsim_fetch_pasid(const struct vtdsim_caps *caps,
+		      const struct vtdsim_context *ctx, u32 pasid,
+		      struct vtdsim_pasid *pe);
+
+/* ---- second.c, first.c: page walks (sections 3.6 to 3.8, 9.7 to 9.9) ---- */
+
+/*
+ * Both return 0 or a fault reason, set accessed and dirty bits as the request
+ * demands, and fill *map. vtdsim_walk_first() does nested translation when the
+ * PASID entry says so: every first-stage entry is read through the second
+ * stage, and so is the final address.
+ */
+u8 vtdsim_walk_second(const struct vtdsim_walk *w, u64 addr, bool read,
+		      bool write, struct vtdsim_map *map);
+u8 vtdsim_walk_first(const struct vtdsim_walk *w, const struct vtdsim_req *req,
+		     struct vtdsim_map *map);
+/* Does an existing translation allow the request? 0 or the fault reason. */
+u8 vtdsim_check_access(const struct vtdsim_pasid *pe,
+		       const struct vtdsim_req *req,
+		       const struct vtdsim_map *map);
+
+/* ---- cache.c: context, PASID, IOTLB, paging-structure caches (6.2) ---- */
+
+enum vtdsim_stage { VTDSIM_STAGE_FIRST, VTDSIM_STAGE_SECOND };
+
+/**
+ * struct vtdsim_psc - a paging-structure-cache entry (section 6.2.5)
+ * @table: host address of the table that the cached non-leaf entry points to
+ * @write: writes allowed so far
+ * @read: reads allowed so far (second stage)
+ * @exec: execution allowed so far
+ * @user: user access allowed so far
+ */
+struct vtdsim_psc {
+	u64 table;
+	bool write;
+	bool read;
+	bool exec;
+	bool user;
+};
+
+struct vtdsim_cache *vtdsim_cache_create(void);
+void vtdsim_cache_destroy(struct vtdsim_cache *cache);
+/* May sleep. Makes sure that one request can be translated without allocating. */
+int vtdsim_cache_reserve(struct vtdsim_unit *unit);
+
+bool vtdsim_cache_find_context(struct vtdsim_cache *c, u16 sid,
+			       struct vtdsim_context *ctx);
+void vtdsim_cache_add_context(struct vtdsim_cache *c, u16 sid,
+			      const struct vtdsim_context *ctx);
+bool vtdsim_cache_find_pasid(struct vtdsim_cache *c, u16 sid, u32 pasid,
+			     struct vtdsim_pasid *pe);
+void vtdsim_cache_add_pasid(struct vtdsim_cache *c, u16 sid, u32 pasid,
+			    const struct vtdsim_pasid *pe);
+bool vtdsim_cache_find_iotlb(struct vtdsim_cache *c,
+			     const struct vtdsim_pasid *pe, u32 pasid,
+			     u64 addr, struct vtdsim_map *map);
+void vtdsim_cache_add_iotlb(struct vtdsim_cache *c,
+			    const struct vtdsim_pasid *pe, u32 pasid,
+			    const struct vtdsim_map *map);
+/*
+ * @level is the level of the cached non-leaf entry: 2 for a PDE (it points to
+ * a page table), up to 5. @pasid is ignored for second-stage entries.
+ */
+bool vtdsim_cache_find_psc(struct vtdsim_cache *c, enum vtdsim_stage stage,
+			   const struct vtdsim_pasid *pe, u32 pasid, u64 addr,
+			   int level, struct vtdsim_psc *psc);
+void vtdsim_cache_add_psc(struct vtdsim_cache *c, enum vtdsim_stage stage,
+			  const struct vtdsim_pasid *pe, u32 pasid, u64 addr,
+			  int level, const struct vtdsim_psc *psc);
+
+/* Invalidations, one per granularity of section 6.5.2. */
+void vtdsim_inv_context_all(struct vtdsim_cache *c);
+void vtdsim_inv_context_device(struct vtdsim_cache *c, u16 sid, u8 fm);
+void vtdsim_inv_pasid_all(struct vtdsim_cache *c);
+void vtdsim_inv_pasid_domain(struct vtdsim_cache *c, u16 did);
+void vtdsim_inv_pasid_one(struct vtdsim_cache *c, u16 did, u32 pasid);
+void vtdsim_inv_iotlb_all(struct vtdsim_cache *c);
+void vtdsim_inv_iotlb_domain(struct vtdsim_cache *c, u16 did);
+void vtdsim_inv_iotlb_pages(struct vtdsim_cache *c, u16 did, u64 addr, u8 am,
+			    bool ih);
+void vtdsim_inv_piotlb_pasid(struct vtdsim_cache *c, u16 did, u32 pasid);
+void vtdsim_inv_piotlb_pages(struct vtdsim_cache *c, u16 did, u32 pasid,
+			     u64 addr, u8 am, bool ih);
+
+/* ---- fault.c: primary fault logging (sections 7.2, 11.4.7 to 11.4.14) ---- */
+
+/* Caller holds the unit's lock. */
+void vtdsim_fault_record(struct vtdsim_unit *unit, const struct vtdsim_req *req,
+			 u8 reason);
+
+/* ---- irq.c: message signalled interrupts to the local APIC ---- */
+
+/* Any context. False where @addr and @data address no CPU that is there. */
+bool vtdsim_msi_send(u64 addr, u32 data);
+
+/* ---- regs.c, qi.c: the register file and the invalidation queue ---- */
+
+/**
+ * struct vtdsim_stats - what a unit has done; exact counts
+ * @doorbells: writes of the invalidation queue tail register
+ * @descriptors: invalidation descriptors fetched, waits included
+ * @waits: invalidation wait descriptors
+ * @requests: DMA requests
+ * @walks: page walks
+ * @faults: non-recoverable faults met (recorded or not)
+ * @violations: rules of the specification that software broke
+ */
+struct vtdsim_stats {
+	u64 doorbells;
+	u64 descriptors;
+	u64 waits;
+	u64 requests;
+	u64 walks;
+	u64 faults;
+	u64 violations;
+};
+
+#define VTDSIM_REG_BYTES	0x1000
+
+/**
+ * struct vtdsim_unit - one remapping unit
+ * @lock: see the top of this file
+ * @caps: capabilities, constant once the unit is visible
+ * @regs: register file, by offset (section 11.4)
+ * @rtaddr: root table in force, latched by GCMD.SRTP
+ * @cache: all translation caches
+ * @stats: counters
+ * @name: for messages
+ * @dir: the unit's directory in debugfs, or NULL
+ */
+struct vtdsim_unit {
+	raw_spinlock_t lock;
+	struct vtdsim_caps caps;
+	u8 regs[VTDSIM_REG_BYTES] __aligned(8);
+	u64 rtaddr;
+	struct vtdsim_cache *cache;
+	struct vtdsim_stats stats;
+	const char *name;
+	struct dentry *dir;
+};
+
+void vtdsim_unit_init(struct vtdsim_unit *unit, const struct vtdsim_caps *caps,
+		      const char *name);
+/* @size is 4 or 8; @offset must be a multiple of it. Any context. */
+u64 vtdsim_reg_read(struct vtdsim_unit *unit, u32 offset, unsigned int size);
+void vtdsim_reg_write(struct vtdsim_unit *unit, u32 offset, u64 val,
+		      unsigned int size);
+/* Raw access to the stored value, for the files of the model; lock held. */
+u32 vtdsim_reg_get32(const struct vtdsim_unit *unit, u32 offset);
+void vtdsim_reg_set32(struct vtdsim_unit *unit, u32 offset, u32 val);
+u64 vtdsim_reg_get64(const struct vtdsim_unit *unit, u32 offset);
+void vtdsim_reg_set64(struct vtdsim_unit *unit, u32 offset, u64 val);
+/* Fetches and carries out descriptors from head to tail; lock held. */
+void vtdsim_qi_run(struct vtdsim_unit *unit);
+
+/* ---- rules.c: what software must not do ---- */
+
+/* Counts and prints "vtdsim: violation: ..."; lock held. */
+__printf(3, 4)
+void vtdsim_violation(struct vtdsim_unit *unit, const char *section,
+		      const char *fmt, ...);
+/* A PASID entry is about to be cached: do its tags clash with another's? */
+void vtdsim_rule_tags(struct vtdsim_unit *unit, u16 sid, u32 pasid,
+		      const struct vtdsim_pasid *pe);
+
+/* ---- dma.c: a request from an endpoint, from translation to completion ---- */
+
+/**
+ * struct vtdsim_outcome - how a DMA request ended
+ * @reason: 0, or the fault reason of section 7.1.3
+ * @addr: address of the fault, page aligned as recorded
+ * @unsupported: translated, but nothing answers at the host address
+ */
+struct vtdsim_outcome {
+	u8 reason;
+	u64 addr;
+	bool unsupported;
+};
+
+/*
+ * One request within one 4 KiB page. May sleep before it takes the lock.
+ * Return: 0; -EFAULT with *out filled when blocked; -ENOMEM.
+ */
+int vtdsim_dma_read(struct vtdsim_unit *unit, const struct vtdsim_req *req,
+		    void *buf, size_t len, struct vtdsim_outcome *out);
+int vtdsim_dma_write(struct vtdsim_unit *unit, const struct vtdsim_req *req,
+		     const void *buf, size_t len, struct vtdsim_outcome *out);
+int vtdsim_dma_fetch_add(struct vtdsim_unit *unit, const struct vtdsim_req *req,
+			 u64 operand, size_t size, u64 *old,
+			 struct vtdsim_outcome *out);
+
+/* ---- param.c: boot parameter and profiles ---- */
+
+/**
+ * struct vtdsim_config - what the boot parameter asked for
+ * @caps: capabilities of the unit
+ * @endpoints: number of endpoints
+ * @segment: PCI segment
+ * @bar_base: physical address of the endpoints' BARs, set aside at boot
+ * @reg_base: physical address at which the unit's registers appear
+ * @enabled: the model was asked for and everything it needs is there
+ */
+struct vtdsim_config {
+	struct vtdsim_caps caps;
+	unsigned int endpoints;
+	u16 segment;
+	u64 bar_base;
+	u64 reg_base;
+	bool enabled;
+};
+
+extern struct vtdsim_config vtdsim_config;
+
+/* The unit that appears in the DMAR table. Usable from early boot on. */
+extern struct vtdsim_unit vtdsim_unit0;
+
+#endif /* _VTDSIM_H */

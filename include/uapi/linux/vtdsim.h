@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * Register layout of a vtdsim endpoint, the DMA-capable PCI function behind
+ * the modelled VT-d unit.
+ *
+ * BAR 0 holds the registers in its first page and a buffer that DMA reads from
+ * memory land in, and DMA writes take their bytes from. All registers are
+ * little endian and naturally aligned.
+ *
+ * A program fills in the command registers, writes a new sequence number to
+ * VTDSIM_EP_DOORBELL, and waits until VTDSIM_EP_DONE shows the same number;
+ * then the status registers tell how it went. The endpoint watches the
+ * doorbell, so nothing but plain loads and stores is needed. One command runs
+ * at a time. A write to a status register is lost.
+ *
+ * The endpoint does DMA only while Bus Master Enable is set in its PCI
+ * command register, and answers at all only while Memory Space Enable is.
+ */
+#ifndef _UAPI_LINUX_VTDSIM_H
+#define _UAPI_LINUX_VTDSIM_H
+
+#define VTDSIM_PCI_VENDOR_ID	0x1234	/* unregistered; what emulators use */
+#define VTDSIM_PCI_DEVICE_ID	0x7d51
+
+#define VTDSIM_EP_BAR_SIZE	0x10000
+
+/* Identification, read only */
+#define VTDSIM_EP_MAGIC		0x00	/* u32: VTDSIM_EP_MAGIC_VALUE */
+#define VTDSIM_EP_VERSION	0x04	/* u32: VTDSIM_EP_VERSION_VALUE */
+
+/* Command */
+#define VTDSIM_EP_ADDR		0x10	/* u64: address in memory (IOVA) */
+#define VTDSIM_EP_LEN		0x18	/* u32: bytes; 4 or 8 for fetch-add */
+#define VTDSIM_EP_BUF		0x1c	/* u32: offset into the buffer */
+#define VTDSIM_EP_PASID		0x20	/* u32: used with VTDSIM_EP_F_PASID */
+#define VTDSIM_EP_FLAGS		0x24	/* u32: VTDSIM_EP_F_* */
+#define VTDSIM_EP_OPERAND	0x28	/* u64: addend of fetch-add */
+#define VTDSIM_EP_OP		0x30	/* u32: VTDSIM_EP_OP_* */
+#define VTDSIM_EP_DOORBELL	0x34	/* u32: sequence number, not 0 */
+
+/* Status, read only */
+#define VTDSIM_EP_DONE		0x40	/* u32: number of the last command done */
+#define VTDSIM_EP_STATUS	0x44	/* u32: VTDSIM_EP_S_* */
+#define VTDSIM_EP_REASON	0x48	/* u32: fault reason, VT-d 7.1.3 */
+#define VTDSIM_EP_COUNT		0x4c	/* u32: bytes moved */
+#define VTDSIM_EP_FAULT_ADDR	0x50	/* u64: page of the fault */
+#define VTDSIM_EP_RESULT	0x58	/* u64: value before fetch-add */
+
+/* Buffer */
+#define VTDSIM_EP_BUFFER	0x8000
+#define VTDSIM_EP_BUFFER_SIZE	0x8000
+
+#define VTDSIM_EP_MAGIC_VALUE	0x44545653	/* "SVTD" */
+#define VTDSIM_EP_VERSION_VALUE	1
+
+/* VTDSIM_EP_OP */
+#define VTDSIM_EP_OP_NOP	0	/* completes at once */
+#define VTDSIM_EP_OP_READ	1	/* memory to buffer */
+#define VTDSIM_EP_OP_WRITE	2	/* buffer to memory */
+#define VTDSIM_EP_OP_FETCH_ADD	3	/* AtomicOp: adds OPERAND */
+
+/* VTDSIM_EP_FLAGS */
+#define VTDSIM_EP_F_PASID	(1U << 0)	/* the request carries a PASID */
+#define VTDSIM_EP_F_PRIV	(1U << 1)	/* privileged mode, with PASID */
+#define VTDSIM_EP_F_EXEC	(1U << 2)	/* execute requested, with PASID */
+#define VTDSIM_EP_F_MSI		(1U << 3)	/* raise MSI vector 0 when done */
+
+/* VTDSIM_EP_STATUS */
+#define VTDSIM_EP_S_OK		0	/* all bytes moved */
+#define VTDSIM_EP_S_FAULT	1	/* blocked by the VT-d unit: REASON */
+#define VTDSIM_EP_S_UNSUPPORTED	2	/* no memory at the address */
+#define VTDSIM_EP_S_BAD_COMMAND	3	/* op, flags, length or offset */
+#define VTDSIM_EP_S_NO_MASTER	4	/* Bus Master Enable is clear */
+#define VTDSIM_EP_S_NO_PASID	5	/* PASID not enabled, or too wide */
+
+#endif /* _UAPI_LINUX_VTDSIM_H */
