@@ -39,10 +39,7 @@ private_apt() {
 }
 
 update() {
-	local url suite
-	url=$(mirror)
-	[ -n "$url" ] ||
-		die "apt has no plain Debian suite configured here; use KSRC=/path/to/linux-6.12.y instead"
+	local suite
 	mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
 	: >"$state/status"
 	for suite in ${suites//,/ }; do
@@ -56,6 +53,9 @@ for package in "$@"; do
 	[ -n "$(cached "$package")" ] || missing+=("$package")
 done
 if [ ${#missing[@]} -gt 0 ]; then
+	url=$(mirror)
+	[ -n "$url" ] ||
+		die "apt has no plain Debian suite configured here; use KSRC=/path/to/linux-6.12.y instead"
 	say FETCH "${missing[*]} from ${suites//,/ or }" >&2
 	log=$LOGS/fetch.log
 	part=$debs/part.$$

@@ -40,8 +40,9 @@ entries() {
 		file /init $RIG/init 0755 0 0
 	EOF
 	for program in "$user"/bin/* "$user"/tests/*; do
-		[ -x "$program" ] && [ -f "$program" ] || continue
-		echo "file ${program#"$user"} $program 0755 0 0"
+		if [ -x "$program" ] && [ -f "$program" ]; then
+			echo "file ${program#"$user"} $program 0755 0 0"
+		fi
 	done
 }
 

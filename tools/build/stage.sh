@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# usage: stage.sh DIR
+# usage: stage.sh DIR [HOOK]
 # Fills DIR with every file that differs from the base: the overlay, and the base's files with
-# the hooks applied. Stops when the base has a file of the overlay, or when a hook does not fit.
+# the hooks applied, except HOOK. Stops when the base has a file of the overlay, or when a hook
+# does not fit.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-stage=$1
+stage=$1 except=${2:-}
 rm -rf "$stage"
 mkdir -p "$stage"
 
@@ -16,14 +17,19 @@ mkdir -p "$stage"
 done | rsync -a --files-from=- "$TOP/" "$stage/"
 
 # Hooks are patches with exact context. Fuzz could put a line where it does not belong.
+shopt -s nullglob
 for hook in "$RIG"/hooks/*.patch; do
-	[ -e "$hook" ] || continue
-	for path in $(sed -n 's#^--- a/\([^[:space:]]*\).*#\1#p' "$hook"); do
-		[ -e "$BASE/$path" ] || die "hook $(basename "$hook") changes $path, which the base does not have"
-		[ -e "$stage/$path" ] || { mkdir -p "$stage/$(dirname "$path")" && cp "$BASE/$path" "$stage/$path"; }
-	done
+	name=$(basename "$hook")
+	[ "$name" != "$except" ] || continue
+	while read -r path; do
+		[ -e "$BASE/$path" ] || die "hook $name changes $path, which the base does not have"
+		if [ ! -e "$stage/$path" ]; then
+			mkdir -p "$stage/$(dirname "$path")"
+			cp "$BASE/$path" "$stage/$path"
+		fi
+	done < <(sed -n 's#^--- a/\([^[:space:]]*\).*#\1#p' "$hook")
 	out=$(patch -d "$stage" -p1 --fuzz=0 --forward --batch --no-backup-if-mismatch -r - <"$hook" 2>&1) || {
 		echo "$out" >&2
-		die "hook $(basename "$hook") no longer fits the file named above"
+		die "hook $name no longer fits (the file is named above)"
 	}
 done

@@ -14,8 +14,9 @@ if [ ! -e "$TREE/Makefile" ]; then
 	rm -rf "$TREE.new" "$manifest"
 	# Objects and history of somebody's KSRC would only get in the way.
 	rsync -a --exclude=.git --exclude='*.o' --exclude='*.cmd' "$BASE/" "$TREE.new/"
-	[ ! -e "$TREE.new/.config" ] && [ ! -d "$TREE.new/include/config" ] ||
+	if [ -e "$TREE.new/.config" ] || [ -d "$TREE.new/include/config" ]; then
 		die "KSRC=$KSRC has been built in place; clean it first (make mrproper)"
+	fi
 	mv "$TREE.new" "$TREE"
 fi
 

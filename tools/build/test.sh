@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# usage: test.sh [check]
+# Runs all tests, or the static checks alone. Each step goes on whatever became of the one before
+# it; the last line is the sum, and the exit status says whether nothing failed.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+results=$LOGS/results
+: >"$results"
+
+# host NAME COMMAND...: a test on this machine, which passes if the command does.
+host() {
+	local name=$1 log
+	shift
+	log=$LOGS/test-${name// /-}.log
+	if "$@" >"$log" 2>&1; then
+		printf 'pass\t%s\n' "$name" >>"$results"
+		say PASS "$name"
+	else
+		printf 'fail\t%s\n' "$name" >>"$results"
+		say FAIL "$name"
+		tail -n 40 "$log" | sed 's/^/           | /'
+		return 1
+	fi
+}
+
+# build NAME COMMAND...: the same for a step that shows its own progress.
+build() {
+	local name=$1
+	shift
+	if "$@"; then
+		printf 'pass\t%s\n' "$name" >>"$results"
+	else
+		printf 'fail\t%s\n' "$name" >>"$results"
+		say FAIL "$name"
+		return 1
+	fi
+}
+
+# vm NAME KIND VARIANT KERNEL-OPTIONS WHAT...: a test in a VM, judged by ktap.py.
+vm() {
+	local name=$1 kind=$2 variant=$3 options=$4 status=0
+	shift 4
+	say VM "$name ($variant kernel)"
+	SECONDS=0
+	"$RIG/vm.sh" -t 900 -k "$options" "$name" "$variant" "$@" >/dev/null 2>&1 || status=$?
+	"$RIG/ktap.py" "$results" "$name" "$kind" "$status" "$LOGS/$name.out" "$LOGS/$name.log" || true
+	say VM "$name took $SECONDS s"
+}
+
+static_checks() {
+	host "shellcheck" "$RIG/check.sh" shellcheck || true
+	host "SPDX lines" "$RIG/check.sh" spdx || true
+	host "checkpatch" "$RIG/check.sh" checkpatch || true
+	host "compiler warnings" "$RIG/check.sh" warnings || true
+	host "sparse" "$RIG/check.sh" sparse || true
+	host "patch applies and gives the tree" "$RIG/check.sh" patch || true
+}
+
+# The test programs are the same for all kernels; what a kernel cannot do they skip.
+guest_tests() {
+	build "user programs build" "$RIG/initramfs.sh" || return 0
+	if build "debug kernel builds" "$RIG/kernel.sh" debug; then
+		vm kunit kunit debug "" boot
+		vm selftests tests debug "kunit.enable=0" tests
+	fi
+	if build "lean kernel builds" "$RIG/kernel.sh" lean; then
+		vm demo program lean "" run nesting-demo
+	fi
+	if build "lean kernel with the base's nesting builds" "$RIG/kernel.sh" lean-base; then
+		vm demo-base program lean-base "" run nesting-demo
+	fi
+}
+
+sum() {
+	awk -F'\t' '{ n[$1]++ } END {
+		printf "%d passed, %d failed", n["pass"], n["fail"]
+		if (n["skip"]) printf ", %d skipped", n["skip"]
+		print ""
+		exit n["fail"] > 0 || n["pass"] == 0
+	}' "$results"
+}
+
+if build "tree and hooks fit the base" "$RIG/tree.sh" && build "user API headers export" "$RIG/headers.sh"; then
+	static_checks
+	[ "${1:-}" = check ] || guest_tests
+fi
+echo "Logs are in build/log."
+sum
