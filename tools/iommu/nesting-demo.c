@@ -1,0 +1,499 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A small VMM: nested translation from beginning to end.
+ *
+ * There is no virtual CPU here. This program plays both parts: the guest, who
+ * owns a first-stage page table (gIOVA -> GPA) in its memory, and the VMM, who
+ * maps that memory for devices (GPA -> HPA), hands the guest's table to the
+ * VT-d unit, and passes the guest's invalidations on. A VMM does the same
+ * ioctls in the same order, when its virtual VT-d unit sees the guest write a
+ * PASID entry or submit an invalidation descriptor.
+ *
+ * The device is an endpoint of vtdsim; on a machine with a VT-d unit that can
+ * nest, everything but endpoint.c is the same for any other device.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/eventfd.h>
+
+#include "endpoint.h"
+#include "guest.h"
+#include "iommu.h"
+#include "report.h"
+#include "stage1.h"
+#include "vfio.h"
+#include "vtd.h"
+
+#define EXIT_ENVIRONMENT	2
+
+#define ENDPOINTS_MAX	64
+#define PAGE		4096U
+#define GUEST_SIZE	(16ULL << 20)
+/* Different on purpose, so that no address passes for one of the other kind. */
+#define GUEST_GPA	0x140000000ULL
+#define GUEST_IOVA	0x7f0000200000ULL
+
+#define IOVA_DATA	GUEST_IOVA			/* two pages, read-write */
+#define IOVA_RO		(GUEST_IOVA + 4 * PAGE)		/* one page, read-only */
+#define IOVA_HOLE	(GUEST_IOVA + 8 * PAGE)		/* never mapped */
+
+/**
+ * struct demo - all there is
+ * @iommufd: iommufd context
+ * @dev: the device that the guest drives
+ * @unit: what the VT-d unit in front of it can do
+ * @guest: the guest's memory
+ * @table: the guest's first-stage tables
+ * @ioas: IO address space: the guest's memory at its GPAs
+ * @parent: stage 2, made from @ioas
+ * @s1: stage 1, one for each of @table
+ * @page: GPAs of the guest's buffers
+ * @verbose: say more
+ */
+struct demo {
+	int iommufd;
+	struct vfio_dev dev;
+	struct iommu_hw_info_vtd unit;
+	struct guest guest;
+	struct stage1 table[2];
+	__u32 ioas;
+	__u32 parent;
+	__u32 s1[2];
+	__u64 page[5];
+	bool verbose;
+};
+
+static void fill(void *p, size_t len, unsigned int seed)
+{
+	unsigned char *byte = p;
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		byte[i] = seed + i * 7 + (i >> 8);
+}
+
+static void note_result(const struct demo *d, const struct endpoint_result *r)
+{
+	if (r->status == VTDSIM_EP_S_FAULT)
+		report_note("fault reason %#x (%s) at %#llx", r->reason,
+			    vtd_fault_text(r->reason), r->fault_addr);
+	else if (d->verbose || r->status != VTDSIM_EP_S_OK)
+		report_note("%u bytes moved, %s", r->count,
+			    endpoint_status_text(r->status));
+}
+
+/* Does the device, at @iova, read the bytes that the guest has at @gpa? */
+static bool device_reads(struct demo *d, __u64 iova, __u64 gpa,
+			 struct endpoint_result *r)
+{
+	unsigned char got[PAGE];
+
+	return !endpoint_read(&d->dev, iova, got, PAGE, r) &&
+	       r->status == VTDSIM_EP_S_OK &&
+	       !memcmp(got, guest_va(&d->guest, gpa), PAGE);
+}
+
+static void show_unit(struct demo *d)
+{
+	bool erratum = d->unit.flags & IOMMU_HW_INFO_VTD_ERRATA_772415_SPR17;
+	__u64 cap = d->unit.cap_reg, ecap = d->unit.ecap_reg;
+
+	report_value("cap", "%#llx", cap);
+	report_value("ecap", "%#llx", ecap);
+	report_value("erratum_772415", erratum ? "yes" : "no");
+	report_step(vtd_can_nest(ecap),
+		    "VT-d unit can nest, with GPAs of %u bits",
+		    vtd_stage2_width(cap));
+	vtd_describe(report_note, cap, ecap);
+	report_note("erratum 772415: %s", erratum ?
+		    "yes, no read-only mappings in a nest parent" : "no");
+}
+
+/* The VMM's part that does not change while the guest runs. */
+static bool build_stage2(struct demo *d)
+{
+	int ret;
+
+	ret = guest_create(&d->guest, GUEST_GPA, GUEST_SIZE);
+	if (!report_step(!ret, "guest memory: %llu MiB in pages of %s",
+			 GUEST_SIZE >> 20, d->guest.huge ? "2M" : "4K"))
+		return false;
+	if (!d->guest.huge)
+		report_note("not enough 2M pages (/proc/sys/vm/nr_hugepages)");
+
+	ret = iommufd_ioas_alloc(d->iommufd, &d->ioas);
+	if (!ret)
+		ret = iommufd_ioas_map(d->iommufd, d->ioas, d->guest.va,
+				       d->guest.size, d->guest.gpa,
+				       IOMMUFD_MAP_RW);
+	if (!report_step(!ret, "stage 2: GPA %#llx-%#llx mapped%s%s",
+			 d->guest.gpa, d->guest.gpa + d->guest.size - 1,
+			 ret ? ": " : "", ret ? strerror(-ret) : ""))
+		return false;
+
+	ret = iommufd_hwpt_alloc_parent(d->iommufd, d->dev.id, d->ioas,
+					&d->parent);
+	return report_step(!ret, "nest parent allocated%s%s", ret ? ": " : "",
+			   ret ? strerror(-ret) : "");
+}
+
+/* The guest's part: two tables that give IOVA_DATA to different pages. */
+static void build_stage1(struct demo *d)
+{
+	unsigned int i;
+
+	for (i = 0; i < 5; i++) {
+		/* Apart, so that neighbours in gIOVA are none in GPA. */
+		d->page[i] = guest_alloc(&d->guest, 2 * PAGE, 2 * PAGE);
+		fill(guest_va(&d->guest, d->page[i]), PAGE, 0x11 * (i + 1));
+	}
+	for (i = 0; i < 2; i++)
+		stage1_create(&d->table[i], &d->guest, 4);
+
+	stage1_map(&d->table[0], IOVA_DATA, d->page[0], S1_4K, S1_RW);
+	stage1_map(&d->table[0], IOVA_DATA + PAGE, d->page[1], S1_4K, S1_RW);
+	stage1_map(&d->table[0], IOVA_RO, d->page[2], S1_4K, S1_RO);
+	stage1_map(&d->table[1], IOVA_DATA, d->page[4], S1_4K, S1_RW);
+
+	report_step(true, "stage 1: the guest built a 4-level table at GPA %#llx",
+		    d->table[0].root);
+	report_note("gIOVA %#llx -> GPA %#llx  rw", IOVA_DATA, d->page[0]);
+	report_note("gIOVA %#llx -> GPA %#llx  rw", IOVA_DATA + PAGE,
+		    d->page[1]);
+	report_note("gIOVA %#llx -> GPA %#llx  r-", IOVA_RO, d->page[2]);
+}
+
+/* What a VMM does when the guest gives its device a first-stage table. */
+static bool attach_stage1(struct demo *d, int which)
+{
+	const struct iommu_hwpt_vtd_s1 s1 = {
+		.pgtbl_addr = d->table[which].root,
+		.addr_width = 48,
+	};
+	int ret;
+
+	ret = iommufd_hwpt_alloc_s1(d->iommufd, d->dev.id, d->parent, &s1,
+				    &d->s1[which]);
+	if (!report_step(!ret, "VTD_S1 page table allocated for root GPA %#llx%s%s",
+			 s1.pgtbl_addr, ret ? ": " : "",
+			 ret ? strerror(-ret) : ""))
+		return false;
+	ret = vfio_attach(&d->dev, d->s1[which]);
+	return report_step(!ret, "device %s to it%s%s",
+			   which ? "moved" : "attached", ret ? ": " : "",
+			   ret ? strerror(-ret) : "");
+}
+
+static void show_dma(struct demo *d)
+{
+	__u64 across = IOVA_DATA + PAGE - 64;
+	unsigned char data[PAGE];
+	struct endpoint_result r;
+	__u64 *number, old;
+	bool ok;
+
+	ok = device_reads(d, IOVA_DATA, d->page[0], &r);
+	report_step(ok, "device reads 4096 bytes, gIOVA %#llx -> GPA %#llx",
+		    IOVA_DATA, d->page[0]);
+	note_result(d, &r);
+
+	fill(data, PAGE, 0x80);
+	ok = !endpoint_write(&d->dev, IOVA_DATA, data, PAGE, &r) &&
+	     r.status == VTDSIM_EP_S_OK &&
+	     !memcmp(data, guest_va(&d->guest, d->page[0]), PAGE);
+	report_step(ok, "device writes 4096 bytes, gIOVA %#llx -> GPA %#llx",
+		    IOVA_DATA, d->page[0]);
+	note_result(d, &r);
+
+	fill(data, 128, 0xc3);
+	ok = !endpoint_write(&d->dev, across, data, 128, &r) &&
+	     r.status == VTDSIM_EP_S_OK &&
+	     !memcmp(data, guest_va(&d->guest, d->page[0] + PAGE - 64), 64) &&
+	     !memcmp(data + 64, guest_va(&d->guest, d->page[1]), 64);
+	report_step(ok, "device writes across pages, gIOVA %#llx -> GPA %#llx, %#llx",
+		    across, d->page[0] + PAGE - 64, d->page[1]);
+	note_result(d, &r);
+
+	number = guest_va(&d->guest, d->page[1] + 0x100);
+	old = 0xffffffffULL;
+	*number = old;
+	ok = !endpoint_fetch_add(&d->dev, IOVA_DATA + PAGE + 0x100, 2, 8, &r) &&
+	     r.status == VTDSIM_EP_S_OK && r.old == old && *number == old + 2;
+	report_step(ok, "device adds 2 to %#llx atomically: %#llx", old,
+		    *number);
+	note_result(d, &r);
+
+	old = stage1_get(stage1_entry(&d->table[0], IOVA_DATA, 1));
+	report_step((old & S1_ACCESSED) && (old & S1_DIRTY),
+		    "the guest's entry is accessed and dirty: %#llx", old);
+}
+
+static void show_invalidation(struct demo *d)
+{
+	const struct iommu_hwpt_vtd_s1_invalidate inv = {
+		.addr = IOVA_DATA,
+		.npages = 1,
+	};
+	struct endpoint_result r;
+	__u32 num = 1;
+	int ret;
+
+	stage1_map(&d->table[0], IOVA_DATA, d->page[3], S1_4K, S1_RW);
+	report_step(device_reads(d, IOVA_DATA, d->page[0], &r),
+		    "guest remaps gIOVA %#llx; device still uses GPA %#llx",
+		    IOVA_DATA, d->page[0]);
+	note_result(d, &r);
+
+	ret = iommufd_hwpt_invalidate(d->iommufd, d->s1[0], &inv, &num);
+	report_step(!ret && num == 1, "IOMMU_HWPT_INVALIDATE of that page%s%s",
+		    ret ? ": " : "", ret ? strerror(-ret) : "");
+	report_step(device_reads(d, IOVA_DATA, d->page[3], &r),
+		    "device reads 4096 bytes, gIOVA %#llx -> GPA %#llx",
+		    IOVA_DATA, d->page[3]);
+	note_result(d, &r);
+}
+
+static void show_faults(struct demo *d)
+{
+	unsigned char data[64] = {};
+	struct endpoint_result r;
+	bool ok;
+
+	ok = !endpoint_read(&d->dev, IOVA_HOLE + 0x40, data, sizeof(data),
+			    &r) &&
+	     r.status == VTDSIM_EP_S_FAULT && r.reason == VTD_FR_FS_PRESENT &&
+	     r.fault_addr == IOVA_HOLE && !r.count;
+	report_step(ok, "device may not read gIOVA %#llx, which is not mapped",
+		    IOVA_HOLE + 0x40);
+	note_result(d, &r);
+
+	ok = !endpoint_write(&d->dev, IOVA_RO, data, sizeof(data), &r) &&
+	     r.status == VTDSIM_EP_S_FAULT && r.reason == VTD_FR_WRITE &&
+	     r.fault_addr == IOVA_RO && !r.count;
+	report_step(ok, "device may not write gIOVA %#llx, which is read-only",
+		    IOVA_RO);
+	note_result(d, &r);
+	report_step(device_reads(d, IOVA_RO, d->page[2], &r),
+		    "device reads 4096 bytes, gIOVA %#llx -> GPA %#llx",
+		    IOVA_RO, d->page[2]);
+	note_result(d, &r);
+}
+
+static void show_msi(struct demo *d)
+{
+	const struct endpoint_cmd cmd = {
+		.op = VTDSIM_EP_OP_READ,
+		.flags = VTDSIM_EP_F_MSI,
+		.addr = IOVA_DATA,
+		.len = 64,
+	};
+	struct pollfd p = { .events = POLLIN };
+	struct endpoint_result r = {};
+	bool ok = false;
+
+	p.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (p.fd >= 0 && !vfio_msi_enable(&d->dev, p.fd))
+		ok = !endpoint_run(&d->dev, &cmd, &r) &&
+		     r.status == VTDSIM_EP_S_OK && poll(&p, 1, 5000) == 1 &&
+		     !vfio_msi_disable(&d->dev);
+	report_step(ok, "device signals the end of a read by MSI");
+	note_result(d, &r);
+	if (p.fd >= 0)
+		close(p.fd);
+}
+
+static void show_detach(struct demo *d)
+{
+	unsigned char data[64];
+	struct endpoint_result r;
+	int ret;
+
+	ret = vfio_detach(&d->dev);
+	report_step(!ret, "device detached%s%s", ret ? ": " : "",
+		    ret ? strerror(-ret) : "");
+	ret = endpoint_read(&d->dev, IOVA_DATA, data, sizeof(data), &r);
+	report_step(!ret && r.status == VTDSIM_EP_S_FAULT,
+		    "device may not read gIOVA %#llx any more", IOVA_DATA);
+	note_result(d, &r);
+}
+
+/* In the order of use: nothing goes before what is built on it. */
+static void tear_down(struct demo *d)
+{
+	bool ok = true;
+	int i;
+
+	for (i = 0; i < 2; i++)
+		if (d->s1[i] && iommufd_destroy(d->iommufd, d->s1[i]))
+			ok = false;
+	if (d->parent && iommufd_destroy(d->iommufd, d->parent))
+		ok = false;
+	if (d->ioas && iommufd_destroy(d->iommufd, d->ioas))
+		ok = false;
+	vfio_close(&d->dev);
+	close(d->iommufd);
+	if (d->guest.va)
+		guest_destroy(&d->guest);
+	report_step(ok, "stage 1, stage 2 and the address space destroyed");
+}
+
+static void demonstrate(struct demo *d)
+{
+	int ret;
+
+	show_unit(d);
+	if (!build_stage2(d))
+		return;
+	build_stage1(d);
+	if (!attach_stage1(d, 0))
+		return;
+	ret = vfio_bus_master(&d->dev, true);
+	if (!report_step(!ret, "bus master enabled"))
+		return;
+
+	show_dma(d);
+	show_invalidation(d);
+	show_faults(d);
+	if (attach_stage1(d, 1)) {
+		struct endpoint_result r;
+
+		report_step(device_reads(d, IOVA_DATA, d->page[4], &r),
+			    "device reads 4096 bytes, gIOVA %#llx -> GPA %#llx",
+			    IOVA_DATA, d->page[4]);
+		note_result(d, &r);
+	}
+	show_msi(d);
+	show_detach(d);
+}
+
+static int fail(const char *what, int err)
+{
+	fprintf(stderr, "nesting-demo: %s%s%s\n", what, err ? ": " : "",
+		err ? strerror(-err) : "");
+	return EXIT_ENVIRONMENT;
+}
+
+/*
+ * The endpoint asked for, or the first. A device that is no endpoint is left
+ * alone: to bind it to vfio-pci would take it from its driver.
+ */
+static const char *choose(const char *bdf, char found[][VFIO_BDF_LEN], int n)
+{
+	int i;
+
+	if (!bdf)
+		return n > 0 ? found[0] : NULL;
+	for (i = 0; i < n; i++)
+		if (!strcmp(found[i], bdf))
+			return found[i];
+	return NULL;
+}
+
+/* All that can be missing on a machine; nothing of it is a failed check. */
+static int set_up(struct demo *d, const char *bdf)
+{
+	char found[ENDPOINTS_MAX][VFIO_BDF_LEN];
+	struct iommu_hw_info info;
+	int ret;
+
+	ret = vfio_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, found,
+			ENDPOINTS_MAX);
+	if (ret < 0)
+		return fail("looking for PCI devices", ret);
+	if (!ret)
+		return fail("no vtdsim endpoint; boot a kernel with CONFIG_VTDSIM=y and vtdsim=on",
+			    0);
+	bdf = choose(bdf, found, ret);
+	if (!bdf)
+		return fail("the device asked for is not a vtdsim endpoint", 0);
+
+	ret = vfio_bind_driver(bdf);
+	if (ret)
+		return fail("binding the device to vfio-pci", ret);
+	d->iommufd = iommufd_open();
+	if (d->iommufd < 0)
+		return fail("/dev/iommu", d->iommufd);
+	ret = vfio_open(&d->dev, bdf, d->iommufd);
+	if (ret)
+		return fail("opening the device", ret);
+	if (endpoint_check(&d->dev))
+		return fail("this endpoint is of another version", 0);
+
+	ret = iommufd_hw_info(d->iommufd, d->dev.id, &info, &d->unit);
+	if (ret)
+		return fail("hardware information", ret);
+	if (info.out_data_type != IOMMU_HW_INFO_TYPE_INTEL_VTD ||
+	    !vtd_can_nest(d->unit.ecap_reg))
+		return fail("this IOMMU does not do nested translation", 0);
+	return 0;
+}
+
+static void print_usage(FILE *out)
+{
+	fputs("usage: nesting-demo [OPTION]...\n"
+	      "Shows nested DMA translation on a VT-d unit: builds a guest's page table, has\n"
+	      "a device use it, changes it, invalidates, and checks every byte.\n"
+	      "\n"
+	      "  -d, --device DDDD:BB:DD.F  endpoint to use (default: the first there is)\n"
+	      "  -j, --json                 print one JSON object\n"
+	      "  -v, --verbose              say more about each step\n"
+	      "  -h, --help                 show this text\n"
+	      "\n"
+	      "Exit status: 0 every check held, 1 one did not, 2 usage, or something needed\n"
+	      "is missing.\n", out);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "device", required_argument, NULL, 'd' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{}
+	};
+	struct demo d = {};
+	const char *bdf = NULL;
+	bool json = false;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "d:jvh", options, NULL)) != -1) {
+		switch (c) {
+		case 'd':
+			bdf = optarg;
+			break;
+		case 'j':
+			json = true;
+			break;
+		case 'v':
+			d.verbose = true;
+			break;
+		case 'h':
+			print_usage(stdout);
+			return 0;
+		default:
+			print_usage(stderr);
+			return EXIT_ENVIRONMENT;
+		}
+	}
+	if (optind < argc) {
+		print_usage(stderr);
+		return EXIT_ENVIRONMENT;
+	}
+
+	c = set_up(&d, bdf);
+	if (c)
+		return c;
+	report_start(json);
+	report_value("device", "%s", d.dev.bdf);
+	report_step(true, "device %s: driver vfio-pci, bound to /dev/iommu",
+		    d.dev.bdf);
+	demonstrate(&d);
+	tear_down(&d);
+	return report_end();
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Numbered steps for people, or one JSON object for programs.
+ *
+ * People get each line as soon as it is known. Programs get an object whose
+ * "steps" come first; "values", collected on the way, and the verdict follow.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report.h"
+
+#define TEXT_MAX	256
+#define VALUES_MAX	16
+#define COLUMN		76	/* where "ok" stands */
+
+static struct {
+	bool json;
+	int steps, failed, values;
+	struct {
+		const char *name;
+		char text[TEXT_MAX];
+	} value[VALUES_MAX];
+} report;
+
+static void print_quoted(const char *text)
+{
+	putchar('"');
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			putchar('\\');
+		if ((unsigned char)*text >= ' ')
+			putchar(*text);
+	}
+	putchar('"');
+}
+
+/**
+ * report_start() - begin a report on stdout
+ * @json: for a program
+ */
+void report_start(bool json)
+{
+	memset(&report, 0, sizeof(report));
+	report.json = json;
+	/* A reader at the other end of a pipe sees each step when it ends. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (json)
+		printf("{\"steps\": [");
+}
+
+/**
+ * report_step() - one more thing was done and checked
+ * @ok: all was as it has to be
+ * @fmt: what was done
+ *
+ * Return: @ok.
+ */
+bool report_step(bool ok, const char *fmt, ...)
+{
+	char text[TEXT_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+
+	report.steps++;
+	if (!ok)
+		report.failed++;
+	if (!report.json) {
+		printf("%2d. %-*s %s\n", report.steps, COLUMN, text,
+		       ok ? "ok" : "FAILED");
+		return ok;
+	}
+	printf("%s\n  {\"step\": %d, \"what\": ", report.steps > 1 ? "," : "",
+	       report.steps);
+	print_quoted(text);
+	printf(", \"ok\": %s}", ok ? "true" : "false");
+	return ok;
+}
+
+/**
+ * report_note() - more about the step just reported, for people only
+ * @fmt: what to say
+ */
+void report_note(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (report.json)
+		return;
+	printf("      ");
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	putchar('\n');
+}
+
+/**
+ * report_value() - a value that programs want, beside the steps
+ * @name: its name, which must stay there
+ * @fmt: its value
+ */
+void report_value(const char *name, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (report.values == VALUES_MAX)
+		return;
+	report.value[report.values].name = name;
+	va_start(ap, fmt);
+	vsnprintf(report.value[report.values].text, TEXT_MAX, fmt, ap);
+	va_end(ap);
+	report.values++;
+}
+
+/**
+ * report_end() - say the verdict
+ *
+ * Return: the exit status, 0 if no step failed, else 1.
+ */
+int report_end(void)
+{
+	int i;
+
+	if (!report.json) {
+		printf("\n%d steps, %d failed\n", report.steps, report.failed);
+		return report.failed ? 1 : 0;
+	}
+	printf("\n ],\n \"values\": {");
+	for (i = 0; i < report.values; i++) {
+		printf("%s\n  ", i ? "," : "");
+		print_quoted(report.value[i].name);
+		printf(": ");
+		print_quoted(report.value[i].text);
+	}
+	printf("\n },\n \"failed\": %d,\n \"ok\": %s\n}\n", report.failed,
+	       report.failed ? "false" : "true");
+	return report.failed ? 1 : 0;
+}
