@@ -6,16 +6,16 @@
 ##   J=N          parallel jobs (default: the number of CPUs)
 ##   V=1          show all output of long steps
 ##   ACCEL=kvm    run VMs with KVM where it works (default: tcg, which works everywhere)
-##   NAME="..."   for "make run": the program of the initramfs and its arguments
+##   PROG="..."   for "make run": the program of the initramfs and its arguments
 ##   KOPT="..."   for "make run" and "make shell": more kernel options
 ##   KERNEL=...   for "make run" and "make shell": lean (default), lean-base or debug
 KSRC ?=
 J ?= $(shell nproc)
 V ?= 0
 ACCEL ?= tcg
-NAME ?= nesting-demo
-KOPT ?=
-KERNEL ?= lean
+PROG := nesting-demo
+KOPT :=
+KERNEL := lean
 export KSRC J V ACCEL
 
 RIG := tools/build
@@ -49,7 +49,7 @@ kernel-debug: tree ## build the kernel for tests, with KASAN and lockdep: build/
 
 run: initramfs ## show the demonstration in a VM
 	@$(RIG)/kernel.sh $(KERNEL)
-	@$(RIG)/vm.sh -k '$(KOPT)' run $(KERNEL) run $(NAME)
+	@$(RIG)/vm.sh -k '$(KOPT)' run $(KERNEL) run $(PROG)
 
 shell: initramfs ## an interactive shell in a VM; Ctrl-A x ends it
 	@$(RIG)/kernel.sh $(KERNEL)

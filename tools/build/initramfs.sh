@@ -12,8 +12,8 @@ mkdir -p "$user"
 # programs OUT DIR MAKEFILE: builds what the makefile builds, into OUT.
 programs() {
 	local out=$user/$1 dir=$TREE/$2 makefile=$3 log=$LOGS/user-$1.log list
-	list=$(grep "^./$2/" "$BUILD/tree.manifest" || true)
-	# A program whose source is gone must not live on.
+	list=$(grep "^./$2/" "$BUILD/tree.manifest" || true; cat "$BUILD/headers.stamp")
+	# A program whose source is gone, or that was built with other headers, must not live on.
 	[ "$list" = "$(cat "$out.list" 2>/dev/null)" ] || rm -rf "$out"
 	mkdir -p "$out"
 	[ -e "$dir/$makefile" ] || return 0
