@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Writes PASID-table entries and flushes what hardware cached of them. */
+
+#include <linux/pci.h>
+
+#include "nested.h"
+
+/**
+ * vtd_slot_publish() - make a PASID-table entry present
+ * @iommu: the unit
+ * @slot: the entry in the table, not present
+ * @next: what to write
+ * @did: domain id of @next
+ *
+ * Hardware must not see Present before the rest of the entry.
+ *
+ * Context: Caller holds @iommu->lock. Does not sleep.
+ */
+void vtd_slot_publish(struct intel_iommu *iommu, struct pasid_entry *slot,
+		      const struct pasid_entry *next, u16 did)
+{
+	struct qi_desc desc[2] = {};
+	int i;
+
+	for (i = ARRAY_SIZE(slot->val) - 1; i > 0; i--)
+		WRITE_ONCE(slot->val[i], next->val[i]);
+	dma_wmb();
+	WRITE_ONCE(slot->val[0], next->val[0]);
+	__iommu_flush_cache(iommu, slot, sizeof(*slot));
+
+	if (!cap_caching_mode(iommu->cap)) {
+		iommu_flush_write_buffer(iommu);
+		return;
+	}
+
+	/* A unit in caching mode also caches that there was nothing (6.1). */
+	desc[0].qw0 = QI_PC_DID(did) | QI_PC_GRAN(QI_PC_PASID_SEL) |
+		      QI_PC_PASID(IOMMU_NO_PASID) | QI_PC_TYPE;
+	qi_desc_piotlb(did, IOMMU_NO_PASID, 0, -1, 0, &desc[1]);
+	qi_submit_sync(iommu, desc, ARRAY_SIZE(desc), 0);
+}
+
+/**
+ * vtd_slot_store() - change one quad-word of a present PASID-table entry
+ * @info: the device
+ * @slot: the entry in the table
+ * @qword: which quad-word
+ * @val: its new value
+ * @did: domain id of the entry, which does not change
+ *
+ * When this returns, hardware uses the new value and nothing cached from the
+ * old one. The invalidations are those of VT-d 6.5.3.3 for a nested entry, in
+ * one submission: PASID cache, IOTLB by domain, device TLB.
+ *
+ * Context: Caller holds @info->iommu->lock. Does not sleep.
+ */
+void vtd_slot_store(struct device_domain_info *info, struct pasid_entry *slot,
+		    int qword, u64 val, u16 did)
+{
+	struct intel_iommu *iommu = info->iommu;
+	struct qi_desc desc[4] = {};
+	unsigned int n = 2;
+
+	WRITE_ONCE(slot->val[qword], val);
+	__iommu_flush_cache(iommu, slot, sizeof(*slot));
+
+	desc[0].qw0 = QI_PC_DID(did) | QI_PC_GRAN(QI_PC_PASID_SEL) |
+		      QI_PC_PASID(IOMMU_NO_PASID) | QI_PC_TYPE;
+	qi_desc_iotlb(iommu, did, 0, 0, DMA_TLB_DSI_FLUSH, &desc[1]);
+	if (info->ats_enabled) {
+		u16 sid = PCI_DEVID(info->bus, info->devfn);
+		unsigned int twice = info->dtlb_extra_inval ? 2 : 1;
+
+		while (twice--)
+			qi_desc_dev_iotlb(sid, info->pfsid, info->ats_qdep, 0,
+					  MAX_AGAW_PFN_WIDTH, &desc[n++]);
+	}
+	qi_submit_sync(iommu, desc, n, 0);
+}
