@@ -2,9 +2,10 @@
 /*
  * HWPT_INVALIDATE: what a guest changed in its stage-1 table leaves the caches.
  *
- * The array of user space is handled in pieces. A piece is copied at once and
- * checked up to its first bad request; the descriptors of the good ones go to
- * the queue of each unit in few submissions, each with one wait at its end.
+ * The array of user space is handled in pieces. A piece is copied at once,
+ * checked up to its first bad request, and merged into as few ranges as there
+ * are; these become blocks that descriptors can name, and the descriptors go to
+ * each unit's queue as full submissions with one wait at the end of each.
  */
 
 #define dev_fmt(fmt)	"nested: " fmt
@@ -16,101 +17,135 @@
 
 #include "nested.h"
 
-/* Requests per piece, descriptors per submission: the ring takes 254. */
-#define PIECE_REQUESTS		64
-#define BATCH_DESCS		128
+/*
+ * The base's ring has 256 slots; one stays empty and one is for the wait. A
+ * device of which more page-selective descriptors would be needed than go into
+ * one submission gets one that names the whole PASID instead: the queue, and
+ * not the page walks that follow, would be what takes the time.
+ */
+#define MAX_DESCS	(QI_LENGTH - 2)
+
+/* Requests per piece: enough that a ring's worth of scattered pages fits. */
+#define MAX_REQS	256
 
 /**
- * struct inv_work - memory of one call
+ * struct inv_work - the memory of one call
  * @req: a piece of the user's array
- * @range: the same, checked
+ * @range: the same, checked and merged
+ * @block: the ranges in aligned powers of two of pages
  * @desc: descriptors to be submitted
- * @ndesc: how many
+ * @max_reqs: room in @req and @range
+ * @max_descs: room in @desc
+ * @nblocks: how many blocks there are; 0 means everything
+ * @ndescs: how many descriptors there are
  */
 struct inv_work {
-	struct iommu_hwpt_vtd_s1_invalidate req[PIECE_REQUESTS];
-	struct vtd_inv_range range[PIECE_REQUESTS];
-	struct qi_desc desc[BATCH_DESCS];
-	unsigned int ndesc;
+	struct iommu_hwpt_vtd_s1_invalidate *req;
+	struct vtd_inv_range *range;
+	struct vtd_inv_block *block;
+	struct qi_desc *desc;
+	unsigned int max_reqs;
+	unsigned int max_descs;
+	unsigned int nblocks;
+	unsigned int ndescs;
 };
+
+#define BYTES_PER_REQ	(sizeof(struct iommu_hwpt_vtd_s1_invalidate) +	\
+			 sizeof(struct vtd_inv_range) +			\
+			 VTD_INV_MAX_BLOCKS * sizeof(struct vtd_inv_block))
+#define BYTES_PER_DESC	sizeof(struct qi_desc)
+
+static struct inv_work make_work(u64 *room, unsigned int max_reqs,
+				 unsigned int max_descs)
+{
+	struct inv_work work = {
+		.max_reqs = max_reqs,
+		.max_descs = max_descs,
+	};
+
+	work.desc = (void *)room;
+	work.req = (void *)(work.desc + max_descs);
+	work.range = (void *)(work.req + max_reqs);
+	work.block = (void *)(work.range + max_reqs);
+
+	return work;
+}
 
 static int submit(struct intel_iommu *iommu, struct inv_work *work)
 {
-	int ret;
+	int ret = 0;
 
-	if (!work->ndesc)
-		return 0;
+	if (work->ndescs)
+		ret = qi_submit_sync(iommu, work->desc, work->ndescs, 0);
+	work->ndescs = 0;
 
-	ret = qi_submit_sync(iommu, work->desc, work->ndesc, 0);
-	work->ndesc = 0;
 	return ret;
 }
 
-/* Makes room for @n descriptors; returns the first, zeroed. */
-static struct qi_desc *room(struct intel_iommu *iommu, struct inv_work *work,
-			    unsigned int n, int *ret)
+/* The next descriptor, zeroed, or NULL with *ret set if making room failed. */
+static struct qi_desc *next_desc(struct intel_iommu *iommu, struct inv_work *work,
+				 int *ret)
 {
 	struct qi_desc *desc;
 
-	if (work->ndesc + n > BATCH_DESCS) {
+	if (work->ndescs == work->max_descs) {
 		*ret = submit(iommu, work);
 		if (*ret)
 			return NULL;
 	}
 
-	desc = &work->desc[work->ndesc];
-	memset(desc, 0, n * sizeof(*desc));
-	work->ndesc += n;
+	desc = &work->desc[work->ndescs++];
+	*desc = (struct qi_desc) {};
 	return desc;
 }
 
-static int add_iotlb(struct vtd_attachment *att, const struct vtd_inv_range *range,
-		     struct inv_work *work)
+static int add_iotlb(struct vtd_attachment *att, struct inv_work *work)
 {
 	struct intel_iommu *iommu = att->info->iommu;
-	struct vtd_inv_block block[VTD_INV_MAX_BLOCKS];
 	struct qi_desc *desc;
-	int i, n, ret = 0;
+	unsigned int i = 0;
+	int ret;
 
-	n = vtd_inv_cover(range, cap_max_amask_val(iommu->cap), block);
-	desc = room(iommu, work, max(n, 1), &ret);
-	if (!desc)
-		return ret;
+	do {
+		const struct vtd_inv_block *block = &work->block[i];
 
-	if (!n)
-		qi_desc_piotlb(att->did, IOMMU_NO_PASID, 0, -1, false, desc);
-	for (i = 0; i < n; i++)
-		qi_desc_piotlb(att->did, IOMMU_NO_PASID,
-			       block[i].pfn << VTD_PAGE_SHIFT,
-			       1UL << block[i].order, range->leaf, &desc[i]);
+		desc = next_desc(iommu, work, &ret);
+		if (!desc)
+			return ret;
+		if (work->nblocks)
+			qi_desc_piotlb(att->did, IOMMU_NO_PASID,
+				       block->pfn << VTD_PAGE_SHIFT,
+				       1UL << block->order, block->leaf, desc);
+		else
+			qi_desc_piotlb(att->did, IOMMU_NO_PASID, 0, -1, false, desc);
+	} while (++i < work->nblocks);
 
 	return 0;
 }
 
-static int add_devtlb(struct vtd_attachment *att, const struct vtd_inv_range *range,
-		      struct inv_work *work)
+static int add_devtlb(struct vtd_attachment *att, struct inv_work *work)
 {
+	static const struct vtd_inv_block everything = { .order = MAX_AGAW_PFN_WIDTH };
 	struct device_domain_info *info = att->info;
-	struct vtd_inv_block block[VTD_INV_MAX_BLOCKS];
-	unsigned int copies = info->dtlb_extra_inval ? 2 : 1;
 	u16 sid = PCI_DEVID(info->bus, info->devfn);
 	struct qi_desc *desc;
-	int i, n, ret = 0;
+	unsigned int i = 0;
+	int ret;
 
-	n = vtd_inv_cover(range, MAX_AGAW_PFN_WIDTH - 1, block);
-	if (!n) {
-		block[0] = (struct vtd_inv_block) { .order = MAX_AGAW_PFN_WIDTH };
-		n = 1;
-	}
+	do {
+		const struct vtd_inv_block *block = work->nblocks ? &work->block[i] :
+								    &everything;
+		unsigned int copies = info->dtlb_extra_inval ? 2 : 1;
 
-	desc = room(info->iommu, work, n * copies, &ret);
-	if (!desc)
-		return ret;
-
-	for (i = 0; i < n * copies; i++)
-		qi_desc_dev_iotlb(sid, info->pfsid, info->ats_qdep,
-				  block[i % n].pfn << VTD_PAGE_SHIFT,
-				  block[i % n].order, &desc[i]);
+		while (copies--) {
+			desc = next_desc(info->iommu, work, &ret);
+			if (!desc)
+				return ret;
+			qi_desc_dev_iotlb(sid, info->pfsid, info->ats_qdep,
+					  block->pfn << VTD_PAGE_SHIFT,
+					  block->order, desc);
+		}
+	} while (++i < work->nblocks);
 
 	return 0;
 }
@@ -119,55 +154,76 @@ static int add_devtlb(struct vtd_attachment *att, const struct vtd_inv_range *ra
  * The IOTLB comes before the device TLB, which would otherwise be filled from
  * it again (VT-d 6.5.2.5).
  */
-static int flush_attachment(struct vtd_attachment *att, unsigned int nranges,
-			    struct inv_work *work)
+static int flush_attachment(struct vtd_attachment *att, struct inv_work *work)
 {
-	struct intel_iommu *iommu = att->info->iommu;
-	unsigned int i;
 	int ret;
 
-	for (i = 0; i < nranges; i++) {
-		ret = add_iotlb(att, &work->range[i], work);
-		if (ret)
-			return ret;
-	}
+	ret = add_iotlb(att, work);
+	if (!ret && att->info->ats_enabled)
+		ret = add_devtlb(att, work);
 
-	if (att->info->ats_enabled) {
-		for (i = 0; i < nranges; i++) {
-			ret = add_devtlb(att, &work->range[i], work);
-			if (ret)
-				return ret;
-		}
-	}
-
-	return submit(iommu, work);
+	return ret;
 }
 
-static int flush_piece(struct vtd_s1_domain *s1, unsigned int nranges,
+static void make_blocks(struct inv_work *work, unsigned int nranges,
+			unsigned int max_order)
+{
+	unsigned int i;
+	int n;
+
+	work->nblocks = 0;
+	for (i = 0; i < nranges; i++) {
+		n = vtd_inv_cover(&work->range[i], max_order,
+				  &work->block[work->nblocks]);
+		if (!n || work->nblocks + n > MAX_DESCS) {
+			work->nblocks = 0;
+			return;
+		}
+		work->nblocks += n;
+	}
+}
+
+/* Carries out the first @n requests of a piece for every device. */
+static int flush_piece(struct vtd_s1_domain *s1, unsigned int n,
 		       struct inv_work *work)
 {
+	struct intel_iommu *iommu = NULL;
 	struct vtd_attachment *att;
 	int ret = 0;
 
+	if (!n)
+		return 0;
+	n = vtd_inv_merge(work->range, n);
+
 	down_read(&s1->sem);
 	list_for_each_entry(att, &s1->attachments, s1_node) {
-		ret = flush_attachment(att, nranges, work);
-		if (ret) {
-			dev_warn_ratelimited(att->info->dev,
-					     "stage-1 invalidation failed: %d\n", ret);
-			work->ndesc = 0;
-			break;
+		if (att->info->iommu != iommu) {
+			ret = submit(iommu, work);
+			if (ret)
+				break;
+			iommu = att->info->iommu;
+			make_blocks(work, n, cap_max_amask_val(iommu->cap));
 		}
+		ret = flush_attachment(att, work);
+		if (ret)
+			break;
 	}
+	if (!ret)
+		ret = submit(iommu, work);
 	up_read(&s1->sem);
+
+	if (ret) {
+		work->ndescs = 0;
+		pr_warn_ratelimited("DMAR: %s: nested: stage-1 invalidation failed: %d\n",
+				    iommu->name, ret);
+	}
 
 	return ret;
 }
 
 /*
- * Copies requests from @first on, @n at the most; in one go where user space
- * and kernel agree on their length. Returns how many are there; fewer than @n
- * come with the error of the next in *err.
+ * Copies a piece's requests from @first on, @n at the most. Returns how many
+ * are there; fewer than @n come with the error of the next in *err.
  */
 static unsigned int copy_requests(const struct iommu_user_data_array *array,
 				  u32 first, unsigned int n,
@@ -184,6 +240,7 @@ static unsigned int copy_requests(const struct iommu_user_data_array *array,
 		return (n * len - left) / len;
 	}
 
+	/* User space is older or newer than this kernel. */
 	for (i = 0; i < n; i++) {
 		*err = iommu_copy_struct_from_user_array(&work->req[i], array,
 							 IOMMU_HWPT_INVALIDATE_DATA_VTD_S1,
@@ -212,6 +269,63 @@ static unsigned int check_requests(struct inv_work *work, unsigned int n, int *e
 	return i;
 }
 
+static int invalidate_array(struct vtd_s1_domain *s1,
+			    const struct iommu_user_data_array *array,
+			    struct inv_work *work, u32 *done)
+{
+	int ret = 0;
+
+	while (*done < array->entry_num && !ret) {
+		unsigned int n = min(array->entry_num - *done, work->max_reqs);
+		int err;
+
+		if (fatal_signal_pending(current))
+			return -EINTR;
+
+		n = copy_requests(array, *done, n, work, &ret);
+		n = check_requests(work, n, &ret);
+		err = flush_piece(s1, n, work);
+		if (err)
+			return err;
+		*done += n;
+		cond_resched();
+	}
+
+	return ret;
+}
+
+/* What a guest sends for one unmap: nothing is allocated for it. */
+#define SMALL_REQS	2
+#define SMALL_DESCS	8
+
+static int invalidate_small(struct vtd_s1_domain *s1,
+			    const struct iommu_user_data_array *array, u32 *done)
+{
+	u64 room[(SMALL_REQS * BYTES_PER_REQ + SMALL_DESCS * BYTES_PER_DESC) / sizeof(u64)];
+	struct inv_work work = make_work(room, SMALL_REQS, SMALL_DESCS);
+
+	return invalidate_array(s1, array, &work, done);
+}
+
+static int invalidate_large(struct vtd_s1_domain *s1,
+			    const struct iommu_user_data_array *array, u32 *done)
+{
+	struct inv_work work;
+	void *room;
+	int ret;
+
+	room = kvmalloc(MAX_REQS * BYTES_PER_REQ + MAX_DESCS * BYTES_PER_DESC,
+			GFP_KERNEL_ACCOUNT);
+	if (!room)
+		return -ENOMEM;
+
+	work = make_work(room, MAX_REQS, MAX_DESCS);
+	ret = invalidate_array(s1, array, &work, done);
+	kvfree(room);
+
+	return ret;
+}
+
 /**
  * vtd_s1_invalidate_user() - invalidate what caches hold of a stage-1 table
  * @domain: a stage-1 domain
@@ -219,7 +333,7 @@ static unsigned int check_requests(struct inv_work *work, unsigned int n, int *e
  *         entry_num is the number of requests that are done
  *
  * When a request is refused, those before it are done and those after it are
- * not looked at.
+ * not looked at. Nothing is allocated once the first has been carried out.
  *
  * Context: Process. May sleep.
  * Return: 0; the error of the first request that was refused (-EINVAL,
@@ -231,46 +345,16 @@ int vtd_s1_invalidate_user(struct iommu_domain *domain,
 			   struct iommu_user_data_array *array)
 {
 	struct vtd_s1_domain *s1 = to_vtd_s1(domain);
-	u32 total = array->entry_num;
-	struct inv_work *work;
 	u32 done = 0;
-	int ret = 0;
+	int ret;
 
-	array->entry_num = 0;
 	if (array->type != IOMMU_HWPT_INVALIDATE_DATA_VTD_S1)
-		return -EINVAL;
-	if (!total)
-		return 0;
+		ret = -EINVAL;
+	else if (array->entry_num <= SMALL_REQS)
+		ret = invalidate_small(s1, array, &done);
+	else
+		ret = invalidate_large(s1, array, &done);
 
-	work = kmalloc(sizeof(*work), GFP_KERNEL_ACCOUNT);
-	if (!work)
-		return -ENOMEM;
-	work->ndesc = 0;
-
-	/* The helper that copies one request wants to see the whole array. */
-	array->entry_num = total;
-
-	while (done < total && !ret) {
-		unsigned int n = min_t(u32, total - done, PIECE_REQUESTS);
-		int err;
-
-		if (fatal_signal_pending(current)) {
-			ret = -EINTR;
-			break;
-		}
-
-		n = copy_requests(array, done, n, work, &ret);
-		n = check_requests(work, n, &ret);
-		err = flush_piece(s1, n, work);
-		if (err) {
-			ret = err;
-			break;
-		}
-		done += n;
-		cond_resched();
-	}
-
-	kfree(work);
 	array->entry_num = done;
 	return ret;
 }

@@ -175,10 +175,12 @@ struct vtd_inv_range {
  * struct vtd_inv_block - a naturally aligned power of two of pages
  * @pfn: first 4 KiB page, a multiple of 1 << @order
  * @order: log2 of the number of pages
+ * @leaf: only leaf entries were changed
  */
 struct vtd_inv_block {
 	u64 pfn;
 	unsigned int order;
+	bool leaf;
 };
 
 #define VTD_INV_MAX_BLOCKS	2
@@ -187,6 +189,9 @@ int vtd_inv_check(const struct iommu_hwpt_vtd_s1_invalidate *req,
 		  struct vtd_inv_range *range);
 int vtd_inv_cover(const struct vtd_inv_range *range, unsigned int max_order,
 		  struct vtd_inv_block blocks[VTD_INV_MAX_BLOCKS]);
+
+/* merge.c */
+unsigned int vtd_inv_merge(struct vtd_inv_range *range, unsigned int n);
 
 /* invalidate.c */
 int vtd_s1_invalidate_user(struct iommu_domain *domain,

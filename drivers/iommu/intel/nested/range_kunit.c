@@ -111,7 +111,7 @@ KUNIT_ARRAY_PARAM(cover, cover_cases, cover_desc);
 static void cover_test(struct kunit *test)
 {
 	const struct cover_case *c = test->param_value;
-	struct vtd_inv_range range = { .pfn = c->pfn, .npages = c->npages };
+	struct vtd_inv_range range = { .pfn = c->pfn, .npages = c->npages, .leaf = true };
 	struct vtd_inv_block block[VTD_INV_MAX_BLOCKS] = {};
 	int i;
 
@@ -119,6 +119,7 @@ static void cover_test(struct kunit *test)
 	for (i = 0; i < c->want; i++) {
 		KUNIT_EXPECT_EQ(test, block[i].pfn, c->block[i].pfn);
 		KUNIT_EXPECT_EQ(test, block[i].order, c->block[i].order);
+		KUNIT_EXPECT_TRUE(test, block[i].leaf);
 	}
 }
 
