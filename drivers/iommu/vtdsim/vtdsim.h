@@ -75,6 +75,7 @@ struct vtdsim_req {
  * @pasid_dir: address of the PASID directory
  * @pasids: number of PASIDs that the directory can hold (PDTTS)
  * @rid_pasid: PASID of requests without PASID
+ * @rid_priv: requests without PASID are privileged (RID_PRIV)
  * @dte: device-TLB enable
  * @pasid_en: PASID enable
  * @pre: page request enable
@@ -84,6 +85,7 @@ struct vtdsim_context {
 	u64 pasid_dir;
 	u32 pasids;
 	u32 rid_pasid;
+	bool rid_priv;
 	bool dte;
 	bool pasid_en;
 	bool pre;
@@ -102,6 +104,8 @@ struct vtdsim_context {
  * @ssade: second-stage access/dirty enable
  * @sre: supervisor request enable
  * @wpe: write protect enable
+ * @nxe: no-execute enable
+ * @smep: supervisor mode execute prevention
  * @eafe: extended access flag enable
  * @ere: execute request enable
  * @pwsnp: page-walk snoop
@@ -118,6 +122,8 @@ struct vtdsim_pasid {
 	bool ssade;
 	bool sre;
 	bool wpe;
+	bool nxe;
+	bool smep;
 	bool eafe;
 	bool ere;
 	bool pwsnp;
@@ -149,6 +155,7 @@ struct vtdsim_map {
 };
 
 struct vtdsim_cache;
+struct vtdsim_cached;
 struct vtdsim_unit;
 
 /**
@@ -176,7 +183,10 @@ bool vtdsim_mem_fetch_add(u64 hpa, u64 operand, size_t size, u64 *old);
 
 /* ---- tables.c: root, context, PASID directory and table (chapter 9) ---- */
 
-/* All return 0 or the fault reason of section 7.1.3 (table of scalable mode). */
+/*
+ * All return 0 or the fault reason of section 7.1.3 (table of scalable mode).
+ * The result's fpd says, also on a fault, whether that fault is to be recorded.
+ */
 u8 vtdsim_fetch_context(const struct vtdsim_caps *caps, u64 rtaddr, u16 sid,
 			struct vtdsim_context *ctx);
 u8 vtdsim_fetch_pasid(const struct vtdsim_caps *caps,
@@ -207,6 +217,7 @@ enum vtdsim_stage { VTDSIM_STAGE_FIRST, VTDSIM_STAGE_SECOND };
 /**
  * struct vtdsim_psc - a paging-structure-cache entry (section 6.2.5)
  * @table: host address of the table that the cached non-leaf entry points to
+ * @guest: guest address of the same table (first stage, nested)
  * @write: writes allowed so far
  * @read: reads allowed so far (second stage)
  * @exec: execution allowed so far
@@ -214,6 +225,7 @@ enum vtdsim_stage { VTDSIM_STAGE_FIRST, VTDSIM_STAGE_SECOND };
  */
 struct vtdsim_psc {
 	u64 table;
+	u64 guest;
 	bool write;
 	bool read;
 	bool exec;
@@ -224,6 +236,8 @@ struct vtdsim_cache *vtdsim_cache_create(void);
 void vtdsim_cache_destroy(struct vtdsim_cache *cache);
 /* May sleep. Makes sure that one request can be translated without allocating. */
 int vtdsim_cache_reserve(struct vtdsim_unit *unit);
+/* Lock held. Is that room still there? */
+bool vtdsim_cache_ready(const struct vtdsim_cache *c);
 
 bool vtdsim_cache_find_context(struct vtdsim_cache *c, u16 sid,
 			       struct vtdsim_context *ctx);
@@ -233,6 +247,10 @@ bool vtdsim_cache_find_pasid(struct vtdsim_cache *c, u16 sid, u32 pasid,
 			     struct vtdsim_pasid *pe);
 void vtdsim_cache_add_pasid(struct vtdsim_cache *c, u16 sid, u32 pasid,
 			    const struct vtdsim_pasid *pe);
+/* The entry after *pos, which starts as NULL; NULL at the end. */
+const struct vtdsim_pasid *
+vtdsim_cache_next_pasid(struct vtdsim_cache *c, struct vtdsim_cached **pos,
+			u16 *sid, u32 *pasid);
 bool vtdsim_cache_find_iotlb(struct vtdsim_cache *c,
 			     const struct vtdsim_pasid *pe, u32 pasid,
 			     u64 addr, struct vtdsim_map *map);
@@ -305,6 +323,7 @@ struct vtdsim_stats {
  * @caps: capabilities, constant once the unit is visible
  * @regs: register file, by offset (section 11.4)
  * @rtaddr: root table in force, latched by GCMD.SRTP
+ * @fault_next: index of the fault recording register that comes next
  * @cache: all translation caches
  * @stats: counters
  * @name: for messages
@@ -315,12 +334,17 @@ struct vtdsim_unit {
 	struct vtdsim_caps caps;
 	u8 regs[VTDSIM_REG_BYTES] __aligned(8);
 	u64 rtaddr;
+	unsigned int fault_next;
 	struct vtdsim_cache *cache;
 	struct vtdsim_stats stats;
 	const char *name;
 	struct dentry *dir;
 };
 
+/*
+ * Resets all but @cache, which is the caller's to create: the unit is needed
+ * long before memory can be allocated.
+ */
 void vtdsim_unit_init(struct vtdsim_unit *unit, const struct vtdsim_caps *caps,
 		      const char *name);
 /* @size is 4 or 8; @offset must be a multiple of it. Any context. */
