@@ -27,17 +27,6 @@ memory=2G
 [ "$variant" != debug ] || memory=3G
 append="console=ttyS0 panic=-1 vtdsim=on $kernel_options -- $*"
 
-# qemu ACCEL SERIAL-OPTION...: the second serial port is the caller's.
-qemu() {
-	local accel=$1
-	shift
-	# shellcheck disable=SC2086 # options are words
-	qemu-system-x86_64 -accel "$accel" -machine q35 -cpu max -smp 2 -m "$memory" \
-		-nodefaults -no-user-config -no-reboot -display none \
-		-kernel "$BUILD/obj-$variant/vmlinux" -initrd "$BUILD/initramfs.cpio.gz" \
-		-append "$append" -serial "file:$klog" "$@" $qemu_options
-}
-
 # /dev/kvm may be there and still not run a stock kernel, so it has to show that it does.
 accelerator() {
 	case $ACCEL in
@@ -57,15 +46,21 @@ accelerator() {
 
 accel=$(accelerator)
 rm -f "$out" "$klog"
+# shellcheck disable=SC2206 # options are words
+qemu=(
+	qemu-system-x86_64 -accel "$accel" -machine q35 -cpu max -smp 2 -m "$memory"
+	-nodefaults -no-user-config -no-reboot -display none
+	-kernel "$BUILD/obj-$variant/vmlinux" -initrd "$BUILD/initramfs.cpio.gz"
+	-append "$append" -serial "file:$klog" $qemu_options
+)
+
+# The second serial port is the caller's.
 if [ "$1" = shell ]; then
-	qemu "$accel" -serial mon:stdio
-	exit
+	exec "${qemu[@]}" -serial mon:stdio
 fi
 
-export -f qemu
-export accel klog memory variant append qemu_options BUILD
-# shellcheck disable=SC2016 # for the inner shell
-timeout -k 5 "$seconds" bash -c 'qemu "$accel" -serial stdio' </dev/null 2>"$LOGS/$name.qemu" |
+# In the foreground, or Ctrl-C would not reach QEMU.
+timeout --foreground -k 5 "$seconds" "${qemu[@]}" -serial stdio </dev/null 2>"$LOGS/$name.qemu" |
 	tee "$out" | sed -un '/^@@ start$/,/^@@ end /{/^@@ start$/d; /^@@ end /d; p}' ||
 	[ $? != 124 ] || { echo "$name: no end after $seconds s" >&2; exit 124; }
 
