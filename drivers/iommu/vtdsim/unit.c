@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The life of a unit: reset, and what the unit of the DMAR table needs at boot.
+ */
+#include <linux/debugfs.h>
+#include <linux/init.h>
+#include <linux/panic.h>
+#include <linux/string.h>
+
+#include "regs.h"
+#include "vtdsim.h"
+
+struct vtdsim_unit vtdsim_unit0;
+
+/**
+ * vtdsim_unit_init() - bring a unit into its state after reset
+ * @unit: unit
+ * @caps: what it can do
+ * @name: name for messages; must stay valid
+ *
+ * Section 11.4 tells the reset values: the events are masked, everything else
+ * that is not constant is zero. @unit->cache is left alone.
+ *
+ * Context: Any, from early boot on; nobody else uses the unit.
+ */
+void vtdsim_unit_init(struct vtdsim_unit *unit, const struct vtdsim_caps *caps,
+		      const char *name)
+{
+	raw_spin_lock_init(&unit->lock);
+	unit->caps = *caps;
+	memset(unit->regs, 0, sizeof(unit->regs));
+	unit->rtaddr = 0;
+	unit->fault_next = 0;
+	memset(&unit->stats, 0, sizeof(unit->stats));
+	unit->name = name;
+	unit->dir = NULL;
+
+	vtdsim_reg_set32(unit, VTDSIM_VER, VTDSIM_VER_VALUE);
+	vtdsim_reg_set64(unit, VTDSIM_CAP, caps->cap);
+	vtdsim_reg_set64(unit, VTDSIM_ECAP, caps->ecap);
+	vtdsim_reg_set32(unit, VTDSIM_FECTL, VTDSIM_EVENT_IM);
+	vtdsim_reg_set32(unit, VTDSIM_IECTL, VTDSIM_EVENT_IM);
+}
+
+/* Counters are written under the lock; a reader wants them whole. */
+static int stat_get(void *data, u64 *val)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&vtdsim_unit0.lock, flags);
+	*val = *(u64 *)data;
+	raw_spin_unlock_irqrestore(&vtdsim_unit0.lock, flags);
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(stat_fops, stat_get, NULL, "%llu\n");
+
+static void __init unit0_debugfs(void)
+{
+	struct vtdsim_stats *stats = &vtdsim_unit0.stats;
+	const struct {
+		const char *name;
+		u64 *counter;
+	} files[] = {
+		{ "doorbells", &stats->doorbells },
+		{ "descriptors", &stats->descriptors },
+		{ "waits", &stats->waits },
+		{ "requests", &stats->requests },
+		{ "walks", &stats->walks },
+		{ "faults", &stats->faults },
+		{ "violations", &stats->violations },
+	};
+	unsigned int i;
+
+	vtdsim_unit0.dir = debugfs_create_dir("vtdsim", NULL);
+	for (i = 0; i < ARRAY_SIZE(files); i++)
+		debugfs_create_file_unsafe(files[i].name, 0444,
+					   vtdsim_unit0.dir, files[i].counter,
+					   &stat_fops);
+}
+
+/*
+ * Memory for the caches is needed before the intel-iommu driver brings the
+ * unit up, which it does in a rootfs initcall.
+ */
+static int __init unit0_setup(void)
+{
+	if (!vtdsim_config.enabled)
+		return 0;
+	vtdsim_unit0.cache = vtdsim_cache_create();
+	if (!vtdsim_unit0.cache)
+		panic("vtdsim: no memory for the caches\n");
+	unit0_debugfs();
+	return 0;
+}
+postcore_initcall(unit0_setup);
