@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Invalidation descriptors, VT-d specification section 6.5.2.
+ *
+ * Fields are named by the quadword that holds them. What is not named in a
+ * type is reserved there; quadwords 2 and 3 are, in all types listed here.
+ */
+#ifndef _VTDSIM_DESCS_H
+#define _VTDSIM_DESCS_H
+
+#include <linux/bits.h>
+
+/* All types; the type number has its upper three bits apart */
+#define VTDSIM_DESC0_TYPE_LOW	GENMASK_ULL(3, 0)
+#define VTDSIM_DESC0_TYPE_HIGH	GENMASK_ULL(11, 9)
+
+#define VTDSIM_DESC_CONTEXT	1	/* context-cache, 6.5.2.1 */
+#define VTDSIM_DESC_IOTLB	2	/* 6.5.2.3 */
+#define VTDSIM_DESC_WAIT	5	/* 6.5.2.8 */
+#define VTDSIM_DESC_PIOTLB	6	/* PASID-based IOTLB, 6.5.2.4 */
+#define VTDSIM_DESC_PASID	7	/* PASID-cache, 6.5.2.2 */
+
+/* All invalidations */
+#define VTDSIM_INV0_G		GENMASK_ULL(5, 4)
+#define VTDSIM_INV0_DID		GENMASK_ULL(31, 16)
+/* PASID-based ones */
+#define VTDSIM_INV0_PASID	GENMASK_ULL(51, 32)
+/* Those of the IOTLB */
+#define VTDSIM_INV1_AM		GENMASK_ULL(5, 0)
+#define VTDSIM_INV1_IH		BIT_ULL(6)
+#define VTDSIM_INV1_ADDR	GENMASK_ULL(63, 12)
+
+#define VTDSIM_CONTEXT0_SID	GENMASK_ULL(47, 32)
+#define VTDSIM_CONTEXT0_FM	GENMASK_ULL(49, 48)
+#define VTDSIM_CONTEXT_G_GLOBAL	1
+#define VTDSIM_CONTEXT_G_DOMAIN	2
+#define VTDSIM_CONTEXT_G_DEVICE	3
+
+#define VTDSIM_IOTLB0_DW	BIT_ULL(6)
+#define VTDSIM_IOTLB0_DR	BIT_ULL(7)
+#define VTDSIM_IOTLB_G_GLOBAL	1
+#define VTDSIM_IOTLB_G_DOMAIN	2
+#define VTDSIM_IOTLB_G_PAGES	3
+
+#define VTDSIM_WAIT0_IF		BIT_ULL(4)
+#define VTDSIM_WAIT0_SW		BIT_ULL(5)
+#define VTDSIM_WAIT0_FN		BIT_ULL(6)
+#define VTDSIM_WAIT0_DATA	GENMASK_ULL(63, 32)
+#define VTDSIM_WAIT1_ADDR	GENMASK_ULL(63, 2)
+
+#define VTDSIM_PIOTLB_G_PASID	2
+#define VTDSIM_PIOTLB_G_PAGES	3
+
+#define VTDSIM_PASID_G_DOMAIN	0
+#define VTDSIM_PASID_G_PASID	1
+#define VTDSIM_PASID_G_GLOBAL	3
+
+#endif /* _VTDSIM_DESCS_H */

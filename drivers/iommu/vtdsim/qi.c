@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The invalidation queue, VT-d specification section 6.5.2.
+ *
+ * Descriptors are carried out one after the other, each completely before the
+ * next is fetched, so fences and drains have nothing left to wait for. An
+ * error stops the queue at the descriptor that caused it until software clears
+ * the error (section 6.5.2.10).
+ */
+#include <linux/align.h>
+#include <linux/bitfield.h>
+
+#include "descs.h"
+#include "regs.h"
+#include "vtdsim.h"
+
+/**
+ * struct qi_desc_type - a type of descriptor that the unit knows
+ * @valid: the bits of quadwords 0 and 1 that are not reserved
+ * @wide: exists in queues of 256-bit descriptors only
+ * @run: checks the encodings and carries the descriptor out
+ */
+struct qi_desc_type {
+	u64 valid[2];
+	bool wide;
+	enum vtdsim_iqei (*run)(struct vtdsim_unit *unit, const u64 *desc);
+};
+
+static enum vtdsim_iqei run_context(struct vtdsim_unit *unit, const u64 *desc)
+{
+	switch (FIELD_GET(VTDSIM_INV0_G, desc[0])) {
+	case VTDSIM_CONTEXT_G_GLOBAL:
+	case VTDSIM_CONTEXT_G_DOMAIN:
+		/*
+		 * Context-entries of scalable mode have no domain-id to select
+		 * by; more than was asked for may always be invalidated.
+		 */
+		vtdsim_inv_context_all(unit->cache);
+		return VTDSIM_IQEI_NONE;
+	case VTDSIM_CONTEXT_G_DEVICE:
+		vtdsim_inv_context_device(unit->cache,
+					  FIELD_GET(VTDSIM_CONTEXT0_SID, desc[0]),
+					  FIELD_GET(VTDSIM_CONTEXT0_FM, desc[0]));
+		return VTDSIM_IQEI_NONE;
+	default:
+		return VTDSIM_IQEI_RESERVED;
+	}
+}
+
+/*
+ * The pages of a page-selective invalidation. The low @am bits of the page
+ * number do not take part (section 6.5.2.3); how many there can be is limited.
+ */
+static enum vtdsim_iqei decode_pages(struct vtdsim_unit *unit, const u64 *desc,
+				     u64 *addr, u8 *am)
+{
+	*am = FIELD_GET(VTDSIM_INV1_AM, desc[1]);
+	if (*am > FIELD_GET(VTDSIM_CAP_MAMV, unit->caps.cap))
+		return VTDSIM_IQEI_RESERVED;
+	*addr = ALIGN_DOWN(desc[1], 1ULL << (12 + *am));
+	return VTDSIM_IQEI_NONE;
+}
+
+static enum vtdsim_iqei run_iotlb(struct vtdsim_unit *unit, const u64 *desc)
+{
+	u16 did = FIELD_GET(VTDSIM_INV0_DID, desc[0]);
+	enum vtdsim_iqei err;
+	u64 addr;
+	u8 am;
+
+	switch (FIELD_GET(VTDSIM_INV0_G, desc[0])) {
+	case VTDSIM_IOTLB_G_GLOBAL:
+		vtdsim_inv_iotlb_all(unit->cache);
+		return VTDSIM_IQEI_NONE;
+	case VTDSIM_IOTLB_G_DOMAIN:
+		vtdsim_inv_iotlb_domain(unit->cache, did);
+		return VTDSIM_IQEI_NONE;
+	case VTDSIM_IOTLB_G_PAGES:
+		err = decode_pages(unit, desc, &addr, &am);
+		if (!err)
+			vtdsim_inv_iotlb_pages(unit->cache, did, addr, am,
+					       desc[1] & VTDSIM_INV1_IH);
+		return err;
+	default:
+		return VTDSIM_IQEI_RESERVED;
+	}
+}
+
+static enum vtdsim_iqei run_piotlb(struct vtdsim_unit *unit, const u64 *desc)
+{
+	u16 did = FIELD_GET(VTDSIM_INV0_DID, desc[0]);
+	u32 pasid = FIELD_GET(VTDSIM_INV0_PASID, desc[0]);
+	enum vtdsim_iqei err;
+	u64 addr;
+	u8 am;
+
+	switch (FIELD_GET(VTDSIM_INV0_G, desc[0])) {
+	case VTDSIM_PIOTLB_G_PASID:
+		vtdsim_inv_piotlb_pasid(unit->cache, did, pasid);
+		return VTDSIM_IQEI_NONE;
+	case VTDSIM_PIOTLB_G_PAGES:
+		err = decode_pages(unit, desc, &addr, &am);
+		if (!err)
+			vtdsim_inv_piotlb_pages(unit->cache, did, pasid, addr,
+						am, desc[1] & VTDSIM_INV1_IH);
+		return err;
+	default:
+		return VTDSIM_IQEI_RESERVED;
+	}
+}
+
+static enum vtdsim_iqei run_pasid(struct vtdsim_unit *unit, const u64 *desc)
+{
+	u16 did = FIELD_GET(VTDSIM_INV0_DID, desc[0]);
+
+	switch (FIELD_GET(VTDSIM_INV0_G, desc[0])) {
+	case VTDSIM_PASID_G_GLOBAL:
+		vtdsim_inv_pasid_all(unit->cache);
+		return VTDSIM_IQEI_NONE;
+	case VTDSIM_PASID_G_DOMAIN:
+		vtdsim_inv_pasid_domain(unit->cache, did);
+		return VTDSIM_IQEI_NONE;
+	case VTDSIM_PASID_G_PASID:
+		vtdsim_inv_pasid_one(unit->cache, did,
+				     FIELD_GET(VTDSIM_INV0_PASID, desc[0]));
+		return VTDSIM_IQEI_NONE;
+	default:
+		return VTDSIM_IQEI_RESERVED;
+	}
+}
+
+static enum vtdsim_iqei run_wait(struct vtdsim_unit *unit, const u64 *desc)
+{
+	u64 addr = desc[1] & VTDSIM_WAIT1_ADDR;
+	u32 data = FIELD_GET(VTDSIM_WAIT0_DATA, desc[0]);
+
+	unit->stats.waits++;
+	if (desc[0] & VTDSIM_WAIT0_SW &&
+	    !vtdsim_mem_write(addr, &data, sizeof(data)))
+		vtdsim_violation(unit, "6.5.2.8",
+				 "wait status written to %#llx, not memory",
+				 addr);
+	if (desc[0] & VTDSIM_WAIT0_IF &&
+	    !(vtdsim_reg_get32(unit, VTDSIM_ICS) & VTDSIM_ICS_IWC)) {
+		vtdsim_reg_set32(unit, VTDSIM_ICS, VTDSIM_ICS_IWC);
+		vtdsim_event_raise(unit, VTDSIM_IECTL);
+	}
+	return VTDSIM_IQEI_NONE;
+}
+
+#define TYPE_BITS	(VTDSIM_DESC0_TYPE_LOW | VTDSIM_DESC0_TYPE_HIGH)
+#define INV_BITS	(TYPE_BITS | VTDSIM_INV0_G | VTDSIM_INV0_DID)
+#define PAGE_BITS	(VTDSIM_INV1_ADDR | VTDSIM_INV1_IH | VTDSIM_INV1_AM)
+
+/*
+ * Device-TLB invalidations, page group responses and interrupt entry cache
+ * invalidations belong to features that the unit does not report.
+ */
+static const struct qi_desc_type desc_types[] = {
+	[VTDSIM_DESC_CONTEXT] = {
+		.valid = { INV_BITS | VTDSIM_CONTEXT0_SID | VTDSIM_CONTEXT0_FM },
+		.run = run_context,
+	},
+	[VTDSIM_DESC_IOTLB] = {
+		.valid = { INV_BITS | VTDSIM_IOTLB0_DW | VTDSIM_IOTLB0_DR,
+			   PAGE_BITS },
+		.run = run_iotlb,
+	},
+	[VTDSIM_DESC_WAIT] = {
+		.valid = { TYPE_BITS | VTDSIM_WAIT0_IF | VTDSIM_WAIT0_SW |
+			   VTDSIM_WAIT0_FN | VTDSIM_WAIT0_DATA,
+			   VTDSIM_WAIT1_ADDR },
+		.run = run_wait,
+	},
+	[VTDSIM_DESC_PIOTLB] = {
+		.valid = { INV_BITS | VTDSIM_INV0_PASID, PAGE_BITS },
+		.wide = true,
+		.run = run_piotlb,
+	},
+	[VTDSIM_DESC_PASID] = {
+		.valid = { INV_BITS | VTDSIM_INV0_PASID },
+		.wide = true,
+		.run = run_pasid,
+	},
+};
+
+/* Quadwords 2 and 3 of a 128-bit descriptor are given as zero. */
+static enum vtdsim_iqei run_desc(struct vtdsim_unit *unit, const u64 *desc,
+				 bool wide)
+{
+	u32 number = FIELD_GET(VTDSIM_DESC0_TYPE_LOW, desc[0]) |
+		     FIELD_GET(VTDSIM_DESC0_TYPE_HIGH, desc[0]) << 4;
+	u64 ttm = FIELD_GET(VTDSIM_RTADDR_TTM, unit->rtaddr);
+	const struct qi_desc_type *type;
+
+	/* Scalable mode takes 256-bit descriptors only, section 6.5.2. */
+	if (!wide && ttm == VTDSIM_TTM_SCALABLE)
+		return VTDSIM_IQEI_TYPE;
+	if (number >= ARRAY_SIZE(desc_types) || !desc_types[number].run)
+		return VTDSIM_IQEI_TYPE;
+	type = &desc_types[number];
+	if (type->wide && !wide)
+		return VTDSIM_IQEI_TYPE;
+	if (desc[0] & ~type->valid[0] || desc[1] & ~type->valid[1] ||
+	    desc[2] || desc[3])
+		return VTDSIM_IQEI_RESERVED;
+	return type->run(unit, desc);
+}
+
+/* What is wrong with the queue as such, before any descriptor is fetched? */
+static enum vtdsim_iqei check_queue(struct vtdsim_unit *unit, u64 iqa,
+				    u64 head, u64 tail)
+{
+	u64 bytes = (u64)PAGE_SIZE << FIELD_GET(VTDSIM_IQA_QS, iqa);
+
+	if (FIELD_GET(VTDSIM_RTADDR_TTM, unit->rtaddr) == VTDSIM_TTM_RESERVED)
+		return VTDSIM_IQEI_TTM;
+	if (iqa & VTDSIM_IQA_DW) {
+		if (!(unit->caps.ecap & VTDSIM_ECAP_SMTS))
+			return VTDSIM_IQEI_WIDTH;
+		/* The head is odd if the width changed under a running queue. */
+		if (!IS_ALIGNED(head | tail, 32))
+			return VTDSIM_IQEI_MISALIGNED;
+	}
+	return tail < bytes ? VTDSIM_IQEI_NONE : VTDSIM_IQEI_TAIL;
+}
+
+static enum vtdsim_iqei drain_queue(struct vtdsim_unit *unit)
+{
+	u64 iqa = vtdsim_reg_get64(unit, VTDSIM_IQA);
+	u64 head = vtdsim_reg_get64(unit, VTDSIM_IQH);
+	u64 tail = vtdsim_reg_get64(unit, VTDSIM_IQT);
+	u64 bytes = (u64)PAGE_SIZE << FIELD_GET(VTDSIM_IQA_QS, iqa);
+	bool wide = iqa & VTDSIM_IQA_DW;
+	size_t step = wide ? 32 : 16;
+	enum vtdsim_iqei err = check_queue(unit, iqa, head, tail);
+
+	while (!err && head != tail) {
+		u64 desc[4] = {};
+
+		if (!vtdsim_mem_read((iqa & VTDSIM_IQA_IQA) + head, desc, step))
+			return VTDSIM_IQEI_FETCH;
+		unit->stats.descriptors++;
+		err = run_desc(unit, desc, wide);
+		if (err)
+			break;
+		head = (head + step) % bytes;
+		vtdsim_reg_set64(unit, VTDSIM_IQH, head);
+	}
+	return err;
+}
+
+/**
+ * vtdsim_qi_run() - fetch and carry out descriptors from head to tail
+ * @unit: unit
+ *
+ * Does nothing while the queue is disabled or stopped by an error. On an error
+ * the head stays at the descriptor concerned, IQERCD tells what was wrong, and
+ * the fault event is raised (sections 6.5.2.10 and 11.4.9).
+ *
+ * Context: Caller holds the unit's lock.
+ */
+void vtdsim_qi_run(struct vtdsim_unit *unit)
+{
+	enum vtdsim_iqei err;
+
+	if (!(vtdsim_reg_get32(unit, VTDSIM_GSTS) & VTDSIM_G_QI) ||
+	    vtdsim_reg_get32(unit, VTDSIM_FSTS) & VTDSIM_FSTS_IQE)
+		return;
+	err = drain_queue(unit);
+	if (!err)
+		return;
+	vtdsim_reg_set64(unit, VTDSIM_IQERCD, err);
+	vtdsim_fault_status_set(unit, VTDSIM_FSTS_IQE);
+}
