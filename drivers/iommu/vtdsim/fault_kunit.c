@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KUnit tests of fault logging and of the fault event, through the registers
+ * as software sees them.
+ */
+#include "unit_kunit.h"
+
+#define FSTS		0x34
+#define FSTS_PFO	0x01
+#define FSTS_PPF	0x02
+#define FSTS_IQE	0x10
+#define FECTL		0x38
+#define EVENT_IM	0x80000000
+#define EVENT_IP	0x40000000
+
+#define FRCD(n)		(TEST_FRCD + 16 * (n))
+#define FRCD_F		0x80000000	/* in the last of its four words */
+
+static void record(struct vtdsim_unit *unit, const struct vtdsim_req *req,
+		   u8 reason)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&unit->lock, flags);
+	vtdsim_fault_record(unit, req, reason);
+	raw_spin_unlock_irqrestore(&unit->lock, flags);
+}
+
+static void record_simple(struct vtdsim_unit *unit, u64 addr)
+{
+	const struct vtdsim_req req = { .addr = addr, .sid = 0x10, .read = true };
+
+	record(unit, &req, 0x71);
+}
+
+static void clear_record(struct vtdsim_unit *unit, unsigned int n)
+{
+	write32(unit, FRCD(n) + 12, FRCD_F);
+}
+
+static void layout(struct kunit *test)
+{
+	static const struct {
+		struct vtdsim_req req;
+		u8 reason;
+		u64 low;
+		u64 high;
+	} faults[] = {
+		/* A write, without PASID */
+		{ { .addr = 0x123456789abcdef0, .sid = 0xfedc, .write = true },
+		  0x79, 0x123456789abcd000, 0x800000790000fedc },
+		/* What only a PASID brings with it does not show without. */
+		{ { .addr = 0xfff, .pasid = 0xfffff, .sid = 1, .read = true,
+		    .exec = true, .priv = true },
+		  0x01, 0, 0xc000000100000001 },
+		/* A read, with PASID */
+		{ { .addr = 0x1000, .pasid = 0xfffff, .with_pasid = true,
+		    .read = true },
+		  0xff, 0x1000, 0xcfffffff80000000 },
+		/* PASID 0 is a PASID. */
+		{ { .addr = 0x2000, .with_pasid = true, .write = true },
+		  0x58, 0x2000, 0x8000005880000000 },
+		/* AtomicOp */
+		{ { .addr = 0x3000, .sid = 8, .read = true, .write = true },
+		  0x59, 0x3000, 0xc000005910000008 },
+		/* Privileged, and execute */
+		{ { .addr = 0x4000, .pasid = 0x12345, .with_pasid = true,
+		    .read = true, .priv = true },
+		  0x80, 0x4000, 0xc1234580a0000000 },
+		{ { .addr = 0x4000, .pasid = 0x12345, .with_pasid = true,
+		    .read = true, .exec = true },
+		  0x80, 0x4000, 0xc1234580c0000000 },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(faults); i++) {
+		struct vtdsim_unit *unit = test_unit(test);
+
+		record(unit, &faults[i].req, faults[i].reason);
+		KUNIT_EXPECT_EQ_MSG(test, read64(unit, FRCD(0)),
+				    faults[i].low, "fault %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, read64(unit, FRCD(0) + 8),
+				    faults[i].high, "fault %u", i);
+	}
+}
+
+/* The index names the oldest record; records are used in turn. */
+static void ring(struct kunit *test)
+{
+	struct vtdsim_unit *unit = test_unit(test);
+
+	record_simple(unit, 0x1000);
+	KUNIT_EXPECT_EQ(test, read32(unit, FSTS), FSTS_PPF);
+	record_simple(unit, 0x2000);
+	KUNIT_EXPECT_EQ(test, read32(unit, FSTS), FSTS_PPF);
+	KUNIT_EXPECT_EQ(test, read64(unit, FRCD(0)), 0x1000);
+	KUNIT_EXPECT_EQ(test, read64(unit, FRCD(1)), 0x2000);
+
+	/* As long as one is left the fault is pending. */
+	clear_record(unit, 0);
+	KUNIT_EXPECT_EQ(test, read32(unit, FRCD(0) + 12) & FRCD_F, 0);
+	KUNIT_EXPECT_EQ(test, read32(unit, FSTS), FSTS_PPF);
+	clear_record(unit, 1);
+	KUNIT_EXPECT_EQ(test, read32(unit, FSTS) & FSTS_PPF, 0);
+
+	/* On from there, and around */
+	record_simple(unit, 0x3000);
+	KUNIT_EXPECT_EQ(test, read64(unit, FRCD(2)), 0x3000);
+	KUNIT_EXPECT_EQ(test, read32(unit, FSTS), FSTS_PPF | 2 << 8);
+	record_simple(unit, 0x4000);
+	KUNIT_EXPECT_EQ(test, read64(unit, FRCD(0)), 0x4000);
+	KUNIT_EXPECT_EQ(test, read32(unit, FSTS), FSTS_PPF | 2 << 8);
+
+	/* A new first one */
+	clear_record(unit, 2);
+	clear_record(unit, 0);
+	record_simple(unit, 0x5000);
+	KUNIT_EXPECT_EQ(test, read64(unit, FRCD(1)), 0x5000);
+	KUNIT_EXPECT_EQ(test, read32(unit, FSTS), FSTS_PPF | 1 << 8);
+}
+
+/* Software clears F by writing 1 to it; nothing else does, nothing else goes. */
+static void record_write(struct kunit *test)
+{
+	struct vtdsim_unit *unit = test_unit(test);
+	u64 high;
+
+	record_simple(unit, 0x1000);
+	high = read64(unit, FRCD(0) + 8);
+	write64(unit, FRCD(0), ~0ULL);
+	write64(unit, FRCD(0) + 8, ~BIT_ULL(63));
+	write32(unit, FRCD(0) + 8, ~0);
+	KUNIT_EXPECT_EQ(test, read64(unit, FRCD(0)), 0x1000);
+	KUNIT_EXPECT_EQ(test, read64(unit, FRCD(0) + 8), high);
+
+	write64(unit, FRCD(0) + 8, ~0ULL);
+	KUNIT_EXPECT_EQ(test, read64(unit, FRCD(0) + 8), high & ~BIT_ULL(63));
+	KUNIT_EXPECT_EQ(test, read64(unit, FRCD(0)), 0x1000);
+}
+
+static void overflow(struct kunit *test)
+{
+	struct vtdsim_unit *unit = test_unit(test);
+	unsigned int i;
+
+	for (i = 0; i < TEST_RECORDS; i++)
+		record_simple(unit, (i + 1) * 0x1000);
+	KUNIT_EXPECT_EQ(test, read32(unit, FSTS), FSTS_PPF);
+	record_simple(unit, 0x9000);
+	KUNIT_EXPECT_EQ(test, read32(unit, FSTS), FSTS_PPF | FSTS_PFO);
+	KUNIT_EXPECT_EQ(test, read64(unit, FRCD(0)), 0x1000);
+
+	/* Room alone does not resume recording. */
+	for (i = 0; i < TEST_RECORDS; i++)
+		clear_record(unit, i);
+	KUNIT_EXPECT_EQ(test, read32(unit, FSTS), FSTS_PFO);
+	record_simple(unit, 0x9000);
+	KUNIT_EXPECT_EQ(test, read32(unit, FSTS), FSTS_PFO);
+
+	write32(unit, FSTS, FSTS_PFO);
+	KUNIT_EXPECT_EQ(test, read32(unit, FSTS), 0);
+	record_simple(unit, 0xa000);
+	KUNIT_EXPECT_EQ(test, read32(unit, FSTS), FSTS_PPF);
+	KUNIT_EXPECT_EQ(test, read64(unit, FRCD(0)), 0xa000);
+}
+
+/* PPF and the index are not software's to clear. */
+static void status_write(struct kunit *test)
+{
+	struct vtdsim_unit *unit = test_unit(test);
+
+	record_simple(unit, 0x1000);
+	clear_record(unit, 0);
+	record_simple(unit, 0x2000);
+	write32(unit, FSTS, ~0);
+	KUNIT_EXPECT_EQ(test, read32(unit, FSTS), FSTS_PPF | 1 << 8);
+}
+
+static void event_pending(struct kunit *test)
+{
+	struct vtdsim_unit *unit = test_unit(test);
+
+	/* Masked: held pending until everything has been serviced. */
+	record_simple(unit, 0x1000);
+	KUNIT_EXPECT_EQ(test, read32(unit, FECTL), EVENT_IM | EVENT_IP);
+	record_simple(unit, 0x2000);
+	clear_record(unit, 0);
+	KUNIT_EXPECT_EQ(test, read32(unit, FECTL), EVENT_IM | EVENT_IP);
+	clear_record(unit, 1);
+	KUNIT_EXPECT_EQ(test, read32(unit, FECTL), EVENT_IM);
+
+	/* Unmasking sends it. */
+	record_simple(unit, 0x3000);
+	KUNIT_EXPECT_EQ(test, read32(unit, FECTL), EVENT_IM | EVENT_IP);
+	write32(unit, FECTL, 0);
+	KUNIT_EXPECT_EQ(test, read32(unit, FECTL), 0);
+
+	/* Not a new condition: the first fault is pending still. */
+	write32(unit, FECTL, EVENT_IM);
+	record_simple(unit, 0x4000);
+	KUNIT_EXPECT_EQ(test, read32(unit, FECTL), EVENT_IM);
+
+	/* Not masked: sent at once */
+	clear_record(unit, 2);
+	clear_record(unit, 0);
+	write32(unit, FECTL, 0);
+	record_simple(unit, 0x5000);
+	KUNIT_EXPECT_EQ(test, read32(unit, FECTL), 0);
+	KUNIT_EXPECT_EQ(test, read32(unit, FSTS), FSTS_PPF | 1 << 8);
+}
+
+/* Fault and queue error share the event; it is serviced when both are. */
+static void event_shared(struct kunit *test)
+{
+	struct vtdsim_unit *unit = test_unit(test);
+
+	/* A tail beyond the end of the queue */
+	write32(unit, 0x88, 0x1000);
+	write32(unit, 0x18, 0x04000000);
+	KUNIT_EXPECT_EQ(test, read32(unit, FSTS), FSTS_IQE);
+	KUNIT_EXPECT_EQ(test, read32(unit, FECTL), EVENT_IM | EVENT_IP);
+	write32(unit, FECTL, 0);
+	write32(unit, FECTL, EVENT_IM);
+
+	record_simple(unit, 0x1000);
+	KUNIT_EXPECT_EQ(test, read32(unit, FSTS), FSTS_IQE | FSTS_PPF);
+	KUNIT_EXPECT_EQ(test, read32(unit, FECTL), EVENT_IM);
+	write32(unit, 0x88, 0);
+	write32(unit, FSTS, FSTS_IQE);
+	KUNIT_EXPECT_EQ(test, read32(unit, FSTS), FSTS_PPF);
+
+	/* The other way round, with the event still pending */
+	clear_record(unit, 0);
+	record_simple(unit, 0x2000);
+	KUNIT_EXPECT_EQ(test, read32(unit, FECTL), EVENT_IM | EVENT_IP);
+	write32(unit, 0x88, 0x1000);
+	KUNIT_EXPECT_EQ(test, read32(unit, FSTS), FSTS_IQE | FSTS_PPF | 1 << 8);
+	clear_record(unit, 1);
+	KUNIT_EXPECT_EQ(test, read32(unit, FECTL), EVENT_IM | EVENT_IP);
+	write32(unit, 0x88, 0);
+	write32(unit, FSTS, FSTS_IQE);
+	KUNIT_EXPECT_EQ(test, read32(unit, FECTL), EVENT_IM);
+}
+
+/* None of these may reach a CPU. */
+static void messages_refused(struct kunit *test)
+{
+	static const struct {
+		u64 addr;
+		u32 data;
+	} bad[] = {
+		{ 0x00000000, 0x30 },		/* not the interrupt range */
+		{ 0xfed00000, 0x30 },
+		{ 0x1fee00000, 0x30 },		/* reserved address bits */
+		{ 0xfee00010, 0x30 },
+		{ 0xfee00000, 0x0f },		/* exceptions' vectors */
+		{ 0xfee00000, 0x230 },		/* SMI */
+		{ 0xfee00000, 0x430 },		/* NMI */
+		{ 0xfee00000, 0x8030 },		/* level triggered */
+		{ 0xfeefe000, 0x30 },		/* no such CPU */
+		{ 0x4000fee00000, 0x30 },	/* ... nor this, beyond 8 bits */
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		KUNIT_EXPECT_FALSE_MSG(test,
+				       vtdsim_msi_send(bad[i].addr, bad[i].data),
+				       "message %u", i);
+}
+
+static struct kunit_case fault_cases[] = {
+	KUNIT_CASE(layout),
+	KUNIT_CASE(ring),
+	KUNIT_CASE(record_write),
+	KUNIT_CASE(overflow),
+	KUNIT_CASE(status_write),
+	KUNIT_CASE(event_pending),
+	KUNIT_CASE(event_shared),
+	KUNIT_CASE(messages_refused),
+	{}
+};
+
+static struct kunit_suite fault_suite = {
+	.name = "vtdsim-fault",
+	.test_cases = fault_cases,
+};
+
+kunit_test_suite(fault_suite);
