@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Puts the model between a driver and the registers of a remapping unit.
+ *
+ * The files of the intel-iommu driver that touch registers or the DMAR table
+ * are compiled with this header included before everything else (-include).
+ *
+ * It pulls in the headers that declare the accessors, so that including them
+ * again changes nothing, and then takes over the accessors' names. While the
+ * model is not enabled an access costs one static branch more; when it is, an
+ * address outside the model's window goes to the real accessor.
+ *
+ * Most of those files define pr_fmt() before their first include, which must
+ * not clash with the default that has been set by then. A file that relies on
+ * the default is compiled with -DVTDSIM_DEFAULT_PR_FMT as well.
+ */
+#ifndef _VTDSIM_INTERPOSE_H
+#define _VTDSIM_INTERPOSE_H
+
+#include <linux/io.h>
+#include <linux/io-64-nonatomic-lo-hi.h>
+
+#include "window.h"
+
+#ifndef VTDSIM_DEFAULT_PR_FMT
+#undef pr_fmt
+#endif
+
+static inline bool vtdsim_in_window(const void __iomem *addr)
+{
+	return static_branch_unlikely(&vtdsim_active) &&
+	       (unsigned long)addr - (unsigned long)vtdsim_window < PAGE_SIZE;
+}
+
+static inline u32 vtdsim_readl(const void __iomem *addr)
+{
+	return vtdsim_in_window(addr) ? vtdsim_window_read(addr, 4) : readl(addr);
+}
+
+static inline u64 vtdsim_readq(const void __iomem *addr)
+{
+	return vtdsim_in_window(addr) ? vtdsim_window_read(addr, 8) : readq(addr);
+}
+
+static inline void vtdsim_writel(u32 val, void __iomem *addr)
+{
+	if (vtdsim_in_window(addr))
+		vtdsim_window_write(addr, val, 4);
+	else
+		writel(val, addr);
+}
+
+static inline void vtdsim_writeq(u64 val, void __iomem *addr)
+{
+	if (vtdsim_in_window(addr))
+		vtdsim_window_write(addr, val, 8);
+	else
+		writeq(val, addr);
+}
+
+static inline void __iomem *vtdsim_ioremap(resource_size_t phys,
+					   unsigned long size)
+{
+	if (vtdsim_window_covers(phys, size))
+		return (void __iomem __force *)vtdsim_window;
+	return ioremap(phys, size);
+}
+
+static inline void vtdsim_iounmap(void __iomem *addr)
+{
+	if (!vtdsim_in_window(addr))
+		iounmap(addr);
+}
+
+/* The real ones are __init: these must become part of their callers. */
+static __always_inline void __iomem *
+vtdsim_early_ioremap(resource_size_t phys, unsigned long size)
+{
+	if (vtdsim_window_covers(phys, size))
+		return (void __iomem __force *)vtdsim_window;
+	return early_ioremap(phys, size);
+}
+
+static __always_inline void vtdsim_early_iounmap(void __iomem *addr,
+						 unsigned long size)
+{
+	if (!vtdsim_in_window(addr))
+		early_iounmap(addr, size);
+}
+
+#undef readl
+#undef readq
+#undef writel
+#undef writeq
+#undef ioremap
+#undef iounmap
+#define readl		vtdsim_readl
+#define readq		vtdsim_readq
+#define writel		vtdsim_writel
+#define writeq		vtdsim_writeq
+#define ioremap		vtdsim_ioremap
+#define iounmap		vtdsim_iounmap
+#define early_ioremap	vtdsim_early_ioremap
+#define early_iounmap	vtdsim_early_iounmap
+
+/* ACPI's own header declares these, under the new names, when it comes. */
+#define acpi_get_table	vtdsim_acpi_get_table
+#define acpi_put_table	vtdsim_acpi_put_table
+
+#endif /* _VTDSIM_INTERPOSE_H */

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The boot parameter: vtdsim=on, or a comma-separated list of
+ *
+ *	spr, gnr, icx	profile of the unit; the default is spr
+ *	endpoints=N	number of endpoints, 1 to 8
+ *	segment=N	PCI segment of the unit and its endpoints, not 0
+ *
+ * It is read when the firmware's memory map is known and nobody has allocated
+ * from it, so that memory for the endpoints' BARs can be taken out of the map.
+ */
+#define pr_fmt(fmt) "vtdsim: " fmt
+
+#include <linux/align.h>
+#include <linux/bitfield.h>
+#include <linux/init.h>
+#include <linux/kstrtox.h>
+#include <linux/memblock.h>
+#include <linux/printk.h>
+#include <linux/sizes.h>
+#include <linux/string.h>
+
+#include <asm/bootparam.h>
+#include <asm/e820/api.h>
+#include <asm/processor.h>
+#include <asm/setup.h>
+
+#include <uapi/linux/vtdsim.h>
+
+#include "regs.h"
+#include "vtdsim.h"
+#include "window.h"
+
+struct vtdsim_config vtdsim_config;
+
+#define MAX_ENDPOINTS		8
+#define DEFAULT_ENDPOINTS	2
+#define DEFAULT_SEGMENT		0x1000
+
+/* Registers in the unit's page */
+#define FRO			(0x600 / 16)
+#define IRO			(0x500 / 16)
+#define FAULT_RECORDS		8
+
+/* 64K domains; 4 and 5 levels, 57 bits; pages of 2 MiB and 1 GiB */
+#define CAP_COMMON							\
+	(FIELD_PREP_CONST(VTDSIM_CAP_ND, 6) |				\
+	 FIELD_PREP_CONST(VTDSIM_CAP_SAGAW, BIT(2) | BIT(3)) |		\
+	 FIELD_PREP_CONST(VTDSIM_CAP_MGAW, 56) |			\
+	 FIELD_PREP_CONST(VTDSIM_CAP_FRO, FRO) |			\
+	 FIELD_PREP_CONST(VTDSIM_CAP_SSLPS, BIT(0) | BIT(1)) |		\
+	 FIELD_PREP_CONST(VTDSIM_CAP_NFR, FAULT_RECORDS - 1) |		\
+	 VTDSIM_CAP_ZLR | VTDSIM_CAP_PSI | VTDSIM_CAP_DWD |		\
+	 VTDSIM_CAP_DRD | VTDSIM_CAP_FS1GP | VTDSIM_CAP_FS5LP |		\
+	 VTDSIM_CAP_ESRTPS)
+
+/* Scalable mode, PASIDs of 20 bits */
+#define ECAP_COMMON							\
+	(VTDSIM_ECAP_C | VTDSIM_ECAP_QI | VTDSIM_ECAP_PT |		\
+	 VTDSIM_ECAP_SC | FIELD_PREP_CONST(VTDSIM_ECAP_IRO, IRO) |	\
+	 VTDSIM_ECAP_ERS | VTDSIM_ECAP_SRS | VTDSIM_ECAP_EAFS |		\
+	 FIELD_PREP_CONST(VTDSIM_ECAP_PSS, 19) | VTDSIM_ECAP_PASID |	\
+	 VTDSIM_ECAP_SMTS | VTDSIM_ECAP_SSADS | VTDSIM_ECAP_SSTS |	\
+	 VTDSIM_ECAP_FSTS | VTDSIM_ECAP_SMPWCS | VTDSIM_ECAP_RPS)
+
+/* Invalidations of all of a 57-bit address space, or of 1 GiB at most */
+#define MAMV_LARGE	FIELD_PREP_CONST(VTDSIM_CAP_MAMV, 45)
+#define MAMV_SMALL	FIELD_PREP_CONST(VTDSIM_CAP_MAMV, 18)
+
+struct profile {
+	const char *name;
+	u64 cap;
+	u64 ecap;
+};
+
+static const struct profile profiles[] __initconst = {
+	{ "spr", CAP_COMMON | MAMV_LARGE, ECAP_COMMON | VTDSIM_ECAP_NEST },
+	{ "gnr", CAP_COMMON | MAMV_LARGE, ECAP_COMMON | VTDSIM_ECAP_NEST },
+	{ "icx", CAP_COMMON | MAMV_SMALL, ECAP_COMMON },
+};
+
+static bool __init parse_profile(const char *word, struct vtdsim_config *config)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(profiles); i++) {
+		if (strcmp(word, profiles[i].name))
+			continue;
+		config->caps.cap = profiles[i].cap;
+		config->caps.ecap = profiles[i].ecap;
+		return true;
+	}
+	return false;
+}
+
+static bool __init parse_word(const char *word, struct vtdsim_config *config)
+{
+	size_t len;
+
+	len = str_has_prefix(word, "endpoints=");
+	if (len)
+		return !kstrtouint(word + len, 0, &config->endpoints) &&
+		       config->endpoints >= 1 &&
+		       config->endpoints <= MAX_ENDPOINTS;
+	len = str_has_prefix(word, "segment=");
+	if (len)
+		return !kstrtou16(word + len, 0, &config->segment) &&
+		       config->segment;
+	return !strcmp(word, "on") || parse_profile(word, config);
+}
+
+static bool __init overlaps(u64 base, u64 size, u64 other, u64 other_size)
+{
+	return base < other + other_size && other < base + size;
+}
+
+/* Is it RAM that holds nothing which the boot has still to read? */
+static bool __init usable(u64 base, u64 size)
+{
+	const struct efi_info *efi = &boot_params.efi_info;
+	u64 efi_map = (u64)efi->efi_memmap_hi << 32 | efi->efi_memmap;
+
+	return e820__mapped_all(base, base + size, E820_TYPE_RAM) &&
+	       !memblock_is_region_reserved(base, size) &&
+	       !overlaps(base, size, efi_map, efi->efi_memmap_size);
+}
+
+/* Takes the highest usable memory below 4 GiB out of the memory map. */
+static u64 __init set_aside(u64 size)
+{
+	u64 base;
+
+	for (base = SZ_4G - size; base >= SZ_16M; base -= SZ_1M) {
+		if (!usable(base, size))
+			continue;
+		e820__range_update(base, size, E820_TYPE_RAM,
+				   E820_TYPE_RESERVED);
+		e820__update_table(e820_table);
+		return base;
+	}
+	return 0;
+}
+
+static int __init vtdsim_setup(char *words)
+{
+	struct vtdsim_config config = {
+		.caps.haw = boot_cpu_data.x86_phys_bits,
+		.endpoints = DEFAULT_ENDPOINTS,
+		.segment = DEFAULT_SEGMENT,
+		/* No memory and no device is as high as that. */
+		.reg_base = BIT_ULL(boot_cpu_data.x86_phys_bits) - SZ_1M,
+	};
+	const char *word;
+	u64 size;
+
+	if (vtdsim_config.enabled)
+		return 0;
+	parse_profile("spr", &config);
+	if (!words)
+		words = "";
+	while ((word = strsep(&words, ","))) {
+		if (parse_word(word, &config))
+			continue;
+		pr_warn("off: cannot make sense of \"%s\"\n", word);
+		return 0;
+	}
+
+	size = ALIGN(config.endpoints * (u64)VTDSIM_EP_BAR_SIZE, SZ_1M);
+	config.bar_base = set_aside(size);
+	if (!config.bar_base) {
+		pr_err("off: no memory below 4 GiB for the endpoints\n");
+		return 0;
+	}
+
+	config.enabled = true;
+	vtdsim_config = config;
+	vtdsim_unit_init(&vtdsim_unit0, &vtdsim_config.caps, "vtdsim0");
+	static_branch_enable(&vtdsim_active);
+	pr_info("%u endpoints in segment %#x at %#llx, unit at %#llx\n",
+		config.endpoints, config.segment, config.bar_base,
+		config.reg_base);
+	return 0;
+}
+early_param("vtdsim", vtdsim_setup);
