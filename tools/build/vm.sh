@@ -50,7 +50,7 @@ rm -f "$out" "$klog"
 qemu=(
 	qemu-system-x86_64 -accel "$accel" -machine q35 -cpu max -smp 2 -m "$memory"
 	-nodefaults -no-user-config -no-reboot -display none
-	-kernel "$BUILD/obj-$variant/vmlinux" -initrd "$BUILD/initramfs.cpio.gz"
+	-kernel "$BUILD/obj-$variant/arch/x86/boot/bzImage" -initrd "$BUILD/initramfs.cpio.gz"
 	-append "$append" -serial "file:$klog" $qemu_options
 )
 
