@@ -139,14 +139,20 @@ static int __init add_bus(struct segment *seg)
 
 	pci_add_resource(&resources, &seg->busn);
 	pci_add_resource(&resources, &seg->window);
+
+	pci_lock_rescan_remove();
 	bus = pci_scan_root_bus(NULL, 0, &segment_ops, &seg->sysdata,
 				&resources);
+	if (bus) {
+		pci_bus_claim_resources(bus);
+		pci_bus_add_devices(bus);
+	}
+	pci_unlock_rescan_remove();
+
 	if (!bus) {
 		pci_free_resource_list(&resources);
 		return -ENODEV;
 	}
-	pci_bus_claim_resources(bus);
-	pci_bus_add_devices(bus);
 	return 0;
 }
 
