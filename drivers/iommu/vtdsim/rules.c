@@ -3,8 +3,6 @@
  * Rule checker: what the specification tells software not to do, and hardware
  * does not report. Real hardware would quietly use wrong translations.
  */
-#define pr_fmt(fmt) "vtdsim: " fmt
-
 #include <linux/kernel.h>
 #include <linux/printk.h>
 #include <linux/stdarg.h>
@@ -29,7 +27,7 @@ void vtdsim_violation(struct vtdsim_unit *unit, const char *section,
 	vaf.fmt = fmt;
 	vaf.va = &args;
 	unit->stats.violations++;
-	pr_err("violation: %pV [%s]\n", &vaf, section);
+	pr_err("%s: violation: %pV [%s]\n", unit->name, &vaf, section);
 	va_end(args);
 }
 

@@ -361,7 +361,7 @@ void vtdsim_qi_run(struct vtdsim_unit *unit);
 
 /* ---- rules.c: what software must not do ---- */
 
-/* Counts and prints "vtdsim: violation: ..."; lock held. */
+/* Counts and prints "NAME: violation: ..."; lock held. */
 __printf(3, 4)
 void vtdsim_violation(struct vtdsim_unit *unit, const char *section,
 		      const char *fmt, ...);
