@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Tests of host-memory access.
+ */
+#include <linux/io.h>
+#include <linux/mm.h>
+#include <asm/sections.h>
+
+#include "walk_bench.h"
+
+static void mem_bounds(struct kunit *test)
+{
+	u64 page = bench_page(test);
+	u64 image = __pa_symbol(_stext) & ~0xfffULL;
+	u8 buf[16];
+	u64 val;
+
+	KUNIT_EXPECT_TRUE(test, vtdsim_mem_write(page + 4080, "0123456789abcdef", 16));
+	KUNIT_EXPECT_TRUE(test, vtdsim_mem_read(page + 4080, buf, 16));
+	KUNIT_EXPECT_EQ(test, 0, memcmp(buf, "0123456789abcdef", 16));
+	KUNIT_EXPECT_EQ(test, 0, memcmp((u8 *)bench_at(page) + 4080, buf, 16));
+
+	KUNIT_EXPECT_FALSE(test, vtdsim_mem_read(BENCH_HOLE, buf, 1));
+	KUNIT_EXPECT_FALSE(test, vtdsim_mem_write(BENCH_HOLE, buf, 1));
+	KUNIT_EXPECT_FALSE(test, vtdsim_mem_read64(BENCH_HOLE, &val));
+	KUNIT_EXPECT_FALSE(test, vtdsim_mem_read(U64_MAX, buf, 16));
+	KUNIT_EXPECT_FALSE(test, vtdsim_mem_read(U64_MAX - 15, buf, 16));
+	/* Pages that the page allocator never had, and a run that ends in one */
+	KUNIT_EXPECT_FALSE(test, vtdsim_mem_read(image, buf, 1));
+	KUNIT_EXPECT_FALSE(test, vtdsim_mem_read64(image, &val));
+	KUNIT_EXPECT_FALSE(test, vtdsim_mem_read(image - 8, buf, 16));
+}
+
+static void mem_atomics(struct kunit *test)
+{
+	u64 page = bench_page(test);
+	u64 *mem = bench_at(page);
+	u64 val = 1;
+	bool swapped;
+
+	mem[0] = 5;
+	KUNIT_EXPECT_TRUE(test, vtdsim_mem_read64(page, &val));
+	KUNIT_EXPECT_EQ(test, val, 5);
+	KUNIT_EXPECT_FALSE(test, vtdsim_mem_read64(page + 4, &val));
+
+	val = 4;
+	KUNIT_EXPECT_TRUE(test, vtdsim_mem_cmpxchg64(page, &val, 9, &swapped));
+	KUNIT_EXPECT_FALSE(test, swapped);
+	KUNIT_EXPECT_EQ(test, val, 5);
+	KUNIT_EXPECT_EQ(test, mem[0], 5);
+	KUNIT_EXPECT_TRUE(test, vtdsim_mem_cmpxchg64(page, &val, 9, &swapped));
+	KUNIT_EXPECT_TRUE(test, swapped);
+	KUNIT_EXPECT_EQ(test, mem[0], 9);
+	KUNIT_EXPECT_FALSE(test, vtdsim_mem_cmpxchg64(page + 4, &val, 9, &swapped));
+	KUNIT_EXPECT_FALSE(test, vtdsim_mem_cmpxchg64(BENCH_HOLE, &val, 9, &swapped));
+
+	mem[0] = 0x1fffffffeULL;
+	KUNIT_EXPECT_TRUE(test, vtdsim_mem_fetch_add(page, 3, 4, &val));
+	KUNIT_EXPECT_EQ(test, val, 0xfffffffeULL);
+	KUNIT_EXPECT_EQ(test, mem[0], 0x100000001ULL);
+	KUNIT_EXPECT_TRUE(test, vtdsim_mem_fetch_add(page, ~0ULL, 8, &val));
+	KUNIT_EXPECT_EQ(test, val, 0x100000001ULL);
+	KUNIT_EXPECT_EQ(test, mem[0], 0x100000000ULL);
+	KUNIT_EXPECT_TRUE(test, vtdsim_mem_fetch_add(page + 4, 1, 4, &val));
+	KUNIT_EXPECT_EQ(test, mem[0], 0x200000000ULL);
+	KUNIT_EXPECT_FALSE(test, vtdsim_mem_fetch_add(page + 4, 1, 8, &val));
+	KUNIT_EXPECT_FALSE(test, vtdsim_mem_fetch_add(page + 2, 1, 4, &val));
+	KUNIT_EXPECT_FALSE(test, vtdsim_mem_fetch_add(page, 1, 2, &val));
+	KUNIT_EXPECT_FALSE(test, vtdsim_mem_fetch_add(BENCH_HOLE, 1, 8, &val));
+}
+
+static struct kunit_case mem_cases[] = {
+	KUNIT_CASE(mem_bounds),
+	KUNIT_CASE(mem_atomics),
+	{}
+};
+
+static struct kunit_suite mem_suite = {
+	.name = "vtdsim-mem",
+	.test_cases = mem_cases,
+};
+
+kunit_test_suite(mem_suite);
