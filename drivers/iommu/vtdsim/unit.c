@@ -32,6 +32,7 @@ void vtdsim_unit_init(struct vtdsim_unit *unit, const struct vtdsim_caps *caps,
 	unit->rtaddr = 0;
 	unit->fault_next = 0;
 	memset(&unit->stats, 0, sizeof(unit->stats));
+	INIT_LIST_HEAD(&unit->requesters);
 	unit->name = name;
 	unit->dir = NULL;
 

@@ -326,6 +326,7 @@ struct vtdsim_stats {
  * @fault_next: index of the fault recording register that comes next
  * @cache: all translation caches
  * @stats: counters
+ * @requesters: &vtdsim_requester.node
  * @name: for messages
  * @dir: the unit's directory in debugfs, or NULL
  */
@@ -337,6 +338,7 @@ struct vtdsim_unit {
 	unsigned int fault_next;
 	struct vtdsim_cache *cache;
 	struct vtdsim_stats stats;
+	struct list_head requesters;
 	const char *name;
 	struct dentry *dir;
 };
@@ -394,6 +396,119 @@ int vtdsim_dma_write(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 int vtdsim_dma_fetch_add(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 			 u64 operand, size_t size, u64 *old,
 			 struct vtdsim_outcome *out);
+
+/* ---- requester.c: how a unit reaches the endpoints behind it ---- */
+
+/**
+ * struct vtdsim_devtlb_inv - a device-TLB invalidation (6.5.2.5, 6.5.2.6)
+ * @addr: first address, a multiple of the size
+ * @order: log2 of the number of 4 KiB pages; 52 for everything
+ * @pasid: used only if @with_pasid
+ * @with_pasid: PASID-based invalidation
+ * @global: of all PASIDs (G bit of a PASID-based invalidation)
+ * @itag: tells this invalidation from others that are not complete yet
+ */
+struct vtdsim_devtlb_inv {
+	u64 addr;
+	u8 order;
+	u32 pasid;
+	bool with_pasid;
+	bool global;
+	u8 itag;
+};
+
+/**
+ * struct vtdsim_page_request - a page request message (section 7.4)
+ * @addr: page
+ * @private: two quad-words of private data
+ * @pasid: used only if @with_pasid
+ * @sid: requester
+ * @group: page request group index
+ * @with_pasid: request carries a PASID
+ * @read: read access asked for
+ * @write: write access asked for
+ * @exec: execute access asked for
+ * @priv: privileged access asked for
+ * @last: last request of its group
+ * @has_private: @private counts
+ */
+struct vtdsim_page_request {
+	u64 addr;
+	u64 private[2];
+	u32 pasid;
+	u16 sid;
+	u16 group;
+	bool with_pasid;
+	bool read;
+	bool write;
+	bool exec;
+	bool priv;
+	bool last;
+	bool has_private;
+};
+
+/* Response codes of a page group response (section 7.6.1) */
+#define VTDSIM_PRG_SUCCESS	0x0
+#define VTDSIM_PRG_INVALID	0x1
+#define VTDSIM_PRG_FAILURE	0xf
+
+/**
+ * struct vtdsim_page_response - a page group response (section 7.6)
+ * @pasid: used only if @with_pasid
+ * @group: page request group index
+ * @code: VTDSIM_PRG_*
+ * @with_pasid: response carries a PASID
+ */
+struct vtdsim_page_response {
+	u32 pasid;
+	u16 group;
+	u8 code;
+	bool with_pasid;
+};
+
+struct vtdsim_requester;
+
+/**
+ * struct vtdsim_requester_ops - what an endpoint does when the unit calls
+ * @invalidate: drop translations from the endpoint's cache. Returns true if
+ *	that is complete; otherwise vtdsim_devtlb_done() follows, or never does
+ * @respond: a page group response has arrived
+ *
+ * Both are called with the unit's lock held.
+ */
+struct vtdsim_requester_ops {
+	bool (*invalidate)(struct vtdsim_requester *r,
+			   const struct vtdsim_devtlb_inv *inv);
+	void (*respond)(struct vtdsim_requester *r,
+			const struct vtdsim_page_response *resp);
+};
+
+/**
+ * struct vtdsim_requester - an endpoint as the unit knows it
+ * @node: on the unit's list
+ * @ops: see there
+ * @sid: source-id
+ */
+struct vtdsim_requester {
+	struct list_head node;
+	const struct vtdsim_requester_ops *ops;
+	u16 sid;
+};
+
+void vtdsim_requester_add(struct vtdsim_unit *unit, struct vtdsim_requester *r);
+void vtdsim_requester_remove(struct vtdsim_unit *unit,
+			     struct vtdsim_requester *r);
+/* Lock held. NULL if nothing with that source-id is there. */
+struct vtdsim_requester *vtdsim_requester_find(struct vtdsim_unit *unit, u16 sid);
+
+/* ---- prq.c: the page request queue (sections 7.4 to 7.8) ---- */
+
+/*
+ * Hands a page request to software, or answers it as the specification
+ * prescribes when it cannot. Any context; takes the unit's lock.
+ */
+void vtdsim_page_request(struct vtdsim_unit *unit,
+			 const struct vtdsim_page_request *req);
 
 /* ---- param.c: boot parameter and profiles ---- */
 

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Endpoints as a unit knows them: by source-id. */
+#include "vtdsim.h"
+
+/**
+ * vtdsim_requester_add() - put an endpoint behind a unit
+ * @unit: unit
+ * @r: the endpoint, with its operations and source-id set
+ *
+ * Context: Any; takes the unit's lock.
+ */
+void vtdsim_requester_add(struct vtdsim_unit *unit, struct vtdsim_requester *r)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&unit->lock, flags);
+	list_add_tail(&r->node, &unit->requesters);
+	raw_spin_unlock_irqrestore(&unit->lock, flags);
+}
+
+/**
+ * vtdsim_requester_remove() - take an endpoint away again
+ * @unit: unit
+ * @r: an endpoint that vtdsim_requester_add() has put there
+ *
+ * No operation of it runs any more when this returns.
+ *
+ * Context: Any; takes the unit's lock.
+ */
+void vtdsim_requester_remove(struct vtdsim_unit *unit,
+			     struct vtdsim_requester *r)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&unit->lock, flags);
+	list_del(&r->node);
+	raw_spin_unlock_irqrestore(&unit->lock, flags);
+}
+
+/**
+ * vtdsim_requester_find() - which endpoint has a source-id?
+ * @unit: unit
+ * @sid: source-id
+ *
+ * Context: Caller holds the unit's lock.
+ * Return: the endpoint, or NULL.
+ */
+struct vtdsim_requester *vtdsim_requester_find(struct vtdsim_unit *unit, u16 sid)
+{
+	struct vtdsim_requester *r;
+
+	list_for_each_entry(r, &unit->requesters, node)
+		if (r->sid == sid)
+			return r;
+	return NULL;
+}
