@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 # Makes build/base, the pristine Linux 6.12 that everything else starts from: unpacked from
-# Debian's package, or a link to KSRC. A change of KSRC starts build/tree anew.
+# Debian's package, or a link to KSRC. Another base starts build/tree and the objects anew: its
+# files may well be older than objects made from the one before.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -26,7 +27,7 @@ else
 fi
 
 if [ "$(cat "$stamp" 2>/dev/null)" != "$want" ] || [ ! -e "$BASE/Makefile" ]; then
-	rm -rf "$stamp" "$BASE" "$TREE" "$BUILD/tree.manifest"
+	rm -rf "$stamp" "$BASE" "$TREE" "$BUILD/tree.manifest" "$BUILD"/obj-*
 	if [ -n "$KSRC" ]; then
 		ln -s "$want" "$BASE"
 	else
