@@ -192,6 +192,8 @@ static void event_pending(struct kunit *test)
 	/* Unmasking sends it. */
 	record_simple(unit, 0x3000);
 	KUNIT_EXPECT_EQ(test, read32(unit, FECTL), EVENT_IM | EVENT_IP);
+	write32(unit, FECTL, EVENT_IM);
+	KUNIT_EXPECT_EQ(test, read32(unit, FECTL), EVENT_IM | EVENT_IP);
 	write32(unit, FECTL, 0);
 	KUNIT_EXPECT_EQ(test, read32(unit, FECTL), 0);
 

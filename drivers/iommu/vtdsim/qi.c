@@ -47,26 +47,16 @@ static enum vtdsim_iqei run_context(struct vtdsim_unit *unit, const u64 *desc)
 	}
 }
 
-/*
- * The pages of a page-selective invalidation. The low @am bits of the page
- * number do not take part (section 6.5.2.3); how many there can be is limited.
- */
-static enum vtdsim_iqei decode_pages(struct vtdsim_unit *unit, const u64 *desc,
-				     u64 *addr, u8 *am)
+/* Page-selective invalidations may name that many pages, section 11.4.2. */
+static bool mask_valid(const struct vtdsim_unit *unit, const u64 *desc)
 {
-	*am = FIELD_GET(VTDSIM_INV1_AM, desc[1]);
-	if (*am > FIELD_GET(VTDSIM_CAP_MAMV, unit->caps.cap))
-		return VTDSIM_IQEI_RESERVED;
-	*addr = ALIGN_DOWN(desc[1], 1ULL << (12 + *am));
-	return VTDSIM_IQEI_NONE;
+	return FIELD_GET(VTDSIM_INV1_AM, desc[1]) <=
+	       FIELD_GET(VTDSIM_CAP_MAMV, unit->caps.cap);
 }
 
 static enum vtdsim_iqei run_iotlb(struct vtdsim_unit *unit, const u64 *desc)
 {
 	u16 did = FIELD_GET(VTDSIM_INV0_DID, desc[0]);
-	enum vtdsim_iqei err;
-	u64 addr;
-	u8 am;
 
 	switch (FIELD_GET(VTDSIM_INV0_G, desc[0])) {
 	case VTDSIM_IOTLB_G_GLOBAL:
@@ -76,11 +66,13 @@ static enum vtdsim_iqei run_iotlb(struct vtdsim_unit *unit, const u64 *desc)
 		vtdsim_inv_iotlb_domain(unit->cache, did);
 		return VTDSIM_IQEI_NONE;
 	case VTDSIM_IOTLB_G_PAGES:
-		err = decode_pages(unit, desc, &addr, &am);
-		if (!err)
-			vtdsim_inv_iotlb_pages(unit->cache, did, addr, am,
-					       desc[1] & VTDSIM_INV1_IH);
-		return err;
+		if (!mask_valid(unit, desc))
+			return VTDSIM_IQEI_RESERVED;
+		vtdsim_inv_iotlb_pages(unit->cache, did,
+				       desc[1] & VTDSIM_INV1_ADDR,
+				       FIELD_GET(VTDSIM_INV1_AM, desc[1]),
+				       desc[1] & VTDSIM_INV1_IH);
+		return VTDSIM_IQEI_NONE;
 	default:
 		return VTDSIM_IQEI_RESERVED;
 	}
@@ -90,20 +82,19 @@ static enum vtdsim_iqei run_piotlb(struct vtdsim_unit *unit, const u64 *desc)
 {
 	u16 did = FIELD_GET(VTDSIM_INV0_DID, desc[0]);
 	u32 pasid = FIELD_GET(VTDSIM_INV0_PASID, desc[0]);
-	enum vtdsim_iqei err;
-	u64 addr;
-	u8 am;
 
 	switch (FIELD_GET(VTDSIM_INV0_G, desc[0])) {
 	case VTDSIM_PIOTLB_G_PASID:
 		vtdsim_inv_piotlb_pasid(unit->cache, did, pasid);
 		return VTDSIM_IQEI_NONE;
 	case VTDSIM_PIOTLB_G_PAGES:
-		err = decode_pages(unit, desc, &addr, &am);
-		if (!err)
-			vtdsim_inv_piotlb_pages(unit->cache, did, pasid, addr,
-						am, desc[1] & VTDSIM_INV1_IH);
-		return err;
+		if (!mask_valid(unit, desc))
+			return VTDSIM_IQEI_RESERVED;
+		vtdsim_inv_piotlb_pages(unit->cache, did, pasid,
+					desc[1] & VTDSIM_INV1_ADDR,
+					FIELD_GET(VTDSIM_INV1_AM, desc[1]),
+					desc[1] & VTDSIM_INV1_IH);
+		return VTDSIM_IQEI_NONE;
 	default:
 		return VTDSIM_IQEI_RESERVED;
 	}
