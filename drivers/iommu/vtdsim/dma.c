@@ -44,17 +44,6 @@ static bool is_interrupt(const struct dma *d)
 	       IS_ALIGNED(d->req.addr, 4) && in_interrupt_range(d->req.addr);
 }
 
-/*
- * FPD keeps a fault from being recorded, except where the entry that led to
- * the table could not be relied on: errors in reading the tables (section
- * 7.1.3, the column for qualified faults).
- */
-static bool is_qualified(u8 reason)
-{
-	return reason != VTDSIM_FR_DIR_ACCESS &&
-	       reason != VTDSIM_FR_PASID_ACCESS;
-}
-
 static u8 get_context(struct vtdsim_unit *unit, u16 sid,
 		      struct vtdsim_context *ctx)
 {
@@ -164,7 +153,7 @@ static u8 translate(struct vtdsim_unit *unit, struct vtdsim_req req, u64 *hpa,
 	}
 
 	reason = get_pasid(unit, req.sid, pasid, &ctx, &pe);
-	*quiet = pe.fpd && is_qualified(reason);
+	*quiet = pe.fpd && vtdsim_fault_qualified(reason);
 	if (reason)
 		return reason;
 

@@ -44,6 +44,18 @@ static u64 frcd_high(const struct vtdsim_req *req, u8 reason)
 	return val;
 }
 
+/* T1 and T2 are 0 and 1, and execute is an attribute of reads only. */
+static u64 frcd_high_page(const struct vtdsim_page_request *req, u8 reason)
+{
+	u64 val = VTDSIM_FRCD_F | FIELD_PREP(VTDSIM_FRCD_FR, reason) |
+		  FIELD_PREP(VTDSIM_FRCD_SID, req->sid) | VTDSIM_FRCD_T2;
+
+	if (req->with_pasid)
+		val |= VTDSIM_FRCD_PP | FIELD_PREP(VTDSIM_FRCD_PV, req->pasid) |
+		       FIELD_PREP(VTDSIM_FRCD_PRIV, req->priv);
+	return val;
+}
+
 /**
  * vtdsim_fault_status_set() - set bits of the fault status register
  * @unit: unit
@@ -91,6 +103,30 @@ void vtdsim_fault_status_update(struct vtdsim_unit *unit)
 		vtdsim_event_serviced(unit, VTDSIM_FECTL);
 }
 
+static void record(struct vtdsim_unit *unit, u64 addr, u64 high)
+{
+	u32 status = vtdsim_reg_get32(unit, VTDSIM_FSTS);
+	unsigned int index = unit->fault_next;
+	u32 at = frcd_offset(unit, index);
+
+	if (status & VTDSIM_FSTS_PFO)
+		return;
+	if (vtdsim_reg_get64(unit, at + VTDSIM_FRCD_HI) & VTDSIM_FRCD_F) {
+		/* The record there is pending, so the event has been raised. */
+		vtdsim_reg_set32(unit, VTDSIM_FSTS, status | VTDSIM_FSTS_PFO);
+		return;
+	}
+
+	vtdsim_reg_set64(unit, at + VTDSIM_FRCD_LO, addr & VTDSIM_FRCD_FI);
+	vtdsim_reg_set64(unit, at + VTDSIM_FRCD_HI, high);
+	unit->fault_next = (index + 1) % frcd_count(unit);
+
+	/* The index tells which was first; it stays until all are cleared. */
+	if (!(status & VTDSIM_FSTS_PPF))
+		vtdsim_fault_status_set(unit, VTDSIM_FSTS_PPF |
+					FIELD_PREP(VTDSIM_FSTS_FRI, index));
+}
+
 /**
  * vtdsim_fault_record() - record a non-recoverable fault
  * @unit: unit
@@ -105,24 +141,19 @@ void vtdsim_fault_status_update(struct vtdsim_unit *unit)
 void vtdsim_fault_record(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 			 u8 reason)
 {
-	u32 status = vtdsim_reg_get32(unit, VTDSIM_FSTS);
-	unsigned int index = unit->fault_next;
-	u32 at = frcd_offset(unit, index);
+	record(unit, req->addr, frcd_high(req, reason));
+}
 
-	if (status & VTDSIM_FSTS_PFO)
-		return;
-	if (vtdsim_reg_get64(unit, at + VTDSIM_FRCD_HI) & VTDSIM_FRCD_F) {
-		/* The record there is pending, so the event has been raised. */
-		vtdsim_reg_set32(unit, VTDSIM_FSTS, status | VTDSIM_FSTS_PFO);
-		return;
-	}
-
-	vtdsim_reg_set64(unit, at + VTDSIM_FRCD_LO, req->addr & VTDSIM_FRCD_FI);
-	vtdsim_reg_set64(unit, at + VTDSIM_FRCD_HI, frcd_high(req, reason));
-	unit->fault_next = (index + 1) % frcd_count(unit);
-
-	/* The index tells which was first; it stays until all are cleared. */
-	if (!(status & VTDSIM_FSTS_PPF))
-		vtdsim_fault_status_set(unit, VTDSIM_FSTS_PPF |
-					FIELD_PREP(VTDSIM_FSTS_FRI, index));
+/**
+ * vtdsim_fault_record_page() - record that a page request was dropped
+ * @unit: unit
+ * @req: the page request
+ * @reason: fault reason of section 7.1.3
+ *
+ * Context: Caller holds the unit's lock.
+ */
+void vtdsim_fault_record_page(struct vtdsim_unit *unit,
+			      const struct vtdsim_page_request *req, u8 reason)
+{
+	record(unit, req->addr, frcd_high_page(req, reason));
 }

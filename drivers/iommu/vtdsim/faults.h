@@ -74,4 +74,20 @@
 #define VTDSIM_FR_READ			0x86	/* SGN.7: read not allowed */
 #define VTDSIM_FR_INTERRUPT		0x87	/* SGN.8: 0xFEEx_xxxx */
 
+/**
+ * vtdsim_fault_qualified() - can software keep a fault from being recorded?
+ * @reason: fault reason
+ *
+ * FPD does that, except where the entry that led to a table could not be relied
+ * on: errors in reading the tables (section 7.1.3, column for qualified faults).
+ * Of faults met before there was an FPD to see, it does not matter.
+ *
+ * Return: true if FPD counts.
+ */
+static inline bool vtdsim_fault_qualified(u8 reason)
+{
+	return reason != VTDSIM_FR_DIR_ACCESS &&
+	       reason != VTDSIM_FR_PASID_ACCESS;
+}
+
 #endif /* _VTDSIM_FAULTS_H */

@@ -100,7 +100,7 @@ static void event_send(struct vtdsim_unit *unit, u32 ctl)
 /**
  * vtdsim_event_raise() - a new interrupt condition has come up
  * @unit: unit
- * @ctl: control register of the event, VTDSIM_FECTL or VTDSIM_IECTL
+ * @ctl: control register of the event, VTDSIM_FECTL and the like
  *
  * Sends the message, or holds it pending while it is masked (section 11.4.10).
  *

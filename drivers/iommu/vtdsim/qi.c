@@ -17,11 +17,13 @@
 /**
  * struct qi_desc_type - a type of descriptor that the unit knows
  * @valid: the bits of quadwords 0 and 1 that are not reserved
+ * @ecap: the feature that it belongs to, or 0
  * @wide: exists in queues of 256-bit descriptors only
  * @run: checks the encodings and carries the descriptor out
  */
 struct qi_desc_type {
 	u64 valid[2];
+	u64 ecap;
 	bool wide;
 	enum vtdsim_iqei (*run)(struct vtdsim_unit *unit, const u64 *desc);
 };
@@ -125,6 +127,13 @@ static enum vtdsim_iqei run_wait(struct vtdsim_unit *unit, const u64 *desc)
 	u64 addr = desc[1] & VTDSIM_WAIT1_ADDR;
 	u32 data = FIELD_GET(VTDSIM_WAIT0_DATA, desc[0]);
 
+	/*
+	 * There is nothing to drain: a page request is in its queue as soon as
+	 * the unit has received it.
+	 */
+	if (desc[0] & VTDSIM_WAIT0_PD && !(unit->caps.ecap & VTDSIM_ECAP_PDS))
+		return VTDSIM_IQEI_RESERVED;
+
 	unit->stats.waits++;
 	if (desc[0] & VTDSIM_WAIT0_SW &&
 	    !vtdsim_mem_write(addr, &data, sizeof(data)))
@@ -139,13 +148,26 @@ static enum vtdsim_iqei run_wait(struct vtdsim_unit *unit, const u64 *desc)
 	return VTDSIM_IQEI_NONE;
 }
 
+static enum vtdsim_iqei run_page(struct vtdsim_unit *unit, const u64 *desc)
+{
+	const struct vtdsim_page_response resp = {
+		.pasid = FIELD_GET(VTDSIM_PAGE0_PASID, desc[0]),
+		.group = FIELD_GET(VTDSIM_PAGE1_PRGI, desc[1]),
+		.code = FIELD_GET(VTDSIM_PAGE0_RC, desc[0]),
+		.with_pasid = desc[0] & VTDSIM_PAGE0_PP,
+	};
+
+	vtdsim_page_respond(unit, FIELD_GET(VTDSIM_PAGE0_RID, desc[0]), &resp);
+	return VTDSIM_IQEI_NONE;
+}
+
 #define TYPE_BITS	(VTDSIM_DESC0_TYPE_LOW | VTDSIM_DESC0_TYPE_HIGH)
 #define INV_BITS	(TYPE_BITS | VTDSIM_INV0_G | VTDSIM_INV0_DID)
 #define PAGE_BITS	(VTDSIM_INV1_ADDR | VTDSIM_INV1_IH | VTDSIM_INV1_AM)
 
 /*
- * Device-TLB invalidations, page group responses and interrupt entry cache
- * invalidations belong to features that the unit does not report.
+ * Device-TLB and interrupt entry cache invalidations belong to features that
+ * the unit does not report.
  */
 static const struct qi_desc_type desc_types[] = {
 	[VTDSIM_DESC_CONTEXT] = {
@@ -159,7 +181,8 @@ static const struct qi_desc_type desc_types[] = {
 	},
 	[VTDSIM_DESC_WAIT] = {
 		.valid = { TYPE_BITS | VTDSIM_WAIT0_IF | VTDSIM_WAIT0_SW |
-			   VTDSIM_WAIT0_FN | VTDSIM_WAIT0_DATA,
+			   VTDSIM_WAIT0_FN | VTDSIM_WAIT0_PD |
+			   VTDSIM_WAIT0_DATA,
 			   VTDSIM_WAIT1_ADDR },
 		.run = run_wait,
 	},
@@ -172,6 +195,14 @@ static const struct qi_desc_type desc_types[] = {
 		.valid = { INV_BITS | VTDSIM_INV0_PASID },
 		.wide = true,
 		.run = run_pasid,
+	},
+	[VTDSIM_DESC_PAGE] = {
+		.valid = { TYPE_BITS | VTDSIM_PAGE0_PP | VTDSIM_PAGE0_RC |
+			   VTDSIM_PAGE0_RID | VTDSIM_PAGE0_PASID,
+			   VTDSIM_PAGE1_IGN | VTDSIM_PAGE1_PRGI },
+		.ecap = VTDSIM_ECAP_PRS,
+		.wide = true,
+		.run = run_page,
 	},
 };
 
@@ -190,6 +221,8 @@ static enum vtdsim_iqei run_desc(struct vtdsim_unit *unit, const u64 *desc,
 	if (number >= ARRAY_SIZE(desc_types) || !desc_types[number].run)
 		return VTDSIM_IQEI_TYPE;
 	type = &desc_types[number];
+	if (type->ecap & ~unit->caps.ecap)
+		return VTDSIM_IQEI_TYPE;
 	if (type->wide && !wide)
 		return VTDSIM_IQEI_TYPE;
 	if (desc[0] & ~type->valid[0] || desc[1] & ~type->valid[1] ||

@@ -5,7 +5,8 @@
  * One table tells for every register which bits software can write, which it
  * clears by writing 1, and what a write sets off. Everything that is not in
  * the table reads as zero and ignores writes; so do the registers of features
- * that no profile has (protected memory, interrupt remapping, page requests).
+ * that the unit lacks (page requests) or no profile has (protected memory,
+ * interrupt remapping).
  */
 #include <linux/align.h>
 #include <linux/bitfield.h>
@@ -190,6 +191,16 @@ static void iectl_written(struct vtdsim_unit *unit, u64 val)
 	vtdsim_event_unmask(unit, VTDSIM_IECTL);
 }
 
+static void prs_written(struct vtdsim_unit *unit, u64 val)
+{
+	vtdsim_page_status_update(unit);
+}
+
+static void pectl_written(struct vtdsim_unit *unit, u64 val)
+{
+	vtdsim_event_unmask(unit, VTDSIM_PECTL);
+}
+
 static void ics_written(struct vtdsim_unit *unit, u64 val)
 {
 	if (!(vtdsim_reg_get32(unit, VTDSIM_ICS) & VTDSIM_ICS_IWC))
@@ -225,6 +236,19 @@ static const struct reg fixed_regs[] = {
 	REG(VTDSIM_IECTL + VTDSIM_EVENT_DATA, 4, .rw = GENMASK(15, 0)),
 	REG(VTDSIM_IECTL + VTDSIM_EVENT_ADDR, 4, .rw = GENMASK(31, 2)),
 	REG(VTDSIM_IECTL + VTDSIM_EVENT_UADDR, 4, .rw = GENMASK(31, 0)),
+};
+
+/* Reserved without Page Request Support, section 11.4.11 */
+static const struct reg prq_regs[] = {
+	REG(VTDSIM_PQH, 8, .rw = VTDSIM_PQ_OFFSET),
+	REG(VTDSIM_PQT, 8, .rw = VTDSIM_PQ_OFFSET),
+	REG(VTDSIM_PQA, 8, .rw = VTDSIM_PQA_PQA | VTDSIM_PQA_PQS),
+	REG(VTDSIM_PRS, 4, .w1c = VTDSIM_PRS_PPR | VTDSIM_PRS_PRO,
+	    .written = prs_written),
+	REG(VTDSIM_PECTL, 4, .rw = VTDSIM_EVENT_IM, .written = pectl_written),
+	REG(VTDSIM_PECTL + VTDSIM_EVENT_DATA, 4, .rw = GENMASK(15, 0)),
+	REG(VTDSIM_PECTL + VTDSIM_EVENT_ADDR, 4, .rw = GENMASK(31, 2)),
+	REG(VTDSIM_PECTL + VTDSIM_EVENT_UADDR, 4, .rw = GENMASK(31, 0)),
 };
 
 static const struct reg iotlb_regs[] = {
@@ -312,6 +336,9 @@ static void reg_write(struct vtdsim_unit *unit, u32 offset, u64 val,
 
 	for (i = 0; i < ARRAY_SIZE(fixed_regs); i++)
 		reg_write_part(unit, &fixed_regs[i], 0, offset, val, size);
+	for (i = 0; i < ARRAY_SIZE(prq_regs); i++)
+		if (unit->caps.ecap & VTDSIM_ECAP_PRS)
+			reg_write_part(unit, &prq_regs[i], 0, offset, val, size);
 	for (i = 0; i < ARRAY_SIZE(iotlb_regs); i++)
 		reg_write_part(unit, &iotlb_regs[i], iotlb, offset, val, size);
 

@@ -40,11 +40,13 @@ struct vtdsim_unit;
 #define VTDSIM_ECAP_SC		BIT_ULL(7)
 #define VTDSIM_ECAP_IRO		GENMASK_ULL(17, 8)
 #define VTDSIM_ECAP_NEST	BIT_ULL(26)
+#define VTDSIM_ECAP_PRS		BIT_ULL(29)
 #define VTDSIM_ECAP_ERS		BIT_ULL(30)
 #define VTDSIM_ECAP_SRS		BIT_ULL(31)
 #define VTDSIM_ECAP_EAFS	BIT_ULL(34)
 #define VTDSIM_ECAP_PSS		GENMASK_ULL(39, 35)
 #define VTDSIM_ECAP_PASID	BIT_ULL(40)
+#define VTDSIM_ECAP_PDS		BIT_ULL(42)
 #define VTDSIM_ECAP_SMTS	BIT_ULL(43)
 #define VTDSIM_ECAP_SSADS	BIT_ULL(45)
 #define VTDSIM_ECAP_SSTS	BIT_ULL(46)
@@ -76,9 +78,10 @@ struct vtdsim_unit;
 #define VTDSIM_FSTS_IQE		BIT(4)
 #define VTDSIM_FSTS_FRI		GENMASK(15, 8)
 
-/* The fault event and the invalidation event have the same four registers */
+/* The events for faults, invalidations and page requests: four registers each */
 #define VTDSIM_FECTL		0x38
 #define VTDSIM_IECTL		0xa0
+#define VTDSIM_PECTL		0xe0
 #define VTDSIM_EVENT_DATA	0x4	/* offset from the control register */
 #define VTDSIM_EVENT_ADDR	0x8
 #define VTDSIM_EVENT_UADDR	0xc
@@ -97,6 +100,17 @@ struct vtdsim_unit;
 #define VTDSIM_ICS_IWC		BIT(0)
 
 #define VTDSIM_IQERCD		0xb0
+
+#define VTDSIM_PQH		0xc0
+#define VTDSIM_PQT		0xc8
+#define VTDSIM_PQ_OFFSET	GENMASK_ULL(18, 5)	/* in both */
+#define VTDSIM_PQA		0xd0
+#define VTDSIM_PQA_PQS		GENMASK_ULL(2, 0)
+#define VTDSIM_PQA_PQA		GENMASK_ULL(63, 12)
+
+#define VTDSIM_PRS		0xdc
+#define VTDSIM_PRS_PPR		BIT(0)
+#define VTDSIM_PRS_PRO		BIT(1)
 
 /* Invalidation queue error information, IQERCD bits 3:0 */
 enum vtdsim_iqei {
@@ -131,7 +145,7 @@ enum vtdsim_iqei {
 #define VTDSIM_IOTLB_IAIG	GENMASK_ULL(58, 57)
 #define VTDSIM_IOTLB_IVT	BIT_ULL(63)
 
-/* irq.c; @ctl is VTDSIM_FECTL or VTDSIM_IECTL; lock held */
+/* irq.c; @ctl is VTDSIM_FECTL, VTDSIM_IECTL or VTDSIM_PECTL; lock held */
 void vtdsim_event_raise(struct vtdsim_unit *unit, u32 ctl);
 void vtdsim_event_unmask(struct vtdsim_unit *unit, u32 ctl);
 void vtdsim_event_serviced(struct vtdsim_unit *unit, u32 ctl);
@@ -139,5 +153,8 @@ void vtdsim_event_serviced(struct vtdsim_unit *unit, u32 ctl);
 /* fault.c; lock held */
 void vtdsim_fault_status_set(struct vtdsim_unit *unit, u32 bits);
 void vtdsim_fault_status_update(struct vtdsim_unit *unit);
+
+/* prq.c; lock held */
+void vtdsim_page_status_update(struct vtdsim_unit *unit);
 
 #endif /* _VTDSIM_REGS_H */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Endpoints as a unit knows them: by source-id. */
+#include <linux/string.h>
+
 #include "vtdsim.h"
 
 /**
@@ -13,6 +15,7 @@ void vtdsim_requester_add(struct vtdsim_unit *unit, struct vtdsim_requester *r)
 {
 	unsigned long flags;
 
+	memset(r->groups, 0, sizeof(r->groups));
 	raw_spin_lock_irqsave(&unit->lock, flags);
 	list_add_tail(&r->node, &unit->requesters);
 	raw_spin_unlock_irqrestore(&unit->lock, flags);

@@ -41,6 +41,8 @@ void vtdsim_unit_init(struct vtdsim_unit *unit, const struct vtdsim_caps *caps,
 	vtdsim_reg_set64(unit, VTDSIM_ECAP, caps->ecap);
 	vtdsim_reg_set32(unit, VTDSIM_FECTL, VTDSIM_EVENT_IM);
 	vtdsim_reg_set32(unit, VTDSIM_IECTL, VTDSIM_EVENT_IM);
+	if (caps->ecap & VTDSIM_ECAP_PRS)
+		vtdsim_reg_set32(unit, VTDSIM_PECTL, VTDSIM_EVENT_IM);
 }
 
 /* Counters are written under the lock; a reader wants them whole. */
@@ -69,6 +71,9 @@ static void __init unit0_debugfs(void)
 		{ "walks", &stats->walks },
 		{ "faults", &stats->faults },
 		{ "violations", &stats->violations },
+		{ "page_requests", &stats->page_requests },
+		{ "page_responses", &stats->page_responses },
+		{ "prq_overflows", &stats->prq_overflows },
 	};
 	unsigned int i;
 

@@ -156,6 +156,7 @@ struct vtdsim_map {
 
 struct vtdsim_cache;
 struct vtdsim_cached;
+struct vtdsim_page_request;
 struct vtdsim_unit;
 
 /**
@@ -287,6 +288,8 @@ void vtdsim_inv_piotlb_pages(struct vtdsim_cache *c, u16 did, u32 pasid,
 /* Caller holds the unit's lock. */
 void vtdsim_fault_record(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 			 u8 reason);
+void vtdsim_fault_record_page(struct vtdsim_unit *unit,
+			      const struct vtdsim_page_request *req, u8 reason);
 
 /* ---- irq.c: message signalled interrupts to the local APIC ---- */
 
@@ -304,6 +307,9 @@ bool vtdsim_msi_send(u64 addr, u32 data);
  * @walks: page walks
  * @faults: non-recoverable faults met (recorded or not)
  * @violations: rules of the specification that software broke
+ * @page_requests: page requests received, dropped ones included
+ * @page_responses: page group responses that software has sent
+ * @prq_overflows: page requests dropped because the queue had no room
  */
 struct vtdsim_stats {
 	u64 doorbells;
@@ -313,6 +319,9 @@ struct vtdsim_stats {
 	u64 walks;
 	u64 faults;
 	u64 violations;
+	u64 page_requests;
+	u64 page_responses;
+	u64 prq_overflows;
 };
 
 #define VTDSIM_REG_BYTES	0x1000
@@ -420,7 +429,6 @@ struct vtdsim_devtlb_inv {
 /**
  * struct vtdsim_page_request - a page request message (section 7.4)
  * @addr: page
- * @private: two quad-words of private data
  * @pasid: used only if @with_pasid
  * @sid: requester
  * @group: page request group index
@@ -430,11 +438,11 @@ struct vtdsim_devtlb_inv {
  * @exec: execute access asked for
  * @priv: privileged access asked for
  * @last: last request of its group
- * @has_private: @private counts
+ *
+ * With neither @read nor @write, and @last, it is a stop marker: no request.
  */
 struct vtdsim_page_request {
 	u64 addr;
-	u64 private[2];
 	u32 pasid;
 	u16 sid;
 	u16 group;
@@ -444,10 +452,9 @@ struct vtdsim_page_request {
 	bool exec;
 	bool priv;
 	bool last;
-	bool has_private;
 };
 
-/* Response codes of a page group response (section 7.6.1) */
+/* Response codes of a page group response (section 7.6.1, table 32) */
 #define VTDSIM_PRG_SUCCESS	0x0
 #define VTDSIM_PRG_INVALID	0x1
 #define VTDSIM_PRG_FAILURE	0xf
@@ -463,6 +470,21 @@ struct vtdsim_page_response {
 	u32 pasid;
 	u16 group;
 	u8 code;
+	bool with_pasid;
+};
+
+/* Values of a page request group index */
+#define VTDSIM_PAGE_GROUPS	512
+
+/**
+ * struct vtdsim_page_group - what an endpoint waits for, by group index
+ * @pasid: PASID of the last request that software got
+ * @waiting: requests that software got and has still to answer
+ * @with_pasid: @pasid counts
+ */
+struct vtdsim_page_group {
+	u32 pasid;
+	u32 waiting;
 	bool with_pasid;
 };
 
@@ -488,11 +510,13 @@ struct vtdsim_requester_ops {
  * @node: on the unit's list
  * @ops: see there
  * @sid: source-id
+ * @groups: prq.c's
  */
 struct vtdsim_requester {
 	struct list_head node;
 	const struct vtdsim_requester_ops *ops;
 	u16 sid;
+	struct vtdsim_page_group groups[VTDSIM_PAGE_GROUPS];
 };
 
 void vtdsim_requester_add(struct vtdsim_unit *unit, struct vtdsim_requester *r);
@@ -509,6 +533,9 @@ struct vtdsim_requester *vtdsim_requester_find(struct vtdsim_unit *unit, u16 sid
  */
 void vtdsim_page_request(struct vtdsim_unit *unit,
 			 const struct vtdsim_page_request *req);
+/* Passes software's answer on to the endpoint; lock held. */
+void vtdsim_page_respond(struct vtdsim_unit *unit, u16 sid,
+			 const struct vtdsim_page_response *resp);
 
 /* ---- param.c: boot parameter and profiles ---- */
 
