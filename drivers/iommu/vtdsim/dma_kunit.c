@@ -171,6 +171,25 @@ static void early_reasons(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0xa, rig_read(r, rig_rid(SZ_4K)));
 }
 
+/* The size of the directory counts for PASIDs that are cached as well. */
+static void smaller_directory(struct kunit *test)
+{
+	struct rig *r = rig_make(test);
+	u64 *root = rig_page(test), *page = rig_page(test);
+	struct vtdsim_req req = rig_pasid(SZ_4K, 1 << 13);
+
+	page[0] = 0xa;
+	rig_set_first(r, 64, 6, root);	/* first of its table, as 1 << 13 is */
+	rig_map_first(r, root, SZ_4K, page, FS_URW);
+	r->dir[128] = r->dir[1];
+	r->ctx[0] |= 1 << 9;
+	KUNIT_EXPECT_EQ(test, 0xa, rig_read(r, req));
+	r->ctx[0] &= ~(1ULL << 9);
+	KUNIT_EXPECT_EQ(test, 0xa, rig_read(r, req));
+	vtdsim_inv_context_all(r->unit->cache);
+	rig_expect_fault(r, req, VTDSIM_FR_CTX_PASID_SIZE, true);
+}
+
 /* Fault processing disable: blocked all the same, but not recorded. */
 static void fpd(struct kunit *test)
 {
@@ -309,6 +328,7 @@ static struct kunit_case dma_cases[] = {
 	KUNIT_CASE(faults_not_cached),
 	KUNIT_CASE(pasid_and_rid),
 	KUNIT_CASE(early_reasons),
+	KUNIT_CASE(smaller_directory),
 	KUNIT_CASE(fpd),
 	KUNIT_CASE(pass_through),
 	KUNIT_CASE(interrupt_range),
