@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Attaching a device's requests without PASID to a stage-1 domain, replacing
- * the domain by another, and letting go when the base driver blocks the
- * device.
+ * Attaching a PASID of a device, or its requests without PASID, to a stage-1
+ * domain, and replacing the domain by another.
  *
  * Whatever can fail is done before the device's translation is touched: a
  * failed attach leaves the old one as it was.
@@ -47,190 +46,175 @@ static int check_device(struct vtd_s1_domain *s1, struct device_domain_info *inf
 	return 0;
 }
 
-static int take_domain_id(struct intel_iommu *iommu, u16 *did)
-{
-	unsigned long num, max = cap_ndoms(iommu->cap);
-
-	spin_lock(&iommu->lock);
-	num = find_first_zero_bit(iommu->domain_ids, max);
-	if (num < max)
-		set_bit(num, iommu->domain_ids);
-	spin_unlock(&iommu->lock);
-
-	if (num >= max)
-		return -ENOSPC;
-
-	*did = num;
-	return 0;
-}
-
-/* Only after everything tagged with @did is flushed. */
-static void return_domain_id(struct intel_iommu *iommu, u16 did)
-{
-	spin_lock(&iommu->lock);
-	clear_bit(did, iommu->domain_ids);
-	spin_unlock(&iommu->lock);
-}
-
-/* The base driver's stage-2 flush needs it and allocates it on first attach. */
-static int give_parent_batch(struct dmar_domain *parent)
-{
-	struct qi_batch *batch = kzalloc(sizeof(*batch), GFP_KERNEL);
-	unsigned long flags;
-
-	if (!batch)
-		return -ENOMEM;
-
-	spin_lock_irqsave(&parent->cache_lock, flags);
-	if (!parent->qi_batch)
-		swap(parent->qi_batch, batch);
-	spin_unlock_irqrestore(&parent->cache_lock, flags);
-	kfree(batch);
-
-	return 0;
-}
-
-static void init_tag(struct cache_tag *tag, enum cache_tag_type type,
-		     struct vtd_attachment *att, struct device *where)
-{
-	tag->type = type;
-	tag->iommu = att->info->iommu;
-	tag->dev = where;
-	tag->domain_id = att->did;
-	tag->pasid = IOMMU_NO_PASID;
-	tag->users = 1;
-	INIT_LIST_HEAD(&tag->node);
-}
-
-static struct vtd_attachment *new_attachment(struct vtd_s1_domain *s1,
-					     struct device_domain_info *info)
-{
-	struct intel_iommu *iommu = info->iommu;
-	struct vtd_attachment *att;
-	int ret;
-
-	att = kzalloc(sizeof(*att), GFP_KERNEL_ACCOUNT);
-	if (!att)
-		return ERR_PTR(-ENOMEM);
-
-	ret = give_parent_batch(s1->parent);
-	if (ret)
-		goto err_free;
-
-	ret = take_domain_id(iommu, &att->did);
-	if (ret) {
-		dev_warn_ratelimited(info->dev, "attach refused: %s has no domain id left\n",
-				     iommu->name);
-		goto err_free;
-	}
-
-	att->s1 = s1;
-	att->parent = s1->parent;
-	att->info = info;
-	init_tag(&att->iotlb_tag, CACHE_TAG_NESTING_IOTLB, att, iommu->iommu.dev);
-	init_tag(&att->devtlb_tag, CACHE_TAG_NESTING_DEVTLB, att, info->dev);
-
-	return att;
-
-err_free:
-	kfree(att);
-	return ERR_PTR(ret);
-}
-
 static void compose(const struct vtd_attachment *att,
 		    const struct vtd_s1_domain *s1, struct pasid_entry *entry)
 {
-	const struct dmar_domain *parent = att->parent;
+	const struct dmar_domain *parent = att->link->parent;
 	struct vtd_nested_target target = {
 		.s1 = s1->cfg,
 		.s2_root = virt_to_phys(parent->pgd),
 		.s2_agaw = parent->agaw,
-		.did = att->did,
+		.did = att->link->did,
 		.force_snooping = parent->force_snooping,
-		.dirty_tracking = parent->dirty_tracking,
-		.walk_snoop = ecap_smpwc(att->info->iommu->ecap),
+		.dirty_tracking = parent->nested->dirty,
+		.walk_snoop = ecap_smpwc(att->link->info->iommu->ecap),
 	};
 
 	vtd_compose_nested(&target, entry);
 }
 
-static void show_to_parent(struct cache_tag *tag, struct dmar_domain *parent)
+/**
+ * vtd_find_attachment() - what is attached to a PASID of a device?
+ * @info: the device
+ * @pasid: PASID, or IOMMU_NO_PASID
+ *
+ * Context: Process, under the device's group mutex.
+ * Return: the attachment, or NULL if no stage-1 domain is attached there.
+ */
+struct vtd_attachment *vtd_find_attachment(struct device_domain_info *info,
+					   ioasid_t pasid)
 {
-	unsigned long flags;
+	struct vtd_attachment *att;
 
-	spin_lock_irqsave(&parent->cache_lock, flags);
-	list_add_tail(&tag->node, &parent->cache_tags);
-	spin_unlock_irqrestore(&parent->cache_lock, flags);
+	if (!info->nested)
+		return NULL;
+	list_for_each_entry(att, &info->nested->attachments, dev_node) {
+		if (att->pasid == pasid)
+			return att;
+	}
+
+	return NULL;
 }
 
-static void hide_from_parent(struct cache_tag *tag, struct dmar_domain *parent)
+static int hold_device(struct device_domain_info *info)
 {
-	unsigned long flags;
+	if (!info->nested) {
+		info->nested = kzalloc(sizeof(*info->nested), GFP_KERNEL_ACCOUNT);
+		if (!info->nested)
+			return -ENOMEM;
+		INIT_LIST_HEAD(&info->nested->attachments);
+	}
+	info->nested->users++;
 
-	spin_lock_irqsave(&parent->cache_lock, flags);
-	list_del_init(&tag->node);
-	spin_unlock_irqrestore(&parent->cache_lock, flags);
+	return 0;
+}
+
+static void drop_device(struct device_domain_info *info)
+{
+	if (--info->nested->users)
+		return;
+
+	kfree(info->nested);
+	info->nested = NULL;
+}
+
+static struct vtd_attachment *new_attachment(struct vtd_s1_domain *s1,
+					     struct device_domain_info *info,
+					     ioasid_t pasid)
+{
+	struct vtd_attachment *att;
+	struct pasid_entry *slot;
+	int ret = -ENOMEM;
+
+	att = kzalloc(sizeof(*att), GFP_KERNEL_ACCOUNT);
+	if (!att)
+		return ERR_PTR(-ENOMEM);
+
+	/* Makes the table that the entry is in; later it is only found. */
+	spin_lock(&info->iommu->lock);
+	slot = intel_pasid_get_entry(info->dev, pasid);
+	spin_unlock(&info->iommu->lock);
+	if (!slot)
+		goto err_free;
+
+	ret = hold_device(info);
+	if (ret)
+		goto err_free;
+
+	att->link = vtd_link_get(info, s1->parent);
+	if (IS_ERR(att->link)) {
+		ret = PTR_ERR(att->link);
+		goto err_drop;
+	}
+
+	att->s1 = s1;
+	att->pasid = pasid;
+	att->devtlb_tag = (struct cache_tag) {
+		.type = CACHE_TAG_NESTING_DEVTLB,
+		.iommu = info->iommu,
+		.dev = info->dev,
+		.domain_id = att->link->did,
+		.pasid = pasid,
+		.users = 1,
+	};
+	INIT_LIST_HEAD(&att->devtlb_tag.node);
+
+	return att;
+
+err_drop:
+	drop_device(info);
+err_free:
+	kfree(att);
+	return ERR_PTR(ret);
 }
 
 /*
- * Attach to a device that may be attached to anything but a stage-1 domain on
- * the same parent. Breaks before it makes: DMA faults in between.
+ * Puts a new attachment into force. Its PASID entry is not present; nothing
+ * fails.
  */
-static int install(struct vtd_s1_domain *s1, struct device_domain_info *info)
+static void enter(struct vtd_attachment *att)
 {
-	struct dmar_domain *parent = s1->parent;
-	struct intel_iommu *iommu = info->iommu;
-	struct vtd_attachment *att;
-	struct pasid_entry *slot;
+	struct device_domain_info *info = att->link->info;
+	struct dmar_domain *parent = att->link->parent;
+	struct vtd_s1_domain *s1 = att->s1;
 	struct pasid_entry next;
-	unsigned long flags;
-
-	att = new_attachment(s1, info);
-	if (IS_ERR(att))
-		return PTR_ERR(att);
-
-	spin_lock(&iommu->lock);
-	slot = intel_pasid_get_entry(info->dev, IOMMU_NO_PASID);
-	spin_unlock(&iommu->lock);
-	if (!slot) {
-		return_domain_id(iommu, att->did);
-		kfree(att);
-		return -ENOMEM;
-	}
-
-	/* Nothing fails from here on. */
-	device_block_translation(info->dev);
 
 	down_write(&s1->sem);
+	list_add_tail(&att->dev_node, &info->nested->attachments);
 	list_add_tail(&att->s1_node, &s1->attachments);
-	show_to_parent(&att->iotlb_tag, parent);
+	att->ats = info->ats_enabled;
+	if (att->ats)
+		vtd_tag_show(&att->devtlb_tag, parent);
 
-	spin_lock_irqsave(&parent->lock, flags);
 	spin_lock(&parent->s1_lock);
 	list_add_tail(&att->parent_node, &parent->s1_domains);
+	compose(att, s1, &next);
+	spin_lock(&info->iommu->lock);
+	vtd_slot_publish(info->iommu, intel_pasid_get_entry(info->dev, att->pasid),
+			 &next, att->pasid, att->link->did);
+	spin_unlock(&info->iommu->lock);
 	spin_unlock(&parent->s1_lock);
 
-	compose(att, s1, &next);
-	spin_lock(&iommu->lock);
-	vtd_slot_publish(iommu, slot, &next, att->did);
-	spin_unlock(&iommu->lock);
-	spin_unlock_irqrestore(&parent->lock, flags);
-
-	/*
-	 * A stage-2 flush must know of the device TLB as soon as there is one,
-	 * and must not send it anything before.
-	 */
-	spin_lock_irqsave(&parent->cache_lock, flags);
-	iommu_enable_pci_caps(info);
-	if (info->ats_enabled)
-		list_add_tail(&att->devtlb_tag.node, &parent->cache_tags);
-	spin_unlock_irqrestore(&parent->cache_lock, flags);
-
-	info->nested = att;
-	info->domain_attached = true;
 	up_write(&s1->sem);
+}
 
-	return 0;
+/* The PASID entry is about to be cleared: dirty tracking leaves it alone. */
+static void leave_begin(struct vtd_attachment *att)
+{
+	struct dmar_domain *parent = att->link->parent;
+
+	spin_lock(&parent->s1_lock);
+	list_del(&att->parent_node);
+	spin_unlock(&parent->s1_lock);
+}
+
+/*
+ * The PASID entry is clear, and everything that was cached of it is flushed.
+ * Flushes of the parent and invalidations reach the caches until now.
+ */
+static void leave_end(struct vtd_attachment *att)
+{
+	struct device_domain_info *info = att->link->info;
+
+	down_write(&att->s1->sem);
+	list_del(&att->s1_node);
+	up_write(&att->s1->sem);
+	vtd_tag_hide(&att->devtlb_tag, att->link->parent);
+	list_del(&att->dev_node);
+
+	vtd_link_put(att->link);
+	kfree(att);
+	drop_device(info);
 }
 
 static void lock_both(struct vtd_s1_domain *a, struct vtd_s1_domain *b)
@@ -249,27 +233,27 @@ static void lock_both(struct vtd_s1_domain *a, struct vtd_s1_domain *b)
 static void exchange(struct vtd_attachment *att, struct vtd_s1_domain *s1)
 {
 	struct vtd_s1_domain *old = att->s1;
-	struct device_domain_info *info = att->info;
-	struct intel_iommu *iommu = info->iommu;
+	struct vtd_link *link = att->link;
+	struct device_domain_info *info = link->info;
 	struct pasid_entry next;
 	struct pasid_entry *slot;
-	unsigned long flags;
 	int qword;
 
 	if (old == s1)
 		return;
 
 	lock_both(old, s1);
-	spin_lock_irqsave(&att->parent->lock, flags);
-	spin_lock(&iommu->lock);
+	spin_lock(&link->parent->s1_lock);
+	spin_lock(&info->iommu->lock);
 
 	compose(att, s1, &next);
-	slot = intel_pasid_get_entry(info->dev, IOMMU_NO_PASID);
+	slot = intel_pasid_get_entry(info->dev, att->pasid);
 	switch (vtd_plan_update(slot, &next, &qword)) {
 	case VTD_PLAN_NONE:
 		break;
 	case VTD_PLAN_IN_PLACE:
-		vtd_slot_store(info, slot, qword, next.val[qword], att->did);
+		vtd_slot_store(info, slot, qword, next.val[qword], att->pasid,
+			       link->did);
 		break;
 	case VTD_PLAN_PUBLISH:
 	case VTD_PLAN_BREAK:
@@ -278,8 +262,8 @@ static void exchange(struct vtd_attachment *att, struct vtd_s1_domain *s1)
 		break;
 	}
 
-	spin_unlock(&iommu->lock);
-	spin_unlock_irqrestore(&att->parent->lock, flags);
+	spin_unlock(&info->iommu->lock);
+	spin_unlock(&link->parent->s1_lock);
 
 	list_move_tail(&att->s1_node, &s1->attachments);
 	att->s1 = s1;
@@ -293,7 +277,8 @@ static void exchange(struct vtd_attachment *att, struct vtd_s1_domain *s1)
  * @dev: the device, attached to whatever it is attached to
  *
  * From a stage-1 domain on the same parent the change is hitless; from
- * anything else DMA is blocked in between.
+ * anything else the entry is broken before it is made, and DMA faults in
+ * between.
  *
  * Context: Process, under the device's group mutex. May sleep.
  * Return: 0; -EINVAL if the unit cannot do what the domain wants; -ENOMEM;
@@ -304,43 +289,113 @@ int vtd_s1_attach(struct iommu_domain *domain, struct device *dev)
 {
 	struct device_domain_info *info = dev_iommu_priv_get(dev);
 	struct vtd_s1_domain *s1 = to_vtd_s1(domain);
+	struct vtd_attachment *att;
 	int ret;
 
 	ret = check_device(s1, info);
 	if (ret)
 		return ret;
 
-	if (info->nested && info->nested->parent == s1->parent) {
-		exchange(info->nested, s1);
+	att = vtd_find_attachment(info, IOMMU_NO_PASID);
+	if (att && att->link->parent == s1->parent) {
+		exchange(att, s1);
 		return 0;
 	}
 
-	return install(s1, info);
+	att = new_attachment(s1, info, IOMMU_NO_PASID);
+	if (IS_ERR(att))
+		return PTR_ERR(att);
+
+	device_block_translation(dev);
+	enter(att);
+	iommu_enable_pci_caps(info);
+	info->domain_attached = true;
+
+	return 0;
+}
+
+/**
+ * vtd_s1_set_dev_pasid() - attach a PASID of a device
+ * @domain: a stage-1 domain
+ * @dev: the device
+ * @pasid: PASID, not IOMMU_NO_PASID
+ * @old: the domain that the PASID is attached to, or NULL
+ *
+ * Replaces a stage-1 domain on the same parent without a hit, and one on
+ * another parent by breaking before making; other domains have to be detached
+ * first.
+ *
+ * Context: Process, under the device's group mutex. May sleep.
+ * Return: as vtd_s1_attach(); -EOPNOTSUPP if the device or its unit has no
+ * PASIDs; -EBUSY if something that cannot be replaced is attached.
+ */
+int vtd_s1_set_dev_pasid(struct iommu_domain *domain, struct device *dev,
+			 ioasid_t pasid, struct iommu_domain *old)
+{
+	struct device_domain_info *info = dev_iommu_priv_get(dev);
+	struct vtd_s1_domain *s1 = to_vtd_s1(domain);
+	struct vtd_attachment *att, *replaced;
+	int ret;
+
+	if (!pasid_supported(info->iommu) || !info->pasid_enabled)
+		return -EOPNOTSUPP;
+
+	ret = check_device(s1, info);
+	if (ret)
+		return ret;
+
+	replaced = vtd_find_attachment(info, pasid);
+	if (!replaced != !old)
+		return -EBUSY;
+	if (replaced && replaced->link->parent == s1->parent) {
+		exchange(replaced, s1);
+		return 0;
+	}
+
+	att = new_attachment(s1, info, pasid);
+	if (IS_ERR(att))
+		return PTR_ERR(att);
+
+	if (replaced)
+		vtd_nested_remove_pasid(info, pasid);
+	enter(att);
+
+	return 0;
+}
+
+/**
+ * vtd_nested_remove_pasid() - detach a PASID of a device
+ * @info: the device
+ * @pasid: PASID with a stage-1 domain attached, not IOMMU_NO_PASID
+ *
+ * Page requests of the PASID are drained.
+ *
+ * Context: Process, under the device's group mutex. May sleep.
+ */
+void vtd_nested_remove_pasid(struct device_domain_info *info, u32 pasid)
+{
+	struct vtd_attachment *att = vtd_find_attachment(info, pasid);
+
+	if (WARN_ON(!att))
+		return;
+
+	leave_begin(att);
+	intel_pasid_tear_down_entry(info->iommu, info->dev, pasid, false);
+	leave_end(att);
 }
 
 /**
  * vtd_nested_block_begin() - the base driver is about to block a device
- * @info: the device, attached to something
+ * @info: the device, its requests without PASID attached to something
  *
- * From here to vtd_nested_block_end() no invalidation runs for the stage-1
- * domain, since ATS goes off and the caches are flushed as a whole. The
- * parent's flushes still reach the IOTLB until that is done.
- *
- * Context: Process, under the device's group mutex. May sleep.
+ * Context: Process, under the device's group mutex.
  */
 void vtd_nested_block_begin(struct device_domain_info *info)
 {
-	struct vtd_attachment *att = info->nested;
+	struct vtd_attachment *att = vtd_find_attachment(info, IOMMU_NO_PASID);
 
-	if (!att)
-		return;
-
-	down_write(&att->s1->sem);
-	hide_from_parent(&att->devtlb_tag, att->parent);
-
-	spin_lock(&att->parent->s1_lock);
-	list_del(&att->parent_node);
-	spin_unlock(&att->parent->s1_lock);
+	if (att)
+		leave_begin(att);
 }
 
 /**
@@ -351,50 +406,8 @@ void vtd_nested_block_begin(struct device_domain_info *info)
  */
 void vtd_nested_block_end(struct device_domain_info *info)
 {
-	struct vtd_attachment *att = info->nested;
+	struct vtd_attachment *att = vtd_find_attachment(info, IOMMU_NO_PASID);
 
-	if (!att)
-		return;
-
-	info->nested = NULL;
-	hide_from_parent(&att->iotlb_tag, att->parent);
-	list_del(&att->s1_node);
-	up_write(&att->s1->sem);
-
-	return_domain_id(info->iommu, att->did);
-	kfree(att);
-}
-
-/**
- * vtd_nested_set_dirty() - switch dirty tracking of a parent's attachments
- * @parent: a nest parent
- * @enable: on or off
- *
- * Context: Caller holds @parent->lock. Does not sleep.
- * Return: 0, or the error of the first PASID entry that refused, with the
- * others as they were.
- */
-int vtd_nested_set_dirty(struct dmar_domain *parent, bool enable)
-{
-	struct vtd_attachment *att;
-	int ret = 0;
-
-	spin_lock(&parent->s1_lock);
-	list_for_each_entry(att, &parent->s1_domains, parent_node) {
-		ret = intel_pasid_setup_dirty_tracking(att->info->iommu,
-						       att->info->dev,
-						       IOMMU_NO_PASID, enable);
-		if (ret)
-			break;
-	}
-	if (ret) {
-		list_for_each_entry_continue_reverse(att, &parent->s1_domains,
-						     parent_node)
-			intel_pasid_setup_dirty_tracking(att->info->iommu,
-							 att->info->dev,
-							 IOMMU_NO_PASID, !enable);
-	}
-	spin_unlock(&parent->s1_lock);
-
-	return ret;
+	if (att)
+		leave_end(att);
 }

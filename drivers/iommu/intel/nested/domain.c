@@ -12,11 +12,14 @@ static void vtd_s1_free(struct iommu_domain *domain)
 	struct vtd_s1_domain *s1 = to_vtd_s1(domain);
 
 	WARN_ON(!list_empty(&s1->attachments));
+	if (s1->affected)
+		vtd_parent_conceal(s1->parent);
 	kfree(s1);
 }
 
 static const struct iommu_domain_ops vtd_s1_domain_ops = {
 	.attach_dev		= vtd_s1_attach,
+	.set_dev_pasid		= vtd_s1_set_dev_pasid,
 	.cache_invalidate_user	= vtd_s1_invalidate_user,
 	.free			= vtd_s1_free,
 };
@@ -31,7 +34,8 @@ static const struct iommu_domain_ops vtd_s1_domain_ops = {
  * Context: Process. May sleep.
  * Return: the domain; ERR_PTR(-EOPNOTSUPP) for another data type, for flags
  * and fields without meaning and for what the unit cannot do;
- * ERR_PTR(-EINVAL) for senseless values or a parent that is none;
+ * ERR_PTR(-EINVAL) for senseless values, a parent that is none, or one with
+ * read-only mappings where erratum 772415 forbids it;
  * ERR_PTR(-EFAULT), ERR_PTR(-E2BIG) from copying; ERR_PTR(-ENOMEM).
  */
 struct iommu_domain *vtd_nested_alloc(struct device *dev,
@@ -72,6 +76,15 @@ struct iommu_domain *vtd_nested_alloc(struct device *dev,
 	s1 = kzalloc(sizeof(*s1), GFP_KERNEL_ACCOUNT);
 	if (!s1)
 		return ERR_PTR(-ENOMEM);
+
+	if (vtd_nested_erratum()) {
+		ret = vtd_parent_expose(s2, dev);
+		if (ret) {
+			kfree(s1);
+			return ERR_PTR(ret);
+		}
+		s1->affected = true;
+	}
 
 	s1->domain.type = IOMMU_DOMAIN_NESTED;
 	s1->domain.ops = &vtd_s1_domain_ops;

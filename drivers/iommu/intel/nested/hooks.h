@@ -32,13 +32,27 @@ static inline bool vtd_nested_enabled(void)
 }
 #endif
 
-/* Calls below are reached only while vtd_nested_enabled() is true. */
+/*
+ * Calls below are reached only while vtd_nested_enabled() is true; each is
+ * described where it is defined, in nested/.
+ */
 struct iommu_domain *vtd_nested_alloc(struct device *dev,
 				      struct iommu_domain *parent,
 				      const struct iommu_user_data *user_data);
+int vtd_nested_parent_init(struct dmar_domain *parent);
+void vtd_nested_parent_free(struct dmar_domain *parent);
+int vtd_nested_map_begin(struct dmar_domain *parent, unsigned long iova,
+			 size_t size, bool read_only);
+void vtd_nested_unmapped(struct dmar_domain *parent, unsigned long iova,
+			 size_t size);
+int vtd_nested_set_dirty(struct dmar_domain *parent, bool enable);
+
 void vtd_nested_block_begin(struct device_domain_info *info);
 void vtd_nested_block_end(struct device_domain_info *info);
-int vtd_nested_set_dirty(struct dmar_domain *parent, bool enable);
+void vtd_nested_ats_begin(struct device_domain_info *info);
+void vtd_nested_ats_end(struct device_domain_info *info);
+void vtd_nested_remove_pasid(struct device_domain_info *info, u32 pasid);
+
 bool vtd_nested_erratum(void);
 
 /* Flags of struct iommu_hw_info_vtd. */
@@ -47,12 +61,6 @@ static inline u32 vtd_nested_hw_flags(void)
 	if (vtd_nested_enabled() && !vtd_nested_erratum())
 		return 0;
 	return IOMMU_HW_INFO_VTD_ERRATA_772415_SPR17;
-}
-
-/* May a stage-2 that serves as a nest parent hold read-only mappings? */
-static inline bool vtd_nested_read_only_ok(void)
-{
-	return vtd_nested_enabled() && !vtd_nested_erratum();
 }
 
 #endif /* _INTEL_NESTED_HOOKS_H */

@@ -10,7 +10,6 @@
 
 #define dev_fmt(fmt)	"nested: " fmt
 
-#include <linux/pci.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -82,26 +81,28 @@ static int submit(struct intel_iommu *iommu, struct inv_work *work)
 	return ret;
 }
 
-/* The next descriptor, zeroed, or NULL with *ret set if making room failed. */
-static struct qi_desc *next_desc(struct intel_iommu *iommu, struct inv_work *work,
-				 int *ret)
+/* The next @n descriptors, or NULL with *ret set if making room failed. */
+static struct qi_desc *take_descs(struct intel_iommu *iommu, struct inv_work *work,
+				  unsigned int n, int *ret)
 {
 	struct qi_desc *desc;
 
-	if (work->ndescs == work->max_descs) {
+	if (work->ndescs + n > work->max_descs) {
 		*ret = submit(iommu, work);
 		if (*ret)
 			return NULL;
 	}
 
-	desc = &work->desc[work->ndescs++];
-	*desc = (struct qi_desc) {};
+	desc = &work->desc[work->ndescs];
+	memset(desc, 0, n * sizeof(*desc));
+	work->ndescs += n;
 	return desc;
 }
 
 static int add_iotlb(struct vtd_attachment *att, struct inv_work *work)
 {
-	struct intel_iommu *iommu = att->info->iommu;
+	struct intel_iommu *iommu = att->link->info->iommu;
+	u16 did = att->link->did;
 	struct qi_desc *desc;
 	unsigned int i = 0;
 	int ret;
@@ -109,15 +110,15 @@ static int add_iotlb(struct vtd_attachment *att, struct inv_work *work)
 	do {
 		const struct vtd_inv_block *block = &work->block[i];
 
-		desc = next_desc(iommu, work, &ret);
+		desc = take_descs(iommu, work, 1, &ret);
 		if (!desc)
 			return ret;
 		if (work->nblocks)
-			qi_desc_piotlb(att->did, IOMMU_NO_PASID,
+			qi_desc_piotlb(did, att->pasid,
 				       block->pfn << VTD_PAGE_SHIFT,
 				       1UL << block->order, block->leaf, desc);
 		else
-			qi_desc_piotlb(att->did, IOMMU_NO_PASID, 0, -1, false, desc);
+			qi_desc_piotlb(did, att->pasid, 0, -1, false, desc);
 	} while (++i < work->nblocks);
 
 	return 0;
@@ -126,8 +127,7 @@ static int add_iotlb(struct vtd_attachment *att, struct inv_work *work)
 static int add_devtlb(struct vtd_attachment *att, struct inv_work *work)
 {
 	static const struct vtd_inv_block everything = { .order = MAX_AGAW_PFN_WIDTH };
-	struct device_domain_info *info = att->info;
-	u16 sid = PCI_DEVID(info->bus, info->devfn);
+	struct device_domain_info *info = att->link->info;
 	struct qi_desc *desc;
 	unsigned int i = 0;
 	int ret;
@@ -135,16 +135,12 @@ static int add_devtlb(struct vtd_attachment *att, struct inv_work *work)
 	do {
 		const struct vtd_inv_block *block = work->nblocks ? &work->block[i] :
 								    &everything;
-		unsigned int copies = info->dtlb_extra_inval ? 2 : 1;
 
-		while (copies--) {
-			desc = next_desc(info->iommu, work, &ret);
-			if (!desc)
-				return ret;
-			qi_desc_dev_iotlb(sid, info->pfsid, info->ats_qdep,
-					  block->pfn << VTD_PAGE_SHIFT,
-					  block->order, desc);
-		}
+		desc = take_descs(info->iommu, work, info->dtlb_extra_inval ? 2 : 1, &ret);
+		if (!desc)
+			return ret;
+		vtd_add_devtlb(info, att->pasid, block->pfn << VTD_PAGE_SHIFT,
+			       block->order, desc);
 	} while (++i < work->nblocks);
 
 	return 0;
@@ -159,7 +155,7 @@ static int flush_attachment(struct vtd_attachment *att, struct inv_work *work)
 	int ret;
 
 	ret = add_iotlb(att, work);
-	if (!ret && att->info->ats_enabled)
+	if (!ret && att->ats)
 		ret = add_devtlb(att, work);
 
 	return ret;
@@ -197,11 +193,11 @@ static int flush_piece(struct vtd_s1_domain *s1, unsigned int n,
 
 	down_read(&s1->sem);
 	list_for_each_entry(att, &s1->attachments, s1_node) {
-		if (att->info->iommu != iommu) {
+		if (att->link->info->iommu != iommu) {
 			ret = submit(iommu, work);
 			if (ret)
 				break;
-			iommu = att->info->iommu;
+			iommu = att->link->info->iommu;
 			make_blocks(work, n, cap_max_amask_val(iommu->cap));
 		}
 		ret = flush_attachment(att, work);

@@ -10,28 +10,32 @@
  * Domain ids
  *	Hardware tags what it caches with (domain id, PASID). Entries with one
  *	domain id must share the second-stage table, entries with the same
- *	(domain id, PASID) the first-stage table too. An attachment therefore
- *	has a domain id of its own, which it keeps while stage-1 domains on the
- *	same parent replace each other.
+ *	(domain id, PASID) the first-stage table too. So there is one domain id
+ *	for a device and a stage-2 parent, whatever PASIDs and stage-1 domains
+ *	meet there: it stays while stage-1 domains replace each other, and a
+ *	change of the parent is flushed once for each device.
  *
  * Locks, outermost first
  *	iommu_group.mutex (IOMMU core)
  *		serialises attach, replace and detach of one device, and with
- *		it device_domain_info.nested.
+ *		it device_domain_info.nested and vtd_device.attachments.
  *	vtd_s1_domain.sem
- *		protects vtd_s1_domain.attachments and, for the devices on that
- *		list, the state an invalidation looks at (domain id, ATS).
- *		Read: invalidation. Write: attach, replace, detach, until all
- *		caches are flushed. Two of them are taken in the order of their
+ *		protects vtd_s1_domain.attachments, and vtd_attachment.ats of
+ *		those. Read: invalidation. Write: attach, replace, detach, and
+ *		switching ATS; taking it makes sure that no invalidation goes on
+ *		with what was before. Two are taken in the order of their
  *		addresses.
- *	dmar_domain.lock of the parent (base driver)
- *		dirty tracking on or off; holds it steady while a PASID entry
- *		that depends on it is written.
+ *	vtd_parent.lock
+ *		erratum 772415: whether read-only mappings or stage-1 domains
+ *		have the parent.
  *	dmar_domain.s1_lock of the parent (base driver)
- *		protects dmar_domain.s1_domains, the parent's attachments.
+ *		protects dmar_domain.s1_domains, the parent's attachments, and
+ *		vtd_parent.dirty; holds that steady while a PASID entry which
+ *		depends on it is written. Inside dmar_domain.lock of the parent
+ *		where dirty tracking is switched.
  *	dmar_domain.cache_lock of the parent (base driver)
  *		protects dmar_domain.cache_tags, through which a change of the
- *		stage-2 table reaches the caches of every attachment.
+ *		stage-2 table reaches the caches of every device.
  *	intel_iommu.lock (base driver)
  *		protects PASID entries and the unit's domain ids.
  */
@@ -40,6 +44,8 @@
 
 #include <linux/iommu.h>
 #include <linux/list.h>
+#include <linux/maple_tree.h>
+#include <linux/mutex.h>
 #include <linux/rwsem.h>
 
 #include "../iommu.h"
@@ -47,10 +53,25 @@
 #include "hooks.h"
 
 /**
+ * struct vtd_parent - what a nest parent has besides its stage-2 table
+ * @lock: see the top of this file
+ * @read_only: guest pages with read-only mappings (erratum 772415)
+ * @exposed: stage-1 domains on affected units
+ * @dirty: dirty tracking is on
+ */
+struct vtd_parent {
+	struct mutex lock;	/* see above */
+	struct maple_tree read_only;
+	unsigned int exposed;
+	bool dirty;
+};
+
+/**
  * struct vtd_s1_domain - a guest's stage-1 table on a stage-2 parent
  * @domain: what the IOMMU core and iommufd see; type IOMMU_DOMAIN_NESTED
  * @parent: the stage-2 domain; iommufd keeps it alive
  * @cfg: the checked request of user space; constant
+ * @affected: made for a unit with erratum 772415
  * @sem: see the top of this file
  * @attachments: &vtd_attachment.s1_node
  */
@@ -58,30 +79,57 @@ struct vtd_s1_domain {
 	struct iommu_domain domain;
 	struct dmar_domain *parent;
 	struct iommu_hwpt_vtd_s1 cfg;
+	bool affected;
 	struct rw_semaphore sem;
 	struct list_head attachments;
 };
 
 /**
- * struct vtd_attachment - a device whose requests without PASID are nested
- * @s1: the stage-1 domain in force
- * @s1_node: on &vtd_s1_domain.attachments
- * @parent: the stage-2 domain in force
- * @parent_node: on &dmar_domain.s1_domains of @parent
+ * struct vtd_device - a device with nested translation on some PASID
+ * @attachments: &vtd_attachment.dev_node, one for each PASID
+ * @users: attachments, those that are being made included
+ */
+struct vtd_device {
+	struct list_head attachments;
+	unsigned int users;
+};
+
+/**
+ * struct vtd_link - a device and a stage-2 parent that it nests on
+ * @parent: the stage-2 domain
  * @info: the device
+ * @users: attachments that share this
  * @iotlb_tag: on the parent's cache tags, names the IOTLB entries
+ * @did: domain id on the device's unit, owned by this link
+ */
+struct vtd_link {
+	struct dmar_domain *parent;
+	struct device_domain_info *info;
+	unsigned int users;
+	struct cache_tag iotlb_tag;
+	u16 did;
+};
+
+/**
+ * struct vtd_attachment - a PASID of a device whose requests are nested
+ * @s1: the stage-1 domain in force
+ * @link: the device and the stage-2 domain in force
+ * @s1_node: on &vtd_s1_domain.attachments
+ * @parent_node: on &dmar_domain.s1_domains of the parent
+ * @dev_node: on &vtd_device.attachments
  * @devtlb_tag: on the parent's cache tags while ATS is enabled
- * @did: domain id on the device's unit, owned by this attachment
+ * @pasid: IOMMU_NO_PASID for requests without PASID
+ * @ats: there is a device TLB to invalidate
  */
 struct vtd_attachment {
 	struct vtd_s1_domain *s1;
+	struct vtd_link *link;
 	struct list_head s1_node;
-	struct dmar_domain *parent;
 	struct list_head parent_node;
-	struct device_domain_info *info;
-	struct cache_tag iotlb_tag;
+	struct list_head dev_node;
 	struct cache_tag devtlb_tag;
-	u16 did;
+	ioasid_t pasid;
+	bool ats;
 };
 
 static inline struct vtd_s1_domain *to_vtd_s1(struct iommu_domain *domain)
@@ -153,9 +201,11 @@ enum vtd_plan vtd_plan_update(const struct pasid_entry *now,
 
 /* slot.c */
 void vtd_slot_publish(struct intel_iommu *iommu, struct pasid_entry *slot,
-		      const struct pasid_entry *next, u16 did);
+		      const struct pasid_entry *next, ioasid_t pasid, u16 did);
 void vtd_slot_store(struct device_domain_info *info, struct pasid_entry *slot,
-		    int qword, u64 val, u16 did);
+		    int qword, u64 val, ioasid_t pasid, u16 did);
+struct qi_desc *vtd_add_devtlb(struct device_domain_info *info, ioasid_t pasid,
+			       u64 addr, unsigned int order, struct qi_desc *desc);
 
 /* range.c */
 
@@ -197,7 +247,22 @@ unsigned int vtd_inv_merge(struct vtd_inv_range *range, unsigned int n);
 int vtd_s1_invalidate_user(struct iommu_domain *domain,
 			   struct iommu_user_data_array *array);
 
+/* erratum.c */
+int vtd_parent_expose(struct dmar_domain *parent, struct device *dev);
+void vtd_parent_conceal(struct dmar_domain *parent);
+
+/* link.c */
+struct vtd_link *vtd_link_get(struct device_domain_info *info,
+			      struct dmar_domain *parent);
+void vtd_link_put(struct vtd_link *link);
+void vtd_tag_show(struct cache_tag *tag, struct dmar_domain *parent);
+void vtd_tag_hide(struct cache_tag *tag, struct dmar_domain *parent);
+
 /* attach.c */
+struct vtd_attachment *vtd_find_attachment(struct device_domain_info *info,
+					   ioasid_t pasid);
 int vtd_s1_attach(struct iommu_domain *domain, struct device *dev);
+int vtd_s1_set_dev_pasid(struct iommu_domain *domain, struct device *dev,
+			 ioasid_t pasid, struct iommu_domain *old);
 
 #endif /* _INTEL_NESTED_H */

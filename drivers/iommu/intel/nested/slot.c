@@ -5,11 +5,52 @@
 
 #include "nested.h"
 
+static void pasid_cache_desc(u16 did, ioasid_t pasid, struct qi_desc *desc)
+{
+	*desc = (struct qi_desc) {
+		.qw0 = QI_PC_DID(did) | QI_PC_GRAN(QI_PC_PASID_SEL) |
+		       QI_PC_PASID(pasid) | QI_PC_TYPE,
+	};
+}
+
+/**
+ * vtd_add_devtlb() - compose invalidations of a device TLB
+ * @info: the device
+ * @pasid: PASID, or IOMMU_NO_PASID for what was translated without one
+ * @addr: first address, a multiple of the size
+ * @order: log2 of the number of 4 KiB pages; MAX_AGAW_PFN_WIDTH for all
+ * @desc: room for two descriptors
+ *
+ * Some devices want to be told twice, see quirk_extra_dev_tlb_flush().
+ *
+ * Context: Any.
+ * Return: behind the last descriptor.
+ */
+struct qi_desc *vtd_add_devtlb(struct device_domain_info *info, ioasid_t pasid,
+			       u64 addr, unsigned int order, struct qi_desc *desc)
+{
+	unsigned int times = info->dtlb_extra_inval ? 2 : 1;
+	u16 sid = PCI_DEVID(info->bus, info->devfn);
+
+	for (; times--; desc++) {
+		*desc = (struct qi_desc) {};
+		if (pasid == IOMMU_NO_PASID)
+			qi_desc_dev_iotlb(sid, info->pfsid, info->ats_qdep,
+					  addr, order, desc);
+		else
+			qi_desc_dev_iotlb_pasid(sid, info->pfsid, pasid,
+						info->ats_qdep, addr, order, desc);
+	}
+
+	return desc;
+}
+
 /**
  * vtd_slot_publish() - make a PASID-table entry present
  * @iommu: the unit
  * @slot: the entry in the table, not present
  * @next: what to write
+ * @pasid: PASID of the entry
  * @did: domain id of @next
  *
  * Hardware must not see Present before the rest of the entry.
@@ -17,7 +58,7 @@
  * Context: Caller holds @iommu->lock. Does not sleep.
  */
 void vtd_slot_publish(struct intel_iommu *iommu, struct pasid_entry *slot,
-		      const struct pasid_entry *next, u16 did)
+		      const struct pasid_entry *next, ioasid_t pasid, u16 did)
 {
 	struct qi_desc desc[2] = {};
 	int i;
@@ -34,9 +75,8 @@ void vtd_slot_publish(struct intel_iommu *iommu, struct pasid_entry *slot,
 	}
 
 	/* A unit in caching mode also caches that there was nothing (6.1). */
-	desc[0].qw0 = QI_PC_DID(did) | QI_PC_GRAN(QI_PC_PASID_SEL) |
-		      QI_PC_PASID(IOMMU_NO_PASID) | QI_PC_TYPE;
-	qi_desc_piotlb(did, IOMMU_NO_PASID, 0, -1, 0, &desc[1]);
+	pasid_cache_desc(did, pasid, &desc[0]);
+	qi_desc_piotlb(did, pasid, 0, -1, 0, &desc[1]);
 	qi_submit_sync(iommu, desc, ARRAY_SIZE(desc), 0);
 }
 
@@ -46,34 +86,29 @@ void vtd_slot_publish(struct intel_iommu *iommu, struct pasid_entry *slot,
  * @slot: the entry in the table
  * @qword: which quad-word
  * @val: its new value
+ * @pasid: PASID of the entry
  * @did: domain id of the entry, which does not change
  *
  * When this returns, hardware uses the new value and nothing cached from the
  * old one. The invalidations are those of VT-d 6.5.3.3 for a nested entry, in
  * one submission: PASID cache, IOTLB by domain, device TLB.
  *
- * Context: Caller holds @info->iommu->lock. Does not sleep.
+ * Context: Caller holds @info->iommu->lock, and has made sure that ATS is not
+ * switched meanwhile. Does not sleep.
  */
 void vtd_slot_store(struct device_domain_info *info, struct pasid_entry *slot,
-		    int qword, u64 val, u16 did)
+		    int qword, u64 val, ioasid_t pasid, u16 did)
 {
 	struct intel_iommu *iommu = info->iommu;
 	struct qi_desc desc[4] = {};
-	unsigned int n = 2;
+	struct qi_desc *end = &desc[2];
 
 	WRITE_ONCE(slot->val[qword], val);
 	__iommu_flush_cache(iommu, slot, sizeof(*slot));
 
-	desc[0].qw0 = QI_PC_DID(did) | QI_PC_GRAN(QI_PC_PASID_SEL) |
-		      QI_PC_PASID(IOMMU_NO_PASID) | QI_PC_TYPE;
+	pasid_cache_desc(did, pasid, &desc[0]);
 	qi_desc_iotlb(iommu, did, 0, 0, DMA_TLB_DSI_FLUSH, &desc[1]);
-	if (info->ats_enabled) {
-		u16 sid = PCI_DEVID(info->bus, info->devfn);
-		unsigned int twice = info->dtlb_extra_inval ? 2 : 1;
-
-		while (twice--)
-			qi_desc_dev_iotlb(sid, info->pfsid, info->ats_qdep, 0,
-					  MAX_AGAW_PFN_WIDTH, &desc[n++]);
-	}
-	qi_submit_sync(iommu, desc, n, 0);
+	if (info->ats_enabled)
+		end = vtd_add_devtlb(info, pasid, 0, MAX_AGAW_PFN_WIDTH, end);
+	qi_submit_sync(iommu, desc, end - desc, 0);
 }

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Erratum 772415: hardware may ignore that a stage-2 mapping is read-only when
+ * it sets accessed and dirty bits in a stage-1 table. A stage-2 domain that an
+ * affected unit may nest on holds no read-only mapping, whichever comes first.
+ */
+
+#define dev_fmt(fmt)	"nested: " fmt
+
+#include <linux/slab.h>
+
+#include "nested.h"
+
+/**
+ * vtd_nested_parent_init() - a stage-2 domain becomes a nest parent
+ * @parent: the domain, not in use yet
+ *
+ * Context: Process. May sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int vtd_nested_parent_init(struct dmar_domain *parent)
+{
+	struct vtd_parent *ext = kzalloc(sizeof(*ext), GFP_KERNEL_ACCOUNT);
+
+	if (!ext)
+		return -ENOMEM;
+
+	mutex_init(&ext->lock);
+	mt_init(&ext->read_only);
+	parent->nested = ext;
+
+	return 0;
+}
+
+/**
+ * vtd_nested_parent_free() - a stage-2 domain is freed
+ * @parent: the domain, a nest parent or not
+ *
+ * Context: Process. May sleep.
+ */
+void vtd_nested_parent_free(struct dmar_domain *parent)
+{
+	if (!parent->nested)
+		return;
+
+	WARN_ON(parent->nested->exposed);
+	mtree_destroy(&parent->nested->read_only);
+	kfree(parent->nested);
+}
+
+static bool has_read_only(struct vtd_parent *ext)
+{
+	unsigned long index = 0;
+
+	return mt_find(&ext->read_only, &index, ULONG_MAX);
+}
+
+/**
+ * vtd_parent_expose() - an affected unit is going to nest on a parent
+ * @parent: a nest parent
+ * @dev: the device it is for, for the log
+ *
+ * Context: Process. May sleep.
+ * Return: 0; -EINVAL if the parent holds read-only mappings.
+ */
+int vtd_parent_expose(struct dmar_domain *parent, struct device *dev)
+{
+	struct vtd_parent *ext = parent->nested;
+	int ret = 0;
+
+	mutex_lock(&ext->lock);
+	if (has_read_only(ext))
+		ret = -EINVAL;
+	else
+		ext->exposed++;
+	mutex_unlock(&ext->lock);
+
+	if (ret)
+		dev_warn_ratelimited(dev,
+				     "refused: stage 2 has read-only mappings (erratum 772415)\n");
+	return ret;
+}
+
+/**
+ * vtd_parent_conceal() - undo one vtd_parent_expose()
+ * @parent: a nest parent
+ *
+ * Context: Process. May sleep.
+ */
+void vtd_parent_conceal(struct dmar_domain *parent)
+{
+	mutex_lock(&parent->nested->lock);
+	parent->nested->exposed--;
+	mutex_unlock(&parent->nested->lock);
+}
+
+/**
+ * vtd_nested_map_begin() - a nest parent is about to get a mapping
+ * @parent: the parent
+ * @iova: first address
+ * @size: bytes, not 0
+ * @read_only: the mapping does not allow writes
+ *
+ * A read-only mapping is on record before it is in the table, and stays there
+ * if mapping fails, since part of it may be in the table then.
+ *
+ * Context: Process. May sleep.
+ * Return: 0; -EINVAL if nesting on an affected unit forbids it; -ENOMEM.
+ */
+int vtd_nested_map_begin(struct dmar_domain *parent, unsigned long iova,
+			 size_t size, bool read_only)
+{
+	struct vtd_parent *ext = parent->nested;
+	int ret;
+
+	if (!ext || !read_only || !vtd_nested_erratum())
+		return 0;
+
+	mutex_lock(&ext->lock);
+	if (ext->exposed)
+		ret = -EINVAL;
+	else
+		ret = mtree_store_range(&ext->read_only, iova >> VTD_PAGE_SHIFT,
+					(iova + size - 1) >> VTD_PAGE_SHIFT,
+					ext, GFP_KERNEL_ACCOUNT);
+	mutex_unlock(&ext->lock);
+
+	if (ret == -EINVAL)
+		pr_warn_ratelimited("DMAR: nested: read-only mapping at %#lx refused: stage-1 domains use it (erratum 772415)\n",
+				    iova);
+	return ret;
+}
+
+/**
+ * vtd_nested_unmapped() - a mapping of a nest parent is gone
+ * @parent: the parent
+ * @iova: first address
+ * @size: bytes, not 0
+ *
+ * Forgetting part of a range may need memory, of the small kind that the
+ * allocator does not refuse.
+ *
+ * Context: Process. May sleep.
+ */
+void vtd_nested_unmapped(struct dmar_domain *parent, unsigned long iova,
+			 size_t size)
+{
+	struct vtd_parent *ext = parent->nested;
+
+	if (!ext)
+		return;
+
+	mutex_lock(&ext->lock);
+	if (has_read_only(ext))
+		mtree_store_range(&ext->read_only, iova >> VTD_PAGE_SHIFT,
+				  (iova + size - 1) >> VTD_PAGE_SHIFT, NULL,
+				  GFP_KERNEL | __GFP_NOFAIL);
+	mutex_unlock(&ext->lock);
+}

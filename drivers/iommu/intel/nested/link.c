@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A device that nests on a stage-2 domain: its domain id, and how a change of
+ * the stage-2 table finds its caches.
+ */
+
+#define dev_fmt(fmt)	"nested: " fmt
+
+#include <linux/slab.h>
+
+#include "nested.h"
+
+static int take_domain_id(struct intel_iommu *iommu, u16 *did)
+{
+	unsigned long num, max = cap_ndoms(iommu->cap);
+
+	spin_lock(&iommu->lock);
+	num = find_first_zero_bit(iommu->domain_ids, max);
+	if (num < max)
+		set_bit(num, iommu->domain_ids);
+	spin_unlock(&iommu->lock);
+
+	if (num >= max)
+		return -ENOSPC;
+
+	*did = num;
+	return 0;
+}
+
+static void return_domain_id(struct intel_iommu *iommu, u16 did)
+{
+	spin_lock(&iommu->lock);
+	clear_bit(did, iommu->domain_ids);
+	spin_unlock(&iommu->lock);
+}
+
+/* The base driver's stage-2 flush needs it and allocates it on first attach. */
+static int give_parent_batch(struct dmar_domain *parent)
+{
+	struct qi_batch *batch = kzalloc(sizeof(*batch), GFP_KERNEL);
+	unsigned long flags;
+
+	if (!batch)
+		return -ENOMEM;
+
+	spin_lock_irqsave(&parent->cache_lock, flags);
+	if (!parent->qi_batch)
+		swap(parent->qi_batch, batch);
+	spin_unlock_irqrestore(&parent->cache_lock, flags);
+	kfree(batch);
+
+	return 0;
+}
+
+/**
+ * vtd_tag_show() - let a parent's flushes reach a cache
+ * @tag: names the cache; not shown yet
+ * @parent: the stage-2 domain
+ *
+ * Context: Any; takes the parent's cache_lock.
+ */
+void vtd_tag_show(struct cache_tag *tag, struct dmar_domain *parent)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&parent->cache_lock, flags);
+	list_add_tail(&tag->node, &parent->cache_tags);
+	spin_unlock_irqrestore(&parent->cache_lock, flags);
+}
+
+/**
+ * vtd_tag_hide() - keep a parent's flushes from a cache
+ * @tag: names the cache; shown or not
+ * @parent: the stage-2 domain
+ *
+ * No flush that saw the tag is still running when this returns.
+ *
+ * Context: Any; takes the parent's cache_lock.
+ */
+void vtd_tag_hide(struct cache_tag *tag, struct dmar_domain *parent)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&parent->cache_lock, flags);
+	list_del_init(&tag->node);
+	spin_unlock_irqrestore(&parent->cache_lock, flags);
+}
+
+static struct vtd_link *find_link(struct device_domain_info *info,
+				  struct dmar_domain *parent)
+{
+	struct vtd_attachment *att;
+
+	if (!info->nested)
+		return NULL;
+	list_for_each_entry(att, &info->nested->attachments, dev_node) {
+		if (att->link->parent == parent)
+			return att->link;
+	}
+
+	return NULL;
+}
+
+/**
+ * vtd_link_get() - find or make what a device and a parent share
+ * @info: the device
+ * @parent: a nest parent
+ *
+ * From here on the parent's flushes reach the device's domain id.
+ *
+ * Context: Process, under the device's group mutex. May sleep.
+ * Return: the link, for vtd_link_put(); ERR_PTR(-ENOMEM); ERR_PTR(-ENOSPC) if
+ * the unit has no domain id left.
+ */
+struct vtd_link *vtd_link_get(struct device_domain_info *info,
+			      struct dmar_domain *parent)
+{
+	struct vtd_link *link = find_link(info, parent);
+	struct intel_iommu *iommu = info->iommu;
+	int ret;
+
+	if (link) {
+		link->users++;
+		return link;
+	}
+
+	link = kzalloc(sizeof(*link), GFP_KERNEL_ACCOUNT);
+	if (!link)
+		return ERR_PTR(-ENOMEM);
+
+	ret = give_parent_batch(parent);
+	if (ret)
+		goto err_free;
+
+	ret = take_domain_id(iommu, &link->did);
+	if (ret) {
+		dev_warn_ratelimited(info->dev, "attach refused: %s has no domain id left\n",
+				     iommu->name);
+		goto err_free;
+	}
+
+	link->parent = parent;
+	link->info = info;
+	link->users = 1;
+	link->iotlb_tag = (struct cache_tag) {
+		.type = CACHE_TAG_NESTING_IOTLB,
+		.iommu = iommu,
+		.dev = iommu->iommu.dev,
+		.domain_id = link->did,
+		.pasid = IOMMU_NO_PASID,
+		.users = 1,
+	};
+	vtd_tag_show(&link->iotlb_tag, parent);
+
+	return link;
+
+err_free:
+	kfree(link);
+	return ERR_PTR(ret);
+}
+
+/**
+ * vtd_link_put() - one attachment less
+ * @link: from vtd_link_get()
+ *
+ * With the last one the domain id is free for others: everything tagged with
+ * it has to be flushed by then.
+ *
+ * Context: Process, under the device's group mutex.
+ */
+void vtd_link_put(struct vtd_link *link)
+{
+	if (--link->users)
+		return;
+
+	vtd_tag_hide(&link->iotlb_tag, link->parent);
+	return_domain_id(link->info->iommu, link->did);
+	kfree(link);
+}
