@@ -25,7 +25,9 @@ out=$LOGS/$name.out
 klog=$LOGS/$name.log
 memory=2G
 [ "$variant" != debug ] || memory=3G
-append="console=ttyS0 panic=-1 vtdsim=on $kernel_options -- $*"
+# The simulated unit does not remap interrupts, and without that iommufd refuses to bind a device
+# unless told otherwise. It concerns nothing but this VM.
+append="console=ttyS0 panic=-1 vtdsim=on iommufd.allow_unsafe_interrupts=1 $kernel_options -- $*"
 
 # /dev/kvm may be there and still not run a stock kernel, so it has to show that it does.
 accelerator() {
