@@ -78,7 +78,7 @@ static u8 first_start(struct first_walk *f)
 	struct vtdsim_psc psc;
 	int level;
 
-	for (level = 2; f->w->cache && level <= pe->fs_levels; level++) {
+	for (level = 2; level <= pe->fs_levels; level++) {
 		if (!vtdsim_cache_find_psc(f->w->cache, VTDSIM_STAGE_FIRST, pe,
 					   f->w->pasid, f->req->addr, level,
 					   &psc))
@@ -108,7 +108,7 @@ static u8 first_descend(struct first_walk *f, u64 pte)
 	f->user &= !!(pte & TBL_FS_US);
 	f->exec &= !(pte & TBL_FS_XD);
 	reason = first_open_table(f, pte & TBL_PTE_ADDR, f->level - 1);
-	if (reason || !f->w->cache)
+	if (reason)
 		return reason;
 	psc = (struct vtdsim_psc) {
 		.table = f->host,

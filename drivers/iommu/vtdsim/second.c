@@ -87,8 +87,6 @@ static void second_start(struct second_walk *s)
 	s->table = pe->ss_root;
 	s->read = true;
 	s->write = true;
-	if (!s->w->cache)
-		return;
 	for (level = 2; level <= pe->ss_levels; level++) {
 		if (!vtdsim_cache_find_psc(s->w->cache, VTDSIM_STAGE_SECOND, pe,
 					   s->w->pasid, s->addr, level, &psc))
@@ -104,20 +102,16 @@ static void second_start(struct second_walk *s)
 /* Go down by one level, through the non-leaf entry @pte */
 static void second_descend(struct second_walk *s, u64 pte)
 {
-	struct vtdsim_psc psc;
+	struct vtdsim_psc psc = { .exec = true, .user = true };
 
 	s->table = pte & TBL_PTE_ADDR;
-	if (s->w->cache) {
-		psc = (struct vtdsim_psc) {
-			.table = s->table,
-			.read = s->read,
-			.write = s->write,
-			.exec = true,
-			.user = true,
-		};
-		vtdsim_cache_add_psc(s->w->cache, VTDSIM_STAGE_SECOND, s->w->pe,
-				     s->w->pasid, s->addr, s->level, &psc);
-	}
+	s->read &= !!(pte & TBL_SS_R);
+	s->write &= !!(pte & TBL_SS_W);
+	psc.table = s->table;
+	psc.read = s->read;
+	psc.write = s->write;
+	vtdsim_cache_add_psc(s->w->cache, VTDSIM_STAGE_SECOND, s->w->pe,
+			     s->w->pasid, s->addr, s->level, &psc);
 	s->level--;
 }
 
@@ -241,8 +235,6 @@ u8 vtdsim_walk_second(const struct vtdsim_walk *w, u64 addr, bool read,
 			return reason;
 		if (leaf)
 			break;
-		s.read &= !!(pte & TBL_SS_R);
-		s.write &= !!(pte & TBL_SS_W);
 		second_descend(&s, pte);
 	}
 	second_map(&s, pte, map);
