@@ -2,9 +2,6 @@
 /*
  * Tests of the second-stage page walk.
  */
-#include <linux/delay.h>
-#include <linux/kthread.h>
-
 #include "faults.h"
 #include "walk_bench.h"
 
@@ -323,50 +320,6 @@ static void second_interrupt(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bench_second(b, 0x40100000, true, false), 0);
 }
 
-static int second_walker(void *data)
-{
-	struct walk_bench *b = data;
-	struct vtdsim_map map;
-	u8 reason;
-
-	while (!kthread_should_stop()) {
-		reason = vtdsim_walk_second(&b->w, ADDR, true, true, &map);
-		if (reason && reason != VTDSIM_FR_SS_PRESENT)
-			b->tables++;
-		cond_resched();
-	}
-	return 0;
-}
-
-/* Software takes an entry away under the walk: no flag may appear afterwards */
-static void second_race(struct kunit *test)
-{
-	struct walk_bench *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
-	struct task_struct *walker;
-	unsigned int marked = 0;
-	unsigned int stray = 0;
-	u64 *entry, was;
-	int i;
-
-	second_bench(test, b, 3);
-	b->pe.ssade = true;
-	entry = bench_ss_map(b, ADDR, OUT | SS_RW, 1);
-	walker = kthread_run(second_walker, b, "vtdsim-walker");
-	KUNIT_ASSERT_FALSE(test, IS_ERR(walker));
-	for (i = 0; i < 200000 || (!marked && i < 2000000); i++) {
-		was = xchg(entry, 0);
-		marked += was == (OUT | SS_RW | SS_A | SS_D);
-		stray += was && was != (OUT | SS_RW) &&
-			 was != (OUT | SS_RW | SS_A | SS_D);
-		stray += !!xchg(entry, OUT | SS_RW);
-		cond_resched();
-	}
-	kthread_stop(walker);
-	KUNIT_EXPECT_EQ(test, stray, 0);
-	KUNIT_EXPECT_EQ(test, b->tables, 0);
-	KUNIT_EXPECT_GT(test, marked, 0);
-}
-
 static struct kunit_case second_cases[] = {
 	KUNIT_CASE(second_sizes),
 	KUNIT_CASE(second_rights),
@@ -376,7 +329,6 @@ static struct kunit_case second_cases[] = {
 	KUNIT_CASE(second_no_memory),
 	KUNIT_CASE(second_flags),
 	KUNIT_CASE(second_interrupt),
-	KUNIT_CASE_SLOW(second_race),
 	{}
 };
 

@@ -240,6 +240,10 @@ static void tables_directory(struct kunit *test)
 	*t->dir = good | 2;
 	KUNIT_EXPECT_EQ(test, tables_pasid(t), 0);
 	KUNIT_EXPECT_TRUE(test, t->pasid.fpd);
+	*t->dir = good;
+	t->ce[0] |= 2;
+	KUNIT_EXPECT_EQ(test, tables_pasid(t), 0);
+	KUNIT_EXPECT_TRUE(test, t->pasid.fpd);
 	*t->dir = BENCH_HOLE | 1;
 	KUNIT_EXPECT_EQ(test, tables_pasid(t), VTDSIM_FR_PASID_ACCESS);
 	t->ce[0] = BENCH_HOLE | 7 << 9 | 1;
