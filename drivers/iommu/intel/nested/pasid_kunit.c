@@ -25,7 +25,7 @@
 
 /* Guest memory: one page each for the tables of a guest, then its data. */
 #define GUEST_ORDER	6
-#define GUEST_PAGES	(1 << GUEST_ORDER)
+#define GUEST_PAGES	BIT(GUEST_ORDER)
 #define GPA		SZ_4G
 #define PTE_ALL		0x7ULL	/* present, writable, user */
 
