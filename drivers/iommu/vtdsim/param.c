@@ -3,7 +3,9 @@
  * The boot parameter: vtdsim=on, or a comma-separated list of
  *
  *	spr, gnr, icx	profile of the unit; the default is spr
- *	endpoints=N	number of endpoints, 1 to 8
+ *	endpoints=N	number of endpoints, 1 to 16
+ *	queue_delay=NS	time that the unit takes for a wait descriptor
+ *	desc_delay=NS	time that it takes for any other descriptor
  *	segment=N	PCI segment of the unit and its endpoints, not 0
  *
  * It is read when the firmware's memory map is known and nobody has allocated
@@ -33,7 +35,7 @@
 
 struct vtdsim_config vtdsim_config;
 
-#define MAX_ENDPOINTS		8
+#define MAX_ENDPOINTS		16
 #define DEFAULT_ENDPOINTS	2
 #define DEFAULT_SEGMENT		0x1000
 
@@ -107,6 +109,14 @@ static bool __init parse_word(const char *word, struct vtdsim_config *config)
 	if (len)
 		return !kstrtou16(word + len, 0, &config->segment) &&
 		       config->segment;
+	len = str_has_prefix(word, "queue_delay=");
+	if (len)
+		return !kstrtou32(word + len, 0, &config->queue_delay) &&
+		       config->queue_delay <= VTDSIM_MAX_DELAY;
+	len = str_has_prefix(word, "desc_delay=");
+	if (len)
+		return !kstrtou32(word + len, 0, &config->desc_delay) &&
+		       config->desc_delay <= VTDSIM_MAX_DELAY;
 	return !strcmp(word, "on") || parse_profile(word, config);
 }
 
@@ -176,6 +186,8 @@ static int __init vtdsim_setup(char *words)
 	config.enabled = true;
 	vtdsim_config = config;
 	vtdsim_unit_init(&vtdsim_unit0, &vtdsim_config.caps, "vtdsim0");
+	vtdsim_unit0.queue_delay = config.queue_delay;
+	vtdsim_unit0.desc_delay = config.desc_delay;
 	static_branch_enable(&vtdsim_active);
 	pr_info("%u endpoints in segment %#x at %#llx, unit at %#llx\n",
 		config.endpoints, config.segment, config.bar_base,

@@ -9,6 +9,7 @@
  */
 #include <linux/align.h>
 #include <linux/bitfield.h>
+#include <linux/delay.h>
 
 #include "descs.h"
 #include "regs.h"
@@ -206,6 +207,22 @@ static const struct qi_desc_type desc_types[] = {
 	},
 };
 
+/*
+ * What software feels of a hardware queue is the way there and back: the unit
+ * hears of the new tail, fetches, drains, and its status write becomes visible.
+ * That is the same for one descriptor as for many in front of the same wait,
+ * because a unit fetches ahead; so it is charged to the wait. What each
+ * descriptor adds to it is a second, smaller figure.
+ */
+static void take_time(const struct vtdsim_unit *unit, u32 number)
+{
+	u32 ns = number == VTDSIM_DESC_WAIT ? READ_ONCE(unit->queue_delay) :
+					      READ_ONCE(unit->desc_delay);
+
+	if (ns)
+		ndelay(ns);
+}
+
 /* Quadwords 2 and 3 of a 128-bit descriptor are given as zero. */
 static enum vtdsim_iqei run_desc(struct vtdsim_unit *unit, const u64 *desc,
 				 bool wide)
@@ -228,6 +245,7 @@ static enum vtdsim_iqei run_desc(struct vtdsim_unit *unit, const u64 *desc,
 	if (desc[0] & ~type->valid[0] || desc[1] & ~type->valid[1] ||
 	    desc[2] || desc[3])
 		return VTDSIM_IQEI_RESERVED;
+	take_time(unit, number);
 	return type->run(unit, desc);
 }
 

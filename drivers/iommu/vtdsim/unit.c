@@ -33,6 +33,8 @@ void vtdsim_unit_init(struct vtdsim_unit *unit, const struct vtdsim_caps *caps,
 	unit->fault_next = 0;
 	memset(&unit->stats, 0, sizeof(unit->stats));
 	INIT_LIST_HEAD(&unit->requesters);
+	unit->queue_delay = 0;
+	unit->desc_delay = 0;
 	unit->name = name;
 	unit->dir = NULL;
 
@@ -56,6 +58,21 @@ static int stat_get(void *data, u64 *val)
 	return 0;
 }
 DEFINE_DEBUGFS_ATTRIBUTE(stat_fops, stat_get, NULL, "%llu\n");
+
+static int delay_get(void *data, u64 *val)
+{
+	*val = READ_ONCE(*(u32 *)data);
+	return 0;
+}
+
+static int delay_set(void *data, u64 val)
+{
+	if (val > VTDSIM_MAX_DELAY)
+		return -EINVAL;
+	WRITE_ONCE(*(u32 *)data, val);
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(delay_fops, delay_get, delay_set, "%llu\n");
 
 static void __init unit0_debugfs(void)
 {
@@ -82,6 +99,10 @@ static void __init unit0_debugfs(void)
 		debugfs_create_file_unsafe(files[i].name, 0444,
 					   vtdsim_unit0.dir, files[i].counter,
 					   &stat_fops);
+	debugfs_create_file_unsafe("queue_delay", 0644, vtdsim_unit0.dir,
+				   &vtdsim_unit0.queue_delay, &delay_fops);
+	debugfs_create_file_unsafe("desc_delay", 0644, vtdsim_unit0.dir,
+				   &vtdsim_unit0.desc_delay, &delay_fops);
 }
 
 /*

@@ -326,6 +326,9 @@ struct vtdsim_stats {
 
 #define VTDSIM_REG_BYTES	0x1000
 
+/* Longest time for a descriptor, in ns: interrupts are off meanwhile. */
+#define VTDSIM_MAX_DELAY	20000
+
 /**
  * struct vtdsim_unit - one remapping unit
  * @lock: see the top of this file
@@ -336,6 +339,8 @@ struct vtdsim_stats {
  * @cache: all translation caches
  * @stats: counters
  * @requesters: &vtdsim_requester.node
+ * @queue_delay: time that a wait descriptor takes, in ns
+ * @desc_delay: time that any other invalidation descriptor takes, in ns
  * @name: for messages
  * @dir: the unit's directory in debugfs, or NULL
  */
@@ -348,6 +353,8 @@ struct vtdsim_unit {
 	struct vtdsim_cache *cache;
 	struct vtdsim_stats stats;
 	struct list_head requesters;
+	u32 queue_delay;
+	u32 desc_delay;
 	const char *name;
 	struct dentry *dir;
 };
@@ -544,6 +551,8 @@ void vtdsim_page_respond(struct vtdsim_unit *unit, u16 sid,
  * @caps: capabilities of the unit
  * @endpoints: number of endpoints
  * @segment: PCI segment
+ * @queue_delay: see &vtdsim_unit
+ * @desc_delay: see &vtdsim_unit
  * @bar_base: physical address of the endpoints' BARs, set aside at boot
  * @reg_base: physical address at which the unit's registers appear
  * @enabled: the model was asked for and everything it needs is there
@@ -552,6 +561,8 @@ struct vtdsim_config {
 	struct vtdsim_caps caps;
 	unsigned int endpoints;
 	u16 segment;
+	u32 queue_delay;
+	u32 desc_delay;
 	u64 bar_base;
 	u64 reg_base;
 	bool enabled;
