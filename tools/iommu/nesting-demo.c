@@ -9,8 +9,7 @@
  * ioctls in the same order, when its virtual VT-d unit sees the guest write a
  * PASID entry or submit an invalidation descriptor.
  *
- * The device is an endpoint of vtdsim; on a machine with a VT-d unit that can
- * nest, everything but endpoint.c is the same for any other device.
+ * The device is an endpoint of vtdsim; for any other, only endpoint.c differs.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -21,6 +20,7 @@
 #include <unistd.h>
 #include <sys/eventfd.h>
 
+#include "counters.h"
 #include "endpoint.h"
 #include "guest.h"
 #include "iommu.h"
@@ -29,8 +29,7 @@
 #include "vfio.h"
 #include "vtd.h"
 
-#define EXIT_ENVIRONMENT	2
-
+#define EXIT_ENVIRONMENT 2
 #define ENDPOINTS_MAX	64
 #define PAGE		4096U
 #define GUEST_SIZE	(16ULL << 20)
@@ -53,6 +52,7 @@
  * @parent: stage 2, made from @ioas
  * @s1: stage 1, one for each of @table
  * @page: GPAs of the guest's buffers
+ * @violations: rules of VT-d that the driver had broken before
  * @verbose: say more
  */
 struct demo {
@@ -65,6 +65,7 @@ struct demo {
 	__u32 parent;
 	__u32 s1[2];
 	__u64 page[5];
+	__u64 violations;
 	bool verbose;
 };
 
@@ -98,6 +99,16 @@ static bool device_reads(struct demo *d, __u64 iova, __u64 gpa,
 	       !memcmp(got, guest_va(&d->guest, gpa), PAGE);
 }
 
+static void show_read(struct demo *d, __u64 iova, __u64 gpa)
+{
+	struct endpoint_result r;
+
+	report_step(device_reads(d, iova, gpa, &r),
+		    "device reads 4096 bytes, gIOVA %#llx -> GPA %#llx", iova,
+		    gpa);
+	note_result(d, &r);
+}
+
 static void show_unit(struct demo *d)
 {
 	bool erratum = d->unit.flags & IOMMU_HW_INFO_VTD_ERRATA_772415_SPR17;
@@ -120,7 +131,7 @@ static bool build_stage2(struct demo *d)
 	int ret;
 
 	ret = guest_create(&d->guest, GUEST_GPA, GUEST_SIZE);
-	if (!report_step(!ret, "guest memory: %llu MiB in pages of %s",
+	if (!report_call(ret, "guest memory: %llu MiB in pages of %s",
 			 GUEST_SIZE >> 20, d->guest.huge ? "2M" : "4K"))
 		return false;
 	if (!d->guest.huge)
@@ -131,15 +142,13 @@ static bool build_stage2(struct demo *d)
 		ret = iommufd_ioas_map(d->iommufd, d->ioas, d->guest.va,
 				       d->guest.size, d->guest.gpa,
 				       IOMMUFD_MAP_RW);
-	if (!report_step(!ret, "stage 2: GPA %#llx-%#llx mapped%s%s",
-			 d->guest.gpa, d->guest.gpa + d->guest.size - 1,
-			 ret ? ": " : "", ret ? strerror(-ret) : ""))
+	if (!report_call(ret, "stage 2: GPA %#llx-%#llx mapped", d->guest.gpa,
+			 d->guest.gpa + d->guest.size - 1))
 		return false;
 
 	ret = iommufd_hwpt_alloc_parent(d->iommufd, d->dev.id, d->ioas,
 					&d->parent);
-	return report_step(!ret, "nest parent allocated%s%s", ret ? ": " : "",
-			   ret ? strerror(-ret) : "");
+	return report_call(ret, "nest parent allocated");
 }
 
 /* The guest's part: two tables that give IOVA_DATA to different pages. */
@@ -179,14 +188,11 @@ static bool attach_stage1(struct demo *d, int which)
 
 	ret = iommufd_hwpt_alloc_s1(d->iommufd, d->dev.id, d->parent, &s1,
 				    &d->s1[which]);
-	if (!report_step(!ret, "VTD_S1 page table allocated for root GPA %#llx%s%s",
-			 s1.pgtbl_addr, ret ? ": " : "",
-			 ret ? strerror(-ret) : ""))
+	if (!report_call(ret, "VTD_S1 page table allocated for root GPA %#llx",
+			 s1.pgtbl_addr))
 		return false;
-	ret = vfio_attach(&d->dev, d->s1[which]);
-	return report_step(!ret, "device %s to it%s%s",
-			   which ? "moved" : "attached", ret ? ": " : "",
-			   ret ? strerror(-ret) : "");
+	return report_call(vfio_attach(&d->dev, d->s1[which]),
+			   "device %s to it", which ? "moved" : "attached");
 }
 
 static void show_dma(struct demo *d)
@@ -197,10 +203,7 @@ static void show_dma(struct demo *d)
 	__u64 *number, old;
 	bool ok;
 
-	ok = device_reads(d, IOVA_DATA, d->page[0], &r);
-	report_step(ok, "device reads 4096 bytes, gIOVA %#llx -> GPA %#llx",
-		    IOVA_DATA, d->page[0]);
-	note_result(d, &r);
+	show_read(d, IOVA_DATA, d->page[0]);
 
 	fill(data, PAGE, 0x80);
 	ok = !endpoint_write(&d->dev, IOVA_DATA, data, PAGE, &r) &&
@@ -215,8 +218,9 @@ static void show_dma(struct demo *d)
 	     r.status == VTDSIM_EP_S_OK &&
 	     !memcmp(data, guest_va(&d->guest, d->page[0] + PAGE - 64), 64) &&
 	     !memcmp(data + 64, guest_va(&d->guest, d->page[1]), 64);
-	report_step(ok, "device writes across pages, gIOVA %#llx -> GPA %#llx, %#llx",
-		    across, d->page[0] + PAGE - 64, d->page[1]);
+	report_step(ok, "device writes across pages, gIOVA %#llx -> GPA %#llx",
+		    across, d->page[0] + PAGE - 64);
+	report_note("and on to GPA %#llx", d->page[1]);
 	note_result(d, &r);
 
 	number = guest_va(&d->guest, d->page[1] + 0x100);
@@ -250,12 +254,10 @@ static void show_invalidation(struct demo *d)
 	note_result(d, &r);
 
 	ret = iommufd_hwpt_invalidate(d->iommufd, d->s1[0], &inv, &num);
-	report_step(!ret && num == 1, "IOMMU_HWPT_INVALIDATE of that page%s%s",
-		    ret ? ": " : "", ret ? strerror(-ret) : "");
-	report_step(device_reads(d, IOVA_DATA, d->page[3], &r),
-		    "device reads 4096 bytes, gIOVA %#llx -> GPA %#llx",
-		    IOVA_DATA, d->page[3]);
-	note_result(d, &r);
+	if (!ret && num != 1)
+		ret = -EIO;
+	report_call(ret, "IOMMU_HWPT_INVALIDATE of that page");
+	show_read(d, IOVA_DATA, d->page[3]);
 }
 
 static void show_faults(struct demo *d)
@@ -278,10 +280,7 @@ static void show_faults(struct demo *d)
 	report_step(ok, "device may not write gIOVA %#llx, which is read-only",
 		    IOVA_RO);
 	note_result(d, &r);
-	report_step(device_reads(d, IOVA_RO, d->page[2], &r),
-		    "device reads 4096 bytes, gIOVA %#llx -> GPA %#llx",
-		    IOVA_RO, d->page[2]);
-	note_result(d, &r);
+	show_read(d, IOVA_RO, d->page[2]);
 }
 
 static void show_msi(struct demo *d)
@@ -313,9 +312,7 @@ static void show_detach(struct demo *d)
 	struct endpoint_result r;
 	int ret;
 
-	ret = vfio_detach(&d->dev);
-	report_step(!ret, "device detached%s%s", ret ? ": " : "",
-		    ret ? strerror(-ret) : "");
+	report_call(vfio_detach(&d->dev), "device detached");
 	ret = endpoint_read(&d->dev, IOVA_DATA, data, sizeof(data), &r);
 	report_step(!ret && r.status == VTDSIM_EP_S_FAULT,
 		    "device may not read gIOVA %#llx any more", IOVA_DATA);
@@ -325,6 +322,7 @@ static void show_detach(struct demo *d)
 /* In the order of use: nothing goes before what is built on it. */
 static void tear_down(struct demo *d)
 {
+	__u64 violations;
 	bool ok = true;
 	int i;
 
@@ -340,33 +338,29 @@ static void tear_down(struct demo *d)
 	if (d->guest.va)
 		guest_destroy(&d->guest);
 	report_step(ok, "stage 1, stage 2 and the address space destroyed");
+
+	if (!vtdsim_counter("violations", &violations))
+		report_step(violations == d->violations,
+			    "rules of VT-d that the kernel broke meanwhile: %llu",
+			    violations - d->violations);
 }
 
 static void demonstrate(struct demo *d)
 {
-	int ret;
-
 	show_unit(d);
 	if (!build_stage2(d))
 		return;
 	build_stage1(d);
 	if (!attach_stage1(d, 0))
 		return;
-	ret = vfio_bus_master(&d->dev, true);
-	if (!report_step(!ret, "bus master enabled"))
+	if (!report_call(vfio_bus_master(&d->dev, true), "bus master enabled"))
 		return;
 
 	show_dma(d);
 	show_invalidation(d);
 	show_faults(d);
-	if (attach_stage1(d, 1)) {
-		struct endpoint_result r;
-
-		report_step(device_reads(d, IOVA_DATA, d->page[4], &r),
-			    "device reads 4096 bytes, gIOVA %#llx -> GPA %#llx",
-			    IOVA_DATA, d->page[4]);
-		note_result(d, &r);
-	}
+	if (attach_stage1(d, 1))
+		show_read(d, IOVA_DATA, d->page[4]);
 	show_msi(d);
 	show_detach(d);
 }
@@ -419,6 +413,9 @@ static int set_up(struct demo *d, const char *bdf)
 	if (d->iommufd < 0)
 		return fail("/dev/iommu", d->iommufd);
 	ret = vfio_open(&d->dev, bdf, d->iommufd);
+	if (ret == -EPERM)
+		return fail("no interrupt isolation; boot with iommufd.allow_unsafe_interrupts=1",
+			    0);
 	if (ret)
 		return fail("opening the device", ret);
 	if (endpoint_check(&d->dev))
@@ -489,6 +486,9 @@ int main(int argc, char **argv)
 	c = set_up(&d, bdf);
 	if (c)
 		return c;
+	if (vtdsim_counter("violations", &d.violations))
+		fputs("nesting-demo: no counters of vtdsim (debugfs not mounted?)\n",
+		      stderr);
 	report_start(json);
 	report_value("device", "%s", d.dev.bdf);
 	report_step(true, "device %s: driver vfio-pci, bound to /dev/iommu",

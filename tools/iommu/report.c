@@ -50,6 +50,23 @@ void report_start(bool json)
 		printf("{\"steps\": [");
 }
 
+static bool print_step(bool ok, const char *text)
+{
+	report.steps++;
+	if (!ok)
+		report.failed++;
+	if (!report.json) {
+		printf("%2d. %-*s %s\n", report.steps, COLUMN, text,
+		       ok ? "ok" : "FAILED");
+		return ok;
+	}
+	printf("%s\n  {\"step\": %d, \"what\": ", report.steps > 1 ? "," : "",
+	       report.steps);
+	print_quoted(text);
+	printf(", \"ok\": %s}", ok ? "true" : "false");
+	return ok;
+}
+
 /**
  * report_step() - one more thing was done and checked
  * @ok: all was as it has to be
@@ -65,20 +82,28 @@ bool report_step(bool ok, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	return print_step(ok, text);
+}
 
-	report.steps++;
-	if (!ok)
-		report.failed++;
-	if (!report.json) {
-		printf("%2d. %-*s %s\n", report.steps, COLUMN, text,
-		       ok ? "ok" : "FAILED");
-		return ok;
-	}
-	printf("%s\n  {\"step\": %d, \"what\": ", report.steps > 1 ? "," : "",
-	       report.steps);
-	print_quoted(text);
-	printf(", \"ok\": %s}", ok ? "true" : "false");
-	return ok;
+/**
+ * report_call() - one more thing was done, by a call that may fail
+ * @ret: 0, or the negative errno to add to the text
+ * @fmt: what was done
+ *
+ * Return: true if @ret is 0.
+ */
+bool report_call(int ret, const char *fmt, ...)
+{
+	char text[TEXT_MAX];
+	va_list ap;
+	int len;
+
+	va_start(ap, fmt);
+	len = vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (ret && len < TEXT_MAX)
+		snprintf(text + len, TEXT_MAX - len, ": %s", strerror(-ret));
+	return print_step(!ret, text);
 }
 
 /**

@@ -11,6 +11,7 @@
 
 void report_start(bool json);
 __printf(2, 3) bool report_step(bool ok, const char *fmt, ...);
+__printf(2, 3) bool report_call(int ret, const char *fmt, ...);
 __printf(1, 2) void report_note(const char *fmt, ...);
 __printf(2, 3) void report_value(const char *name, const char *fmt, ...);
 int report_end(void);

@@ -49,6 +49,7 @@
  * @ioas: its halves at their GPAs
  * @parent: nest parent made from @ioas
  * @last: answer to the last command that an endpoint got
+ * @violations: rules of VT-d that the kernel had broken before
  */
 struct nested {
 	int iommufd;
@@ -59,6 +60,7 @@ struct nested {
 	__u32 ioas;
 	__u32 parent;
 	struct endpoint_result last;
+	__u64 violations;
 };
 
 /**
@@ -72,7 +74,7 @@ struct s1 {
 };
 
 int nested_open(struct nested *n, int ndev, const char **skip);
-void nested_close(struct nested *n);
+__u64 nested_close(struct nested *n);
 
 int nested_map_half(struct nested *n, int half);
 int nested_unmap_half(struct nested *n, int half);

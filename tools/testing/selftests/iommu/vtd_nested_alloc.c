@@ -28,7 +28,7 @@ FIXTURE_SETUP(alloc)
 
 FIXTURE_TEARDOWN(alloc)
 {
-	nested_close(&self->n);
+	EXPECT_EQ(0, nested_close(&self->n));
 }
 
 TEST_F(alloc, hw_info)
@@ -286,7 +286,7 @@ FIXTURE_SETUP(refused)
 
 FIXTURE_TEARDOWN(refused)
 {
-	nested_close(&self->n);
+	EXPECT_EQ(0, nested_close(&self->n));
 }
 
 TEST_F(refused, s1)

@@ -41,7 +41,7 @@ FIXTURE_SETUP(device)
 
 FIXTURE_TEARDOWN(device)
 {
-	nested_close(&self->n);
+	EXPECT_EQ(0, nested_close(&self->n));
 	close(self->irq);
 }
 
@@ -205,7 +205,7 @@ TEST_F_TIMEOUT(process, killed, 120)
 		EXPECT_EQ(0, use_a_guest(&n, 0x2000 + i));
 		EXPECT_EQ(FAULT(VTD_FR_FS_PRESENT), nested_see(&n, 0,
 							       IOVA + PAGE));
-		nested_close(&n);
+		EXPECT_EQ(0, nested_close(&n));
 	}
 }
 
@@ -218,9 +218,9 @@ TEST_F(process, closes_the_context_first)
 	close(n.iommufd);
 	n.iommufd = -1;
 	EXPECT_EQ(0x3000, nested_see(&n, 0, IOVA));
-	nested_close(&n);
+	EXPECT_EQ(0, nested_close(&n));
 	EXPECT_EQ(0, use_a_guest(&n, 0x3001));
-	nested_close(&n);
+	EXPECT_EQ(0, nested_close(&n));
 }
 
 /* Memory of the process may go while a device can still reach it. */
@@ -234,7 +234,7 @@ TEST_F(process, unmaps_its_memory)
 	n.guest.va = NULL;
 	num = nested_see(&n, 0, IOVA);
 	EXPECT_EQ(0x4000, num);
-	nested_close(&n);
+	EXPECT_EQ(0, nested_close(&n));
 }
 
 TEST_HARNESS_MAIN

@@ -30,7 +30,7 @@ FIXTURE_SETUP(dma)
 
 FIXTURE_TEARDOWN(dma)
 {
-	nested_close(&self->n);
+	EXPECT_EQ(0, nested_close(&self->n));
 }
 
 static void fill(unsigned char *p, size_t len, unsigned int seed)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../../iommu/counters.h"
 #include "vtd_nested.h"
 
 static __u64 half_gpa(int half)
@@ -101,6 +102,7 @@ int nested_open(struct nested *n, int ndev, const char **skip)
 
 	memset(n, 0, sizeof(*n));
 	*skip = NULL;
+	vtdsim_counter("violations", &n->violations);
 	ret = vfio_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, bdf, 2);
 	if (ret < ndev) {
 		*skip = "not enough vtdsim endpoints (boot with vtdsim=on)";
@@ -143,16 +145,24 @@ int nested_open(struct nested *n, int ndev, const char **skip)
 /**
  * nested_close() - give everything back, attached or not
  * @n: guest, also one that nested_open() did not finish
+ *
+ * Return: how many rules of VT-d the kernel has broken since nested_open(),
+ * up to now, when nothing is attached any more.
  */
-void nested_close(struct nested *n)
+__u64 nested_close(struct nested *n)
 {
+	__u64 violations = n->violations;
+
 	while (n->ndev)
 		vfio_close(&n->dev[--n->ndev]);
 	if (n->iommufd > 0)
 		close(n->iommufd);
 	if (n->guest.va)
 		guest_destroy(&n->guest);
+	vtdsim_counter("violations", &violations);
+	violations -= n->violations;
 	memset(n, 0, sizeof(*n));
+	return violations;
 }
 
 /**

@@ -48,7 +48,7 @@ FIXTURE_SETUP(inv)
 
 FIXTURE_TEARDOWN(inv)
 {
-	nested_close(&self->n);
+	EXPECT_EQ(0, nested_close(&self->n));
 }
 
 /* Maps pages in a row to one page of memory. */
@@ -224,7 +224,7 @@ FIXTURE_SETUP(range)
 
 FIXTURE_TEARDOWN(range)
 {
-	nested_close(&self->n);
+	EXPECT_EQ(0, nested_close(&self->n));
 }
 
 TEST_F_TIMEOUT(range, every_page, LONG_S)
@@ -329,7 +329,7 @@ FIXTURE_SETUP(bad)
 
 FIXTURE_TEARDOWN(bad)
 {
-	nested_close(&self->n);
+	EXPECT_EQ(0, nested_close(&self->n));
 }
 
 TEST_F(bad, alone)

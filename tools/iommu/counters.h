@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The exact counters that vtdsim keeps of its unit.
+ */
+#ifndef _TOOLS_IOMMU_COUNTERS_H
+#define _TOOLS_IOMMU_COUNTERS_H
+
+#include <linux/types.h>
+
+int vtdsim_counter(const char *name, __u64 *val);
+
+#endif /* _TOOLS_IOMMU_COUNTERS_H */
