@@ -146,12 +146,24 @@ static void answers_late(struct kunit *test)
 	ask(p, req);
 	req.with_pasid = false;
 	ask(p, req);
-	respond(p, SID, 0);
-	KUNIT_EXPECT_EQ(test, p->unit->stats.violations, 0);
 	submit2(p, RESPONSE | RID(SID), 0);
 	KUNIT_EXPECT_EQ(test, p->unit->stats.violations, 0);
 	respond(p, SID, 0);
+	KUNIT_EXPECT_EQ(test, p->unit->stats.violations, 0);
+
+	/* The other way round, and one too many */
+	ask(p, req);
+	ask(p, page_at(0x1000));
+	submit2(p, RESPONSE | RID(SID), 0);
+	respond(p, SID, 0);
+	KUNIT_EXPECT_EQ(test, p->unit->stats.violations, 0);
+	respond(p, SID, 0);
 	KUNIT_EXPECT_EQ(test, p->unit->stats.violations, 1);
+
+	/* All clear: strict again */
+	ask(p, req);
+	respond(p, SID, 0);
+	KUNIT_EXPECT_EQ(test, p->unit->stats.violations, 2);
 }
 
 /* Each breaks one rule; the endpoint gets it all the same. */

@@ -161,7 +161,7 @@ static void prq_expect_response(struct vtdsim_unit *unit,
 	if (!r)
 		return;
 	group = &r->groups[req->group];
-	group->waiting++;
+	group->mixed = group->waiting++;
 	group->pasid = req->pasid;
 	group->with_pasid = req->with_pasid;
 }
@@ -186,8 +186,7 @@ static bool prq_write(struct vtdsim_unit *unit,
 		   FIELD_PREP(PRQ1_WRR, req->write) |
 		   FIELD_PREP(PRQ1_LPIG, req->last);
 
-	/* Page 0 is memory too, but a queue that was set up is elsewhere. */
-	if (!queue || !vtdsim_mem_write(queue + tail, desc, sizeof(desc))) {
+	if (!vtdsim_mem_write(queue + tail, desc, sizeof(desc))) {
 		vtdsim_violation(unit, "11.4.11.3",
 				 "page requests enabled, queue at %#llx", queue);
 		return false;
@@ -287,7 +286,7 @@ static void prq_check_response(struct vtdsim_unit *unit,
 		return;
 	}
 	/* Of several, some are of before a reset: no telling which is meant. */
-	if (group->waiting == 1 &&
+	if (!group->mixed &&
 	    (group->with_pasid != resp->with_pasid ||
 	     (group->with_pasid && group->pasid != resp->pasid)))
 		vtdsim_violation(unit, "7.6.1",

@@ -211,6 +211,30 @@ static void dropped_fields(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, p->a->resp.with_pasid);
 }
 
+/* The directory's size counts for a PASID whose entry is cached, too. */
+static void dropped_size(struct kunit *test)
+{
+	struct vtdsim_context ctx = { .pasids = PASID, .pasid_en = true, .pre = true };
+	struct prq *p = prq_make(test);
+	unsigned long flags;
+
+	test_add_pasid(test, p->unit, SID, PASID, 1);
+	test_reserve(test, p->unit);
+	raw_spin_lock_irqsave(&p->unit->lock, flags);
+	vtdsim_cache_add_context(p->unit->cache, SID, &ctx);
+	raw_spin_unlock_irqrestore(&p->unit->lock, flags);
+	ask(p, page_at(0x7000));
+	expect_dropped(test, p, 0x46, true);
+
+	ctx.pasids++;
+	raw_spin_lock_irqsave(&p->unit->lock, flags);
+	vtdsim_cache_add_context(p->unit->cache, SID, &ctx);
+	raw_spin_unlock_irqrestore(&p->unit->lock, flags);
+	ask(p, page_at(0x7000));
+	KUNIT_EXPECT_EQ(test, read32(p->unit, PRS), PRS_PPR);
+	KUNIT_EXPECT_EQ(test, p->unit->stats.faults, 1);
+}
+
 /* With remapping off there are no tables to ask and no fault to tell. */
 static void dropped_disabled(struct kunit *test)
 {
@@ -239,6 +263,7 @@ static struct kunit_case drop_cases[] = {
 	KUNIT_CASE(dropped),
 	KUNIT_CASE(dropped_quietly),
 	KUNIT_CASE(dropped_fields),
+	KUNIT_CASE(dropped_size),
 	KUNIT_CASE(dropped_disabled),
 	KUNIT_CASE(dropped_no_queue),
 	{}

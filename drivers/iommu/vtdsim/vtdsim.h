@@ -488,11 +488,13 @@ struct vtdsim_page_response {
  * @pasid: PASID of the last request that software got
  * @waiting: requests that software got and has still to answer
  * @with_pasid: @pasid counts
+ * @mixed: there was another waiting when that request came
  */
 struct vtdsim_page_group {
 	u32 pasid;
 	u32 waiting;
 	bool with_pasid;
+	bool mixed;
 };
 
 struct vtdsim_requester;
