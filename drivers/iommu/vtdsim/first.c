@@ -196,6 +196,16 @@ static u8 first_check(const struct first_walk *f, u64 pte, bool leaf)
 	return reason;
 }
 
+/*
+ * Erratum 772415 (Sapphire and Emerald Rapids): a table that the second stage
+ * maps read-only is written all the same when a flag is to be set in it. The
+ * address was found when the table was opened for reading.
+ */
+static bool first_ignores_read_only(const struct first_walk *f, u8 reason)
+{
+	return reason == VTDSIM_FR_FS_NEST_WRITE && f->w->caps->erratum_772415;
+}
+
 /* Sets accessed and dirty flags. *@done is clear if the entry has changed. */
 static u8 first_update(const struct first_walk *f, u64 at, u64 *pte, bool leaf,
 		       bool *done)
@@ -217,7 +227,7 @@ static u8 first_update(const struct first_walk *f, u64 at, u64 *pte, bool leaf,
 	if (f->nested) {
 		/* For the right to write, and the second stage's dirty bit */
 		reason = first_translate_table(f, true, &host);
-		if (reason)
+		if (reason && !first_ignores_read_only(f, reason))
 			return reason;
 	}
 	if (!vtdsim_mem_cmpxchg64(at, pte, want, done))

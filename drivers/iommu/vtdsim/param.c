@@ -3,10 +3,14 @@
  * The boot parameter: vtdsim=on, or a comma-separated list of
  *
  *	spr, gnr, icx	profile of the unit; the default is spr
+ *	erratum		the unit has erratum 772415, as the profile spr
+ *	no-erratum	the unit does not have it, whatever the profile
  *	endpoints=N	number of endpoints, 1 to 16
  *	queue_delay=NS	time that the unit takes for a wait descriptor
  *	desc_delay=NS	time that it takes for any other descriptor
  *	segment=N	PCI segment of the unit and its endpoints, not 0
+ *
+ * Of words that contradict each other the last one counts.
  *
  * It is read when the firmware's memory map is known and nobody has allocated
  * from it, so that memory for the endpoints' BARs can be taken out of the map.
@@ -74,10 +78,11 @@ struct profile {
 	const char *name;
 	u64 cap;
 	u64 ecap;
+	bool erratum;
 };
 
 static const struct profile profiles[] __initconst = {
-	{ "spr", CAP_COMMON | MAMV_LARGE, ECAP_COMMON | VTDSIM_ECAP_NEST },
+	{ "spr", CAP_COMMON | MAMV_LARGE, ECAP_COMMON | VTDSIM_ECAP_NEST, true },
 	{ "gnr", CAP_COMMON | MAMV_LARGE, ECAP_COMMON | VTDSIM_ECAP_NEST },
 	{ "icx", CAP_COMMON | MAMV_SMALL, ECAP_COMMON },
 };
@@ -91,6 +96,7 @@ static bool __init parse_profile(const char *word, struct vtdsim_config *config)
 			continue;
 		config->caps.cap = profiles[i].cap;
 		config->caps.ecap = profiles[i].ecap;
+		config->caps.erratum_772415 = profiles[i].erratum;
 		return true;
 	}
 	return false;
@@ -109,6 +115,10 @@ static bool __init parse_word(const char *word, struct vtdsim_config *config)
 	if (len)
 		return !kstrtou16(word + len, 0, &config->segment) &&
 		       config->segment;
+	if (!strcmp(word, "erratum") || !strcmp(word, "no-erratum")) {
+		config->caps.erratum_772415 = *word == 'e';
+		return true;
+	}
 	len = str_has_prefix(word, "queue_delay=");
 	if (len)
 		return !kstrtou32(word + len, 0, &config->queue_delay) &&

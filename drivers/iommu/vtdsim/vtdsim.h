@@ -41,11 +41,14 @@ enum vtdsim_pgtt {
  * @cap: Capability Register, section 11.4.2
  * @ecap: Extended Capability Register, section 11.4.3
  * @haw: host address width in bits
+ * @erratum_772415: accessed and dirty flags of first-stage entries are set
+ *	although the second stage maps the table read-only
  */
 struct vtdsim_caps {
 	u64 cap;
 	u64 ecap;
 	u8 haw;
+	bool erratum_772415;
 };
 
 /**
