@@ -16,9 +16,11 @@
 
 #define VTDSIM_DESC_CONTEXT	1	/* context-cache, 6.5.2.1 */
 #define VTDSIM_DESC_IOTLB	2	/* 6.5.2.3 */
+#define VTDSIM_DESC_DEVTLB	3	/* device-TLB, 6.5.2.5 */
 #define VTDSIM_DESC_WAIT	5	/* 6.5.2.8 */
 #define VTDSIM_DESC_PIOTLB	6	/* PASID-based IOTLB, 6.5.2.4 */
 #define VTDSIM_DESC_PASID	7	/* PASID-cache, 6.5.2.2 */
+#define VTDSIM_DESC_PDEVTLB	8	/* PASID-based device-TLB, 6.5.2.6 */
 #define VTDSIM_DESC_PAGE	9	/* page group response, 7.6.1 */
 
 /* All invalidations */
@@ -42,6 +44,20 @@
 #define VTDSIM_IOTLB_G_GLOBAL	1
 #define VTDSIM_IOTLB_G_DOMAIN	2
 #define VTDSIM_IOTLB_G_PAGES	3
+
+/* Both device-TLB invalidations; PFSID has its lower four bits apart */
+#define VTDSIM_DEVTLB0_PFSID_LOW	GENMASK_ULL(15, 12)
+#define VTDSIM_DEVTLB0_PFSID_HIGH	GENMASK_ULL(63, 52)
+#define VTDSIM_DEVTLB1_ADDR	GENMASK_ULL(63, 12)
+
+#define VTDSIM_DEVTLB0_MIP	GENMASK_ULL(20, 16)
+#define VTDSIM_DEVTLB0_SID	GENMASK_ULL(47, 32)
+#define VTDSIM_DEVTLB1_S	BIT_ULL(0)
+
+#define VTDSIM_PDEVTLB0_MIP	GENMASK_ULL(8, 4)
+#define VTDSIM_PDEVTLB0_SID	GENMASK_ULL(31, 16)
+#define VTDSIM_PDEVTLB1_G	BIT_ULL(0)
+#define VTDSIM_PDEVTLB1_S	BIT_ULL(11)
 
 #define VTDSIM_WAIT0_IF		BIT_ULL(4)
 #define VTDSIM_WAIT0_SW		BIT_ULL(5)

@@ -1,159 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * DMA requests of endpoints: translation through the caches and tables, and
- * the bytes moved (chapter 3, sections 6.2 and 7.1).
+ * DMA requests of endpoints: whether they are let through, and the bytes moved
+ * (chapter 3, section 7.1).
  */
 #include <linux/align.h>
 #include <linux/errno.h>
 #include <linux/mm.h>
 #include <linux/string.h>
 
+#include "dma.h"
 #include "faults.h"
 #include "regs.h"
-#include "vtdsim.h"
-
-/* Interrupt address range, section 3.14 */
-#define DMA_INTERRUPT_FIRST	0xfee00000ULL
-#define DMA_INTERRUPT_LAST	0xfeefffffULL
-
-enum dma_op { DMA_READ, DMA_WRITE, DMA_FETCH_ADD };
-
-/*
- * A request and what goes with it: buf for a read, data for a write, operand
- * and old for a fetch-add.
- */
-struct dma {
-	enum dma_op op;
-	struct vtdsim_req req;
-	size_t len;
-	void *buf;
-	const void *data;
-	u64 operand;
-	u64 *old;
-};
-
-static bool in_interrupt_range(u64 addr)
-{
-	return addr >= DMA_INTERRUPT_FIRST && addr <= DMA_INTERRUPT_LAST;
-}
+#include "translate.h"
 
 /* Section 3.14: only a write of one aligned DWORD, and without PASID. */
-static bool is_interrupt(const struct dma *d)
+static bool is_interrupt(const struct vtdsim_dma *d)
 {
-	return d->op == DMA_WRITE && !d->req.with_pasid && d->len == 4 &&
-	       IS_ALIGNED(d->req.addr, 4) && in_interrupt_range(d->req.addr);
-}
-
-static u8 get_context(struct vtdsim_unit *unit, u16 sid,
-		      struct vtdsim_context *ctx)
-{
-	u8 reason;
-
-	if (vtdsim_cache_find_context(unit->cache, sid, ctx))
-		return 0;
-	reason = vtdsim_fetch_context(&unit->caps, unit->rtaddr, sid, ctx);
-	if (!reason)
-		vtdsim_cache_add_context(unit->cache, sid, ctx);
-	return reason;
-}
-
-static u8 get_pasid(struct vtdsim_unit *unit, u16 sid, u32 pasid,
-		    const struct vtdsim_context *ctx, struct vtdsim_pasid *pe)
-{
-	u8 reason;
-
-	if (vtdsim_cache_find_pasid(unit->cache, sid, pasid, pe))
-		return 0;
-	reason = vtdsim_fetch_pasid(&unit->caps, ctx, pasid, pe);
-	if (reason)
-		return reason;
-	vtdsim_rule_tags(unit, sid, pasid, pe);
-	vtdsim_cache_add_pasid(unit->cache, sid, pasid, pe);
-	return 0;
-}
-
-static u8 walk(struct vtdsim_unit *unit, const struct vtdsim_req *req,
-	       u32 pasid, const struct vtdsim_pasid *pe, struct vtdsim_map *map)
-{
-	const struct vtdsim_walk w = {
-		.caps = &unit->caps, .pe = pe, .cache = unit->cache,
-		.pasid = pasid,
-	};
-	u8 reason;
-
-	unit->stats.walks++;
-	if (pe->pgtt == VTDSIM_PGTT_SECOND)
-		reason = vtdsim_walk_second(&w, req->addr, req->read,
-					    req->write, map);
-	else
-		reason = vtdsim_walk_first(&w, req, map);
-	if (!reason)
-		vtdsim_cache_add_iotlb(unit->cache, pe, pasid, map);
-	return reason;
-}
-
-/*
- * Software may give more rights in a first-stage entry without invalidating,
- * as it may for a processor, so a cached first-stage or nested mapping that
- * says no is not the last word: the tables are read once more before a fault.
- * A change of the second stage does need an invalidation (section 6.5.3.3),
- * and what is cached of it decides.
- */
-static bool cached_is_final(const struct vtdsim_pasid *pe)
-{
-	return pe->pgtt == VTDSIM_PGTT_SECOND;
-}
-
-static u8 use_tables(struct vtdsim_unit *unit, const struct vtdsim_req *req,
-		     u32 pasid, const struct vtdsim_pasid *pe, u64 *hpa)
-{
-	struct vtdsim_map map;
-	bool usable = false;
-	u8 reason;
-
-	if (vtdsim_cache_find_iotlb(unit->cache, pe, pasid, req->addr, &map)) {
-		reason = vtdsim_check_access(pe, req, &map);
-		if (reason && cached_is_final(pe))
-			return reason;
-		usable = !reason && (map.dirty || !req->write);
-	}
-	if (!usable) {
-		reason = walk(unit, req, pasid, pe, &map);
-		if (reason)
-			return reason;
-	}
-	*hpa = map.out | (req->addr & ~(~0ULL << map.shift));
-	return 0;
+	return d->op == VTDSIM_DMA_WRITE && !d->req.with_pasid && d->len == 4 &&
+	       d->req.at == VTDSIM_AT_UNTRANSLATED &&
+	       IS_ALIGNED(d->req.addr, 4) &&
+	       vtdsim_in_interrupt_range(d->req.addr);
 }
 
 /* Sets *@quiet when the tables ask for a fault not to be recorded. */
 static u8 translate(struct vtdsim_unit *unit, struct vtdsim_req req, u64 *hpa,
 		    bool *quiet)
 {
-	struct vtdsim_context ctx;
-	struct vtdsim_pasid pe;
-	u32 pasid;
+	struct vtdsim_target t;
+	struct vtdsim_map map;
 	u8 reason;
 
-	reason = get_context(unit, req.sid, &ctx);
-	*quiet = ctx.fpd;
-	if (reason)
-		return reason;
-
-	if (req.with_pasid) {
-		if (!ctx.pasid_en)
-			return VTDSIM_FR_CTX_PASIDE;
-		if (req.pasid >= ctx.pasids)
-			return VTDSIM_FR_CTX_PASID_SIZE;
-		pasid = req.pasid;
-	} else {
-		pasid = ctx.rid_pasid;
-		req.priv = ctx.rid_priv;
-		req.exec = false;
-	}
-
-	reason = get_pasid(unit, req.sid, pasid, &ctx, &pe);
-	*quiet = pe.fpd && vtdsim_fault_qualified(reason);
+	reason = vtdsim_find_entry(unit, &req, &t);
+	*quiet = t.quiet;
 	if (reason)
 		return reason;
 
@@ -161,36 +39,70 @@ static u8 translate(struct vtdsim_unit *unit, struct vtdsim_req req, u64 *hpa,
 	 * With PASID, the range is input like any other, but no translation
 	 * may lead there (section 3.14). The walks see to that.
 	 */
-	if (in_interrupt_range(req.addr) &&
-	    (!req.with_pasid || pe.pgtt == VTDSIM_PGTT_PASS))
+	if (vtdsim_in_interrupt_range(req.addr) &&
+	    (!req.with_pasid || t.pe.pgtt == VTDSIM_PGTT_PASS))
 		return VTDSIM_FR_INTERRUPT;
 
-	if (pe.pgtt != VTDSIM_PGTT_PASS)
-		return use_tables(unit, &req, pasid, &pe, hpa);
-
 	/* Nothing to cache: the PASID entry is all there is to it. */
-	if (req.addr >> unit->caps.haw)
-		return VTDSIM_FR_HAW;
-	*hpa = req.addr;
-	return 0;
+	if (t.pe.pgtt == VTDSIM_PGTT_PASS) {
+		*hpa = req.addr;
+		return req.addr >> unit->caps.haw ? VTDSIM_FR_HAW : 0;
+	}
+
+	reason = vtdsim_find_map(unit, &req, &t, &map);
+	if (!reason)
+		*hpa = map.out | (req.addr & ~(~0ULL << map.shift));
+	return reason;
 }
 
-static bool move(const struct dma *d, u64 hpa)
+/*
+ * A translated request is trusted, and goes to memory as it is, if software
+ * trusts the device (section 4.2.4): no other table is looked at.
+ */
+static u8 admit(struct vtdsim_unit *unit, const struct vtdsim_req *req,
+		bool *quiet)
+{
+	struct vtdsim_target t;
+	u8 reason;
+
+	reason = vtdsim_find_context(unit, req->sid, &t);
+	*quiet = t.quiet;
+	if (reason)
+		return reason;
+	if (!t.ctx.dte)
+		return VTDSIM_FR_CTX_DTE;
+	return vtdsim_in_interrupt_range(req->addr) ? VTDSIM_FR_INTERRUPT : 0;
+}
+
+static bool move(const struct vtdsim_dma *d, u64 hpa)
 {
 	switch (d->op) {
-	case DMA_READ:
+	case VTDSIM_DMA_READ:
 		return vtdsim_mem_read(hpa, d->buf, d->len);
-	case DMA_WRITE:
+	case VTDSIM_DMA_WRITE:
 		return vtdsim_mem_write(hpa, d->data, d->len);
-	case DMA_FETCH_ADD:
+	case VTDSIM_DMA_FETCH_ADD:
 		return vtdsim_mem_fetch_add(hpa, d->operand, d->len, d->old);
 	}
 	return false;
 }
 
-static void carry_out(struct vtdsim_unit *unit, const struct dma *d,
-		      struct vtdsim_outcome *out)
+/**
+ * vtdsim_dma_carry_out() - let a request through to memory, or block it
+ * @unit: the unit that the endpoint is behind
+ * @d: the request, untranslated or translated
+ * @out: how it ended; zeroed by the caller
+ *
+ * Translated requests are not supported while translation is disabled: nobody
+ * can have translated them (section 4.2.4).
+ *
+ * Context: Caller holds the unit's lock and has asked vtdsim_cache_ready().
+ */
+void vtdsim_dma_carry_out(struct vtdsim_unit *unit, const struct vtdsim_dma *d,
+			  struct vtdsim_outcome *out)
 {
+	bool on = vtdsim_reg_get32(unit, VTDSIM_GSTS) & VTDSIM_G_TRANSLATION;
+	bool translated = d->req.at == VTDSIM_AT_TRANSLATED;
 	u64 hpa = d->req.addr;
 	bool quiet = false;
 
@@ -203,7 +115,13 @@ static void carry_out(struct vtdsim_unit *unit, const struct dma *d,
 		return;
 	}
 
-	if (vtdsim_reg_get32(unit, VTDSIM_GSTS) & VTDSIM_G_TRANSLATION)
+	if (translated && !on) {
+		out->unsupported = true;
+		return;
+	}
+	if (translated)
+		out->reason = admit(unit, &d->req, &quiet);
+	else if (on)
 		out->reason = translate(unit, d->req, &hpa, &quiet);
 	if (!out->reason) {
 		out->unsupported = !move(d, hpa);
@@ -216,29 +134,64 @@ static void carry_out(struct vtdsim_unit *unit, const struct dma *d,
 		vtdsim_fault_record(unit, &d->req, out->reason);
 }
 
-static int run(struct vtdsim_unit *unit, const struct dma *d,
-	       struct vtdsim_outcome *out)
+/**
+ * vtdsim_transact() - do something with a unit, and with room in its caches
+ * @unit: unit
+ * @fn: what to do; called with the unit's lock held, once
+ * @data: for @fn
+ *
+ * There is room for all that one request can add to the caches.
+ *
+ * Context: Process context, may sleep; takes the unit's lock.
+ * Return: 0, or -ENOMEM if @fn was not called.
+ */
+int vtdsim_transact(struct vtdsim_unit *unit,
+		    void (*fn)(struct vtdsim_unit *unit, void *data),
+		    void *data)
 {
 	unsigned long flags;
+	bool ready;
+	int ret;
+
+	do {
+		ret = vtdsim_cache_reserve(unit);
+		if (ret)
+			return ret;
+		raw_spin_lock_irqsave(&unit->lock, flags);
+		/* Another request may have been faster and used the room. */
+		ready = vtdsim_cache_ready(unit->cache);
+		if (ready)
+			fn(unit, data);
+		raw_spin_unlock_irqrestore(&unit->lock, flags);
+	} while (!ready);
+	return 0;
+}
+
+struct transaction {
+	const struct vtdsim_dma *d;
+	struct vtdsim_outcome *out;
+};
+
+static void transaction_run(struct vtdsim_unit *unit, void *data)
+{
+	struct transaction *t = data;
+
+	vtdsim_dma_carry_out(unit, t->d, t->out);
+}
+
+static int run(struct vtdsim_unit *unit, const struct vtdsim_dma *d,
+	       struct vtdsim_outcome *out)
+{
+	struct transaction t = { .d = d, .out = out };
 	int ret;
 
 	if (!d->len || offset_in_page(d->req.addr) + d->len > PAGE_SIZE)
 		return -EINVAL;
 	memset(out, 0, sizeof(*out));
 
-	for (;;) {
-		ret = vtdsim_cache_reserve(unit);
-		if (ret)
-			return ret;
-		raw_spin_lock_irqsave(&unit->lock, flags);
-		if (vtdsim_cache_ready(unit->cache))
-			break;
-		/* Another request was faster and used the room. */
-		raw_spin_unlock_irqrestore(&unit->lock, flags);
-	}
-	carry_out(unit, d, out);
-	raw_spin_unlock_irqrestore(&unit->lock, flags);
-
+	ret = vtdsim_transact(unit, transaction_run, &t);
+	if (ret)
+		return ret;
 	return out->reason || out->unsupported ? -EFAULT : 0;
 }
 
@@ -257,7 +210,9 @@ static int run(struct vtdsim_unit *unit, const struct dma *d,
 int vtdsim_dma_read(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 		    void *buf, size_t len, struct vtdsim_outcome *out)
 {
-	struct dma d = { .op = DMA_READ, .req = *req, .len = len, .buf = buf };
+	struct vtdsim_dma d = {
+		.op = VTDSIM_DMA_READ, .req = *req, .len = len, .buf = buf,
+	};
 
 	d.req.read = true;
 	d.req.write = false;
@@ -281,8 +236,8 @@ int vtdsim_dma_read(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 int vtdsim_dma_write(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 		     const void *buf, size_t len, struct vtdsim_outcome *out)
 {
-	struct dma d = {
-		.op = DMA_WRITE, .req = *req, .len = len, .data = buf,
+	struct vtdsim_dma d = {
+		.op = VTDSIM_DMA_WRITE, .req = *req, .len = len, .data = buf,
 	};
 
 	d.req.read = false;
@@ -307,8 +262,8 @@ int vtdsim_dma_fetch_add(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 			 u64 operand, size_t size, u64 *old,
 			 struct vtdsim_outcome *out)
 {
-	struct dma d = {
-		.op = DMA_FETCH_ADD, .req = *req, .len = size,
+	struct vtdsim_dma d = {
+		.op = VTDSIM_DMA_FETCH_ADD, .req = *req, .len = size,
 		.operand = operand, .old = old,
 	};
 

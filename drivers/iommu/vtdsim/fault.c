@@ -26,7 +26,8 @@ static unsigned int frcd_count(const struct vtdsim_unit *unit)
 static u64 frcd_high(const struct vtdsim_req *req, u8 reason)
 {
 	u64 val = VTDSIM_FRCD_F | FIELD_PREP(VTDSIM_FRCD_FR, reason) |
-		  FIELD_PREP(VTDSIM_FRCD_SID, req->sid);
+		  FIELD_PREP(VTDSIM_FRCD_SID, req->sid) |
+		  FIELD_PREP(VTDSIM_FRCD_AT, req->at);
 
 	/* T1 and T2: 0 and 0 write, 1 and 0 read, 1 and 1 AtomicOp */
 	if (req->read)
@@ -59,7 +60,8 @@ static u64 frcd_high_page(const struct vtdsim_page_request *req, u8 reason)
 /**
  * vtdsim_fault_status_set() - set bits of the fault status register
  * @unit: unit
- * @bits: VTDSIM_FSTS_PPF, with an index in VTDSIM_FSTS_FRI, or VTDSIM_FSTS_IQE
+ * @bits: VTDSIM_FSTS_PPF, with an index in VTDSIM_FSTS_FRI, or an error of the
+ *	invalidation queue
  *
  * Raises the fault event, unless something in the register waits for software
  * already (section 11.4.10).
@@ -68,7 +70,8 @@ static u64 frcd_high_page(const struct vtdsim_page_request *req, u8 reason)
  */
 void vtdsim_fault_status_set(struct vtdsim_unit *unit, u32 bits)
 {
-	u32 waiting = VTDSIM_FSTS_PFO | VTDSIM_FSTS_PPF | VTDSIM_FSTS_IQE;
+	u32 waiting = VTDSIM_FSTS_PFO | VTDSIM_FSTS_PPF | VTDSIM_FSTS_IQE |
+		      VTDSIM_FSTS_ICE | VTDSIM_FSTS_ITE;
 	u32 old = vtdsim_reg_get32(unit, VTDSIM_FSTS);
 
 	if (bits & VTDSIM_FSTS_PPF)

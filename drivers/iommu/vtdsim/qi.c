@@ -3,17 +3,25 @@
  * The invalidation queue, VT-d specification section 6.5.2.
  *
  * Descriptors are carried out one after the other, each completely before the
- * next is fetched, so fences and drains have nothing left to wait for. An
+ * next is fetched, so fences and drains have nothing left to wait for. Only
+ * endpoints may take time to drop translations: a wait descriptor behind such
+ * invalidations is fetched, and nothing after it until they are complete. An
  * error stops the queue at the descriptor that caused it until software clears
  * the error (section 6.5.2.10).
  */
 #include <linux/align.h>
 #include <linux/bitfield.h>
+#include <linux/bitops.h>
 #include <linux/delay.h>
+#include <linux/mm.h>
+#include <linux/string.h>
 
 #include "descs.h"
 #include "regs.h"
 #include "vtdsim.h"
+
+/* Among the results of a descriptor: not an error, but to be fetched again */
+#define QI_LATER	((enum vtdsim_iqei)16)
 
 /**
  * struct qi_desc_type - a type of descriptor that the unit knows
@@ -123,19 +131,76 @@ static enum vtdsim_iqei run_pasid(struct vtdsim_unit *unit, const u64 *desc)
 	}
 }
 
-static enum vtdsim_iqei run_wait(struct vtdsim_unit *unit, const u64 *desc)
+/*
+ * Fills in the range: without S, one page; with S, the lowest zero bit of the
+ * page number is the highest that does not count (sections 6.5.2.5, 6.5.2.6).
+ */
+static void decode_range(struct vtdsim_unit *unit, u64 addr, bool s,
+			 struct vtdsim_devtlb_inv *inv)
+{
+	u64 page = addr >> PAGE_SHIFT;
+
+	inv->order = s ? ffz(page) + 1 : 0;
+	if (inv->order > 64 - PAGE_SHIFT) {
+		vtdsim_violation(unit, "6.5.2.5",
+				 "device-TLB invalidation of a range without end");
+		inv->order = 64 - PAGE_SHIFT;
+	}
+	inv->addr = inv->order < 64 - PAGE_SHIFT ?
+		    addr & ~0ULL << (PAGE_SHIFT + inv->order) : 0;
+}
+
+/* PFSID is reserved without Device-TLB Invalidation Throttling (11.4.3). */
+static enum vtdsim_iqei send_devtlb(struct vtdsim_unit *unit, const u64 *desc,
+				    u16 sid, unsigned int mip,
+				    struct vtdsim_devtlb_inv *inv)
+{
+	u16 pfsid = FIELD_GET(VTDSIM_DEVTLB0_PFSID_LOW, desc[0]) |
+		    FIELD_GET(VTDSIM_DEVTLB0_PFSID_HIGH, desc[0]) << 4;
+
+	if (!(unit->caps.ecap & VTDSIM_ECAP_DIT)) {
+		if (pfsid)
+			return VTDSIM_IQEI_RESERVED;
+		pfsid = sid;
+	} else if (pfsid != sid) {
+		/* The endpoints are no virtual functions. */
+		vtdsim_violation(unit, "6.5.2.5",
+				 "device-TLB invalidation of %04x as a function of %04x",
+				 sid, pfsid);
+	}
+	return vtdsim_devtlb_send(unit, sid, pfsid, mip ?: VTDSIM_ITAGS, inv) ?
+	       VTDSIM_IQEI_NONE : QI_LATER;
+}
+
+static enum vtdsim_iqei run_devtlb(struct vtdsim_unit *unit, const u64 *desc)
+{
+	struct vtdsim_devtlb_inv inv = {};
+
+	decode_range(unit, desc[1] & VTDSIM_DEVTLB1_ADDR,
+		     desc[1] & VTDSIM_DEVTLB1_S, &inv);
+	return send_devtlb(unit, desc, FIELD_GET(VTDSIM_DEVTLB0_SID, desc[0]),
+			   FIELD_GET(VTDSIM_DEVTLB0_MIP, desc[0]), &inv);
+}
+
+static enum vtdsim_iqei run_pdevtlb(struct vtdsim_unit *unit, const u64 *desc)
+{
+	struct vtdsim_devtlb_inv inv = {
+		.pasid = FIELD_GET(VTDSIM_INV0_PASID, desc[0]),
+		.with_pasid = true,
+		.global = desc[1] & VTDSIM_PDEVTLB1_G,
+	};
+
+	decode_range(unit, desc[1] & VTDSIM_DEVTLB1_ADDR,
+		     desc[1] & VTDSIM_PDEVTLB1_S, &inv);
+	return send_devtlb(unit, desc, FIELD_GET(VTDSIM_PDEVTLB0_SID, desc[0]),
+			   FIELD_GET(VTDSIM_PDEVTLB0_MIP, desc[0]), &inv);
+}
+
+static void complete_wait(struct vtdsim_unit *unit, const u64 *desc)
 {
 	u64 addr = desc[1] & VTDSIM_WAIT1_ADDR;
 	u32 data = FIELD_GET(VTDSIM_WAIT0_DATA, desc[0]);
 
-	/*
-	 * There is nothing to drain: a page request is in its queue as soon as
-	 * the unit has received it.
-	 */
-	if (desc[0] & VTDSIM_WAIT0_PD && !(unit->caps.ecap & VTDSIM_ECAP_PDS))
-		return VTDSIM_IQEI_RESERVED;
-
-	unit->stats.waits++;
 	if (desc[0] & VTDSIM_WAIT0_SW &&
 	    !vtdsim_mem_write(addr, &data, sizeof(data)))
 		vtdsim_violation(unit, "6.5.2.8",
@@ -145,6 +210,24 @@ static enum vtdsim_iqei run_wait(struct vtdsim_unit *unit, const u64 *desc)
 	    !(vtdsim_reg_get32(unit, VTDSIM_ICS) & VTDSIM_ICS_IWC)) {
 		vtdsim_reg_set32(unit, VTDSIM_ICS, VTDSIM_ICS_IWC);
 		vtdsim_event_raise(unit, VTDSIM_IECTL);
+	}
+}
+
+static enum vtdsim_iqei run_wait(struct vtdsim_unit *unit, const u64 *desc)
+{
+	/*
+	 * There is nothing to drain: a page request is in its queue as soon as
+	 * the unit has received it.
+	 */
+	if (desc[0] & VTDSIM_WAIT0_PD && !(unit->caps.ecap & VTDSIM_ECAP_PDS))
+		return VTDSIM_IQEI_RESERVED;
+
+	unit->stats.waits++;
+	if (vtdsim_devtlb_busy(unit)) {
+		unit->devtlb.waiting = true;
+		memcpy(unit->devtlb.wait, desc, sizeof(unit->devtlb.wait));
+	} else {
+		complete_wait(unit, desc);
 	}
 	return VTDSIM_IQEI_NONE;
 }
@@ -166,9 +249,12 @@ static enum vtdsim_iqei run_page(struct vtdsim_unit *unit, const u64 *desc)
 #define INV_BITS	(TYPE_BITS | VTDSIM_INV0_G | VTDSIM_INV0_DID)
 #define PAGE_BITS	(VTDSIM_INV1_ADDR | VTDSIM_INV1_IH | VTDSIM_INV1_AM)
 
+#define DEVTLB_BITS	(TYPE_BITS | VTDSIM_DEVTLB0_PFSID_LOW |		\
+			 VTDSIM_DEVTLB0_PFSID_HIGH)
+
 /*
- * Device-TLB and interrupt entry cache invalidations belong to features that
- * the unit does not report.
+ * Interrupt entry cache invalidations belong to a feature that the unit does
+ * not report.
  */
 static const struct qi_desc_type desc_types[] = {
 	[VTDSIM_DESC_CONTEXT] = {
@@ -179,6 +265,13 @@ static const struct qi_desc_type desc_types[] = {
 		.valid = { INV_BITS | VTDSIM_IOTLB0_DW | VTDSIM_IOTLB0_DR,
 			   PAGE_BITS },
 		.run = run_iotlb,
+	},
+	[VTDSIM_DESC_DEVTLB] = {
+		.valid = { DEVTLB_BITS | VTDSIM_DEVTLB0_MIP |
+			   VTDSIM_DEVTLB0_SID,
+			   VTDSIM_DEVTLB1_ADDR | VTDSIM_DEVTLB1_S },
+		.ecap = VTDSIM_ECAP_DT,
+		.run = run_devtlb,
 	},
 	[VTDSIM_DESC_WAIT] = {
 		.valid = { TYPE_BITS | VTDSIM_WAIT0_IF | VTDSIM_WAIT0_SW |
@@ -196,6 +289,15 @@ static const struct qi_desc_type desc_types[] = {
 		.valid = { INV_BITS | VTDSIM_INV0_PASID },
 		.wide = true,
 		.run = run_pasid,
+	},
+	[VTDSIM_DESC_PDEVTLB] = {
+		.valid = { DEVTLB_BITS | VTDSIM_PDEVTLB0_MIP |
+			   VTDSIM_PDEVTLB0_SID | VTDSIM_INV0_PASID,
+			   VTDSIM_DEVTLB1_ADDR | VTDSIM_PDEVTLB1_G |
+			   VTDSIM_PDEVTLB1_S },
+		.ecap = VTDSIM_ECAP_DT,
+		.wide = true,
+		.run = run_pdevtlb,
 	},
 	[VTDSIM_DESC_PAGE] = {
 		.valid = { TYPE_BITS | VTDSIM_PAGE0_PP | VTDSIM_PAGE0_RC |
@@ -277,13 +379,15 @@ static enum vtdsim_iqei drain_queue(struct vtdsim_unit *unit)
 	size_t step = wide ? 32 : 16;
 	enum vtdsim_iqei err = check_queue(unit, iqa, head, tail);
 
-	while (!err && head != tail) {
+	while (!err && head != tail && !unit->devtlb.waiting) {
 		u64 desc[4] = {};
 
 		if (!vtdsim_mem_read((iqa & VTDSIM_IQA_IQA) + head, desc, step))
 			return VTDSIM_IQEI_FETCH;
-		unit->stats.descriptors++;
 		err = run_desc(unit, desc, wide);
+		if (err == QI_LATER)
+			return VTDSIM_IQEI_NONE;
+		unit->stats.descriptors++;
 		if (err)
 			break;
 		head = (head + step) % bytes;
@@ -296,7 +400,8 @@ static enum vtdsim_iqei drain_queue(struct vtdsim_unit *unit)
  * vtdsim_qi_run() - fetch and carry out descriptors from head to tail
  * @unit: unit
  *
- * Does nothing while the queue is disabled or stopped by an error. On an error
+ * Does nothing while the queue is disabled or stopped by an error. Goes no
+ * further than a wait descriptor that waits for endpoints. On an error
  * the head stays at the descriptor concerned, IQERCD tells what was wrong, and
  * the fault event is raised (sections 6.5.2.10 and 11.4.9).
  *
@@ -304,14 +409,36 @@ static enum vtdsim_iqei drain_queue(struct vtdsim_unit *unit)
  */
 void vtdsim_qi_run(struct vtdsim_unit *unit)
 {
+	u32 stopped = VTDSIM_FSTS_IQE | VTDSIM_FSTS_ITE;
 	enum vtdsim_iqei err;
+	u64 info;
 
 	if (!(vtdsim_reg_get32(unit, VTDSIM_GSTS) & VTDSIM_G_QI) ||
-	    vtdsim_reg_get32(unit, VTDSIM_FSTS) & VTDSIM_FSTS_IQE)
+	    vtdsim_reg_get32(unit, VTDSIM_FSTS) & stopped)
 		return;
+	if (unit->devtlb.waiting && !vtdsim_devtlb_busy(unit)) {
+		unit->devtlb.waiting = false;
+		complete_wait(unit, unit->devtlb.wait);
+	}
 	err = drain_queue(unit);
 	if (!err)
 		return;
-	vtdsim_reg_set64(unit, VTDSIM_IQERCD, err);
+	info = vtdsim_reg_get64(unit, VTDSIM_IQERCD) & ~VTDSIM_IQERCD_IQEI;
+	vtdsim_reg_set64(unit, VTDSIM_IQERCD, info | err);
 	vtdsim_fault_status_set(unit, VTDSIM_FSTS_IQE);
+}
+
+/**
+ * vtdsim_qi_stop() - the queue has been disabled
+ * @unit: unit
+ *
+ * A wait descriptor that was fetched is forgotten. Invalidations of device TLBs
+ * are with the endpoints, and stay under way.
+ *
+ * Context: Caller holds the unit's lock.
+ */
+void vtdsim_qi_stop(struct vtdsim_unit *unit)
+{
+	vtdsim_reg_set64(unit, VTDSIM_IQH, 0);
+	unit->devtlb.waiting = false;
 }

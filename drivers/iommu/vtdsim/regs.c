@@ -137,7 +137,7 @@ static void gcmd_written(struct vtdsim_unit *unit, u64 val)
 	status = (status & ~lasting) | (val & lasting);
 	vtdsim_reg_set32(unit, VTDSIM_GSTS, status);
 	if (!(status & VTDSIM_G_QI))
-		vtdsim_reg_set64(unit, VTDSIM_IQH, 0);
+		vtdsim_qi_stop(unit);
 	else if (started & VTDSIM_G_QI)
 		vtdsim_qi_run(unit);
 }
@@ -172,7 +172,7 @@ static void fsts_written(struct vtdsim_unit *unit, u64 val)
 {
 	vtdsim_fault_status_update(unit);
 	/* The queue was stopped by an error until now, section 6.5.2.10. */
-	if (val & VTDSIM_FSTS_IQE)
+	if (val & (VTDSIM_FSTS_IQE | VTDSIM_FSTS_ITE))
 		vtdsim_qi_run(unit);
 }
 
@@ -221,8 +221,8 @@ static const struct reg fixed_regs[] = {
 	REG(VTDSIM_RTADDR, 8, .rw = GENMASK_ULL(63, 10)),
 	REG(VTDSIM_CCMD, 8, .rw = GENMASK_ULL(63, 61) | GENMASK_ULL(33, 0),
 	    .written = ccmd_written),
-	REG(VTDSIM_FSTS, 4, .w1c = VTDSIM_FSTS_PFO | VTDSIM_FSTS_IQE,
-	    .written = fsts_written),
+	REG(VTDSIM_FSTS, 4, .w1c = VTDSIM_FSTS_PFO | VTDSIM_FSTS_IQE |
+	    VTDSIM_FSTS_ICE | VTDSIM_FSTS_ITE, .written = fsts_written),
 	REG(VTDSIM_FECTL, 4, .rw = VTDSIM_EVENT_IM, .written = fectl_written),
 	REG(VTDSIM_FECTL + VTDSIM_EVENT_DATA, 4, .rw = GENMASK(15, 0)),
 	REG(VTDSIM_FECTL + VTDSIM_EVENT_ADDR, 4, .rw = GENMASK(31, 2)),
@@ -308,7 +308,8 @@ static bool access_valid(struct vtdsim_unit *unit, u32 offset, unsigned int size
  * @offset: offset of the register
  * @size: 4 or 8 bytes; @offset is a multiple of it
  *
- * Section 11.2. No read has a side effect.
+ * Section 11.2. No read has a side effect, but any may be when the unit notices
+ * that time is up for an endpoint.
  *
  * Context: Any. Takes the unit's lock.
  * Return: the value; all ones for an access that the unit does not accept.
@@ -319,6 +320,7 @@ u64 vtdsim_reg_read(struct vtdsim_unit *unit, u32 offset, unsigned int size)
 	u64 val = ~0ULL;
 
 	raw_spin_lock_irqsave(&unit->lock, flags);
+	vtdsim_devtlb_check(unit);
 	if (access_valid(unit, offset, size))
 		val = size == 8 ? vtdsim_reg_get64(unit, offset) :
 				  vtdsim_reg_get32(unit, offset);
@@ -368,6 +370,7 @@ void vtdsim_reg_write(struct vtdsim_unit *unit, u32 offset, u64 val,
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&unit->lock, flags);
+	vtdsim_devtlb_check(unit);
 	if (access_valid(unit, offset, size))
 		reg_write(unit, offset, val, size);
 	raw_spin_unlock_irqrestore(&unit->lock, flags);

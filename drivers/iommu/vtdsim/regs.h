@@ -12,6 +12,7 @@
 #include <linux/bits.h>
 #include <linux/types.h>
 
+struct vtdsim_devtlb_inv;
 struct vtdsim_unit;
 
 #define VTDSIM_VER		0x00
@@ -36,6 +37,7 @@ struct vtdsim_unit;
 #define VTDSIM_ECAP		0x10
 #define VTDSIM_ECAP_C		BIT_ULL(0)
 #define VTDSIM_ECAP_QI		BIT_ULL(1)
+#define VTDSIM_ECAP_DT		BIT_ULL(2)
 #define VTDSIM_ECAP_PT		BIT_ULL(6)
 #define VTDSIM_ECAP_SC		BIT_ULL(7)
 #define VTDSIM_ECAP_IRO		GENMASK_ULL(17, 8)
@@ -46,6 +48,7 @@ struct vtdsim_unit;
 #define VTDSIM_ECAP_EAFS	BIT_ULL(34)
 #define VTDSIM_ECAP_PSS		GENMASK_ULL(39, 35)
 #define VTDSIM_ECAP_PASID	BIT_ULL(40)
+#define VTDSIM_ECAP_DIT		BIT_ULL(41)
 #define VTDSIM_ECAP_PDS		BIT_ULL(42)
 #define VTDSIM_ECAP_SMTS	BIT_ULL(43)
 #define VTDSIM_ECAP_SSADS	BIT_ULL(45)
@@ -76,6 +79,8 @@ struct vtdsim_unit;
 #define VTDSIM_FSTS_PFO		BIT(0)
 #define VTDSIM_FSTS_PPF		BIT(1)
 #define VTDSIM_FSTS_IQE		BIT(4)
+#define VTDSIM_FSTS_ICE		BIT(5)
+#define VTDSIM_FSTS_ITE		BIT(6)
 #define VTDSIM_FSTS_FRI		GENMASK(15, 8)
 
 /* The events for faults, invalidations and page requests: four registers each */
@@ -100,6 +105,9 @@ struct vtdsim_unit;
 #define VTDSIM_ICS_IWC		BIT(0)
 
 #define VTDSIM_IQERCD		0xb0
+#define VTDSIM_IQERCD_IQEI	GENMASK_ULL(3, 0)
+#define VTDSIM_IQERCD_ITESID	GENMASK_ULL(47, 32)
+#define VTDSIM_IQERCD_ICESID	GENMASK_ULL(63, 48)
 
 #define VTDSIM_PQH		0xc0
 #define VTDSIM_PQT		0xc8
@@ -136,6 +144,7 @@ enum vtdsim_iqei {
 #define VTDSIM_FRCD_PP		BIT_ULL(31)
 #define VTDSIM_FRCD_FR		GENMASK_ULL(39, 32)
 #define VTDSIM_FRCD_PV		GENMASK_ULL(59, 40)
+#define VTDSIM_FRCD_AT		GENMASK_ULL(61, 60)
 #define VTDSIM_FRCD_T1		BIT_ULL(62)
 #define VTDSIM_FRCD_F		BIT_ULL(63)
 
@@ -153,6 +162,13 @@ void vtdsim_event_serviced(struct vtdsim_unit *unit, u32 ctl);
 /* fault.c; lock held */
 void vtdsim_fault_status_set(struct vtdsim_unit *unit, u32 bits);
 void vtdsim_fault_status_update(struct vtdsim_unit *unit);
+
+/* devtlb.c; lock held */
+void vtdsim_devtlb_init(struct vtdsim_unit *unit);
+bool vtdsim_devtlb_busy(const struct vtdsim_unit *unit);
+bool vtdsim_devtlb_send(struct vtdsim_unit *unit, u16 sid, u16 pfsid,
+			unsigned int limit, struct vtdsim_devtlb_inv *inv);
+void vtdsim_devtlb_check(struct vtdsim_unit *unit);
 
 /* prq.c; lock held */
 void vtdsim_page_status_update(struct vtdsim_unit *unit);

@@ -32,6 +32,7 @@ void vtdsim_unit_init(struct vtdsim_unit *unit, const struct vtdsim_caps *caps,
 	unit->rtaddr = 0;
 	unit->fault_next = 0;
 	memset(&unit->stats, 0, sizeof(unit->stats));
+	vtdsim_devtlb_init(unit);
 	INIT_LIST_HEAD(&unit->requesters);
 	unit->queue_delay = 0;
 	unit->desc_delay = 0;
@@ -88,6 +89,7 @@ static void __init unit0_debugfs(void)
 		{ "walks", &stats->walks },
 		{ "faults", &stats->faults },
 		{ "violations", &stats->violations },
+		{ "devtlb_invs", &stats->devtlb_invs },
 		{ "page_requests", &stats->page_requests },
 		{ "page_responses", &stats->page_responses },
 		{ "prq_overflows", &stats->prq_overflows },

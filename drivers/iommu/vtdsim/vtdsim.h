@@ -18,10 +18,13 @@
  *	section, and so does the handling of one register write with all
  *	descriptors it makes the unit fetch: an invalidation that has been
  *	reported complete is never followed by a DMA that uses what it removed.
+ *	An endpoint's translations (its device TLB) are under the same lock.
+ *	Only the lock of a function's configuration space is taken below it.
  */
 #ifndef _VTDSIM_H
 #define _VTDSIM_H
 
+#include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -52,8 +55,21 @@ struct vtdsim_caps {
 };
 
 /**
- * struct vtdsim_req - one untranslated DMA request, section 3.2
- * @addr: input address
+ * enum vtdsim_at - address type of a request (PCIe 10.2.1)
+ * @VTDSIM_AT_UNTRANSLATED: the unit translates the address
+ * @VTDSIM_AT_TRANSLATION: a translation request, which moves no bytes
+ * @VTDSIM_AT_TRANSLATED: the address is the host's already
+ */
+enum vtdsim_at {
+	VTDSIM_AT_UNTRANSLATED	= 0,
+	VTDSIM_AT_TRANSLATION	= 1,
+	VTDSIM_AT_TRANSLATED	= 2,
+};
+
+/**
+ * struct vtdsim_req - one request of an endpoint, section 3.2
+ * @addr: input address, or host address if @at says so
+ * @at: address type
  * @pasid: PASID of the request, used only if @with_pasid
  * @sid: source-id, the requester's bus, device and function
  * @with_pasid: request carries a PASID
@@ -64,6 +80,7 @@ struct vtdsim_caps {
  */
 struct vtdsim_req {
 	u64 addr;
+	enum vtdsim_at at;
 	u32 pasid;
 	u16 sid;
 	bool with_pasid;
@@ -310,6 +327,7 @@ bool vtdsim_msi_send(u64 addr, u32 data);
  * @walks: page walks
  * @faults: non-recoverable faults met (recorded or not)
  * @violations: rules of the specification that software broke
+ * @devtlb_invs: invalidations sent to endpoints
  * @page_requests: page requests received, dropped ones included
  * @page_responses: page group responses that software has sent
  * @prq_overflows: page requests dropped because the queue had no room
@@ -322,12 +340,49 @@ struct vtdsim_stats {
 	u64 walks;
 	u64 faults;
 	u64 violations;
+	u64 devtlb_invs;
 	u64 page_requests;
 	u64 page_responses;
 	u64 prq_overflows;
 };
 
 #define VTDSIM_REG_BYTES	0x1000
+
+/* Tags of invalidations under way, PCIe 10.3.1 */
+#define VTDSIM_ITAGS		32
+
+/**
+ * struct vtdsim_devtlb_slot - an invalidation of a device TLB, by its tag
+ * @deadline: when it times out
+ * @sid: endpoint that has to answer
+ * @pfsid: function whose queue it is in
+ * @busy: it is under way; otherwise the tag is free
+ */
+struct vtdsim_devtlb_slot {
+	ktime_t deadline;
+	u16 sid;
+	u16 pfsid;
+	bool busy;
+};
+
+/**
+ * struct vtdsim_devtlb - invalidations of device TLBs that are under way
+ * @slots: by tag
+ * @busy: how many slots are
+ * @last: tag that was given last
+ * @timeout_us: how long an endpoint may take
+ * @waiting: the queue has stopped behind the descriptor @wait, which is
+ *	complete when nothing is under way any more
+ * @wait: quadwords 0 and 1 of that descriptor
+ */
+struct vtdsim_devtlb {
+	struct vtdsim_devtlb_slot slots[VTDSIM_ITAGS];
+	unsigned int busy;
+	unsigned int last;
+	u32 timeout_us;
+	bool waiting;
+	u64 wait[2];
+};
 
 /* Longest time for a descriptor, in ns: interrupts are off meanwhile. */
 #define VTDSIM_MAX_DELAY	20000
@@ -341,6 +396,7 @@ struct vtdsim_stats {
  * @fault_next: index of the fault recording register that comes next
  * @cache: all translation caches
  * @stats: counters
+ * @devtlb: invalidations under way
  * @requesters: &vtdsim_requester.node
  * @queue_delay: time that a wait descriptor takes, in ns
  * @desc_delay: time that any other invalidation descriptor takes, in ns
@@ -355,6 +411,7 @@ struct vtdsim_unit {
 	unsigned int fault_next;
 	struct vtdsim_cache *cache;
 	struct vtdsim_stats stats;
+	struct vtdsim_devtlb devtlb;
 	struct list_head requesters;
 	u32 queue_delay;
 	u32 desc_delay;
@@ -379,6 +436,8 @@ u64 vtdsim_reg_get64(const struct vtdsim_unit *unit, u32 offset);
 void vtdsim_reg_set64(struct vtdsim_unit *unit, u32 offset, u64 val);
 /* Fetches and carries out descriptors from head to tail; lock held. */
 void vtdsim_qi_run(struct vtdsim_unit *unit);
+/* The queue has been disabled; lock held. */
+void vtdsim_qi_stop(struct vtdsim_unit *unit);
 
 /* ---- rules.c: what software must not do ---- */
 
@@ -397,12 +456,24 @@ void vtdsim_rule_tags(struct vtdsim_unit *unit, u16 sid, u32 pasid,
  * @reason: 0, or the fault reason of section 7.1.3
  * @addr: address of the fault, page aligned as recorded
  * @unsupported: translated, but nothing answers at the host address
+ * @recoverable: the endpoint has asked for a translation and got none that
+ *	would do; a page request may help. @reason is what stood in the way,
+ *	and was not recorded.
  */
 struct vtdsim_outcome {
 	u8 reason;
 	u64 addr;
 	bool unsupported;
+	bool recoverable;
 };
+
+/*
+ * Calls @fn below the unit's lock, with room for one request in the caches.
+ * May sleep before. Return: 0, or -ENOMEM if @fn was not called.
+ */
+int vtdsim_transact(struct vtdsim_unit *unit,
+		    void (*fn)(struct vtdsim_unit *unit, void *data),
+		    void *data);
 
 /*
  * One request within one 4 KiB page. May sleep before it takes the lock.
@@ -415,6 +486,48 @@ int vtdsim_dma_write(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 int vtdsim_dma_fetch_add(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 			 u64 operand, size_t size, u64 *old,
 			 struct vtdsim_outcome *out);
+
+/* ---- ats.c: translation requests (section 4.2) ---- */
+
+/* Status of a completion, PCIe 2.2.9 */
+enum vtdsim_completion_status {
+	VTDSIM_CPL_SUCCESS,
+	VTDSIM_CPL_UR,		/* unsupported request */
+	VTDSIM_CPL_CA,		/* completer abort */
+};
+
+/**
+ * struct vtdsim_completion - a translation completion (PCIe 10.2.3)
+ * @status: how it went; nothing else but @reason has a meaning unless success
+ * @addr: host address; if @size, the number of pages is in the low bits of the
+ *	page number: one page more than twice the ones below the lowest zero
+ * @size: S, more than one page
+ * @no_snoop: N, do not use No Snoop
+ * @untranslated: U, access is possible with untranslated requests only
+ * @read: R
+ * @write: W
+ * @exec: Exe
+ * @priv: Priv, the translation is for privileged mode
+ * @reason: not in the message: why a right that was asked for is not there, a
+ *	fault reason of section 7.1.3, or 0
+ */
+struct vtdsim_completion {
+	enum vtdsim_completion_status status;
+	u64 addr;
+	bool size;
+	bool no_snoop;
+	bool untranslated;
+	bool read;
+	bool write;
+	bool exec;
+	bool priv;
+	u8 reason;
+};
+
+/* Lock held, and vtdsim_cache_ready(): from within vtdsim_transact(). */
+void vtdsim_ats_translate(struct vtdsim_unit *unit,
+			  const struct vtdsim_req *req,
+			  struct vtdsim_completion *out);
 
 /* ---- requester.c: how a unit reaches the endpoints behind it ---- */
 
@@ -536,6 +649,11 @@ void vtdsim_requester_remove(struct vtdsim_unit *unit,
 			     struct vtdsim_requester *r);
 /* Lock held. NULL if nothing with that source-id is there. */
 struct vtdsim_requester *vtdsim_requester_find(struct vtdsim_unit *unit, u16 sid);
+
+/* ---- devtlb.c: invalidations of device TLBs (sections 4.3, 6.5.2.10) ---- */
+
+/* Lock held; an invalidate operation has returned false for @itag. */
+void vtdsim_devtlb_done(struct vtdsim_unit *unit, u16 sid, u8 itag);
 
 /* ---- prq.c: the page request queue (sections 7.4 to 7.8) ---- */
 

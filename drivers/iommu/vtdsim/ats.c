@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Translation requests of endpoints, and what the unit answers (VT-d
+ * specification section 4.2; PCI Express section 10.2 for the messages).
+ *
+ * A page that is not there, or not for this use, is no error of a translation
+ * request: the answer is a completion without the right, nothing is recorded,
+ * and the endpoint may ask for the page (section 7.3). What no page request can
+ * mend is recorded as for any request, and the endpoint gets no translation.
+ */
+#include <linux/bits.h>
+#include <linux/mm.h>
+
+#include "faults.h"
+#include "regs.h"
+#include "translate.h"
+
+/* Can software mend it by giving the page, or a right to it? */
+static bool is_recoverable(u8 reason)
+{
+	switch (reason) {
+	case VTDSIM_FR_FS_PRESENT:
+	case VTDSIM_FR_FS_NEST_ROOT_READ:
+	case VTDSIM_FR_FS_NEST_READ:
+	case VTDSIM_FR_FS_NEST_WRITE:
+	case VTDSIM_FR_SS_PRESENT:
+	case VTDSIM_FR_USER:
+	case VTDSIM_FR_EXEC:
+	case VTDSIM_FR_WRITE:
+	case VTDSIM_FR_READ:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
+ * Tables that cannot be read or make no sense abort the request; all else is a
+ * request that the tables do not admit.
+ */
+static enum vtdsim_completion_status refusal(u8 reason)
+{
+	switch (reason) {
+	case VTDSIM_FR_ROOT_ACCESS:
+	case VTDSIM_FR_ROOT_RESERVED:
+	case VTDSIM_FR_CTX_ACCESS:
+	case VTDSIM_FR_CTX_RESERVED:
+	case VTDSIM_FR_CTX_INVALID:
+	case VTDSIM_FR_CTX_RID_PASID:
+	case VTDSIM_FR_DIR_ACCESS:
+	case VTDSIM_FR_DIR_RESERVED:
+	case VTDSIM_FR_PASID_ACCESS:
+	case VTDSIM_FR_PASID_RESERVED:
+	case VTDSIM_FR_PASID_INVALID:
+	case VTDSIM_FR_FS_ACCESS:
+	case VTDSIM_FR_FS_RESERVED:
+	case VTDSIM_FR_FS_ROOT_ACCESS:
+	case VTDSIM_FR_FS_AD_NO_SNOOP:
+	case VTDSIM_FR_FS_AD_UPDATE:
+	case VTDSIM_FR_SS_ACCESS:
+	case VTDSIM_FR_SS_RESERVED:
+	case VTDSIM_FR_SS_ROOT_ACCESS:
+	case VTDSIM_FR_SS_AD_NO_SNOOP:
+	case VTDSIM_FR_SS_AD_UPDATE:
+		return VTDSIM_CPL_CA;
+	default:
+		return VTDSIM_CPL_UR;
+	}
+}
+
+/*
+ * Takes rights out of the request until what is left is allowed. Each of them
+ * is taken out once at most, so there are four walks at most.
+ */
+static u8 find_rights(struct vtdsim_unit *unit, struct vtdsim_req *req,
+		      const struct vtdsim_target *t, struct vtdsim_map *map,
+		      u8 *withheld)
+{
+	u8 reason;
+
+	for (;;) {
+		reason = vtdsim_find_map(unit, req, t, map);
+		if (reason == VTDSIM_FR_WRITE && req->read) {
+			req->write = false;
+		} else if (reason == VTDSIM_FR_READ && req->write) {
+			req->read = false;
+			req->exec = false;
+		} else if (reason == VTDSIM_FR_EXEC) {
+			req->exec = false;
+		} else {
+			return reason;
+		}
+		*withheld = reason;
+	}
+}
+
+static bool spans_interrupts(u64 addr, u8 shift)
+{
+	u64 first = addr & (~0ULL << shift);
+	u64 last = first | ~(~0ULL << shift);
+
+	return first <= VTDSIM_INTERRUPT_LAST && last >= VTDSIM_INTERRUPT_FIRST;
+}
+
+/*
+ * The address of a completion, and its S bit: the low bits of the page number
+ * are ones, but for the highest that does not count (PCIe 10.2.3.2).
+ */
+static void set_address(struct vtdsim_completion *out, u64 in, u64 hpa,
+			u8 shift)
+{
+	/* A large page is cut down to what is not interrupts on either side. */
+	while (shift > PAGE_SHIFT &&
+	       (spans_interrupts(in, shift) || spans_interrupts(hpa, shift)))
+		shift--;
+
+	out->addr = hpa & (~0ULL << shift);
+	out->size = shift > PAGE_SHIFT;
+	if (out->size)
+		out->addr |= GENMASK_ULL(shift - 1, PAGE_SHIFT) ^ BIT_ULL(shift - 1);
+}
+
+/* Section 3.14: whoever has no translation of interrupts sends them as such. */
+static void answer_interrupt(const struct vtdsim_req *req,
+			     struct vtdsim_completion *out)
+{
+	set_address(out, req->addr, req->addr, PAGE_SHIFT);
+	out->write = true;
+	out->untranslated = true;
+}
+
+static u8 answer(struct vtdsim_unit *unit, struct vtdsim_req req,
+		 struct vtdsim_completion *out, bool *quiet)
+{
+	struct vtdsim_map map = { .shift = PAGE_SHIFT };
+	struct vtdsim_target t;
+	u8 reason;
+
+	reason = vtdsim_find_entry(unit, &req, &t);
+	*quiet = t.quiet;
+	if (reason)
+		return reason;
+
+	if (vtdsim_in_interrupt_range(req.addr)) {
+		if (!req.with_pasid) {
+			answer_interrupt(&req, out);
+			return 0;
+		}
+		if (t.pe.pgtt == VTDSIM_PGTT_PASS)
+			return VTDSIM_FR_INTERRUPT;
+	}
+
+	if (t.pe.pgtt == VTDSIM_PGTT_PASS) {
+		if (req.addr >> unit->caps.haw)
+			return VTDSIM_FR_HAW;
+		map.in = req.addr & PAGE_MASK;
+		map.out = map.in;
+	} else {
+		reason = find_rights(unit, &req, &t, &map, &out->reason);
+		if (reason)
+			return reason;
+	}
+
+	set_address(out, req.addr, map.out + (req.addr - map.in), map.shift);
+	out->read = req.read;
+	out->write = req.write;
+	out->exec = req.exec;
+	out->priv = req.priv;
+	out->no_snoop = t.pe.pgsnp;
+	return 0;
+}
+
+/**
+ * vtdsim_ats_translate() - answer a translation request
+ * @unit: the unit that the endpoint is behind
+ * @req: the request: its address, PASID and attributes; @req->write is clear
+ *	if No Write is set in it. Reading is always asked for.
+ * @out: the completion
+ *
+ * Section 4.2.3. A fault that is not recoverable is recorded, and @out has no
+ * translation. Otherwise @out has the rights there are, of those asked for;
+ * with none, its other fields have no meaning. No Write keeps the page from
+ * being marked dirty.
+ *
+ * Context: Caller holds the unit's lock and has asked vtdsim_cache_ready().
+ */
+void vtdsim_ats_translate(struct vtdsim_unit *unit,
+			  const struct vtdsim_req *req,
+			  struct vtdsim_completion *out)
+{
+	struct vtdsim_req r = *req;
+	bool quiet;
+	u8 reason;
+
+	unit->stats.requests++;
+	*out = (struct vtdsim_completion) {};
+	if (!(vtdsim_reg_get32(unit, VTDSIM_GSTS) & VTDSIM_G_TRANSLATION)) {
+		out->status = VTDSIM_CPL_UR;
+		return;
+	}
+
+	r.at = VTDSIM_AT_TRANSLATION;
+	r.read = true;
+	reason = answer(unit, r, out, &quiet);
+	if (!reason)
+		return;
+	out->reason = reason;
+	if (is_recoverable(reason))
+		return;
+
+	out->status = refusal(reason);
+	unit->stats.faults++;
+	/* It was a read, whatever it asked for (section 11.4.14). */
+	r.write = false;
+	if (!quiet)
+		vtdsim_fault_record(unit, &r, reason);
+}
