@@ -13,6 +13,8 @@
 #define OP_READ		VTDSIM_EP_OP_READ
 #define OP_WRITE		VTDSIM_EP_OP_WRITE
 #define OP_ADD		VTDSIM_EP_OP_FETCH_ADD
+#define OP_TRANSLATE	VTDSIM_EP_OP_TRANSLATE
+#define OP_PAGE		VTDSIM_EP_OP_PAGE_REQUEST
 #define BAD		VTDSIM_EP_S_BAD_COMMAND
 #define ALL		VTDSIM_EP_BUFFER_SIZE
 #define P		VTDSIM_EP_F_PASID
@@ -26,7 +28,7 @@ struct check_case {
 static const struct check_case check_cases[] = {
 	{ "nop", { .op = VTDSIM_EP_OP_NOP } },
 	{ "nop ignores the range", { .op = VTDSIM_EP_OP_NOP, .len = U32_MAX } },
-	{ "unknown op", { .op = 4, .len = 4 }, BAD },
+	{ "unknown op", { .op = 6, .len = 4 }, BAD },
 	{ "wild op", { .op = U32_MAX, .len = 4 }, BAD },
 	{ "read a byte", { .op = OP_READ, .len = 1 } },
 	{ "read nothing", { .op = OP_READ }, BAD },
@@ -52,7 +54,27 @@ static const struct check_case check_cases[] = {
 	{ "add 12", { .op = OP_ADD, .len = 12 }, BAD },
 	{ "add 16", { .op = OP_ADD, .len = 16 }, BAD },
 	{ "all flags", { .op = OP_READ, .len = 1, .flags = 0xf } },
-	{ "unknown flag", { .op = OP_READ, .len = 1, .flags = 0x10 }, BAD },
+	{ "unknown flag", { .op = OP_READ, .len = 1, .flags = 0x200 }, BAD },
+	{ "untranslated", { .op = OP_WRITE, .len = 1, .flags = 0x10 } },
+	{ "page request", { .op = OP_ADD, .len = 4, .flags = 0x20 } },
+	{ "highest group", { .op = OP_READ, .len = 1, .flags = 0x20, .group = 511 } },
+	{ "wild group", { .op = OP_READ, .len = 1, .flags = 0x20, .group = 512 }, BAD },
+	{ "unused group", { .op = OP_READ, .len = 1, .group = 512 } },
+	{ "untranslated page request", { .op = OP_READ, .len = 1, .flags = 0x30 }, BAD },
+	{ "untranslated nop", { .op = VTDSIM_EP_OP_NOP, .flags = 0x10 }, BAD },
+	{ "read with rights", { .op = OP_READ, .len = 1, .flags = 0x40 }, BAD },
+	{ "read with write", { .op = OP_READ, .len = 1, .flags = 0x80 }, BAD },
+	{ "read with last", { .op = OP_READ, .len = 1, .flags = 0x100 }, BAD },
+	{ "translate", { .op = OP_TRANSLATE, .addr = U64_MAX, .len = U32_MAX } },
+	{ "translate to write", { .op = OP_TRANSLATE, .flags = 0x80 } },
+	{ "translate to execute", { .op = OP_TRANSLATE, .flags = P | VTDSIM_EP_F_EXEC } },
+	{ "translate untranslated", { .op = OP_TRANSLATE, .flags = 0x10 }, BAD },
+	{ "translate in a group", { .op = OP_TRANSLATE, .flags = 0x100 }, BAD },
+	{ "page to read", { .op = OP_PAGE, .flags = 0x40 } },
+	{ "page to write, last", { .op = OP_PAGE, .flags = 0x180, .group = 511 } },
+	{ "page for nothing", { .op = OP_PAGE, .flags = 0x100 }, BAD },
+	{ "page of a wild group", { .op = OP_PAGE, .flags = 0x40, .group = 512 }, BAD },
+	{ "page on page request", { .op = OP_PAGE, .flags = 0x60 }, BAD },
 	{ "top flag", { .op = VTDSIM_EP_OP_NOP, .flags = BIT(31) }, BAD },
 	{ "priv alone", { .op = OP_READ, .len = 1, .flags = VTDSIM_EP_F_PRIV }, BAD },
 	{ "exec alone", { .op = OP_READ, .len = 1, .flags = VTDSIM_EP_F_EXEC }, BAD },

@@ -18,6 +18,8 @@
 #define MSI	0x48
 #define EXPRESS	0x60
 #define PASID	0x100
+#define ATS	0x108
+#define PRI	0x110
 
 static int config_test_init(struct kunit *test)
 {
@@ -86,6 +88,8 @@ static const struct masked endpoint_masks[] = {
 	{ EXPRESS + 0x08, 0x000079ff },
 	{ EXPRESS + 0x28, 0x00000050 },
 	{ PASID + 4, 0x00070000 },
+	{ ATS + 4, 0x801f0000 },
+	{ PRI + 12, 0xffffffff },
 };
 
 static u32 expected_mask(u32 at)
@@ -103,8 +107,12 @@ static void writes_change_what_they_may(struct kunit *test)
 	for (u32 at = 0; at < 0x1000; at += 4) {
 		u32 mask = expected_mask(at);
 		u32 old = vtdsim_function_read(fn, at, 4);
-		/* Initiate FLR is a command, not a bit that stays. */
-		u32 ones = at == EXPRESS + 8 ? ~BIT(15) : ~0;
+		/*
+		 * Initiate FLR is a command, not a bit that stays. Enabling page
+		 * requests clears Stopped, and is tested elsewhere.
+		 */
+		u32 ones = at == EXPRESS + 8 ? ~BIT(15) :
+			   at == PRI + 4 ? ~BIT(0) : ~0;
 
 		vtdsim_function_write(fn, at, ones, 4);
 		KUNIT_EXPECT_EQ_MSG(test, vtdsim_function_read(fn, at, 4),
@@ -181,7 +189,7 @@ static void extended_list_holds(struct kunit *test)
 {
 	struct vtdsim_function *fn = test->priv;
 	unsigned int count = 0;
-	bool pasid = false;
+	bool pasid = false, ats = false, pri = false;
 	u32 at = 0x100;
 
 	while (at) {
@@ -193,11 +201,15 @@ static void extended_list_holds(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, header >> 16 & 0xf, 1);
 		KUNIT_ASSERT_TRUE(test, !next || next >= at + 8);
 		pasid |= (header & 0xffff) == 0x1b;
+		ats |= (header & 0xffff) == 0x0f;
+		pri |= (header & 0xffff) == 0x13;
 		at = next;
 		count++;
 	}
 	KUNIT_EXPECT_TRUE(test, pasid);
-	KUNIT_EXPECT_EQ(test, count, 1);
+	KUNIT_EXPECT_TRUE(test, ats);
+	KUNIT_EXPECT_TRUE(test, pri);
+	KUNIT_EXPECT_EQ(test, count, 3);
 }
 
 static void express_is_integrated_endpoint(struct kunit *test)

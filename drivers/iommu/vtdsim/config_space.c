@@ -2,10 +2,9 @@
 /*
  * Configuration space of the model's PCI functions.
  *
- * A function is two images of 4 KiB: what reads return and which bits writes
- * change. Layouts are those of the PCI Express Base Specification 6.0, chapter
- * 7; "PCIe" in this file means that. Nothing is ever set by hardware that
- * software clears by writing one, so two images are enough.
+ * A function is three images of 4 KiB: what reads return, which bits writes
+ * change, and which bits writing one clears. Layouts are those of the PCI
+ * Express Base Specification 6.0, chapter 7; "PCIe" in this file means that.
  */
 #include <linux/align.h>
 #include <linux/array_size.h>
@@ -13,10 +12,9 @@
 #include <linux/bitfield.h>
 #include <linux/sched.h>
 #include <linux/string.h>
-#include <linux/unaligned.h>
 #include <uapi/linux/vtdsim.h>
 
-#include "pci.h"
+#include "function.h"
 
 /* The host bridge of the segment; as little registered as the endpoint's. */
 #define BRIDGE_DEVICE_ID	0x7d50
@@ -46,36 +44,6 @@ struct capability {
 	u16 id;
 	u8 version;
 };
-
-static u16 get16(const struct vtdsim_function *fn, u16 at)
-{
-	return get_unaligned_le16(fn->data + at);
-}
-
-static u32 get32(const struct vtdsim_function *fn, u16 at)
-{
-	return get_unaligned_le32(fn->data + at);
-}
-
-static void set16(struct vtdsim_function *fn, u16 at, u16 val)
-{
-	put_unaligned_le16(val, fn->data + at);
-}
-
-static void set32(struct vtdsim_function *fn, u16 at, u32 val)
-{
-	put_unaligned_le32(val, fn->data + at);
-}
-
-static void allow16(struct vtdsim_function *fn, u16 at, u16 mask)
-{
-	put_unaligned_le16(mask, fn->writable + at);
-}
-
-static void allow32(struct vtdsim_function *fn, u16 at, u32 mask)
-{
-	put_unaligned_le32(mask, fn->writable + at);
-}
 
 /* PCIe 7.5.2. D0 and D3hot, and D3hot loses nothing. */
 static void fill_pm(struct vtdsim_function *fn, u16 at)
@@ -137,6 +105,15 @@ static void fill_pasid(struct vtdsim_function *fn, u16 at)
 		PCI_PASID_CTRL_EXEC | PCI_PASID_CTRL_PRIV);
 }
 
+/* PCIe 10.5.1. A queue of 32 invalidations, requests of whole pages only */
+static void fill_ats(struct vtdsim_function *fn, u16 at)
+{
+	fn->ats = at;
+	set16(fn, at + PCI_ATS_CAP, PCI_ATS_CAP_PAGE_ALIGNED);
+	allow16(fn, at + PCI_ATS_CTRL,
+		PCI_ATS_CTRL_ENABLE | PCI_ATS_CTRL_STU(~0));
+}
+
 static const struct capability endpoint_caps[] = {
 	{ fill_pm, PCI_PM_SIZEOF, PCI_CAP_ID_PM },
 	{ fill_msi, PCI_MSI_PENDING_64 + 4, PCI_CAP_ID_MSI },
@@ -145,6 +122,8 @@ static const struct capability endpoint_caps[] = {
 
 static const struct capability endpoint_ext_caps[] = {
 	{ fill_pasid, PCI_EXT_CAP_PASID_SIZEOF, PCI_EXT_CAP_ID_PASID, 1 },
+	{ fill_ats, PCI_EXT_CAP_ATS_SIZEOF, PCI_EXT_CAP_ID_ATS, 1 },
+	{ vtdsim_pri_fill, PCI_EXT_CAP_PRI_SIZEOF, PCI_EXT_CAP_ID_PRI, 1 },
 };
 
 /* PCIe 7.5.1: a list that starts at a pointer in the header. */
@@ -184,6 +163,7 @@ static void fill_header(struct vtdsim_function *fn, u16 device, u32 class)
 {
 	memset(fn->data, 0, sizeof(fn->data));
 	memset(fn->writable, 0, sizeof(fn->writable));
+	memset(fn->clearable, 0, sizeof(fn->clearable));
 	set16(fn, PCI_VENDOR_ID, VTDSIM_PCI_VENDOR_ID);
 	set16(fn, PCI_DEVICE_ID, device);
 	set16(fn, PCI_SUBSYSTEM_VENDOR_ID, VTDSIM_PCI_VENDOR_ID);
@@ -277,6 +257,11 @@ static u8 power_state(const struct vtdsim_function *fn)
 	return get16(fn, fn->pm + PCI_PM_CTRL) & PCI_PM_CTRL_STATE_MASK;
 }
 
+static bool is_ats_enabled(const struct vtdsim_function *fn)
+{
+	return get16(fn, fn->ats + PCI_ATS_CTRL) & PCI_ATS_CTRL_ENABLE;
+}
+
 /* Changes what may be changed, and does what a write does besides. */
 static void apply(struct vtdsim_function *fn, u32 offset, u32 val,
 		  unsigned int size)
@@ -287,9 +272,11 @@ static void apply(struct vtdsim_function *fn, u32 offset, u32 val,
 
 	for (unsigned int i = 0; i < size; i++) {
 		u8 mask = fn->writable[offset + i];
+		u8 byte = val >> 8 * i;
 
 		fn->data[offset + i] &= ~mask;
-		fn->data[offset + i] |= (val >> 8 * i) & mask;
+		fn->data[offset + i] |= byte & mask;
+		fn->data[offset + i] &= ~(byte & fn->clearable[offset + i]);
 	}
 	if (!fn->bar)
 		return;
@@ -304,12 +291,18 @@ static void apply(struct vtdsim_function *fn, u32 offset, u32 val,
 	if (!(get16(fn, fn->msi + PCI_MSI_FLAGS) & PCI_MSI_FLAGS_ENABLE))
 		set32(fn, fn->msi + PCI_MSI_PENDING_64, 0);
 
+	/* Whoever enables ATS finds no translations of the time before. */
+	if (!is_ats_enabled(fn))
+		fn->ats_epoch++;
+	vtdsim_pri_written(fn);
+
 	/* PCIe 7.5.3.4: the bit starts a reset and always reads zero. */
 	devctl = get16(fn, fn->express + PCI_EXP_DEVCTL);
 	if (devctl & PCI_EXP_DEVCTL_BCR_FLR) {
 		set16(fn, fn->express + PCI_EXP_DEVCTL,
 		      devctl & ~PCI_EXP_DEVCTL_BCR_FLR);
 		fn->resetting = true;
+		fn->ats_epoch++;
 	}
 }
 
@@ -401,6 +394,8 @@ void vtdsim_function_get_state(struct vtdsim_function *fn,
 		.pasid = pasid & PCI_PASID_CTRL_ENABLE,
 		.exec = pasid & PCI_PASID_CTRL_EXEC,
 		.priv = pasid & PCI_PASID_CTRL_PRIV,
+		.ats = !fn->resetting && is_ats_enabled(fn),
+		.ats_epoch = fn->ats_epoch,
 	};
 	raw_spin_unlock_irqrestore(&fn->lock, irq);
 }

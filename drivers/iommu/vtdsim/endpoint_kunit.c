@@ -14,6 +14,7 @@
 #include <uapi/linux/vtdsim.h>
 
 #include "pci.h"
+#include "unit_kunit.h"
 
 #define PLACE		0x7ff10000u
 #define SID		0x0008
@@ -54,8 +55,8 @@ struct rig {
 	void (*during)(struct kunit *test, struct rig *rig, void *data);
 };
 
-static int record(const struct vtdsim_req *req, void *data, size_t len,
-		  struct vtdsim_outcome *out)
+static int record(struct vtdsim_endpoint *ep, const struct vtdsim_req *req,
+		  void *data, size_t len, struct vtdsim_outcome *out)
 {
 	struct kunit *test = kunit_get_current_test();
 	struct rig *rig = test->priv;
@@ -80,9 +81,8 @@ static int endpoint_test_init(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, rig);
 	KUNIT_ASSERT_NOT_NULL(test, bar);
-	vtdsim_function_init_endpoint(&rig->ep.fn, PLACE);
+	vtdsim_endpoint_init(&rig->ep, test_unit(test), PLACE, SID);
 	rig->ep.bar = (void __iomem __force *)bar;
-	rig->ep.sid = SID;
 	rig->ep.page = kunit_kzalloc(test, SZ_4K, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, rig->ep.page);
 	rig->fail_at = UINT_MAX;

@@ -60,9 +60,10 @@ struct vtdsim_config vtdsim_config;
 	 VTDSIM_CAP_DRD | VTDSIM_CAP_FS1GP | VTDSIM_CAP_FS5LP |		\
 	 VTDSIM_CAP_ESRTPS)
 
-/* Scalable mode, PASIDs of 20 bits, page requests */
+/* Scalable mode, PASIDs of 20 bits, device TLBs, page requests */
 #define ECAP_COMMON							\
 	(VTDSIM_ECAP_C | VTDSIM_ECAP_QI | VTDSIM_ECAP_PT |		\
+	 VTDSIM_ECAP_DT | VTDSIM_ECAP_DIT |				\
 	 VTDSIM_ECAP_SC | FIELD_PREP_CONST(VTDSIM_ECAP_IRO, IRO) |	\
 	 VTDSIM_ECAP_PRS | VTDSIM_ECAP_PDS |				\
 	 VTDSIM_ECAP_ERS | VTDSIM_ECAP_SRS | VTDSIM_ECAP_EAFS |		\

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The address translation cache of an endpoint, which the VT-d specification
+ * calls its device TLB.
+ */
+#ifndef _VTDSIM_ATC_H
+#define _VTDSIM_ATC_H
+
+#include <linux/list.h>
+#include <linux/types.h>
+
+#include "vtdsim.h"
+
+#define VTDSIM_ATC_BITS		8
+
+/**
+ * struct vtdsim_atc - an endpoint's translations
+ * @buckets: hash table
+ * @live: entries in use, oldest first
+ * @free: entries not in use
+ * @shifts: bit n is set once an entry of 1 << n bytes was made
+ *
+ * Protected by the lock of the unit that the endpoint is behind.
+ */
+struct vtdsim_atc {
+	struct hlist_head buckets[1 << VTDSIM_ATC_BITS];
+	struct list_head live;
+	struct list_head free;
+	u64 shifts;
+};
+
+/**
+ * struct vtdsim_translation - a translation, decoded from a completion
+ * @in: first input address
+ * @out: host address of @in
+ * @pasid: used only if @with_pasid
+ * @shift: 1 << @shift bytes
+ * @with_pasid: for requests with that PASID
+ * @priv: for privileged requests
+ * @untranslated: may only be used by sending untranslated requests
+ * @read: reads allowed
+ * @write: writes allowed
+ * @exec: execution allowed
+ */
+struct vtdsim_translation {
+	u64 in;
+	u64 out;
+	u32 pasid;
+	u8 shift;
+	bool with_pasid;
+	bool priv;
+	bool untranslated;
+	bool read;
+	bool write;
+	bool exec;
+};
+
+void vtdsim_atc_init(struct vtdsim_atc *atc);
+void vtdsim_atc_destroy(struct vtdsim_atc *atc);
+int vtdsim_atc_reserve(struct vtdsim_unit *unit, struct vtdsim_atc *atc);
+bool vtdsim_atc_find(struct vtdsim_atc *atc, const struct vtdsim_req *req,
+		     struct vtdsim_translation *t);
+void vtdsim_atc_add(struct vtdsim_atc *atc, const struct vtdsim_translation *t);
+void vtdsim_atc_invalidate(struct vtdsim_atc *atc,
+			   const struct vtdsim_devtlb_inv *inv);
+void vtdsim_atc_flush(struct vtdsim_atc *atc);
+
+void vtdsim_translation_decode(const struct vtdsim_req *req,
+			       const struct vtdsim_completion *cpl,
+			       struct vtdsim_translation *t);
+bool vtdsim_translation_allows(const struct vtdsim_translation *t,
+			       const struct vtdsim_req *req);
+
+#endif /* _VTDSIM_ATC_H */
