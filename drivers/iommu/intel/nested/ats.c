@@ -28,8 +28,9 @@ static void set_ats(struct vtd_attachment *att, bool on)
  * vtd_nested_ats_begin() - the base driver is about to switch a device's ATS
  * @info: the device
  *
- * A device whose ATS is off must not be sent invalidations: it does not answer
- * and the queue stops. When this returns, nobody sends any more.
+ * A device whose ATS is off has nothing to invalidate, and waiting for its
+ * answer may end in a time-out. When this returns, nobody sends it invalidations
+ * any more.
  *
  * Context: Process, under the device's group mutex. May sleep.
  */

@@ -3,6 +3,7 @@
 
 #define pr_fmt(fmt)	"DMAR: nested: " fmt
 
+#include <kunit/static_stub.h>
 #include <linux/init.h>
 #include <linux/string.h>
 
@@ -36,6 +37,8 @@ static const struct x86_cpu_id erratum_772415_cpus[] = {
  */
 bool vtd_nested_erratum(void)
 {
+	KUNIT_STATIC_STUB_REDIRECT(vtd_nested_erratum);
+
 	if (erratum_772415 == ERRATUM_BY_CPU)
 		return x86_match_cpu(erratum_772415_cpus);
 
