@@ -27,7 +27,11 @@ memory=2G
 [ "$variant" != debug ] || memory=3G
 # The simulated unit does not remap interrupts, and without that iommufd refuses to bind a device
 # unless told otherwise. It concerns nothing but this VM.
-append="console=ttyS0 panic=-1 vtdsim=on iommufd.allow_unsafe_interrupts=1 $kernel_options -- $*"
+append="console=ttyS0 panic=-1 vtdsim=on iommufd.allow_unsafe_interrupts=1"
+# Under emulation on a busy machine a timer may come late enough for the kernel to take it for
+# broken, and a CPU may get no time for long enough to be taken for stuck.
+append+=" no_timer_check rcupdate.rcu_cpu_stall_timeout=120"
+append+=" $kernel_options -- $*"
 
 # /dev/kvm may be there and still not run a stock kernel, so it has to show that it does.
 accelerator() {
