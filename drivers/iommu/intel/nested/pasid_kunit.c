@@ -196,6 +196,33 @@ static void hitless_test(struct kunit *test)
 	iommu_domain_free(s1[1]);
 }
 
+/* Invalidations follow the attachment from one domain to the other. */
+static void replaced_invalidation_test(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	unsigned int a = new_data(test, rig), b = new_data(test, rig);
+	unsigned int c = new_data(test, rig);
+	unsigned int root = new_table(test, rig, IOVA, b);
+	struct iommu_domain *s1a, *s1b;
+
+	s1a = new_s1(test, rig, rig->parent, new_table(test, rig, IOVA, a));
+	s1b = new_s1(test, rig, rig->parent, root);
+	KUNIT_ASSERT_EQ(test, attach(rig, s1a, 8), 0);
+	KUNIT_EXPECT_EQ(test, see(rig, 8, IOVA), stamp_of(a));
+	KUNIT_ASSERT_EQ(test, replace(rig, s1b, 8, s1a), 0);
+	KUNIT_EXPECT_EQ(test, see(rig, 8, IOVA), stamp_of(b));
+
+	*leaf_of(rig, root, IOVA) = gpa_of(c) | PTE_ALL;
+	KUNIT_EXPECT_EQ(test, invalidate(test, rig, s1a, 0, U64_MAX), 0);
+	KUNIT_EXPECT_EQ(test, see(rig, 8, IOVA), stamp_of(b));
+	KUNIT_EXPECT_EQ(test, invalidate(test, rig, s1b, 0, U64_MAX), 0);
+	KUNIT_EXPECT_EQ(test, see(rig, 8, IOVA), stamp_of(c));
+
+	iommu_domain_free(s1a);
+	detach(rig, s1b, 8);
+	iommu_domain_free(s1b);
+}
+
 /* Takes every domain id of the unit; returns what was taken before. */
 static unsigned long *take_all_ids(struct kunit *test, struct rig *rig)
 {
@@ -327,6 +354,7 @@ static struct kunit_case pasid_cases[] = {
 	KUNIT_CASE(two_pasids_test),
 	KUNIT_CASE(shared_domain_test),
 	KUNIT_CASE(stage2_unmap_test),
+	KUNIT_CASE(replaced_invalidation_test),
 	KUNIT_CASE(failed_replace_test),
 	KUNIT_CASE(failed_attach_test),
 	KUNIT_CASE_SLOW(hitless_test),
