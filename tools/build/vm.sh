@@ -27,11 +27,12 @@ memory=2G
 [ "$variant" != debug ] || memory=3G
 # The simulated unit does not remap interrupts, and without that iommufd refuses to bind a device
 # unless told otherwise. It concerns nothing but this VM.
-append="console=ttyS0 panic=-1 vtdsim=on iommufd.allow_unsafe_interrupts=1"
+append="console=ttyS0 panic=-1 iommufd.allow_unsafe_interrupts=1"
 # Under emulation on a busy machine a timer may come late enough for the kernel to take it for
 # broken, and a CPU may get no time for long enough to be taken for stuck.
 append+=" no_timer_check rcupdate.rcu_cpu_stall_timeout=120"
-append+=" $kernel_options -- $*"
+# Of several vtdsim= the first counts: that of the caller, if there is one.
+append+=" $kernel_options vtdsim=on -- $*"
 
 # /dev/kvm may be there and still not run a stock kernel, so it has to show that it does.
 accelerator() {
@@ -46,15 +47,22 @@ accelerator() {
 		fi
 		;;
 	kvm-unproven) echo kvm ;;
-	*) die "ACCEL is tcg or kvm, not $ACCEL" ;;
+	icount) echo tcg,thread=single ;;
+	*) die "ACCEL is tcg, kvm or icount, not $ACCEL" ;;
 	esac
 }
 
 accel=$(accelerator)
+cpus=2
+# Time that instructions make: one is a nanosecond, and every run is the same as the one before.
+if [ "$ACCEL" = icount ]; then
+	cpus=1
+	qemu_options="-icount shift=0,sleep=off -rtc clock=vm,base=2020-01-01 $qemu_options"
+fi
 rm -f "$out" "$klog"
 # shellcheck disable=SC2206 # options are words
 qemu=(
-	qemu-system-x86_64 -accel "$accel" -machine q35 -cpu max -smp 2 -m "$memory"
+	qemu-system-x86_64 -accel "$accel" -machine q35 -cpu max -smp "$cpus" -m "$memory"
 	-nodefaults -no-user-config -no-reboot -display none
 	-kernel "$BUILD/obj-$variant/arch/x86/boot/bzImage" -initrd "$BUILD/initramfs.cpio.gz"
 	-append "$append" -serial "file:$klog" $qemu_options
