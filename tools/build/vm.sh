@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# usage: vm.sh [-t SECONDS] [-k 'KERNEL OPTIONS'] [-q 'QEMU OPTIONS'] NAME VARIANT WHAT...
+# usage: vm.sh [-n] [-t SECONDS] [-k 'KERNEL OPTIONS'] [-q 'QEMU OPTIONS'] NAME VARIANT WHAT...
 # Boots the kernel VARIANT (see kernel.sh) in QEMU and has its init do WHAT (see init). The
 # output of WHAT goes to stdout and to build/log/NAME.out, the kernel's log to
 # build/log/NAME.log. The exit status is that of WHAT; 124 is a time-out, 125 a VM that ended
-# before WHAT did.
+# before WHAT did. With -n the simulated unit is not asked for.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-seconds=600 kernel_options="" qemu_options=""
-while getopts t:k:q: option; do
+seconds=600 kernel_options="" qemu_options="" vtdsim=vtdsim=on
+while getopts nt:k:q: option; do
 	case $option in
+	n) vtdsim="" ;;
 	t) seconds=$OPTARG ;;
 	k) kernel_options=$OPTARG ;;
 	q) qemu_options=$OPTARG ;;
@@ -32,7 +33,7 @@ append="console=ttyS0 panic=-1 iommufd.allow_unsafe_interrupts=1"
 # broken, and a CPU may get no time for long enough to be taken for stuck.
 append+=" no_timer_check rcupdate.rcu_cpu_stall_timeout=120"
 # Of several vtdsim= the first counts: that of the caller, if there is one.
-append+=" $kernel_options vtdsim=on -- $*"
+append+=" $kernel_options $vtdsim -- $*"
 
 # /dev/kvm may be there and still not run a stock kernel, so it has to show that it does.
 accelerator() {
