@@ -165,10 +165,14 @@ FIXTURE(process)
 
 FIXTURE_SETUP(process)
 {
-	char bdf[1][VFIO_BDF_LEN];
+	struct nested n;
+	const char *skip;
+	int ret = nested_open(&n, 1, &skip);
 
-	if (vfio_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, bdf, 1) != 1)
-		SKIP(return, "no vtdsim endpoint (boot with vtdsim=on)");
+	nested_close(&n);
+	if (skip)
+		SKIP(return, "%s", skip);
+	ASSERT_EQ(0, ret);
 }
 
 FIXTURE_TEARDOWN(process)
