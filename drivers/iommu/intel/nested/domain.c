@@ -36,7 +36,7 @@ static const struct iommu_domain_ops vtd_s1_domain_ops = {
  * and fields without meaning and for what the unit cannot do;
  * ERR_PTR(-EINVAL) for senseless values, a parent that is none, or one with
  * read-only mappings where erratum 772415 forbids it;
- * ERR_PTR(-EFAULT), ERR_PTR(-E2BIG) from copying; ERR_PTR(-ENOMEM).
+ * ERR_PTR(-EFAULT); ERR_PTR(-ENOMEM).
  */
 struct iommu_domain *vtd_nested_alloc(struct device *dev,
 				      struct iommu_domain *parent,

@@ -226,26 +226,12 @@ static unsigned int copy_requests(const struct iommu_user_data_array *array,
 				  struct inv_work *work, int *err)
 {
 	const size_t len = sizeof(work->req[0]);
-	unsigned int i;
+	size_t left;
 
-	if (array->entry_len == len) {
-		size_t left = copy_from_user(work->req, array->uptr + first * len,
-					     n * len);
+	left = copy_from_user(work->req, array->uptr + first * len, n * len);
+	*err = left ? -EFAULT : 0;
 
-		*err = left ? -EFAULT : 0;
-		return (n * len - left) / len;
-	}
-
-	/* User space is older or newer than this kernel. */
-	for (i = 0; i < n; i++) {
-		*err = iommu_copy_struct_from_user_array(&work->req[i], array,
-							 IOMMU_HWPT_INVALIDATE_DATA_VTD_S1,
-							 first + i, __reserved);
-		if (*err)
-			break;
-	}
-
-	return i;
+	return (n * len - left) / len;
 }
 
 /* Checks @n requests; returns how many are good, and the error of the next. */
@@ -333,8 +319,8 @@ static int invalidate_large(struct vtd_s1_domain *s1,
  *
  * Context: Process. May sleep.
  * Return: 0; the error of the first request that was refused (-EINVAL,
- * -EOPNOTSUPP, see vtd_inv_check(); -E2BIG for bytes set beyond what is
- * known); -EFAULT; -ENOMEM; -EINTR for a killed caller; -ETIMEDOUT if a
+ * -EOPNOTSUPP, see vtd_inv_check()); -EINVAL for another type or length of
+ * requests; -EFAULT; -ENOMEM; -EINTR for a killed caller; -ETIMEDOUT if a
  * device did not answer.
  */
 int vtd_s1_invalidate_user(struct iommu_domain *domain,
@@ -344,7 +330,10 @@ int vtd_s1_invalidate_user(struct iommu_domain *domain,
 	u32 done = 0;
 	int ret;
 
-	if (array->type != IOMMU_HWPT_INVALIDATE_DATA_VTD_S1)
+	/* Of the request there is one version so far, and so one length. */
+	if (array->type != IOMMU_HWPT_INVALIDATE_DATA_VTD_S1 ||
+	    (array->entry_num &&
+	     array->entry_len != sizeof(struct iommu_hwpt_vtd_s1_invalidate)))
 		ret = -EINVAL;
 	else if (array->entry_num <= SMALL_REQS)
 		ret = invalidate_small(s1, array, &done);
