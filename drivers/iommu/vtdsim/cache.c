@@ -9,6 +9,7 @@
 #include <linux/bug.h>
 #include <linux/hash.h>
 #include <linux/minmax.h>
+#include <linux/sched/clock.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -26,9 +27,10 @@ static void adopt_chunk(struct vtdsim_cache *c, struct cache_chunk *chunk)
 {
 	unsigned int i;
 
+	/* In front of those invalidated last, to be used before them. */
 	list_add(&chunk->node, &c->chunks);
 	for (i = 0; i < ARRAY_SIZE(chunk->entries); i++)
-		list_add_tail(&chunk->entries[i].live, &c->free);
+		list_add(&chunk->entries[i].live, &c->free);
 	c->free_count += ARRAY_SIZE(chunk->entries);
 }
 
@@ -57,6 +59,7 @@ struct vtdsim_cache *vtdsim_cache_create(void)
 		INIT_LIST_HEAD(&c->live[i]);
 	INIT_LIST_HEAD(&c->free);
 	INIT_LIST_HEAD(&c->chunks);
+	c->epoch = 1;
 	adopt_chunk(c, chunk);
 	return c;
 }
@@ -181,6 +184,20 @@ static struct vtdsim_cached *get(struct vtdsim_cache *c,
 	return e;
 }
 
+/* For mappings, @pe is the PASID entry that they were found through. */
+static void filled(struct vtdsim_cache *c, struct vtdsim_cached *e,
+		   const struct vtdsim_pasid *pe)
+{
+	bool first = e->key.kind == VTDSIM_KIND_IOTLB_FIRST ||
+		     e->key.kind == VTDSIM_KIND_PSC_FIRST;
+
+	e->since = local_clock();
+	e->told = false;
+	e->fs_root = pe && first ? pe->fs_root : 0;
+	e->ss_root = pe ? pe->ss_root : 0;
+	vtdsim_cache_hold(c, e);
+}
+
 static u64 align_to(u64 addr, u8 shift)
 {
 	return addr & (~0ULL << shift);
@@ -220,8 +237,10 @@ void vtdsim_cache_add_context(struct vtdsim_cache *c, u16 sid,
 	struct vtdsim_key key = { .id = sid, .kind = VTDSIM_KIND_CONTEXT };
 	struct vtdsim_cached *e = get(c, &key);
 
-	if (e)
-		e->ctx = *ctx;
+	if (!e)
+		return;
+	e->ctx = *ctx;
+	filled(c, e, NULL);
 }
 
 /**
@@ -264,8 +283,10 @@ void vtdsim_cache_add_pasid(struct vtdsim_cache *c, u16 sid, u32 pasid,
 	};
 	struct vtdsim_cached *e = get(c, &key);
 
-	if (e)
-		e->pe = *pe;
+	if (!e)
+		return;
+	e->pe = *pe;
+	filled(c, e, NULL);
 }
 
 /**
@@ -362,8 +383,10 @@ void vtdsim_cache_add_iotlb(struct vtdsim_cache *c,
 	struct vtdsim_key key = map_key(pe, pasid, map->in, map->shift);
 	struct vtdsim_cached *e = get(c, &key);
 
-	if (e)
-		e->map = *map;
+	if (!e)
+		return;
+	e->map = *map;
+	filled(c, e, pe);
 }
 
 static struct vtdsim_key psc_key(enum vtdsim_stage stage,
@@ -430,6 +453,8 @@ void vtdsim_cache_add_psc(struct vtdsim_cache *c, enum vtdsim_stage stage,
 	struct vtdsim_key key = psc_key(stage, pe, pasid, addr, level);
 	struct vtdsim_cached *e = get(c, &key);
 
-	if (e)
-		e->psc = *psc;
+	if (!e)
+		return;
+	e->psc = *psc;
+	filled(c, e, pe);
 }

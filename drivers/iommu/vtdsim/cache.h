@@ -10,6 +10,7 @@
 #ifndef _VTDSIM_CACHE_H
 #define _VTDSIM_CACHE_H
 
+#include <linux/bits.h>
 #include <linux/list.h>
 #include <linux/types.h>
 
@@ -65,6 +66,11 @@ static_assert(sizeof(struct vtdsim_key) == 16);
  * @live: among the entries of its kind, oldest first; or on the free list
  * @born: grows with every entry made; tells which of two is older
  * @key: what it is found by
+ * @since: when it was filled, in ns of local_clock()
+ * @dropped: &vtdsim_cache.epoch in which it was invalidated
+ * @told: a violation about it has been reported
+ * @fs_root: first-stage table that a mapping comes from, or 0
+ * @ss_root: second-stage table that a mapping comes from, or 0
  * @ctx: contents, VTDSIM_KIND_CONTEXT
  * @pe: contents, VTDSIM_KIND_PASID
  * @map: contents, VTDSIM_KIND_IOTLB_*
@@ -75,6 +81,11 @@ struct vtdsim_cached {
 	struct list_head live;
 	u64 born;
 	struct vtdsim_key key;
+	u64 since;
+	u64 dropped;
+	bool told;
+	u64 fs_root;
+	u64 ss_root;
 	union {
 		struct vtdsim_context ctx;
 		struct vtdsim_pasid pe;
@@ -95,13 +106,21 @@ struct vtdsim_cached {
 
 #define VTDSIM_CACHE_BITS	12
 
+/* Pages that have the same number modulo this are not told apart in @held. */
+#define VTDSIM_HELD_PAGES	BIT(16)
+#define VTDSIM_DOMAINS		BIT(16)
+
 /**
  * struct vtdsim_cache - all translation caches of a unit
  * @buckets: hash table
  * @live: entries in use, by kind
- * @free: entries not in use
+ * @free: entries not in use; those invalidated last are at the end
  * @free_count: how many are on @free
  * @births: last number given as vtdsim_cached.born
+ * @epoch: grows when software learns that invalidations are complete
+ * @held: page numbers that entries may refer to; has all that do, and others
+ * @replaced: domain-ids of entries that the PASID-cache dropped although the
+ *	entry in memory is present, and whose mappings have not been dropped yet
  * @chunks: memory that the entries are in
  *
  * Protected by the lock of the unit that it belongs to.
@@ -112,7 +131,18 @@ struct vtdsim_cache {
 	struct list_head free;
 	unsigned int free_count;
 	u64 births;
+	u64 epoch;
+	DECLARE_BITMAP(held, VTDSIM_HELD_PAGES);
+	DECLARE_BITMAP(replaced, VTDSIM_DOMAINS);
 	struct list_head chunks;
 };
+
+/* rules_memory.c; lock held. */
+void vtdsim_cache_hold(struct vtdsim_cache *c, const struct vtdsim_cached *e);
+
+#define VTDSIM_TEXT	128
+
+/* describe.c. Any context. */
+const char *vtdsim_describe(const struct vtdsim_cached *e, char *buf);
 
 #endif /* _VTDSIM_CACHE_H */

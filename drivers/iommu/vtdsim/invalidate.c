@@ -11,10 +11,13 @@
  * A unit without caches yet has nothing to invalidate; drivers do it at boot.
  * Context of all functions: the caller holds the lock of the caches' unit.
  */
+#include <linux/bitmap.h>
 #include <linux/bits.h>
 #include <linux/minmax.h>
+#include <linux/string.h>
 
 #include "cache.h"
+#include "tables.h"
 
 /**
  * struct scope - which entries of a kind an invalidation selects
@@ -35,10 +38,22 @@ struct scope {
 	u8 am;
 };
 
+/* Has software put another entry, also present, where this one was read? */
+static bool replaced(const struct vtdsim_pasid *pe)
+{
+	u64 raw[ARRAY_SIZE(pe->raw)];
+
+	return pe->at && vtdsim_mem_read(pe->at, raw, sizeof(raw)) &&
+	       raw[0] & TBL_PASID0_P && memcmp(raw, pe->raw, sizeof(raw));
+}
+
 static void drop(struct vtdsim_cache *c, struct vtdsim_cached *e)
 {
+	if (e->key.kind == VTDSIM_KIND_PASID && replaced(&e->pe))
+		__set_bit(e->pe.did, c->replaced);
 	hlist_del(&e->hash);
-	list_move(&e->live, &c->free);
+	list_move_tail(&e->live, &c->free);
+	e->dropped = c->epoch;
 	c->free_count++;
 }
 
@@ -161,6 +176,8 @@ static void drop_mappings(struct vtdsim_cache *c, const struct scope *s)
  */
 void vtdsim_inv_iotlb_all(struct vtdsim_cache *c)
 {
+	if (c)
+		bitmap_zero(c->replaced, VTDSIM_DOMAINS);
 	drop_mappings(c, &(struct scope){});
 }
 
@@ -173,6 +190,8 @@ void vtdsim_inv_iotlb_all(struct vtdsim_cache *c)
  */
 void vtdsim_inv_iotlb_domain(struct vtdsim_cache *c, u16 did)
 {
+	if (c)
+		__clear_bit(did, c->replaced);
 	drop_mappings(c, &(struct scope){ .by = BY_DID, .did = did });
 }
 
@@ -222,6 +241,8 @@ void vtdsim_inv_piotlb_pasid(struct vtdsim_cache *c, u16 did, u32 pasid)
 		.by = BY_DID | BY_PASID, .did = did, .pasid = pasid,
 	};
 
+	if (c)
+		__clear_bit(did, c->replaced);
 	drop_selected(c, VTDSIM_KIND_IOTLB_SECOND,
 		      &(struct scope){ .by = BY_DID, .did = did });
 	drop_selected(c, VTDSIM_KIND_IOTLB_FIRST, &one);
@@ -250,4 +271,18 @@ void vtdsim_inv_piotlb_pages(struct vtdsim_cache *c, u16 did, u32 pasid,
 	drop_selected(c, VTDSIM_KIND_IOTLB_FIRST, &range);
 	if (!ih)
 		drop_selected(c, VTDSIM_KIND_PSC_FIRST, &range);
+}
+
+/**
+ * vtdsim_inv_complete - software learns that invalidations are complete
+ * @c: caches, or NULL
+ *
+ * By a wait descriptor with a status write or an interrupt, or by what else
+ * tells it (section 6.5.2.8). Until then software must take it that entries
+ * which were selected are still in use.
+ */
+void vtdsim_inv_complete(struct vtdsim_cache *c)
+{
+	if (c)
+		c->epoch++;
 }

@@ -39,6 +39,7 @@ struct qi_desc_type {
 
 static enum vtdsim_iqei run_context(struct vtdsim_unit *unit, const u64 *desc)
 {
+	vtdsim_rule_entries(unit);
 	switch (FIELD_GET(VTDSIM_INV0_G, desc[0])) {
 	case VTDSIM_CONTEXT_G_GLOBAL:
 	case VTDSIM_CONTEXT_G_DOMAIN:
@@ -115,6 +116,7 @@ static enum vtdsim_iqei run_pasid(struct vtdsim_unit *unit, const u64 *desc)
 {
 	u16 did = FIELD_GET(VTDSIM_INV0_DID, desc[0]);
 
+	vtdsim_rule_entries(unit);
 	switch (FIELD_GET(VTDSIM_INV0_G, desc[0])) {
 	case VTDSIM_PASID_G_GLOBAL:
 		vtdsim_inv_pasid_all(unit->cache);
@@ -201,6 +203,9 @@ static void complete_wait(struct vtdsim_unit *unit, const u64 *desc)
 	u64 addr = desc[1] & VTDSIM_WAIT1_ADDR;
 	u32 data = FIELD_GET(VTDSIM_WAIT0_DATA, desc[0]);
 
+	vtdsim_rule_entries(unit);
+	if (desc[0] & (VTDSIM_WAIT0_SW | VTDSIM_WAIT0_IF))
+		vtdsim_inv_complete(unit->cache);
 	if (desc[0] & VTDSIM_WAIT0_SW &&
 	    !vtdsim_mem_write(addr, &data, sizeof(data)))
 		vtdsim_violation(unit, "6.5.2.8",

@@ -103,6 +103,7 @@ static void set_root_table(struct vtdsim_unit *unit)
 	vtdsim_inv_context_all(unit->cache);
 	vtdsim_inv_pasid_all(unit->cache);
 	vtdsim_inv_iotlb_all(unit->cache);
+	vtdsim_inv_complete(unit->cache);
 }
 
 /*

@@ -68,12 +68,14 @@ static bool same_first(const struct vtdsim_pasid *a,
  * use any more. One violation is counted for each cached entry that clashes.
  *
  * Context: Caller holds the unit's lock.
+ * Return: true if they do.
  */
-void vtdsim_rule_tags(struct vtdsim_unit *unit, u16 sid, u32 pasid,
+bool vtdsim_rule_tags(struct vtdsim_unit *unit, u16 sid, u32 pasid,
 		      const struct vtdsim_pasid *pe)
 {
 	struct vtdsim_cached *pos = NULL;
 	const struct vtdsim_pasid *other;
+	bool clashes = false;
 	u32 other_pasid;
 	u16 other_sid;
 
@@ -92,10 +94,13 @@ void vtdsim_rule_tags(struct vtdsim_unit *unit, u16 sid, u32 pasid,
 			 uses_first(other) && !same_first(pe, other))
 			clash = "and PASID for different first-stage tables";
 
-		if (clash)
-			vtdsim_violation(unit, "6.2.3.1",
-					 "domain-id %u used %s: %04x PASID %u, %04x PASID %u",
-					 pe->did, clash, other_sid, other_pasid,
-					 sid, pasid);
+		if (!clash)
+			continue;
+		clashes = true;
+		vtdsim_violation(unit, "6.2.3.1",
+				 "domain-id %u used %s: %04x PASID %u, %04x PASID %u",
+				 pe->did, clash, other_sid, other_pasid, sid,
+				 pasid);
 	}
+	return clashes;
 }

@@ -78,9 +78,10 @@ u8 vtdsim_fetch_context(const struct vtdsim_caps *caps, u64 rtaddr, u16 sid,
 	if (root & (TBL_ROOT_RESERVED | beyond))
 		return VTDSIM_FR_ROOT_RESERVED;
 
-	if (!tables_read((root & TBL_POINTER) + (sid & 0x7f) * TBL_CTX_BYTES,
-			 q, TBL_CTX_QWORDS))
+	ctx->at = (root & TBL_POINTER) + (sid & 0x7f) * TBL_CTX_BYTES;
+	if (!tables_read(ctx->at, q, TBL_CTX_QWORDS))
 		return VTDSIM_FR_CTX_ACCESS;
+	memcpy(ctx->raw, q, sizeof(ctx->raw));
 	ctx->fpd = q[0] & TBL_CTX0_FPD;
 	if (!(q[0] & TBL_CTX0_P))
 		return VTDSIM_FR_CTX_PRESENT;
@@ -275,10 +276,11 @@ u8 vtdsim_fetch_pasid(const struct vtdsim_caps *caps,
 	if (dir & (TBL_DIR_RESERVED | tbl_beyond(caps->haw)))
 		return VTDSIM_FR_DIR_RESERVED;
 
-	if (!tables_read((dir & TBL_POINTER) +
-			 (pasid & (BIT(TBL_PASID_TABLE_SHIFT) - 1)) *
-			 TBL_PASID_BYTES, q, TBL_PASID_QWORDS))
+	pe->at = (dir & TBL_POINTER) +
+		 (pasid & (BIT(TBL_PASID_TABLE_SHIFT) - 1)) * TBL_PASID_BYTES;
+	if (!tables_read(pe->at, q, TBL_PASID_QWORDS))
 		return VTDSIM_FR_PASID_ACCESS;
+	memcpy(pe->raw, q, sizeof(pe->raw));
 	pe->fpd |= !!(q[0] & TBL_PASID0_FPD);
 	if (!(q[0] & TBL_PASID0_P))
 		return VTDSIM_FR_PASID_PRESENT;

@@ -42,7 +42,10 @@ static u8 find_pasid(struct vtdsim_unit *unit, u16 sid,
 	reason = vtdsim_fetch_pasid(&unit->caps, &t->ctx, t->pasid, &t->pe);
 	if (reason)
 		return reason;
-	vtdsim_rule_tags(unit, sid, t->pasid, &t->pe);
+	/* Two entries that clash have mappings that clash. */
+	if (!vtdsim_rule_tags(unit, sid, t->pasid, &t->pe))
+		vtdsim_rule_reuse(unit, sid, t->pasid, &t->pe);
+	vtdsim_rule_roots(unit, sid, t->pasid, &t->pe);
 	vtdsim_cache_add_pasid(unit->cache, sid, t->pasid, &t->pe);
 	return 0;
 }

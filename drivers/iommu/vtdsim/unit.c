@@ -34,6 +34,7 @@ void vtdsim_unit_init(struct vtdsim_unit *unit, const struct vtdsim_caps *caps,
 	memset(&unit->stats, 0, sizeof(unit->stats));
 	vtdsim_devtlb_init(unit);
 	INIT_LIST_HEAD(&unit->requesters);
+	INIT_LIST_HEAD(&unit->watch);
 	unit->queue_delay = 0;
 	unit->desc_delay = 0;
 	unit->name = name;
@@ -118,6 +119,9 @@ static int __init unit0_setup(void)
 	vtdsim_unit0.cache = vtdsim_cache_create();
 	if (!vtdsim_unit0.cache)
 		panic("vtdsim: no memory for the caches\n");
+	if (vtdsim_watch(&vtdsim_unit0))
+		pr_warn("%s: will not notice tables freed too early\n",
+			vtdsim_unit0.name);
 	unit0_debugfs();
 	return 0;
 }

@@ -100,6 +100,8 @@ struct vtdsim_req {
  * @pasid_en: PASID enable
  * @pre: page request enable
  * @fpd: fault processing disable
+ * @at: host address that the entry was read from, or 0
+ * @raw: the entry as it was read
  */
 struct vtdsim_context {
 	u64 pasid_dir;
@@ -110,6 +112,8 @@ struct vtdsim_context {
 	bool pasid_en;
 	bool pre;
 	bool fpd;
+	u64 at;
+	u64 raw[4];
 };
 
 /**
@@ -130,6 +134,8 @@ struct vtdsim_context {
  * @ere: execute request enable
  * @pwsnp: page-walk snoop
  * @pgsnp: page snoop
+ * @at: host address that the entry was read from, or 0
+ * @raw: the entry as it was read
  */
 struct vtdsim_pasid {
 	u64 fs_root;
@@ -148,6 +154,8 @@ struct vtdsim_pasid {
 	bool ere;
 	bool pwsnp;
 	bool pgsnp;
+	u64 at;
+	u64 raw[8];
 };
 
 /**
@@ -302,6 +310,8 @@ void vtdsim_inv_iotlb_pages(struct vtdsim_cache *c, u16 did, u64 addr, u8 am,
 void vtdsim_inv_piotlb_pasid(struct vtdsim_cache *c, u16 did, u32 pasid);
 void vtdsim_inv_piotlb_pages(struct vtdsim_cache *c, u16 did, u32 pasid,
 			     u64 addr, u8 am, bool ih);
+/* Software gets to know that all invalidations so far are complete. */
+void vtdsim_inv_complete(struct vtdsim_cache *c);
 
 /* ---- fault.c: primary fault logging (sections 7.2, 11.4.7 to 11.4.14) ---- */
 
@@ -398,6 +408,7 @@ struct vtdsim_devtlb {
  * @stats: counters
  * @devtlb: invalidations under way
  * @requesters: &vtdsim_requester.node
+ * @watch: on the list of units that get to know of pages being freed
  * @queue_delay: time that a wait descriptor takes, in ns
  * @desc_delay: time that any other invalidation descriptor takes, in ns
  * @name: for messages
@@ -413,6 +424,7 @@ struct vtdsim_unit {
 	struct vtdsim_stats stats;
 	struct vtdsim_devtlb devtlb;
 	struct list_head requesters;
+	struct list_head watch;
 	u32 queue_delay;
 	u32 desc_delay;
 	const char *name;
@@ -446,8 +458,25 @@ __printf(3, 4)
 void vtdsim_violation(struct vtdsim_unit *unit, const char *section,
 		      const char *fmt, ...);
 /* A PASID entry is about to be cached: do its tags clash with another's? */
-void vtdsim_rule_tags(struct vtdsim_unit *unit, u16 sid, u32 pasid,
+bool vtdsim_rule_tags(struct vtdsim_unit *unit, u16 sid, u32 pasid,
 		      const struct vtdsim_pasid *pe);
+
+/* ---- rules_entry.c, rules_reuse.c: entries against caches; lock held ---- */
+
+void vtdsim_rule_entries(struct vtdsim_unit *unit);
+void vtdsim_rule_reuse(struct vtdsim_unit *unit, u16 sid, u32 pasid,
+		       const struct vtdsim_pasid *pe);
+
+/* ---- rules_memory.c: memory that a unit may still use ---- */
+
+/* Any context; takes the unit's lock. */
+void vtdsim_rule_freed(struct vtdsim_unit *unit, u64 hpa, u64 size);
+/* Lock held. */
+void vtdsim_rule_roots(struct vtdsim_unit *unit, u16 sid, u32 pasid,
+		       const struct vtdsim_pasid *pe);
+/* May sleep. From here on vtdsim_rule_freed() is told of every page freed. */
+int vtdsim_watch(struct vtdsim_unit *unit);
+void vtdsim_unwatch(struct vtdsim_unit *unit);
 
 /* ---- dma.c: a request from an endpoint, from translation to completion ---- */
 

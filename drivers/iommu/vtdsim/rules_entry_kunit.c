@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Tests of the rule checker: entries changed while they are present. */
+#include <kunit/test.h>
+#include <linux/io.h>
+
+#include "dma_rig.h"
+
+#define DID	5
+#define ADDR	0x3000ULL
+
+static struct rig *entry_rig(struct kunit *test)
+{
+	struct rig *r = rig_make(test);
+	u64 *root = rig_page(test), *page = rig_page(test);
+
+	page[0] = 0x1234;
+	rig_set_first(r, PASID, DID, root);
+	rig_map_first(r, root, ADDR, page, FS_URW);
+	KUNIT_ASSERT_EQ(test, 0x1234, rig_read(r, rig_pasid(ADDR, PASID)));
+	vtdsim_rule_entries(r->unit);
+	KUNIT_ASSERT_EQ(test, 0, r->unit->stats.violations);
+	return r;
+}
+
+/* Any one piece may change, any two may not. */
+static void pieces(struct kunit *test, bool context)
+{
+	unsigned int qwords = context ? 4 : 8, a, b;
+
+	for (a = 0; a < qwords; a++) {
+		for (b = 0; b < qwords; b++) {
+			struct rig *r = entry_rig(test);
+			u64 *e = context ? r->ctx : rig_entry(r, PASID);
+
+			e[a] ^= BIT_ULL(40);
+			e[b] ^= BIT_ULL(41);
+			vtdsim_rule_entries(r->unit);
+			KUNIT_EXPECT_EQ_MSG(test, a / 2 != b / 2,
+					    r->unit->stats.violations,
+					    "%u and %u", a, b);
+			/* Reported once */
+			vtdsim_rule_entries(r->unit);
+			KUNIT_EXPECT_EQ(test, a / 2 != b / 2,
+					r->unit->stats.violations);
+		}
+	}
+}
+
+static void torn_pasid(struct kunit *test)
+{
+	pieces(test, false);
+}
+
+static void torn_context(struct kunit *test)
+{
+	pieces(test, true);
+}
+
+/* Break before make is right, and so is a change that nobody has cached. */
+static void not_torn(struct kunit *test)
+{
+	struct rig *r = entry_rig(test);
+	u64 *e = rig_entry(r, PASID);
+
+	e[0] &= ~PRESENT;
+	vtdsim_rule_entries(r->unit);
+	e[2] ^= BIT_ULL(40);
+	e[1] ^= 1;
+	vtdsim_rule_entries(r->unit);
+	vtdsim_inv_pasid_all(r->unit->cache);
+	e[0] |= PRESENT;
+	vtdsim_rule_entries(r->unit);
+	KUNIT_EXPECT_EQ(test, 0, r->unit->stats.violations);
+}
+
+/* Cleared and set again, but not invalidated in between */
+static void torn_without_invalidation(struct kunit *test)
+{
+	struct rig *r = entry_rig(test);
+	u64 *e = rig_entry(r, PASID);
+
+	e[0] &= ~PRESENT;
+	e[1] ^= 1;
+	e[2] ^= BIT_ULL(40);
+	e[0] |= PRESENT;
+	vtdsim_rule_entries(r->unit);
+	KUNIT_EXPECT_EQ(test, 1, r->unit->stats.violations);
+}
+
+/* Entries that come from no memory cannot change in memory. */
+static void no_memory(struct kunit *test)
+{
+	struct vtdsim_unit *unit = rig_unit(test);
+	struct vtdsim_pasid pe = { .did = DID };
+	struct vtdsim_context ctx = {};
+
+	vtdsim_cache_add_pasid(unit->cache, SID, 1, &pe);
+	vtdsim_cache_add_context(unit->cache, SID, &ctx);
+	vtdsim_rule_entries(unit);
+	KUNIT_EXPECT_EQ(test, 0, unit->stats.violations);
+	vtdsim_cache_destroy(unit->cache);
+	unit->cache = NULL;
+	vtdsim_rule_entries(unit);
+	KUNIT_EXPECT_EQ(test, 0, unit->stats.violations);
+}
+
+static struct kunit_case entry_cases[] = {
+	KUNIT_CASE(torn_pasid),
+	KUNIT_CASE(torn_context),
+	KUNIT_CASE(not_torn),
+	KUNIT_CASE(torn_without_invalidation),
+	KUNIT_CASE(no_memory),
+	{}
+};
+
+static struct kunit_suite entry_suite = {
+	.name = "vtdsim-rules-entry",
+	.test_cases = entry_cases,
+};
+
+kunit_test_suite(entry_suite);
