@@ -69,8 +69,8 @@ static void answer_needs_the_pasid(struct kunit *test)
 
 	KUNIT_EXPECT_FALSE(test, start(l, VTDSIM_EP_OP_PAGE_REQUEST, 0x7000,
 				       F_PASID | VTDSIM_EP_F_READ | VTDSIM_EP_F_LAST));
-	put(l, VTDSIM_EP_GROUP, 0);
-	submit2(l->p, 0x9ULL | (u64)SID << 16, 0);
+	/* The right number, but not marked as one */
+	submit2(l->p, 0x9ULL | (u64)SID << 16 | (u64)PASID << 32, 0);
 	KUNIT_EXPECT_TRUE(test, finished(l));
 	KUNIT_EXPECT_EQ(test, get(l, VTDSIM_EP_RESPONSE), 1);
 }
