@@ -61,12 +61,72 @@ static int wait_done(struct vfio_dev *dev)
 
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	end.tv_sec += TIMEOUT_S;
-	while (get32(dev, VTDSIM_EP_DONE) != dev->seq) {
+	while (endpoint_busy(dev)) {
 		clock_gettime(CLOCK_MONOTONIC, &now);
 		if (now.tv_sec > end.tv_sec)
 			return -ETIMEDOUT;
 		nanosleep(&nap, NULL);
 	}
+	return 0;
+}
+
+/**
+ * endpoint_start() - give the endpoint a command, and do not wait
+ * @dev: endpoint, without a command that it has not finished
+ * @cmd: command
+ *
+ * Other threads and processes can do what the command waits for.
+ */
+void endpoint_start(struct vfio_dev *dev, const struct endpoint_cmd *cmd)
+{
+	set64(dev, VTDSIM_EP_ADDR, cmd->addr);
+	set32(dev, VTDSIM_EP_LEN, cmd->len);
+	set32(dev, VTDSIM_EP_BUF, cmd->buf);
+	set32(dev, VTDSIM_EP_PASID, cmd->pasid);
+	set32(dev, VTDSIM_EP_FLAGS, cmd->flags);
+	set64(dev, VTDSIM_EP_OPERAND, cmd->operand);
+	set32(dev, VTDSIM_EP_GROUP, cmd->group);
+	set32(dev, VTDSIM_EP_OP, cmd->op);
+
+	dev->seq++;
+	if (!dev->seq)
+		dev->seq++;
+	set32(dev, VTDSIM_EP_DOORBELL, dev->seq);
+}
+
+/**
+ * endpoint_busy() - has the endpoint a command to finish?
+ * @dev: endpoint
+ *
+ * Return: true from endpoint_start() until the command is done.
+ */
+bool endpoint_busy(struct vfio_dev *dev)
+{
+	return get32(dev, VTDSIM_EP_DONE) != dev->seq;
+}
+
+/**
+ * endpoint_finish() - wait until a command is done
+ * @dev: endpoint, after endpoint_start()
+ * @res: filled with the endpoint's answer
+ *
+ * Return: 0 if the endpoint answered, however the command went; -ETIMEDOUT.
+ */
+int endpoint_finish(struct vfio_dev *dev, struct endpoint_result *res)
+{
+	int ret;
+
+	memset(res, 0, sizeof(*res));
+	ret = wait_done(dev);
+	if (ret)
+		return ret;
+
+	res->status = get32(dev, VTDSIM_EP_STATUS);
+	res->reason = get32(dev, VTDSIM_EP_REASON);
+	res->count = get32(dev, VTDSIM_EP_COUNT);
+	res->fault_addr = get64(dev, VTDSIM_EP_FAULT_ADDR);
+	res->old = get64(dev, VTDSIM_EP_RESULT);
+	res->response = get32(dev, VTDSIM_EP_RESPONSE);
 	return 0;
 }
 
@@ -81,31 +141,8 @@ static int wait_done(struct vfio_dev *dev)
 int endpoint_run(struct vfio_dev *dev, const struct endpoint_cmd *cmd,
 		 struct endpoint_result *res)
 {
-	int ret;
-
-	memset(res, 0, sizeof(*res));
-	set64(dev, VTDSIM_EP_ADDR, cmd->addr);
-	set32(dev, VTDSIM_EP_LEN, cmd->len);
-	set32(dev, VTDSIM_EP_BUF, cmd->buf);
-	set32(dev, VTDSIM_EP_PASID, cmd->pasid);
-	set32(dev, VTDSIM_EP_FLAGS, cmd->flags);
-	set64(dev, VTDSIM_EP_OPERAND, cmd->operand);
-	set32(dev, VTDSIM_EP_OP, cmd->op);
-
-	dev->seq++;
-	if (!dev->seq)
-		dev->seq++;
-	set32(dev, VTDSIM_EP_DOORBELL, dev->seq);
-	ret = wait_done(dev);
-	if (ret)
-		return ret;
-
-	res->status = get32(dev, VTDSIM_EP_STATUS);
-	res->reason = get32(dev, VTDSIM_EP_REASON);
-	res->count = get32(dev, VTDSIM_EP_COUNT);
-	res->fault_addr = get64(dev, VTDSIM_EP_FAULT_ADDR);
-	res->old = get64(dev, VTDSIM_EP_RESULT);
-	return 0;
+	endpoint_start(dev, cmd);
+	return endpoint_finish(dev, res);
 }
 
 /**
@@ -202,6 +239,9 @@ const char *endpoint_status_text(__u32 status)
 		[VTDSIM_EP_S_BAD_COMMAND] = "bad command",
 		[VTDSIM_EP_S_NO_MASTER] = "bus master enable is clear",
 		[VTDSIM_EP_S_NO_PASID] = "PASID not enabled, or too wide",
+		[VTDSIM_EP_S_NO_ATS] = "ATS not enabled",
+		[VTDSIM_EP_S_NO_PRI] = "page requests not enabled, or used up",
+		[VTDSIM_EP_S_PAGE_REQUEST_FAILED] = "page request failed",
 	};
 
 	if (status >= ARRAY_SIZE(text))

@@ -5,6 +5,7 @@
 #ifndef _TOOLS_IOMMU_ENDPOINT_H
 #define _TOOLS_IOMMU_ENDPOINT_H
 
+#include <stdbool.h>
 #include <linux/types.h>
 #include <linux/vtdsim.h>
 
@@ -19,6 +20,7 @@
  * @len: bytes
  * @addr: address that the device puts on the bus
  * @operand: addend of fetch-add
+ * @group: index of the group that page requests are in
  */
 struct endpoint_cmd {
 	__u32 op;
@@ -28,6 +30,7 @@ struct endpoint_cmd {
 	__u32 len;
 	__u64 addr;
 	__u64 operand;
+	__u32 group;
 };
 
 /**
@@ -37,6 +40,7 @@ struct endpoint_cmd {
  * @count: bytes moved
  * @fault_addr: page of the fault
  * @old: value before fetch-add
+ * @response: code of the response to the last page request
  */
 struct endpoint_result {
 	__u32 status;
@@ -44,9 +48,13 @@ struct endpoint_result {
 	__u32 count;
 	__u64 fault_addr;
 	__u64 old;
+	__u32 response;
 };
 
 int endpoint_check(struct vfio_dev *dev);
+void endpoint_start(struct vfio_dev *dev, const struct endpoint_cmd *cmd);
+bool endpoint_busy(struct vfio_dev *dev);
+int endpoint_finish(struct vfio_dev *dev, struct endpoint_result *res);
 int endpoint_run(struct vfio_dev *dev, const struct endpoint_cmd *cmd,
 		 struct endpoint_result *res);
 
