@@ -11,6 +11,7 @@
 #include "dma.h"
 #include "faults.h"
 #include "regs.h"
+#include "trace.h"
 #include "translate.h"
 
 /* Section 3.14: only a write of one aligned DWORD, and without PASID. */
@@ -87,19 +88,8 @@ static bool move(const struct vtdsim_dma *d, u64 hpa)
 	return false;
 }
 
-/**
- * vtdsim_dma_carry_out() - let a request through to memory, or block it
- * @unit: the unit that the endpoint is behind
- * @d: the request, untranslated or translated
- * @out: how it ended; zeroed by the caller
- *
- * Translated requests are not supported while translation is disabled: nobody
- * can have translated them (section 4.2.4).
- *
- * Context: Caller holds the unit's lock and has asked vtdsim_cache_ready().
- */
-void vtdsim_dma_carry_out(struct vtdsim_unit *unit, const struct vtdsim_dma *d,
-			  struct vtdsim_outcome *out)
+static void carry_out(struct vtdsim_unit *unit, const struct vtdsim_dma *d,
+		      struct vtdsim_outcome *out)
 {
 	bool on = vtdsim_reg_get32(unit, VTDSIM_GSTS) & VTDSIM_G_TRANSLATION;
 	bool translated = d->req.at == VTDSIM_AT_TRANSLATED;
@@ -132,6 +122,24 @@ void vtdsim_dma_carry_out(struct vtdsim_unit *unit, const struct vtdsim_dma *d,
 	out->addr = d->req.addr & PAGE_MASK;
 	if (!quiet)
 		vtdsim_fault_record(unit, &d->req, out->reason);
+}
+
+/**
+ * vtdsim_dma_carry_out() - let a request through to memory, or block it
+ * @unit: the unit that the endpoint is behind
+ * @d: the request, untranslated or translated
+ * @out: how it ended; zeroed by the caller
+ *
+ * Translated requests are not supported while translation is disabled: nobody
+ * can have translated them (section 4.2.4).
+ *
+ * Context: Caller holds the unit's lock and has asked vtdsim_cache_ready().
+ */
+void vtdsim_dma_carry_out(struct vtdsim_unit *unit, const struct vtdsim_dma *d,
+			  struct vtdsim_outcome *out)
+{
+	carry_out(unit, d, out);
+	trace_vtdsim_request(unit, &d->req, d->len, out);
 }
 
 /**

@@ -9,6 +9,7 @@
 #include <linux/bitfield.h>
 
 #include "regs.h"
+#include "trace.h"
 #include "vtdsim.h"
 
 static u32 frcd_offset(const struct vtdsim_unit *unit, unsigned int index)
@@ -112,6 +113,7 @@ static void record(struct vtdsim_unit *unit, u64 addr, u64 high)
 	unsigned int index = unit->fault_next;
 	u32 at = frcd_offset(unit, index);
 
+	trace_vtdsim_fault(unit, addr, high);
 	if (status & VTDSIM_FSTS_PFO)
 		return;
 	if (vtdsim_reg_get64(unit, at + VTDSIM_FRCD_HI) & VTDSIM_FRCD_F) {

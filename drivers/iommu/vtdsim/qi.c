@@ -18,6 +18,7 @@
 
 #include "descs.h"
 #include "regs.h"
+#include "trace.h"
 #include "vtdsim.h"
 
 /* Among the results of a descriptor: not an error, but to be fetched again */
@@ -393,6 +394,7 @@ static enum vtdsim_iqei drain_queue(struct vtdsim_unit *unit)
 		if (err == QI_LATER)
 			return VTDSIM_IQEI_NONE;
 		unit->stats.descriptors++;
+		trace_vtdsim_descriptor(unit, head, desc);
 		if (err)
 			break;
 		head = (head + step) % bytes;

@@ -7,6 +7,7 @@
  * vtdsim_cache_ready().
  */
 #include "faults.h"
+#include "trace.h"
 #include "translate.h"
 
 /**
@@ -104,6 +105,7 @@ static u8 walk(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 		reason = vtdsim_walk_first(&w, req, map);
 	if (!reason)
 		vtdsim_cache_add_iotlb(unit->cache, &t->pe, t->pasid, map);
+	trace_vtdsim_walk(unit, req, &t->pe, t->pasid, map, reason);
 	return reason;
 }
 
@@ -136,6 +138,7 @@ u8 vtdsim_find_map(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 	if (vtdsim_cache_find_iotlb(unit->cache, &t->pe, t->pasid, req->addr,
 				    map)) {
 		reason = vtdsim_check_access(&t->pe, req, map);
+		trace_vtdsim_hit(unit, req, &t->pe, t->pasid, map, reason);
 		if (reason && cached_is_final(&t->pe))
 			return reason;
 		if (!reason && (map->dirty || !req->write))

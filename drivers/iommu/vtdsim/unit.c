@@ -7,6 +7,7 @@
 #include <linux/panic.h>
 #include <linux/string.h>
 
+#include "dump.h"
 #include "regs.h"
 #include "vtdsim.h"
 
@@ -106,6 +107,7 @@ static void __init unit0_debugfs(void)
 				   &vtdsim_unit0.queue_delay, &delay_fops);
 	debugfs_create_file_unsafe("desc_delay", 0644, vtdsim_unit0.dir,
 				   &vtdsim_unit0.desc_delay, &delay_fops);
+	vtdsim_dump_files(&vtdsim_unit0);
 }
 
 /*
