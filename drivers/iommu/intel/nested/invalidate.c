@@ -6,6 +6,15 @@
  * checked up to its first bad request, and merged into as few ranges as there
  * are; these become blocks that descriptors can name, and the descriptors go to
  * each unit's queue as full submissions with one wait at the end of each.
+ *
+ * How many page-selective descriptors are worth it: a device gets as many of
+ * them in one call as go into one submission, and if that is not enough, one
+ * that names the whole PASID. Up to there, they cost one wait; beyond it, they
+ * keep everybody else who uses the unit's queue waiting once more, for each
+ * submission. To refill what the PASID had cached costs walks, but no more of
+ * them than the device had pages in use. Changing over when the first has cost
+ * as much as the other makes a call cost at most twice the better of the two,
+ * whatever the guest goes on to do.
  */
 
 #define dev_fmt(fmt)	"nested: " fmt
@@ -16,27 +25,35 @@
 
 #include "nested.h"
 
-/*
- * The base's ring has 256 slots; one stays empty and one is for the wait. A
- * device of which more page-selective descriptors would be needed than go into
- * one submission gets one that names the whole PASID instead: the queue, and
- * not the page walks that follow, would be what takes the time.
- */
+/* The base's ring has 256 slots; one stays empty and one is for the wait. */
 #define MAX_DESCS	(QI_LENGTH - 2)
 
-/* Requests per piece: enough that a ring's worth of scattered pages fits. */
-#define MAX_REQS	256
+/* Requests per piece; a multiple of what a page of descriptors holds. */
+#define MAX_REQS	1024
+
+/* What a call adds to struct vtd_s1_stats. */
+struct inv_count {
+	unsigned int ranges;
+	unsigned int descriptors;
+	unsigned int submissions;
+	unsigned int timeouts;
+};
 
 /**
- * struct inv_work - the memory of one call
+ * struct inv_work - the state of one call
  * @req: a piece of the user's array
- * @range: the same, checked and merged
+ * @range: in the same memory, the requests checked and merged
  * @block: the ranges in aligned powers of two of pages
  * @desc: descriptors to be submitted
- * @max_reqs: room in @req and @range
+ * @max_reqs: room in @req
+ * @max_blocks: room in @block
  * @max_descs: room in @desc
+ * @nranges: how many ranges the piece has
  * @nblocks: how many blocks there are; 0 means everything
  * @ndescs: how many descriptors there are
+ * @spent: blocks of the pieces before
+ * @whole: everything has been invalidated, on every unit
+ * @count: for the statistics
  */
 struct inv_work {
 	struct iommu_hwpt_vtd_s1_invalidate *req;
@@ -44,38 +61,55 @@ struct inv_work {
 	struct vtd_inv_block *block;
 	struct qi_desc *desc;
 	unsigned int max_reqs;
+	unsigned int max_blocks;
 	unsigned int max_descs;
+	unsigned int nranges;
 	unsigned int nblocks;
 	unsigned int ndescs;
+	unsigned int spent;
+	bool whole;
+	struct inv_count count;
 };
 
-#define BYTES_PER_REQ	(sizeof(struct iommu_hwpt_vtd_s1_invalidate) +	\
-			 sizeof(struct vtd_inv_range) +			\
-			 VTD_INV_MAX_BLOCKS * sizeof(struct vtd_inv_block))
-#define BYTES_PER_DESC	sizeof(struct qi_desc)
+/* A range takes the place of the request that it was made from. */
+static_assert(sizeof(struct vtd_inv_range) ==
+	      sizeof(struct iommu_hwpt_vtd_s1_invalidate));
 
-static struct inv_work make_work(u64 *room, unsigned int max_reqs,
-				 unsigned int max_descs)
+/* Whether there is room for a range's blocks shows when they have been made. */
+#define WORK_BYTES(reqs, blocks, descs)					\
+	((descs) * sizeof(struct qi_desc) +				\
+	 (reqs) * sizeof(struct iommu_hwpt_vtd_s1_invalidate) +		\
+	 ((blocks) + VTD_INV_MAX_BLOCKS) * sizeof(struct vtd_inv_block))
+
+static struct inv_work make_work(void *room, unsigned int max_reqs,
+				 unsigned int max_blocks, unsigned int max_descs)
 {
-	struct inv_work work = {
+	struct qi_desc *desc = room;
+	void *req = desc + max_descs;
+
+	return (struct inv_work) {
+		.desc = desc,
+		.req = req,
+		.range = req,
+		.block = req + max_reqs * sizeof(struct vtd_inv_range),
 		.max_reqs = max_reqs,
+		.max_blocks = max_blocks,
 		.max_descs = max_descs,
 	};
-
-	work.desc = (void *)room;
-	work.req = (void *)(work.desc + max_descs);
-	work.range = (void *)(work.req + max_reqs);
-	work.block = (void *)(work.range + max_reqs);
-
-	return work;
 }
 
 static int submit(struct intel_iommu *iommu, struct inv_work *work)
 {
-	int ret = 0;
+	int ret;
 
-	if (work->ndescs)
-		ret = qi_submit_sync(iommu, work->desc, work->ndescs, 0);
+	if (!work->ndescs)
+		return 0;
+
+	ret = qi_submit_sync(iommu, work->desc, work->ndescs, 0);
+	work->count.descriptors += work->ndescs;
+	work->count.submissions++;
+	if (ret == -ETIMEDOUT)
+		work->count.timeouts++;
 	work->ndescs = 0;
 
 	return ret;
@@ -94,31 +128,36 @@ static struct qi_desc *take_descs(struct intel_iommu *iommu, struct inv_work *wo
 	}
 
 	desc = &work->desc[work->ndescs];
-	memset(desc, 0, n * sizeof(*desc));
 	work->ndescs += n;
 	return desc;
 }
 
+/* VT-d 6.5.2.4; the hint is about everything in between, not leaves. */
 static int add_iotlb(struct vtd_attachment *att, struct inv_work *work)
 {
 	struct intel_iommu *iommu = att->link->info->iommu;
-	u16 did = att->link->did;
-	struct qi_desc *desc;
+	u64 tag = QI_EIOTLB_TYPE | QI_EIOTLB_DID(att->link->did) |
+		  QI_EIOTLB_PASID((u64)att->pasid);
 	unsigned int i = 0;
 	int ret;
 
 	do {
 		const struct vtd_inv_block *block = &work->block[i];
+		struct qi_desc *desc = take_descs(iommu, work, 1, &ret);
 
-		desc = take_descs(iommu, work, 1, &ret);
 		if (!desc)
 			return ret;
-		if (work->nblocks)
-			qi_desc_piotlb(did, att->pasid,
-				       block->pfn << VTD_PAGE_SHIFT,
-				       1UL << block->order, block->leaf, desc);
-		else
-			qi_desc_piotlb(did, att->pasid, 0, -1, false, desc);
+		if (work->nblocks) {
+			desc->qw0 = tag | QI_EIOTLB_GRAN(QI_GRAN_PSI_PASID);
+			desc->qw1 = block->pfn << VTD_PAGE_SHIFT |
+				    QI_EIOTLB_IH((u64)block->leaf) |
+				    QI_EIOTLB_AM(block->order);
+		} else {
+			desc->qw0 = tag | QI_EIOTLB_GRAN(QI_GRAN_NONG_PASID);
+			desc->qw1 = 0;
+		}
+		desc->qw2 = 0;
+		desc->qw3 = 0;
 	} while (++i < work->nblocks);
 
 	return 0;
@@ -128,17 +167,18 @@ static int add_devtlb(struct vtd_attachment *att, struct inv_work *work)
 {
 	static const struct vtd_inv_block everything = { .order = MAX_AGAW_PFN_WIDTH };
 	struct device_domain_info *info = att->link->info;
-	struct qi_desc *desc;
+	unsigned int n = info->dtlb_extra_inval ? 2 : 1;
 	unsigned int i = 0;
 	int ret;
 
 	do {
 		const struct vtd_inv_block *block = work->nblocks ? &work->block[i] :
 								    &everything;
+		struct qi_desc *desc = take_descs(info->iommu, work, n, &ret);
 
-		desc = take_descs(info->iommu, work, info->dtlb_extra_inval ? 2 : 1, &ret);
 		if (!desc)
 			return ret;
+		memset(desc, 0, n * sizeof(*desc));
 		vtd_add_devtlb(info, att->pasid, block->pfn << VTD_PAGE_SHIFT,
 			       block->order, desc);
 	} while (++i < work->nblocks);
@@ -161,17 +201,17 @@ static int flush_attachment(struct vtd_attachment *att, struct inv_work *work)
 	return ret;
 }
 
-static void make_blocks(struct inv_work *work, unsigned int nranges,
-			unsigned int max_order)
+/* Room for blocks is what is left of a device's share. */
+static void make_blocks(struct inv_work *work, unsigned int max_order)
 {
 	unsigned int i;
 	int n;
 
 	work->nblocks = 0;
-	for (i = 0; i < nranges; i++) {
+	for (i = 0; i < work->nranges; i++) {
 		n = vtd_inv_cover(&work->range[i], max_order,
 				  &work->block[work->nblocks]);
-		if (!n || work->nblocks + n > MAX_DESCS) {
+		if (!n || work->spent + work->nblocks + n > work->max_blocks) {
 			work->nblocks = 0;
 			return;
 		}
@@ -179,17 +219,13 @@ static void make_blocks(struct inv_work *work, unsigned int nranges,
 	}
 }
 
-/* Carries out the first @n requests of a piece for every device. */
-static int flush_piece(struct vtd_s1_domain *s1, unsigned int n,
-		       struct inv_work *work)
+static int flush_ranges(struct vtd_s1_domain *s1, struct inv_work *work)
 {
 	struct intel_iommu *iommu = NULL;
 	struct vtd_attachment *att;
+	unsigned int most = 0;
+	bool whole = true;
 	int ret = 0;
-
-	if (!n)
-		return 0;
-	n = vtd_inv_merge(work->range, n);
 
 	down_read(&s1->sem);
 	list_for_each_entry(att, &s1->attachments, s1_node) {
@@ -198,7 +234,9 @@ static int flush_piece(struct vtd_s1_domain *s1, unsigned int n,
 			if (ret)
 				break;
 			iommu = att->link->info->iommu;
-			make_blocks(work, n, cap_max_amask_val(iommu->cap));
+			make_blocks(work, cap_max_amask_val(iommu->cap));
+			most = max(most, work->nblocks);
+			whole &= !work->nblocks;
 		}
 		ret = flush_attachment(att, work);
 		if (ret)
@@ -212,9 +250,31 @@ static int flush_piece(struct vtd_s1_domain *s1, unsigned int n,
 		work->ndescs = 0;
 		pr_warn_ratelimited("DMAR: %s: nested: stage-1 invalidation failed: %d\n",
 				    iommu->name, ret);
+		return ret;
 	}
+	work->spent += most;
+	work->whole = whole;
 
-	return ret;
+	return 0;
+}
+
+/*
+ * Carries out the first @n requests of a piece for every device. Once all that
+ * the PASIDs have cached is gone, the requests that follow are done as well:
+ * the guest changed its table for all of the array before the call, and what
+ * is cached from now on, by devices attached from now on too, comes from the
+ * changed table.
+ */
+static int flush_piece(struct vtd_s1_domain *s1, unsigned int n,
+		       struct inv_work *work)
+{
+	if (!n || work->whole)
+		return 0;
+
+	work->nranges = n > 1 ? vtd_inv_merge(work->range, n) : 1;
+	work->count.ranges += work->nranges;
+
+	return flush_ranges(s1, work);
 }
 
 /*
@@ -229,7 +289,9 @@ static unsigned int copy_requests(const struct iommu_user_data_array *array,
 	size_t left;
 
 	left = copy_from_user(work->req, array->uptr + first * len, n * len);
-	*err = left ? -EFAULT : 0;
+	if (!left)
+		return n;
+	*err = -EFAULT;
 
 	return (n * len - left) / len;
 }
@@ -241,7 +303,9 @@ static unsigned int check_requests(struct inv_work *work, unsigned int n, int *e
 	int ret;
 
 	for (i = 0; i < n; i++) {
-		ret = vtd_inv_check(&work->req[i], &work->range[i]);
+		struct iommu_hwpt_vtd_s1_invalidate req = work->req[i];
+
+		ret = vtd_inv_check(&req, &work->range[i]);
 		if (ret) {
 			*err = ret;
 			break;
@@ -255,14 +319,11 @@ static int invalidate_array(struct vtd_s1_domain *s1,
 			    const struct iommu_user_data_array *array,
 			    struct inv_work *work, u32 *done)
 {
-	int ret = 0;
+	u32 entry_num = array->entry_num;
+	int ret = 0, err;
 
-	while (*done < array->entry_num && !ret) {
-		unsigned int n = min(array->entry_num - *done, work->max_reqs);
-		int err;
-
-		if (fatal_signal_pending(current))
-			return -EINTR;
+	while (*done < entry_num) {
+		unsigned int n = min(entry_num - *done, work->max_reqs);
 
 		n = copy_requests(array, *done, n, work, &ret);
 		n = check_requests(work, n, &ret);
@@ -270,39 +331,84 @@ static int invalidate_array(struct vtd_s1_domain *s1,
 		if (err)
 			return err;
 		*done += n;
+		if (ret || *done == entry_num)
+			break;
 		cond_resched();
+		if (fatal_signal_pending(current))
+			return -EINTR;
 	}
 
 	return ret;
 }
 
-/* What a guest sends for one unmap: nothing is allocated for it. */
-#define SMALL_REQS	2
-#define SMALL_DESCS	8
-
-static int invalidate_small(struct vtd_s1_domain *s1,
-			    const struct iommu_user_data_array *array, u32 *done)
+static inline void count_work(struct vtd_s1_domain *s1, const struct inv_work *work, u32 done)
 {
-	u64 room[(SMALL_REQS * BYTES_PER_REQ + SMALL_DESCS * BYTES_PER_DESC) / sizeof(u64)];
-	struct inv_work work = make_work(room, SMALL_REQS, SMALL_DESCS);
+	struct vtd_s1_stats *stats = &s1->stats;
 
-	return invalidate_array(s1, array, &work, done);
+	atomic64_add(done, &stats->entries);
+	atomic64_add(work->count.ranges, &stats->ranges);
+	atomic64_add(work->count.descriptors, &stats->descriptors);
+	atomic64_add(work->count.submissions, &stats->submissions);
+	if (work->count.timeouts)
+		atomic64_add(work->count.timeouts, &stats->timeouts);
+}
+
+/*
+ * One request is what a VMM sends for one unmap of its guest, so it is worth
+ * some code: nothing is allocated, and nothing is initialised that is not used.
+ * There is room for the descriptors of 16 devices without a second submission.
+ */
+#define ONE_DESCS	16
+
+static int invalidate_one(struct vtd_s1_domain *s1,
+			  const struct iommu_user_data_array *array, u32 *done)
+{
+	struct iommu_hwpt_vtd_s1_invalidate req __uninitialized;
+	struct vtd_inv_block block[VTD_INV_MAX_BLOCKS] __uninitialized;
+	struct qi_desc desc[ONE_DESCS] __uninitialized;
+	struct vtd_inv_range range __uninitialized;
+	struct inv_work work __uninitialized;
+	int ret;
+
+	if (copy_from_user(&req, array->uptr, sizeof(req)))
+		return -EFAULT;
+	ret = vtd_inv_check(&req, &range);
+	if (ret)
+		return ret;
+
+	work.range = &range;
+	work.nranges = 1;
+	work.block = block;
+	work.max_blocks = ARRAY_SIZE(block);
+	work.spent = 0;
+	work.desc = desc;
+	work.max_descs = ARRAY_SIZE(desc);
+	work.ndescs = 0;
+	work.count = (struct inv_count) { .ranges = 1 };
+
+	ret = flush_ranges(s1, &work);
+	*done = !ret;
+	count_work(s1, &work, *done);
+
+	return ret;
 }
 
 static int invalidate_large(struct vtd_s1_domain *s1,
 			    const struct iommu_user_data_array *array, u32 *done)
 {
+	unsigned int reqs = min_t(u32, array->entry_num, MAX_REQS);
+	unsigned int blocks = min(reqs * VTD_INV_MAX_BLOCKS, MAX_DESCS);
 	struct inv_work work;
 	void *room;
 	int ret;
 
-	room = kvmalloc(MAX_REQS * BYTES_PER_REQ + MAX_DESCS * BYTES_PER_DESC,
-			GFP_KERNEL_ACCOUNT);
+	room = kvmalloc(WORK_BYTES(reqs, blocks, MAX_DESCS), GFP_KERNEL_ACCOUNT);
 	if (!room)
 		return -ENOMEM;
 
-	work = make_work(room, MAX_REQS, MAX_DESCS);
+	work = make_work(room, reqs, blocks, MAX_DESCS);
 	ret = invalidate_array(s1, array, &work, done);
+	count_work(s1, &work, *done);
 	kvfree(room);
 
 	return ret;
@@ -328,16 +434,16 @@ int vtd_s1_invalidate_user(struct iommu_domain *domain,
 {
 	struct vtd_s1_domain *s1 = to_vtd_s1(domain);
 	u32 done = 0;
-	int ret;
+	int ret = 0;
 
 	/* Of the request there is one version so far, and so one length. */
 	if (array->type != IOMMU_HWPT_INVALIDATE_DATA_VTD_S1 ||
 	    (array->entry_num &&
 	     array->entry_len != sizeof(struct iommu_hwpt_vtd_s1_invalidate)))
 		ret = -EINVAL;
-	else if (array->entry_num <= SMALL_REQS)
-		ret = invalidate_small(s1, array, &done);
-	else
+	else if (array->entry_num == 1)
+		ret = invalidate_one(s1, array, &done);
+	else if (array->entry_num)
 		ret = invalidate_large(s1, array, &done);
 
 	array->entry_num = done;

@@ -67,6 +67,22 @@ struct vtd_parent {
 };
 
 /**
+ * struct vtd_s1_stats - what HWPT_INVALIDATE has done for a stage-1 domain
+ * @entries: requests of user space that were carried out
+ * @ranges: what they were merged into
+ * @descriptors: invalidation descriptors, waits not included
+ * @submissions: with one wait each
+ * @timeouts: submissions that a device TLB did not answer in time
+ */
+struct vtd_s1_stats {
+	atomic64_t entries;
+	atomic64_t ranges;
+	atomic64_t descriptors;
+	atomic64_t submissions;
+	atomic64_t timeouts;
+};
+
+/**
  * struct vtd_s1_domain - a guest's stage-1 table on a stage-2 parent
  * @domain: what the IOMMU core and iommufd see; type IOMMU_DOMAIN_NESTED
  * @parent: the stage-2 domain; iommufd keeps it alive
@@ -74,6 +90,7 @@ struct vtd_parent {
  * @affected: made for a unit with erratum 772415
  * @sem: see the top of this file
  * @attachments: &vtd_attachment.s1_node
+ * @stats: counters
  */
 struct vtd_s1_domain {
 	struct iommu_domain domain;
@@ -82,6 +99,7 @@ struct vtd_s1_domain {
 	bool affected;
 	struct rw_semaphore sem;
 	struct list_head attachments;
+	struct vtd_s1_stats stats;
 };
 
 /**

@@ -72,12 +72,21 @@ static struct vtd_inv_block block_around(u64 first, u64 last, bool leaf)
 int vtd_inv_cover(const struct vtd_inv_range *range, unsigned int max_order,
 		  struct vtd_inv_block blocks[VTD_INV_MAX_BLOCKS])
 {
-	u64 first = range->pfn, last = range->pfn + range->npages - 1;
+	u64 first = range->pfn, last = first + range->npages - 1;
 	unsigned int order;
 	int n = 0;
 
 	if (!range->npages)
 		return 0;
+
+	/* By far the most there are. */
+	if (range->npages == 1) {
+		blocks[0] = (struct vtd_inv_block) {
+			.pfn = range->pfn,
+			.leaf = range->leaf,
+		};
+		return 1;
+	}
 
 	order = order_base_2(range->npages);
 	if (first >> order == last >> order) {

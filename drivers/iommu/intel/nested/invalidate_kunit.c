@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What invalidations cost the queue, exactly, as the model of the unit counts
+ * it; and that they are complete and say so.
+ */
+
+#include <kunit/test.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/uaccess.h>
+
+#include "../../vtdsim/vtdsim.h"
+#include "rig_kunit.h"
+
+#define ENTRIES		4096
+#define REQ_BYTES	sizeof(struct iommu_hwpt_vtd_s1_invalidate)
+#define PASIDS		4
+
+/* How many descriptors go into one submission. */
+#define FULL		254
+
+/**
+ * struct array_rig - a stage-1 domain and an array of requests
+ * @rig: the rig
+ * @s1: the domain, attached to the PASIDs from 1 on
+ * @pasids: how many
+ * @root: the guest's table
+ * @old: data page that IOVA led to first
+ * @req: the requests
+ * @user: room for them in user memory
+ * @tags: caches that hold what a PASID used: IOTLB, device TLB
+ */
+struct array_rig {
+	struct rig *rig;
+	struct iommu_domain *s1;
+	unsigned int pasids;
+	unsigned int root;
+	unsigned int old;
+	struct iommu_hwpt_vtd_s1_invalidate *req;
+	void __user *user;
+	unsigned int tags;
+};
+
+static void set_up(struct kunit *test, struct array_rig *a, unsigned int pasids,
+		   unsigned long user_bytes)
+{
+	struct device_domain_info *info;
+	unsigned int i;
+
+	a->rig = test->priv;
+	a->pasids = pasids;
+	a->old = new_data(test, a->rig);
+	a->root = new_table(test, a->rig, IOVA, a->old);
+	a->s1 = new_s1(test, a->rig, a->rig->parent, a->root);
+	for (i = 1; i <= pasids; i++)
+		KUNIT_ASSERT_EQ(test, 0,
+				iommu_attach_device_pasid(a->s1, &a->rig->pdev->dev, i, NULL));
+
+	a->req = kunit_kcalloc(test, ENTRIES, sizeof(*a->req), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, a->req);
+	a->user = (void __user *)kunit_vm_mmap(test, NULL, 0, user_bytes,
+					       PROT_READ | PROT_WRITE,
+					       MAP_ANONYMOUS | MAP_PRIVATE, 0);
+	KUNIT_ASSERT_NOT_NULL(test, (void __force *)a->user);
+
+	info = dev_iommu_priv_get(&a->rig->pdev->dev);
+	a->tags = info->ats_enabled ? 2 : 1;
+}
+
+static void tear_down(struct array_rig *a)
+{
+	unsigned int i;
+
+	for (i = 1; i <= a->pasids; i++)
+		iommu_detach_device_pasid(a->s1, &a->rig->pdev->dev, i);
+	iommu_domain_free(a->s1);
+}
+
+/* Runs the first @n requests; *done is how many were carried out. */
+static int run(struct kunit *test, struct array_rig *a, unsigned int n, u32 *done)
+{
+	struct iommu_user_data_array array = {
+		.type = IOMMU_HWPT_INVALIDATE_DATA_VTD_S1,
+		.uptr = a->user,
+		.entry_len = REQ_BYTES,
+		.entry_num = n,
+	};
+	int ret;
+
+	ret = a->s1->ops->cache_invalidate_user(a->s1, &array);
+	*done = array.entry_num;
+	return ret;
+}
+
+static void give(struct kunit *test, struct array_rig *a, unsigned int n)
+{
+	KUNIT_ASSERT_EQ(test, 0, copy_to_user(a->user, a->req, n * sizeof(*a->req)));
+}
+
+static void set(struct iommu_hwpt_vtd_s1_invalidate *req, u64 page)
+{
+	*req = (struct iommu_hwpt_vtd_s1_invalidate) {
+		.addr = page << PAGE_SHIFT,
+		.npages = 1,
+		.flags = IOMMU_VTD_INV_FLAGS_LEAF,
+	};
+}
+
+/* Everything the domain's PASIDs have cached. */
+static void flush_all(struct kunit *test, struct array_rig *a)
+{
+	u32 done;
+
+	a->req[0] = (struct iommu_hwpt_vtd_s1_invalidate) { .npages = U64_MAX };
+	give(test, a, 1);
+	KUNIT_ASSERT_EQ(test, 0, run(test, a, 1, &done));
+}
+
+static u64 scattered(unsigned int i, unsigned int n)
+{
+	return i * 2;
+}
+
+static u64 shuffled(unsigned int i, unsigned int n)
+{
+	return i * 1021 % n;
+}
+
+static u64 scattered_shuffled(unsigned int i, unsigned int n)
+{
+	return i * 1021 % n * 2;
+}
+
+static u64 contiguous(unsigned int i, unsigned int n)
+{
+	return i;
+}
+
+static u64 descending(unsigned int i, unsigned int n)
+{
+	return n - 1 - i;
+}
+
+static u64 duplicates(unsigned int i, unsigned int n)
+{
+	return i % (n / 4) * 2;
+}
+
+static u64 runs_of_eight(unsigned int i, unsigned int n)
+{
+	return i / 8 * 16 + i % 8;
+}
+
+/* Of @blocks and @wholes, one goes to each tag of each PASID. */
+struct cost_case {
+	const char *what;
+	u64 (*page)(unsigned int i, unsigned int n);
+	unsigned int n, pasids;
+	unsigned int ranges, blocks, wholes;
+	unsigned int max_doorbells;
+};
+
+static const struct cost_case cost_cases[] = {
+	{ "one page", contiguous, 1, 1, 1, 1, 0, 1 },
+	{ "one page, four PASIDs", contiguous, 1, 4, 1, 1, 0, 1 },
+	{ "256 contiguous", contiguous, 256, 1, 1, 1, 0, 1 },
+	{ "256 contiguous, four PASIDs", contiguous, 256, 4, 1, 1, 0, 1 },
+	{ "256 descending", descending, 256, 1, 1, 1, 0, 1 },
+	{ "256 contiguous in no order", shuffled, 256, 1, 1, 1, 0, 1 },
+	{ "4096 contiguous", contiguous, 4096, 1, 4, 4, 0, 4 },
+	{ "100 scattered", scattered, 100, 1, 100, 100, 0, 1 },
+	{ "as many as go into a submission", scattered, FULL, 1, FULL, FULL, 0, 2 },
+	{ "one more", scattered, FULL + 1, 1, FULL + 1, 0, 1, 1 },
+	{ "256 scattered", scattered_shuffled, 256, 1, 256, 0, 1, 1 },
+	{ "256 scattered, four PASIDs", scattered_shuffled, 256, 4, 256, 0, 1, 1 },
+	{ "4096 scattered", scattered_shuffled, 4096, 1, 1024, 0, 1, 1 },
+	{ "256, each four times", duplicates, 256, 1, 64, 64, 0, 1 },
+	{ "too many only with the second piece", runs_of_eight, 4096, 1, 256, 128, 1, 3 },
+};
+
+static void cost_desc(const struct cost_case *c, char *desc)
+{
+	strscpy(desc, c->what, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(cost, cost_cases, cost_desc);
+
+static void cost_test(struct kunit *test)
+{
+	const struct cost_case *c = test->param_value;
+	struct vtdsim_stats before, *now = &vtdsim_unit0.stats;
+	struct vtd_s1_stats *stats;
+	struct array_rig a = {};
+	u64 waits, descs;
+	unsigned int i;
+	u32 done;
+
+	set_up(test, &a, c->pasids, ENTRIES * REQ_BYTES);
+	for (i = 0; i < c->n; i++)
+		set(&a.req[i], c->page(i, c->n));
+	give(test, &a, c->n);
+
+	before = *now;
+	KUNIT_EXPECT_EQ(test, 0, run(test, &a, c->n, &done));
+	waits = now->waits - before.waits;
+	descs = now->descriptors - before.descriptors - waits;
+	KUNIT_EXPECT_EQ(test, done, c->n);
+	KUNIT_EXPECT_LE(test, waits, c->max_doorbells);
+	KUNIT_EXPECT_EQ(test, now->doorbells - before.doorbells, waits);
+	KUNIT_EXPECT_EQ(test, descs, (c->blocks + c->wholes) * a.tags * c->pasids);
+
+	stats = &to_vtd_s1(a.s1)->stats;
+	KUNIT_EXPECT_EQ(test, atomic64_read(&stats->entries), c->n);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&stats->ranges), c->ranges);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&stats->descriptors), descs);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&stats->submissions), waits);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&stats->timeouts), 0);
+	tear_down(&a);
+}
+
+/* The page that changed is named last, long after everything was flushed. */
+static void late_request_test(struct kunit *test)
+{
+	struct array_rig a = {};
+	unsigned int data, i;
+	u32 done;
+
+	set_up(test, &a, PASIDS, ENTRIES * REQ_BYTES);
+	data = new_data(test, a.rig);
+	for (i = 0; i < ENTRIES; i++)
+		set(&a.req[i], i * 2);
+	a.req[ENTRIES - 1].addr = IOVA;
+	give(test, &a, ENTRIES);
+
+	for (i = 1; i <= PASIDS; i++)
+		KUNIT_EXPECT_EQ(test, see(a.rig, i, IOVA), stamp_of(a.old));
+	*leaf_of(a.rig, a.root, IOVA) = gpa_of(data) | PTE_ALL;
+	KUNIT_EXPECT_EQ(test, see(a.rig, 1, IOVA), stamp_of(a.old));
+	KUNIT_EXPECT_EQ(test, 0, run(test, &a, ENTRIES, &done));
+	KUNIT_EXPECT_EQ(test, done, ENTRIES);
+	for (i = 1; i <= PASIDS; i++)
+		KUNIT_EXPECT_EQ(test, see(a.rig, i, IOVA), stamp_of(data));
+	tear_down(&a);
+}
+
+/* Wherever the bad request is, those before it are done, and counted. */
+static void bad_request_test(struct kunit *test)
+{
+	static const unsigned int at[] = { 0, 1, 255, 1023, 1024, 1025, 3000, ENTRIES - 1 };
+	struct array_rig a = {};
+	unsigned int data, i;
+	u32 done;
+
+	set_up(test, &a, 1, ENTRIES * REQ_BYTES);
+	data = new_data(test, a.rig);
+	for (i = 0; i < ARRAY_SIZE(at); i++) {
+		unsigned int seen = i & 1 ? a.old : data, next = i & 1 ? data : a.old;
+		unsigned int k;
+
+		*leaf_of(a.rig, a.root, IOVA) = gpa_of(seen) | PTE_ALL;
+		flush_all(test, &a);
+		KUNIT_EXPECT_EQ(test, see(a.rig, 1, IOVA), stamp_of(seen));
+
+		for (k = 0; k < ENTRIES; k++)
+			set(&a.req[k], k);
+		if (at[i])
+			a.req[at[i] - 1].addr = IOVA;
+		a.req[at[i]].npages = 0;
+		give(test, &a, ENTRIES);
+
+		*leaf_of(a.rig, a.root, IOVA) = gpa_of(next) | PTE_ALL;
+		KUNIT_EXPECT_EQ(test, -EINVAL, run(test, &a, ENTRIES, &done));
+		KUNIT_EXPECT_EQ(test, done, at[i]);
+		KUNIT_EXPECT_EQ(test, see(a.rig, 1, IOVA), stamp_of(at[i] ? next : seen));
+	}
+	tear_down(&a);
+}
+
+/* User memory ends in the middle of the array, and of a request. */
+static void short_memory_test(struct kunit *test)
+{
+	struct array_rig a = {};
+	unsigned int i;
+	u32 done;
+
+	set_up(test, &a, 1, 2 * PAGE_SIZE);
+	KUNIT_ASSERT_EQ(test, 0, vm_munmap((unsigned long)a.user + PAGE_SIZE, PAGE_SIZE));
+	for (i = 0; i < PAGE_SIZE / REQ_BYTES; i++)
+		set(&a.req[i], i);
+	give(test, &a, i);
+	KUNIT_EXPECT_EQ(test, -EFAULT, run(test, &a, 2 * i, &done));
+	KUNIT_EXPECT_LE(test, done, i);
+	/* What a copy that faults has copied is whole words, not all there is. */
+	KUNIT_EXPECT_GE(test, done, i - 3);
+	tear_down(&a);
+}
+
+static struct kunit_case invalidate_cases[] = {
+	KUNIT_CASE_PARAM(cost_test, cost_gen_params),
+	KUNIT_CASE(late_request_test),
+	KUNIT_CASE(bad_request_test),
+	KUNIT_CASE(short_memory_test),
+	{}
+};
+
+static struct kunit_suite invalidate_suite = {
+	.name = "intel-nested-invalidate",
+	.init = rig_init,
+	.exit = rig_exit,
+	.test_cases = invalidate_cases,
+};
+
+kunit_test_suite(invalidate_suite);
