@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Read-only mappings of guest memory and stage-1 tables: on units with erratum
+ * 772415 a stage-2 table has the one or the other, elsewhere both.
+ *
+ * Which kind of unit it is, the kernel is told on its command line, with
+ * intel_iommu_nested=erratum; tests of the other kind are skipped.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kselftest_harness.h"
+#include "vtd_nested.h"
+
+#define RO	IOMMU_IOAS_MAP_READABLE
+
+/* Below the guest's memory, for mappings that come and go. */
+#define LOW_GPA	(RAM_GPA - (64ULL << 20))
+
+static bool told_of_erratum(void)
+{
+	char words[4096] = "";
+	FILE *f = fopen("/proc/cmdline", "re");
+	size_t n;
+
+	if (!f)
+		return false;
+	n = fread(words, 1, sizeof(words) - 1, f);
+	fclose(f);
+	words[n] = '\0';
+	return strstr(words, "intel_iommu_nested=erratum");
+}
+
+static __u32 flags_of(struct nested *n)
+{
+	return n->unit.flags & IOMMU_HW_INFO_VTD_ERRATA_772415_SPR17;
+}
+
+/* Maps pages of the guest's memory a second time, at @gpa. */
+static int map_at(struct nested *n, __u64 gpa, __u64 npages, __u32 access)
+{
+	return iommufd_ioas_map(n->iommufd, n->ioas,
+				guest_va(&n->guest, HIGH_GPA), npages * PAGE,
+				gpa, access);
+}
+
+static int unmap_at(struct nested *n, __u64 gpa, __u64 npages)
+{
+	return iommufd_ioas_unmap(n->iommufd, n->ioas, gpa, npages * PAGE);
+}
+
+static int new_s1(struct nested *n, struct s1 *s1, __u64 *page)
+{
+	int ret = nested_s1_create(n, s1, 4);
+
+	*page = nested_page(n);
+	stage1_map(&s1->t, IOVA, *page, S1_4K, S1_RW);
+	return ret;
+}
+
+FIXTURE(affected)
+{
+	struct nested n;
+	struct s1 s1;
+	__u64 page;
+};
+
+FIXTURE_SETUP(affected)
+{
+	const char *skip;
+	int ret;
+
+	if (!told_of_erratum())
+		SKIP(return, "needs intel_iommu_nested=erratum");
+	ret = nested_open(&self->n, 1, &skip);
+	if (skip)
+		SKIP(return, "%s", skip);
+	ASSERT_EQ(0, ret);
+	nested_stamp(&self->n, HIGH_GPA);
+}
+
+FIXTURE_TEARDOWN(affected)
+{
+	EXPECT_EQ(0, nested_close(&self->n));
+}
+
+TEST_F(affected, is_reported)
+{
+	EXPECT_NE(0, flags_of(&self->n));
+}
+
+/* Nested first: nothing read-only any more, nor half of it. */
+TEST_F(affected, map_refused)
+{
+	struct nested *n = &self->n;
+
+	ASSERT_EQ(0, new_s1(n, &self->s1, &self->page));
+	EXPECT_EQ(-EINVAL, map_at(n, LOW_GPA, 4, RO));
+	ASSERT_EQ(0, vfio_attach(&n->dev[0], self->s1.hwpt));
+	EXPECT_EQ(-EINVAL, map_at(n, LOW_GPA, 4, RO));
+	EXPECT_EQ(self->page, nested_see(n, 0, IOVA));
+
+	/* The refused calls have left nothing where they were to map. */
+	stage1_map(&self->s1.t, IOVA + PAGE, LOW_GPA, S1_4K, S1_RW);
+	EXPECT_EQ(FAULT(VTD_FR_SS_PRESENT), nested_see(n, 0, IOVA + PAGE));
+	EXPECT_EQ(-ENOENT, unmap_at(n, LOW_GPA, 4));
+	ASSERT_EQ(0, map_at(n, LOW_GPA, 4, IOMMUFD_MAP_RW));
+	EXPECT_EQ(HIGH_GPA, nested_see(n, 0, IOVA + PAGE));
+	EXPECT_EQ(0, nested_poke(n, 0, IOVA + PAGE, 0x99));
+	EXPECT_EQ(0x99, *(__u64 *)guest_va(&n->guest, HIGH_GPA));
+
+	/* The last stage-1 table decides. */
+	ASSERT_EQ(0, vfio_detach(&n->dev[0]));
+	EXPECT_EQ(-EINVAL, map_at(n, LOW_GPA + 8 * PAGE, 1, RO));
+	ASSERT_EQ(0, iommufd_destroy(n->iommufd, self->s1.hwpt));
+	EXPECT_EQ(0, map_at(n, LOW_GPA + 8 * PAGE, 1, RO));
+}
+
+/* Read-only first: no stage-1 table until the last bit of it is gone. */
+TEST_F(affected, s1_refused)
+{
+	struct nested *n = &self->n;
+
+	ASSERT_EQ(0, map_at(n, LOW_GPA, 4, RO));
+	EXPECT_EQ(-EINVAL, new_s1(n, &self->s1, &self->page));
+	ASSERT_EQ(0, map_at(n, LOW_GPA + 8 * PAGE, 2, RO));
+	ASSERT_EQ(0, unmap_at(n, LOW_GPA, 4));
+	EXPECT_EQ(-EINVAL, new_s1(n, &self->s1, &self->page));
+	ASSERT_EQ(0, unmap_at(n, LOW_GPA + 8 * PAGE, 2));
+
+	ASSERT_EQ(0, new_s1(n, &self->s1, &self->page));
+	ASSERT_EQ(0, vfio_attach(&n->dev[0], self->s1.hwpt));
+	EXPECT_EQ(self->page, nested_see(n, 0, IOVA));
+	EXPECT_EQ(-EINVAL, map_at(n, LOW_GPA, 4, RO));
+}
+
+/* Unmapping takes areas, several in one call, or all there are. */
+TEST_F(affected, s1_after_unmapping_all)
+{
+	struct nested *n = &self->n;
+
+	ASSERT_EQ(0, map_at(n, LOW_GPA, 3, RO));
+	ASSERT_EQ(0, map_at(n, LOW_GPA + 3 * PAGE, 2, IOMMUFD_MAP_RW));
+	ASSERT_EQ(0, map_at(n, LOW_GPA + 5 * PAGE, 3, RO));
+	EXPECT_EQ(-EINVAL, new_s1(n, &self->s1, &self->page));
+	ASSERT_EQ(0, unmap_at(n, LOW_GPA, 5));
+	EXPECT_EQ(-EINVAL, new_s1(n, &self->s1, &self->page));
+	ASSERT_EQ(0, unmap_at(n, LOW_GPA + 5 * PAGE, 3));
+	EXPECT_EQ(0, new_s1(n, &self->s1, &self->page));
+}
+
+static int copy(struct nested *n, __u32 dst, __u64 from, __u64 to, __u64 npages,
+		__u32 access)
+{
+	struct iommu_ioas_copy cmd = {
+		.size = sizeof(cmd),
+		.flags = IOMMU_IOAS_MAP_FIXED_IOVA | access,
+		.dst_ioas_id = dst,
+		.src_ioas_id = n->ioas,
+		.length = npages * PAGE,
+		.dst_iova = to,
+		.src_iova = from,
+	};
+
+	return iommufd_ioctl(n->iommufd, IOMMU_IOAS_COPY, &cmd);
+}
+
+/* A copy is a mapping, read-only or not as it says itself. */
+TEST_F(affected, copy_refused)
+{
+	struct nested *n = &self->n;
+
+	ASSERT_EQ(0, copy(n, n->ioas, HIGH_GPA, LOW_GPA, 2, RO));
+	EXPECT_EQ(-EINVAL, new_s1(n, &self->s1, &self->page));
+	ASSERT_EQ(0, unmap_at(n, LOW_GPA, 2));
+	ASSERT_EQ(0, new_s1(n, &self->s1, &self->page));
+	ASSERT_EQ(0, vfio_attach(&n->dev[0], self->s1.hwpt));
+	EXPECT_EQ(-EINVAL, copy(n, n->ioas, HIGH_GPA, LOW_GPA, 2, RO));
+	EXPECT_EQ(0, copy(n, n->ioas, HIGH_GPA, LOW_GPA, 2, IOMMUFD_MAP_RW));
+	EXPECT_EQ(self->page, nested_see(n, 0, IOVA));
+}
+
+/* One address space, two parents: a mapping is for both or for none. */
+TEST_F(affected, two_parents)
+{
+	struct nested *n = &self->n;
+	__u32 other, spare;
+
+	ASSERT_EQ(0, iommufd_hwpt_alloc_parent(n->iommufd, n->dev[0].id,
+					       n->ioas, &other));
+	ASSERT_EQ(0, new_s1(n, &self->s1, &self->page));
+	ASSERT_EQ(0, vfio_attach(&n->dev[0], self->s1.hwpt));
+	EXPECT_EQ(-EINVAL, map_at(n, LOW_GPA, 4, RO));
+	EXPECT_EQ(-ENOENT, unmap_at(n, LOW_GPA, 4));
+	EXPECT_EQ(self->page, nested_see(n, 0, IOVA));
+
+	/* The refused mapping has left no trace in the other parent either. */
+	spare = n->parent;
+	n->parent = other;
+	struct s1 s1;
+	__u64 page;
+
+	ASSERT_EQ(0, new_s1(n, &s1, &page));
+	ASSERT_EQ(0, vfio_attach(&n->dev[0], s1.hwpt));
+	EXPECT_EQ(page, nested_see(n, 0, IOVA));
+	ASSERT_EQ(0, vfio_detach(&n->dev[0]));
+	ASSERT_EQ(0, iommufd_destroy(n->iommufd, s1.hwpt));
+	n->parent = spare;
+
+	/* With the stage-1 tables gone, a mapping keeps them from both. */
+	ASSERT_EQ(0, iommufd_destroy(n->iommufd, self->s1.hwpt));
+	ASSERT_EQ(0, map_at(n, LOW_GPA, 4, RO));
+	EXPECT_EQ(-EINVAL, new_s1(n, &s1, &page));
+	n->parent = other;
+	EXPECT_EQ(-EINVAL, new_s1(n, &s1, &page));
+	ASSERT_EQ(0, unmap_at(n, LOW_GPA, 4));
+	EXPECT_EQ(0, new_s1(n, &s1, &page));
+}
+
+/* A parent that is made over read-only mappings holds them. */
+TEST_F(affected, parent_made_later)
+{
+	struct nested *n = &self->n;
+
+	ASSERT_EQ(0, iommufd_destroy(n->iommufd, n->parent));
+	ASSERT_EQ(0, map_at(n, LOW_GPA, 4, RO));
+	ASSERT_EQ(0, iommufd_hwpt_alloc_parent(n->iommufd, n->dev[0].id,
+					       n->ioas, &n->parent));
+	EXPECT_EQ(-EINVAL, new_s1(n, &self->s1, &self->page));
+	ASSERT_EQ(0, unmap_at(n, LOW_GPA, 4));
+	EXPECT_EQ(0, new_s1(n, &self->s1, &self->page));
+}
+
+/* A table that is no parent is nobody's business. */
+TEST_F(affected, no_parent)
+{
+	struct nested *n = &self->n;
+
+	ASSERT_EQ(0, iommufd_destroy(n->iommufd, n->parent));
+	ASSERT_EQ(0, vfio_attach(&n->dev[0], n->ioas));
+	ASSERT_EQ(0, map_at(n, LOW_GPA, 4, RO));
+	EXPECT_EQ(HIGH_GPA, nested_see(n, 0, LOW_GPA));
+	EXPECT_EQ(FAULT(VTD_FR_WRITE), nested_poke(n, 0, LOW_GPA, 1));
+}
+
+FIXTURE(unaffected)
+{
+	struct nested n;
+	struct s1 s1;
+	__u64 page;
+};
+
+FIXTURE_SETUP(unaffected)
+{
+	const char *skip;
+	int ret;
+
+	if (told_of_erratum())
+		SKIP(return, "the unit is said to have the erratum");
+	ret = nested_open(&self->n, 1, &skip);
+	if (skip)
+		SKIP(return, "%s", skip);
+	ASSERT_EQ(0, ret);
+	if (flags_of(&self->n))
+		SKIP(return, "the unit has the erratum");
+	nested_stamp(&self->n, HIGH_GPA);
+}
+
+FIXTURE_TEARDOWN(unaffected)
+{
+	EXPECT_EQ(0, nested_close(&self->n));
+}
+
+TEST_F(unaffected, both_live_together)
+{
+	struct nested *n = &self->n;
+
+	ASSERT_EQ(0, map_at(n, LOW_GPA, 4, RO));
+	ASSERT_EQ(0, new_s1(n, &self->s1, &self->page));
+	ASSERT_EQ(0, vfio_attach(&n->dev[0], self->s1.hwpt));
+	ASSERT_EQ(0, map_at(n, LOW_GPA + 8 * PAGE, 4, RO));
+	EXPECT_EQ(self->page, nested_see(n, 0, IOVA));
+
+	/* Read, but not written, whatever the guest's table says. */
+	stage1_map(&self->s1.t, IOVA + PAGE, LOW_GPA, S1_4K, S1_RW);
+	stage1_map(&self->s1.t, IOVA + 2 * PAGE, LOW_GPA + 8 * PAGE, S1_4K,
+		   S1_RW);
+	EXPECT_EQ(HIGH_GPA, nested_see(n, 0, IOVA + PAGE));
+	EXPECT_EQ(HIGH_GPA, nested_see(n, 0, IOVA + 2 * PAGE));
+	EXPECT_EQ(FAULT(VTD_FR_WRITE), nested_poke(n, 0, IOVA + PAGE, 1));
+	EXPECT_EQ(FAULT(VTD_FR_WRITE), nested_poke(n, 0, IOVA + 2 * PAGE, 1));
+	EXPECT_EQ(HIGH_GPA, *(__u64 *)guest_va(&n->guest, HIGH_GPA));
+	EXPECT_EQ(0, nested_poke(n, 0, IOVA, 1));
+}
+
+TEST_HARNESS_MAIN
