@@ -72,6 +72,8 @@ guest_tests() {
 	fi
 	if build "lean kernel builds" "$RIG/kernel.sh" lean; then
 		vm demo program lean "" run nesting-demo
+		vm erratum tests lean "intel_iommu_nested=erratum" tests vtd_nested_erratum
+		vm no-nesting tests lean "vtdsim=icx" tests vtd_nested_profiles
 		host "nothing of vtdsim unless asked for" without_vtdsim || true
 	fi
 	if build "lean kernel with the base's nesting builds" "$RIG/kernel.sh" lean-base; then
