@@ -266,6 +266,7 @@ static void reserve_suffices(struct kunit *test)
 	int i;
 
 	page[0] = 0xa;
+	r->unit->caps.haw = 52;
 	gpa = make_guest(r, ss, 5, 5, addr, page_at | FS_URW);
 	*rig_slot(test, ss, 5, 1, page_at, SS_RW) = virt_to_phys(page) | SS_RW;
 	rig_set_nested(r, PASID, 5, gpa, ss);

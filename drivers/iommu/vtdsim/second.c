@@ -32,7 +32,8 @@ struct second_walk {
  * @pe: PASID-table entry with a second stage
  *
  * Context: Any.
- * Return: width in bits, the smaller of MGAW and AW (section 7.1.3, SGN.5).
+ * Return: width in bits, the smaller of MGAW and AW (section 7.1.3, SPT.4.4,
+ *	SFS.5 and SGN.5).
  */
 unsigned int vtdsim_second_width(const struct vtdsim_caps *caps,
 				 const struct vtdsim_pasid *pe)

@@ -92,6 +92,8 @@ u8 vtdsim_fetch_context(const struct vtdsim_caps *caps, u64 rtaddr, u16 sid,
 		reserved0 |= TBL_CTX0_PASIDE;
 	if (!(caps->ecap & TBL_ECAP_PRS))
 		reserved0 |= TBL_CTX0_PRE;
+	if (!(caps->ecap & TBL_ECAP_RPS))
+		reserved1 |= TBL_CTX1_RID_PASID;
 	if (!(caps->ecap & TBL_ECAP_RPRIVS))
 		reserved1 |= TBL_CTX1_RID_PRIV;
 	if ((q[0] & reserved0) || (q[1] & reserved1) || q[2] || q[3])
@@ -104,11 +106,9 @@ u8 vtdsim_fetch_context(const struct vtdsim_caps *caps, u64 rtaddr, u16 sid,
 	ctx->pasid_dir = q[0] & TBL_POINTER;
 	ctx->pasids = 1U << (FIELD_GET(TBL_CTX0_PDTS, q[0]) +
 			     TBL_DIR_MIN_SHIFT + TBL_PASID_TABLE_SHIFT);
-	/* Without RPS a unit takes PASID 0, whatever the field holds */
-	if (caps->ecap & TBL_ECAP_RPS)
-		ctx->rid_pasid = FIELD_GET(TBL_CTX1_RID_PASID, q[1]);
-	if (ctx->rid_pasid >= ctx->pasids)
-		return VTDSIM_FR_CTX_RID_PASID;
+	ctx->rid_pasid = FIELD_GET(TBL_CTX1_RID_PASID, q[1]);
+	if ((ctx->pre && !ctx->dte) || ctx->rid_pasid >= ctx->pasids)
+		return VTDSIM_FR_CTX_INVALID;
 	return 0;
 }
 
@@ -137,27 +137,24 @@ static bool tables_type_valid(const struct vtdsim_caps *caps, u8 pgtt)
 }
 
 /* Does a present entry have a bit set that is reserved? Section 9.6. */
-static bool tables_pasid_reserved(const struct vtdsim_caps *caps, const u64 *q,
-				  u8 pgtt)
+static bool tables_pasid_reserved(const struct vtdsim_caps *caps, const u64 *q)
 {
+	/*
+	 * A pointer is ignored if its stage is not in use. What is above the
+	 * host address width is no part of it, not even of a guest address.
+	 */
 	u64 beyond = tbl_beyond(caps->haw);
 	u64 reserved[3] = {
-		TBL_PASID0_RESERVED,
+		TBL_PASID0_RESERVED | beyond,
 		TBL_PASID1_RESERVED,
-		TBL_PASID2_RESERVED,
+		TBL_PASID2_RESERVED | beyond,
 	};
 	unsigned int i;
 
-	/*
-	 * Each stage's pointer is ignored unless the stage is in use. When
-	 * nested, FSPTPTR is a guest address: the walk checks it against the
-	 * width of the second stage.
-	 */
-	if (pgtt == VTDSIM_PGTT_SECOND || pgtt == VTDSIM_PGTT_NESTED)
-		reserved[0] |= beyond;
-	if (pgtt == VTDSIM_PGTT_FIRST)
-		reserved[2] |= beyond;
-
+	if (!(caps->ecap & TBL_ECAP_SSTS))
+		reserved[0] |= TBL_POINTER | TBL_PASID0_SSADE | TBL_PASID0_AW;
+	if (!(caps->ecap & TBL_ECAP_FSTS))
+		reserved[2] |= TBL_POINTER | TBL_PASID2_WPE | TBL_PASID2_FSPM;
 	if (!(caps->ecap & TBL_ECAP_SSADS))
 		reserved[0] |= TBL_PASID0_SSADE;
 	if (!(caps->ecap & TBL_ECAP_SMPWCS))
@@ -208,7 +205,7 @@ static u8 tables_decode_pasid(const struct vtdsim_caps *caps, const u64 *q,
 			      struct vtdsim_pasid *pe)
 {
 	pe->pgtt = FIELD_GET(TBL_PASID0_PGTT, q[0]);
-	if (tables_pasid_reserved(caps, q, pe->pgtt))
+	if (tables_pasid_reserved(caps, q))
 		return VTDSIM_FR_PASID_RESERVED;
 	if (!tables_type_valid(caps, pe->pgtt))
 		return VTDSIM_FR_PASID_INVALID;
@@ -216,6 +213,7 @@ static u8 tables_decode_pasid(const struct vtdsim_caps *caps, const u64 *q,
 	pe->did = FIELD_GET(TBL_PASID1_DID, q[1]);
 	pe->pwsnp = q[1] & TBL_PASID1_PWSNP;
 	pe->pgsnp = q[1] & TBL_PASID1_PGSNP;
+	pe->sre = q[2] & TBL_PASID2_SRE;
 
 	if (pe->pgtt == VTDSIM_PGTT_SECOND || pe->pgtt == VTDSIM_PGTT_NESTED) {
 		pe->ss_root = q[0] & TBL_POINTER;
@@ -226,7 +224,6 @@ static u8 tables_decode_pasid(const struct vtdsim_caps *caps, const u64 *q,
 	}
 	if (pe->pgtt == VTDSIM_PGTT_FIRST || pe->pgtt == VTDSIM_PGTT_NESTED) {
 		pe->fs_root = q[2] & TBL_POINTER;
-		pe->sre = q[2] & TBL_PASID2_SRE;
 		pe->ere = q[2] & TBL_PASID2_ERE;
 		pe->wpe = q[2] & TBL_PASID2_WPE;
 		pe->nxe = q[2] & TBL_PASID2_NXE;
@@ -236,6 +233,10 @@ static u8 tables_decode_pasid(const struct vtdsim_caps *caps, const u64 *q,
 		if (!pe->fs_levels)
 			return VTDSIM_FR_PASID_INVALID;
 	}
+	/* A guest address that the second stage could not translate */
+	if (pe->pgtt == VTDSIM_PGTT_NESTED &&
+	    pe->fs_root & tbl_beyond(vtdsim_second_width(caps, pe)))
+		return VTDSIM_FR_PASID_INVALID;
 	return 0;
 }
 

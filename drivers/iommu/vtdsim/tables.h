@@ -177,7 +177,7 @@ u8 vtdsim_check_first(const struct vtdsim_pasid *pe,
 		      const struct vtdsim_map *map);
 u8 vtdsim_check_output(const struct vtdsim_map *map, u64 addr);
 
-/* second.c, for the walks */
+/* second.c, for table decoding and the walks */
 unsigned int vtdsim_second_width(const struct vtdsim_caps *caps,
 				 const struct vtdsim_pasid *pe);
 

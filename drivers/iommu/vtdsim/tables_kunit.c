@@ -152,9 +152,13 @@ static void tables_context_fields(struct kunit *test)
 	t->ce[0] = dir | 1 << 3 | 1;
 	KUNIT_EXPECT_EQ(test, tables_context(t), 0);
 	KUNIT_EXPECT_TRUE(test, t->ctx.pasid_en);
-	t->ce[0] = dir | 1 << 4 | 1;
+	t->ce[0] = dir | 1 << 4 | 1 << 2 | 1;
 	KUNIT_EXPECT_EQ(test, tables_context(t), 0);
 	KUNIT_EXPECT_TRUE(test, t->ctx.pre);
+	/* Page requests come from device-TLBs */
+	t->ce[0] = dir | 1 << 4 | 1;
+	KUNIT_EXPECT_EQ(test, tables_context(t), VTDSIM_FR_CTX_INVALID);
+	t->ce[0] = dir | 1;
 
 	/* RID_PASID must be one that the directory holds */
 	t->ce[1] = 1 << 20 | 0x1fff;
@@ -162,10 +166,7 @@ static void tables_context_fields(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->ctx.rid_pasid, 0x1fff);
 	KUNIT_EXPECT_TRUE(test, t->ctx.rid_priv);
 	t->ce[1] = 0x2000;
-	KUNIT_EXPECT_EQ(test, tables_context(t), VTDSIM_FR_CTX_RID_PASID);
-	t->caps.ecap &= ~ECAP_RPS;
-	KUNIT_EXPECT_EQ(test, tables_context(t), 0);
-	KUNIT_EXPECT_EQ(test, t->ctx.rid_pasid, 0);
+	KUNIT_EXPECT_EQ(test, tables_context(t), VTDSIM_FR_CTX_INVALID);
 }
 
 static void tables_context_reserved(struct kunit *test)
@@ -177,7 +178,9 @@ static void tables_context_reserved(struct kunit *test)
 	} fields[] = {
 		{ ECAP_DT, 0, 1 << 2 },
 		{ ECAP_PASID, 0, 1 << 3 },
-		{ ECAP_PRS, 0, 1 << 4 },
+		{ ECAP_PRS, 0, 1 << 4 | 1 << 2 },
+		{ ECAP_RPS, 1, 1 << 0 },
+		{ ECAP_RPS, 1, 1 << 19 },
 		{ ECAP_RPRIVS, 1, 1 << 20 },
 	};
 	static const u64 reserved[4] = {
@@ -270,11 +273,11 @@ static void tables_pasid_fields(struct kunit *test)
 	/* Nested, 57 bits, everything on */
 	t->pe[0] = 0x123456789000 | 1 << 9 | 3 << 6 | 3 << 2 | 3;
 	t->pe[1] = 3 << 23 | 0xabcd;
-	t->pe[2] = 0xfedcba987654f000 | 0xf0 | 1 << 2 | 3;
+	t->pe[2] = 0x3a987654f000 | 0xf0 | 1 << 2 | 3;
 	KUNIT_EXPECT_EQ(test, tables_pasid(t), 0);
 	KUNIT_EXPECT_EQ(test, p->pgtt, VTDSIM_PGTT_NESTED);
 	KUNIT_EXPECT_EQ(test, p->ss_root, 0x123456789000ULL);
-	KUNIT_EXPECT_EQ(test, p->fs_root, 0xfedcba987654f000ULL);
+	KUNIT_EXPECT_EQ(test, p->fs_root, 0x3a987654f000ULL);
 	KUNIT_EXPECT_EQ(test, p->did, 0xabcd);
 	KUNIT_EXPECT_EQ(test, p->fs_levels, 5);
 	KUNIT_EXPECT_EQ(test, p->ss_levels, 5);
@@ -314,7 +317,7 @@ static void tables_pasid_reserved(struct kunit *test)
 		{ ECAP_SMPWCS, 1, 1 << 23 },
 		{ ECAP_SC, 1, 1 << 24 },
 		{ ECAP_MTS, 1, 0xfffffffffe000000 },
-		{ 0, 2, 0xf00 },
+		{ 0, 2, 0xffffc00000000f00 },
 		{ ECAP_SRS, 2, 1 << 0 },
 		{ ECAP_ERS, 2, 1 << 1 },
 		{ ECAP_EAFS, 2, 1 << 7 },
@@ -346,20 +349,80 @@ static void tables_pasid_reserved(struct kunit *test)
 		t->caps.ecap = ECAP_ALL;
 	}
 
-	/* A pointer is looked at only if its stage is in use */
-	t->pe[2] = BIT_ULL(BENCH_HAW);
-	KUNIT_EXPECT_EQ(test, tables_pasid(t), 0);
-	t->pe[0] = 2 << 6 | 2 << 2 | 1;
-	KUNIT_EXPECT_EQ(test, tables_pasid(t), 0);
-	KUNIT_EXPECT_EQ(test, t->pasid.fs_root, 0);
-	t->pe[0] = 1 << 6 | 1;
-	KUNIT_EXPECT_EQ(test, tables_pasid(t), VTDSIM_FR_PASID_RESERVED);
-	t->pe[2] = 0;
-	t->pe[0] |= BIT_ULL(BENCH_HAW);
-	KUNIT_EXPECT_EQ(test, tables_pasid(t), 0);
-	KUNIT_EXPECT_EQ(test, t->pasid.ss_root, 0);
-	t->pe[0] = 4 << 6 | BIT_ULL(BENCH_HAW) | 1;
-	KUNIT_EXPECT_EQ(test, tables_pasid(t), 0);
+	/* A pointer is ignored if its stage is not in use, but for its width */
+	for (bit = 12; bit < 64; bit++) {
+		u8 want = bit < BENCH_HAW ? 0 : VTDSIM_FR_PASID_RESERVED;
+
+		t->pe[0] = 2 << 6 | 2 << 2 | 1;
+		t->pe[2] = BIT_ULL(bit);
+		KUNIT_EXPECT_EQ(test, tables_pasid(t), want);
+		KUNIT_EXPECT_EQ(test, t->pasid.fs_root, 0);
+		t->pe[0] = 1 << 6 | BIT_ULL(bit) | 1;
+		t->pe[2] = 0;
+		KUNIT_EXPECT_EQ(test, tables_pasid(t), want);
+		KUNIT_EXPECT_EQ(test, t->pasid.ss_root, 0);
+		t->pe[0] = 4 << 6 | BIT_ULL(bit) | 1;
+		KUNIT_EXPECT_EQ(test, tables_pasid(t), want);
+	}
+}
+
+/* Fields of a stage that the unit does not have, other type of translation */
+static void tables_pasid_no_stage(struct kunit *test)
+{
+	static const struct {
+		u64 ecap;
+		int type;
+		int word;
+		u64 bits;
+	} stages[] = {
+		{ ECAP_SSTS, 1, 0, 0x3ffffffff21c },
+		{ ECAP_FSTS, 2, 2, 0x3ffffffff01c },
+	};
+	struct tables *t = tables_new(test);
+	int i, bit;
+
+	for (i = 0; i < ARRAY_SIZE(stages); i++) {
+		t->pe[2] = 0;
+		for (bit = 0; bit < BENCH_HAW; bit++) {
+			if (!(stages[i].bits & BIT_ULL(bit)))
+				continue;
+			t->pe[0] = stages[i].type << 6 | 1;
+			if (stages[i].type == 2)
+				t->pe[0] |= 2 << 2;
+			t->pe[stages[i].word] |= BIT_ULL(bit);
+			t->caps.ecap = ECAP_ALL;
+			KUNIT_EXPECT_EQ(test, tables_pasid(t), 0);
+			t->caps.ecap = ECAP_ALL & ~stages[i].ecap;
+			KUNIT_EXPECT_EQ_MSG(test, tables_pasid(t),
+					    VTDSIM_FR_PASID_RESERVED,
+					    "stage %d bit %d", i, bit);
+			t->pe[2] = 0;
+		}
+	}
+}
+
+/* The first stage's root when nested: within what the second translates */
+static void tables_nested_root(struct kunit *test)
+{
+	struct tables *t = tables_new(test);
+	int aw, mgaw, bit;
+
+	for (aw = 1; aw <= 3; aw++) {
+		for (mgaw = 38; mgaw <= 40; mgaw++) {
+			int width = aw == 1 ? min(mgaw, 39) : mgaw;
+
+			t->caps.cap = CAP_SAGAW(0xe) | BENCH_CAP_MGAW(mgaw);
+			t->pe[0] = 3 << 6 | aw << 2 | 1;
+			for (bit = 12; bit < BENCH_HAW; bit++) {
+				t->pe[2] = BIT_ULL(bit);
+				KUNIT_EXPECT_EQ_MSG(test, tables_pasid(t),
+						    bit < width ? 0 :
+						    VTDSIM_FR_PASID_INVALID,
+						    "aw %d mgaw %d bit %d", aw,
+						    mgaw, bit);
+			}
+		}
+	}
 }
 
 static void tables_pasid_types(struct kunit *test)
@@ -374,16 +437,22 @@ static void tables_pasid_types(struct kunit *test)
 	int pgtt, aw, fspm, bit, sagaw;
 
 	for (pgtt = 0; pgtt < 8; pgtt++) {
-		t->pe[0] = pgtt << 6 | 2 << 2 | 1;
+		bool second = pgtt == 2 || pgtt == 3;
+
+		t->pe[0] = pgtt << 6 | second << 3 | 1;
 		t->caps.ecap = ECAP_ALL;
 		KUNIT_EXPECT_EQ_MSG(test, tables_pasid(t), need[pgtt] ? 0 :
 				    VTDSIM_FR_PASID_INVALID, "pgtt %d", pgtt);
 		for (bit = 0; bit < 64; bit++) {
+			bool aw = second && BIT_ULL(bit) != ECAP_SSTS;
+
 			t->caps.ecap = ECAP_ALL & ~BIT_ULL(bit);
+			t->pe[0] = pgtt << 6 | aw << 3 | 1;
 			if (need[pgtt] & BIT_ULL(bit))
 				KUNIT_EXPECT_EQ(test, tables_pasid(t),
 						VTDSIM_FR_PASID_INVALID);
 		}
+		t->pe[0] = pgtt << 6 | second << 3 | 1;
 		t->caps.ecap = need[pgtt];
 		if (need[pgtt])
 			KUNIT_EXPECT_EQ(test, tables_pasid(t), 0);
@@ -431,6 +500,8 @@ static struct kunit_case tables_cases[] = {
 	KUNIT_CASE(tables_directory),
 	KUNIT_CASE(tables_pasid_fields),
 	KUNIT_CASE(tables_pasid_reserved),
+	KUNIT_CASE(tables_pasid_no_stage),
+	KUNIT_CASE(tables_nested_root),
 	KUNIT_CASE(tables_pasid_types),
 	{}
 };
