@@ -60,10 +60,14 @@ static enum vtdsim_iqei run_context(struct vtdsim_unit *unit, const u64 *desc)
 	}
 }
 
-/* Page-selective invalidations may name that many pages, section 11.4.2. */
-static bool mask_valid(const struct vtdsim_unit *unit, const u64 *desc)
+/*
+ * PSI and MAMV, section 11.4.2. Both are about the second stage: PASID-based
+ * invalidations may name pages, and as many as they like, in any case.
+ */
+static bool pages_valid(const struct vtdsim_unit *unit, const u64 *desc)
 {
-	return FIELD_GET(VTDSIM_INV1_AM, desc[1]) <=
+	return unit->caps.cap & VTDSIM_CAP_PSI &&
+	       FIELD_GET(VTDSIM_INV1_AM, desc[1]) <=
 	       FIELD_GET(VTDSIM_CAP_MAMV, unit->caps.cap);
 }
 
@@ -79,7 +83,7 @@ static enum vtdsim_iqei run_iotlb(struct vtdsim_unit *unit, const u64 *desc)
 		vtdsim_inv_iotlb_domain(unit->cache, did);
 		return VTDSIM_IQEI_NONE;
 	case VTDSIM_IOTLB_G_PAGES:
-		if (!mask_valid(unit, desc))
+		if (!pages_valid(unit, desc))
 			return VTDSIM_IQEI_RESERVED;
 		vtdsim_inv_iotlb_pages(unit->cache, did,
 				       desc[1] & VTDSIM_INV1_ADDR,
@@ -101,8 +105,6 @@ static enum vtdsim_iqei run_piotlb(struct vtdsim_unit *unit, const u64 *desc)
 		vtdsim_inv_piotlb_pasid(unit->cache, did, pasid);
 		return VTDSIM_IQEI_NONE;
 	case VTDSIM_PIOTLB_G_PAGES:
-		if (!mask_valid(unit, desc))
-			return VTDSIM_IQEI_RESERVED;
 		vtdsim_inv_piotlb_pages(unit->cache, did, pasid,
 					desc[1] & VTDSIM_INV1_ADDR,
 					FIELD_GET(VTDSIM_INV1_AM, desc[1]),
@@ -201,7 +203,8 @@ static enum vtdsim_iqei run_pdevtlb(struct vtdsim_unit *unit, const u64 *desc)
 
 static void complete_wait(struct vtdsim_unit *unit, const u64 *desc)
 {
-	u64 addr = desc[1] & VTDSIM_WAIT1_ADDR;
+	u64 addr = desc[1] & VTDSIM_WAIT1_ADDR &
+		   GENMASK_ULL(unit->caps.haw - 1, 0);
 	u32 data = FIELD_GET(VTDSIM_WAIT0_DATA, desc[0]);
 
 	vtdsim_rule_entries(unit);
@@ -337,12 +340,8 @@ static enum vtdsim_iqei run_desc(struct vtdsim_unit *unit, const u64 *desc,
 {
 	u32 number = FIELD_GET(VTDSIM_DESC0_TYPE_LOW, desc[0]) |
 		     FIELD_GET(VTDSIM_DESC0_TYPE_HIGH, desc[0]) << 4;
-	u64 ttm = FIELD_GET(VTDSIM_RTADDR_TTM, unit->rtaddr);
 	const struct qi_desc_type *type;
 
-	/* Scalable mode takes 256-bit descriptors only, section 6.5.2. */
-	if (!wide && ttm == VTDSIM_TTM_SCALABLE)
-		return VTDSIM_IQEI_TYPE;
 	if (number >= ARRAY_SIZE(desc_types) || !desc_types[number].run)
 		return VTDSIM_IQEI_TYPE;
 	type = &desc_types[number];
@@ -362,11 +361,18 @@ static enum vtdsim_iqei check_queue(struct vtdsim_unit *unit, u64 iqa,
 				    u64 head, u64 tail)
 {
 	u64 bytes = (u64)PAGE_SIZE << FIELD_GET(VTDSIM_IQA_QS, iqa);
+	u64 ttm = FIELD_GET(VTDSIM_RTADDR_TTM, unit->rtaddr);
+	u64 ecap = unit->caps.ecap;
 
-	if (FIELD_GET(VTDSIM_RTADDR_TTM, unit->rtaddr) == VTDSIM_TTM_RESERVED)
+	if (ttm == VTDSIM_TTM_RESERVED ||
+	    (ttm == VTDSIM_TTM_SCALABLE && !(ecap & VTDSIM_ECAP_SMTS)) ||
+	    (ttm == VTDSIM_TTM_ABORT && !(ecap & VTDSIM_ECAP_ADMS)))
 		return VTDSIM_IQEI_TTM;
+	/* Only legacy mode takes 128-bit descriptors */
+	if (!(iqa & VTDSIM_IQA_DW) && ttm != VTDSIM_TTM_LEGACY)
+		return VTDSIM_IQEI_WIDTH;
 	if (iqa & VTDSIM_IQA_DW) {
-		if (!(unit->caps.ecap & VTDSIM_ECAP_SMTS))
+		if (!(ecap & (VTDSIM_ECAP_SMTS | VTDSIM_ECAP_ADMS)))
 			return VTDSIM_IQEI_WIDTH;
 		/* The head is odd if the width changed under a running queue. */
 		if (!IS_ALIGNED(head | tail, 32))

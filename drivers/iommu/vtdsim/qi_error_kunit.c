@@ -38,6 +38,7 @@ static void widths(struct kunit *test)
 			struct vtdsim_unit *unit = test_unit(test);
 			struct ring *ring;
 			bool valid;
+			u32 code;
 
 			write64(unit, RTADDR, scalable ? SCALABLE : 0);
 			write32(unit, GCMD, GCMD_SRTP);
@@ -45,6 +46,8 @@ static void widths(struct kunit *test)
 			submit(ring, types[i].q0, 0);
 			valid = wide ? types[i].wide :
 				       types[i].narrow && !scalable;
+			/* Not a matter of the descriptor in scalable mode */
+			code = !wide && scalable ? 5 : 3;
 			KUNIT_EXPECT_EQ_MSG(test, read32(unit, FSTS),
 					    valid ? 0 : FSTS_IQE,
 					    "descriptor %#llx, mode %u",
@@ -52,7 +55,7 @@ static void widths(struct kunit *test)
 			if (valid)
 				expect_done(test, ring);
 			else
-				expect_stopped(test, ring, 0, 3);
+				expect_stopped(test, ring, 0, code);
 		}
 	}
 }
@@ -119,8 +122,9 @@ static void encodings(struct kunit *test)
 		{ IOTLB(3), TEST_MAMV + 1, false },
 		{ IOTLB(3), 63, false },
 		{ PIOTLB(3), TEST_MAMV, true },
-		{ PIOTLB(3), TEST_MAMV + 1, false },
-		{ PIOTLB(3), 63, false },
+		/* That is about the second stage only */
+		{ PIOTLB(3), TEST_MAMV + 1, true },
+		{ PIOTLB(3), 63, true },
 		/* No pages, no limit */
 		{ IOTLB(2), 63, true },
 		{ PIOTLB(2), 63, true },
@@ -144,6 +148,23 @@ static void encodings(struct kunit *test)
 		expect_stopped(test, ring, 0, 4);
 		expect_recovers(test, ring, 0);
 	}
+}
+
+/* Without page-selective invalidation, which PASID-based ones always have */
+static void no_pages(struct kunit *test)
+{
+	struct vtdsim_unit *unit =
+		test_unit_with(test, TEST_CAP & ~VTDSIM_CAP_PSI, TEST_ECAP);
+	struct ring *ring;
+
+	write64(unit, RTADDR, SCALABLE);
+	write32(unit, GCMD, GCMD_SRTP);
+	ring = ring_create(test, unit, 0, true);
+	submit(ring, IOTLB(2), 0);
+	submit(ring, PIOTLB(3), 0);
+	expect_done(test, ring);
+	submit(ring, IOTLB(3), 0);
+	expect_stopped(test, ring, 64, 4);
 }
 
 /* A bad descriptor has no effect, and those behind it have to wait. */
@@ -236,6 +257,21 @@ static void bad_queue(struct kunit *test)
 	submit(ring, WAIT, 0);
 	expect_done(test, ring);
 
+	/* Abort-DMA mode: the same without support, and wide only with it */
+	unit = test_unit(test);
+	write64(unit, RTADDR, 0xc00);
+	write32(unit, GCMD, GCMD_SRTP);
+	ring = ring_create(test, unit, 0, true);
+	expect_stopped(test, ring, 0, 7);
+	unit = test_unit_with(test, TEST_CAP, TEST_ECAP | VTDSIM_ECAP_ADMS);
+	write64(unit, RTADDR, 0xc00);
+	write32(unit, GCMD, GCMD_SRTP);
+	ring = ring_create(test, unit, 0, false);
+	expect_stopped(test, ring, 0, 5);
+	write64(unit, IQA, virt_to_phys(ring->mem) | WIDE);
+	write32(unit, FSTS, FSTS_IQE);
+	KUNIT_EXPECT_EQ(test, read32(unit, FSTS), 0);
+
 	/* 256 bits, in a unit without scalable mode */
 	unit = test_unit_with(test, TEST_CAP, TEST_ECAP & ~VTDSIM_ECAP_SMTS);
 	ring = ring_create(test, unit, 0, true);
@@ -253,6 +289,7 @@ static struct kunit_case qi_error_cases[] = {
 	KUNIT_CASE(widths),
 	KUNIT_CASE(reserved_bits),
 	KUNIT_CASE(encodings),
+	KUNIT_CASE(no_pages),
 	KUNIT_CASE(stops_and_resumes),
 	KUNIT_CASE(bad_tail),
 	KUNIT_CASE(bad_queue),

@@ -145,8 +145,14 @@ static void wait_status(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, read32(ring->unit, ICS), 0);
 	KUNIT_EXPECT_EQ(test, ring->unit->stats.violations, 0);
 
+	/* Beyond the host address width the address is ignored */
+	submit(ring, WAIT | 0x20 | HIGH(2), virt_to_phys(&status[2]) | ~0ULL << 46);
+	expect_done(test, ring);
+	KUNIT_EXPECT_EQ(test, status[2], 2);
+	KUNIT_EXPECT_EQ(test, ring->unit->stats.violations, 0);
+
 	/* To where there is no memory */
-	submit(ring, WAIT | 0x20, BIT_ULL(51));
+	submit(ring, WAIT | 0x20, BIT_ULL(45));
 	expect_done(test, ring);
 	KUNIT_EXPECT_EQ(test, ring->unit->stats.violations, 1);
 }

@@ -56,6 +56,7 @@ struct vtdsim_unit;
 #define VTDSIM_ECAP_FSTS	BIT_ULL(47)
 #define VTDSIM_ECAP_SMPWCS	BIT_ULL(48)
 #define VTDSIM_ECAP_RPS		BIT_ULL(49)
+#define VTDSIM_ECAP_ADMS	BIT_ULL(52)
 
 /* Global command and status share the positions of their bits */
 #define VTDSIM_GCMD		0x18
