@@ -7,6 +7,7 @@
  * and so are all others until software clears the overflow.
  */
 #include <linux/bitfield.h>
+#include <linux/bitops.h>
 
 #include "regs.h"
 #include "trace.h"
@@ -107,6 +108,19 @@ void vtdsim_fault_status_update(struct vtdsim_unit *unit)
 		vtdsim_event_serviced(unit, VTDSIM_FECTL);
 }
 
+/*
+ * Address bits from the largest supported AGAW on are not recorded (11.4.7.6).
+ * Bit 0 of SAGAW would be 30 bits, and each one above adds a level of tables.
+ */
+static u64 frcd_address(const struct vtdsim_unit *unit, u64 addr)
+{
+	int widest = fls(FIELD_GET(VTDSIM_CAP_SAGAW, unit->caps.cap)) - 1;
+
+	if (widest >= 0)
+		addr &= GENMASK_ULL(30 + 9 * widest - 1, 0);
+	return addr & VTDSIM_FRCD_FI;
+}
+
 static void record(struct vtdsim_unit *unit, u64 addr, u64 high)
 {
 	u32 status = vtdsim_reg_get32(unit, VTDSIM_FSTS);
@@ -122,7 +136,7 @@ static void record(struct vtdsim_unit *unit, u64 addr, u64 high)
 		return;
 	}
 
-	vtdsim_reg_set64(unit, at + VTDSIM_FRCD_LO, addr & VTDSIM_FRCD_FI);
+	vtdsim_reg_set64(unit, at + VTDSIM_FRCD_LO, frcd_address(unit, addr));
 	vtdsim_reg_set64(unit, at + VTDSIM_FRCD_HI, high);
 	unit->fault_next = (index + 1) % frcd_count(unit);
 

@@ -84,6 +84,50 @@ static void layout(struct kunit *test)
 	}
 }
 
+/* Of an address, as much as the widest second stage can translate */
+static void address_width(struct kunit *test)
+{
+	static const struct {
+		u64 sagaw;
+		u64 low;
+	} widths[] = {
+		{ 0x2, 0x000000789abcd000 & GENMASK_ULL(38, 0) },
+		{ 0x4, 0x000056789abcd000 },
+		{ 0xe, 0x003456789abcd000 },
+	};
+	const struct vtdsim_req req = { .addr = 0x123456789abcdef0, .write = true };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(widths); i++) {
+		struct vtdsim_unit *unit =
+			test_unit_with(test, TEST_CAP | widths[i].sagaw << 8,
+				       TEST_ECAP);
+
+		record(unit, &req, 0x79);
+		KUNIT_EXPECT_EQ(test, read64(unit, FRCD(0)), widths[i].low);
+	}
+}
+
+/* Switching translation off makes the first register the next one. */
+static void ring_starts_over(struct kunit *test)
+{
+	struct vtdsim_unit *unit = test_unit(test);
+
+	write32(unit, 0x18, 0x40000000);
+	write32(unit, 0x18, 0x80000000);
+	record_simple(unit, 0x1000);
+	clear_record(unit, 0);
+	write32(unit, 0x18, 0x84000000);
+	record_simple(unit, 0x2000);
+	KUNIT_EXPECT_EQ(test, read64(unit, FRCD(1)), 0x2000);
+	clear_record(unit, 1);
+	write32(unit, 0x18, 0x04000000);
+	write32(unit, 0x18, 0x84000000);
+	record_simple(unit, 0x3000);
+	KUNIT_EXPECT_EQ(test, read64(unit, FRCD(0)), 0x3000);
+	KUNIT_EXPECT_EQ(test, read32(unit, FSTS), FSTS_PPF);
+}
+
 /* The index names the oldest record; records are used in turn. */
 static void ring(struct kunit *test)
 {
@@ -272,7 +316,9 @@ static void messages_refused(struct kunit *test)
 
 static struct kunit_case fault_cases[] = {
 	KUNIT_CASE(layout),
+	KUNIT_CASE(address_width),
 	KUNIT_CASE(ring),
+	KUNIT_CASE(ring_starts_over),
 	KUNIT_CASE(record_write),
 	KUNIT_CASE(overflow),
 	KUNIT_CASE(status_write),

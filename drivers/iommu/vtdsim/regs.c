@@ -91,6 +91,14 @@ void vtdsim_reg_set64(struct vtdsim_unit *unit, u32 offset, u64 val)
 	memcpy(unit->regs + offset, &val, sizeof(val));
 }
 
+static void drop_caches(struct vtdsim_unit *unit)
+{
+	vtdsim_inv_context_all(unit->cache);
+	vtdsim_inv_pasid_all(unit->cache);
+	vtdsim_inv_iotlb_all(unit->cache);
+	vtdsim_inv_complete(unit->cache);
+}
+
 /*
  * Set Root Table Pointer. A unit with Enhanced SRTP support drops everything
  * that it cached through the old table (section 11.4.2, ESRTPS).
@@ -98,12 +106,20 @@ void vtdsim_reg_set64(struct vtdsim_unit *unit, u32 offset, u64 val)
 static void set_root_table(struct vtdsim_unit *unit)
 {
 	unit->rtaddr = vtdsim_reg_get64(unit, VTDSIM_RTADDR);
-	if (!(unit->caps.cap & VTDSIM_CAP_ESRTPS))
-		return;
-	vtdsim_inv_context_all(unit->cache);
-	vtdsim_inv_pasid_all(unit->cache);
-	vtdsim_inv_iotlb_all(unit->cache);
-	vtdsim_inv_complete(unit->cache);
+	if (unit->caps.cap & VTDSIM_CAP_ESRTPS)
+		drop_caches(unit);
+}
+
+/*
+ * Translation goes off. A unit with scalable mode forgets what it cached
+ * (section 11.4.4.1, TE). The next fault goes into the first recording
+ * register (section 7.2.1): there is no interrupt remapping that were still on.
+ */
+static void translation_disabled(struct vtdsim_unit *unit)
+{
+	if (unit->caps.ecap & VTDSIM_ECAP_SMTS)
+		drop_caches(unit);
+	unit->fault_next = 0;
 }
 
 /*
@@ -135,6 +151,8 @@ static void gcmd_written(struct vtdsim_unit *unit, u64 val)
 		set_root_table(unit);
 		status |= VTDSIM_G_RTP;
 	}
+	if (status & ~val & VTDSIM_G_TRANSLATION)
+		translation_disabled(unit);
 	status = (status & ~lasting) | (val & lasting);
 	vtdsim_reg_set32(unit, VTDSIM_GSTS, status);
 	if (!(status & VTDSIM_G_QI))

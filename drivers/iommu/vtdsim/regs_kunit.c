@@ -176,6 +176,33 @@ static void root_table_invalidates(struct kunit *test)
 	expect_caches(test, plain, true);
 }
 
+/* A unit with scalable mode forgets all when translation is switched off. */
+static void disable_invalidates(struct kunit *test)
+{
+	struct vtdsim_unit *scalable = test_unit(test);
+	struct vtdsim_unit *legacy =
+		test_unit_with(test, TEST_CAP, TEST_ECAP & ~VTDSIM_ECAP_SMTS);
+
+	write32(scalable, 0x18, GCMD_SRTP);
+	write32(scalable, 0x18, GCMD_TE);
+	fill_caches(test, scalable);
+	write32(scalable, 0x18, GCMD_TE | GCMD_QIE);
+	expect_caches(test, scalable, true);
+	write32(scalable, 0x18, GCMD_QIE);
+	expect_caches(test, scalable, false);
+
+	/* Nothing is switched off that was not on */
+	fill_caches(test, scalable);
+	write32(scalable, 0x18, 0);
+	expect_caches(test, scalable, true);
+
+	write32(legacy, 0x18, GCMD_SRTP);
+	write32(legacy, 0x18, GCMD_TE);
+	fill_caches(test, legacy);
+	write32(legacy, 0x18, 0);
+	expect_caches(test, legacy, true);
+}
+
 static void translation_enable(struct kunit *test)
 {
 	struct vtdsim_unit *unit = test_unit(test);
@@ -286,6 +313,7 @@ static struct kunit_case regs_cases[] = {
 	KUNIT_CASE(eight_bytes),
 	KUNIT_CASE(root_table_pointer),
 	KUNIT_CASE(root_table_invalidates),
+	KUNIT_CASE(disable_invalidates),
 	KUNIT_CASE(translation_enable),
 	KUNIT_CASE(commands_of_absent_features),
 	KUNIT_CASE(command_rules),
