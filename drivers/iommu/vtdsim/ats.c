@@ -5,8 +5,9 @@
  *
  * A page that is not there, or not for this use, is no error of a translation
  * request: the answer is a completion without the right, nothing is recorded,
- * and the endpoint may ask for the page (section 7.3). What no page request can
- * mend is recorded as for any request, and the endpoint gets no translation.
+ * and the endpoint may ask for the page (section 7.1.2). Table 30 of section
+ * 7.1.3 tells what is an error, and which status it gives; that is recorded as
+ * for any request.
  */
 #include <linux/bits.h>
 #include <linux/mm.h>
@@ -15,17 +16,33 @@
 #include "regs.h"
 #include "translate.h"
 
-/* Can software mend it by giving the page, or a right to it? */
-static bool is_recoverable(u8 reason)
+/*
+ * Table 30: conditions that a completion without any rights tells of, and
+ * nothing else does. They include some that no page request can mend.
+ */
+static bool is_without_rights(u8 reason)
 {
 	switch (reason) {
+	case VTDSIM_FR_DIR_PRESENT:
+	case VTDSIM_FR_PASID_PRESENT:
+	case VTDSIM_FR_PASID_ERE:
+	case VTDSIM_FR_PASID_SRE:
+	case VTDSIM_FR_FS_ACCESS:
 	case VTDSIM_FR_FS_PRESENT:
+	case VTDSIM_FR_FS_RESERVED:
+	case VTDSIM_FR_FS_ROOT_ACCESS:
+	case VTDSIM_FR_FS_NEST_WIDTH:
 	case VTDSIM_FR_FS_NEST_ROOT_READ:
 	case VTDSIM_FR_FS_NEST_READ:
 	case VTDSIM_FR_FS_NEST_WRITE:
+	case VTDSIM_FR_FS_AD_NO_SNOOP:
+	case VTDSIM_FR_FS_AD_UPDATE:
 	case VTDSIM_FR_SS_PRESENT:
+	case VTDSIM_FR_CANONICAL:
 	case VTDSIM_FR_USER:
 	case VTDSIM_FR_EXEC:
+	case VTDSIM_FR_HAW:
+	case VTDSIM_FR_WIDTH:
 	case VTDSIM_FR_WRITE:
 	case VTDSIM_FR_READ:
 		return true;
@@ -34,37 +51,21 @@ static bool is_recoverable(u8 reason)
 	}
 }
 
-/*
- * Tables that cannot be read or make no sense abort the request; all else is a
- * request that the tables do not admit.
- */
+/* Table 30, all others. Those that are not there cannot happen. */
 static enum vtdsim_completion_status refusal(u8 reason)
 {
 	switch (reason) {
-	case VTDSIM_FR_ROOT_ACCESS:
-	case VTDSIM_FR_ROOT_RESERVED:
-	case VTDSIM_FR_CTX_ACCESS:
-	case VTDSIM_FR_CTX_RESERVED:
-	case VTDSIM_FR_CTX_INVALID:
+	case VTDSIM_FR_RTA_PASID:
+	case VTDSIM_FR_ROOT_PRESENT:
+	case VTDSIM_FR_CTX_PRESENT:
+	case VTDSIM_FR_CTX_DTE:
+	case VTDSIM_FR_CTX_PASIDE:
+	case VTDSIM_FR_CTX_PASID_SIZE:
 	case VTDSIM_FR_CTX_RID_PASID:
-	case VTDSIM_FR_DIR_ACCESS:
-	case VTDSIM_FR_DIR_RESERVED:
-	case VTDSIM_FR_PASID_ACCESS:
-	case VTDSIM_FR_PASID_RESERVED:
-	case VTDSIM_FR_PASID_INVALID:
-	case VTDSIM_FR_FS_ACCESS:
-	case VTDSIM_FR_FS_RESERVED:
-	case VTDSIM_FR_FS_ROOT_ACCESS:
-	case VTDSIM_FR_FS_AD_NO_SNOOP:
-	case VTDSIM_FR_FS_AD_UPDATE:
-	case VTDSIM_FR_SS_ACCESS:
-	case VTDSIM_FR_SS_RESERVED:
-	case VTDSIM_FR_SS_ROOT_ACCESS:
-	case VTDSIM_FR_SS_AD_NO_SNOOP:
-	case VTDSIM_FR_SS_AD_UPDATE:
-		return VTDSIM_CPL_CA;
-	default:
+	case VTDSIM_FR_PASID_WIDTH:
 		return VTDSIM_CPL_UR;
+	default:
+		return VTDSIM_CPL_CA;
 	}
 }
 
@@ -165,7 +166,8 @@ static u8 answer(struct vtdsim_unit *unit, struct vtdsim_req req,
 	out->read = req.read;
 	out->write = req.write;
 	out->exec = req.exec;
-	out->priv = req.priv;
+	/* Privilege by RID_PRIV gives rights, but does not show */
+	out->priv = req.priv && req.with_pasid;
 	out->no_snoop = t.pe.pgsnp;
 	return 0;
 }
@@ -177,7 +179,7 @@ static u8 answer(struct vtdsim_unit *unit, struct vtdsim_req req,
  *	if No Write is set in it. Reading is always asked for.
  * @out: the completion
  *
- * Section 4.2.3. A fault that is not recoverable is recorded, and @out has no
+ * Section 4.2.3. A fault that is an error is recorded, and @out has no
  * translation. Otherwise @out has the rights there are, of those asked for;
  * with none, its other fields have no meaning. No Write keeps the page from
  * being marked dirty.
@@ -205,10 +207,11 @@ void vtdsim_ats_translate(struct vtdsim_unit *unit,
 	if (!reason)
 		return;
 	out->reason = reason;
-	if (is_recoverable(reason))
+	if (!is_without_rights(reason))
+		out->status = refusal(reason);
+	else if (reason != VTDSIM_FR_FS_AD_UPDATE)
 		return;
 
-	out->status = refusal(reason);
 	unit->stats.faults++;
 	/* It was a read, whatever it asked for (section 11.4.14). */
 	r.write = false;

@@ -280,18 +280,11 @@ static void refusals(struct kunit *test)
 	req.sid = SID_NONE;
 	expect_refused(r, req, UR, 0x39);
 	expect_refused(r, rig_pasid(0x1000, 0x2000), UR, 0x46);
-	expect_refused(r, rig_pasid(0x1000, 200), UR, 0x51);
-	expect_refused(r, rig_pasid(0x1000, PASID + 2), UR, 0x59);
-	expect_refused(r, rig_pasid(BIT_ULL(47), PASID), UR, 0x80);
-	expect_refused(r, rig_pasid(BIT_ULL(46), PASID + 1), UR, 0x83);
-	expect_refused(r, rig_pasid(0xfee00000, PASID + 1), UR, 0x87);
-
-	req = rig_pasid(0x1000, PASID);
-	req.exec = true;
-	expect_refused(r, req, UR, 0x5c);
-	req.exec = false;
-	req.priv = true;
-	expect_refused(r, req, UR, 0x5d);
+	expect_refused(r, rig_pasid(0x1000, RID_PASID), UR, 0x48);
+	r->unit->caps.ecap ^= (19ULL ^ 5ULL) << 35;
+	expect_refused(r, rig_pasid(0x1000, PASID), UR, 0x89);
+	r->unit->caps.ecap ^= (19ULL ^ 5ULL) << 35;
+	expect_refused(r, rig_pasid(0xfee00000, PASID + 1), CA, 0x87);
 
 	rig_set_pass(r, PASID + 3, 3);
 	rig_entry(r, PASID + 3)[0] |= BIT_ULL(5);
@@ -299,16 +292,17 @@ static void refusals(struct kunit *test)
 	rig_set_pass(r, PASID + 4, 3);
 	rig_entry(r, PASID + 4)[0] |= 7 << 6;
 	expect_refused(r, rig_pasid(0x1000, PASID + 4), CA, 0x5b);
-	pte = rig_slot(test, root, 4, 1, 0x1000, FS_URW);
-	*pte = BIT_ULL(50) | FS_URW;
-	expect_refused(r, rig_pasid(0x1000, PASID), CA, 0x72);
-	*rig_slot(test, root, 4, 4, BIT_ULL(39), FS_URW) = BIT_ULL(45) | FS_URW;
-	expect_refused(r, rig_pasid(BIT_ULL(39), PASID), CA, 0x70);
+	rig_set_second(r, PASID + 5, 4, root);
+	pte = rig_slot(test, root, 4, 1, 0x1000, SS_RW);
+	*pte = BIT_ULL(50) | SS_RW;
+	expect_refused(r, rig_pasid(0x1000, PASID + 5), CA, 0x7a);
+	*rig_slot(test, root, 4, 4, BIT_ULL(39), SS_RW) = BIT_ULL(45) | SS_RW;
+	expect_refused(r, rig_pasid(BIT_ULL(39), PASID + 5), CA, 0x78);
 
 	/* Without FPD. With it, nothing is recorded. */
-	rig_entry(r, PASID)[0] |= FPD;
+	rig_entry(r, PASID + 5)[0] |= FPD;
 	vtdsim_inv_pasid_all(r->unit->cache);
-	KUNIT_EXPECT_EQ(test, ask(r, rig_pasid(0x1000, PASID)).status, CA);
+	KUNIT_EXPECT_EQ(test, ask(r, rig_pasid(0x1000, PASID + 5)).status, CA);
 	KUNIT_EXPECT_EQ(test, recorded(r), 0);
 
 	vtdsim_inv_context_all(r->unit->cache);
@@ -318,7 +312,44 @@ static void refusals(struct kunit *test)
 	r->ctx[0] |= BIT_ULL(5);
 	expect_refused(r, rig_pasid(0x1000, PASID), CA, 0x42);
 	r->unit->rtaddr &= ~BIT_ULL(10);
-	expect_refused(r, rig_pasid(0x1000, PASID), UR, 0x30);
+	expect_refused(r, rig_pasid(0x1000, PASID), UR, 0x31);
+	expect_refused(r, rig_rid(0x1000), CA, 0x30);
+}
+
+/* The tables give nothing: no error for a request that only asks */
+static void nothing_there(struct kunit *test)
+{
+	struct rig *r = ats_rig(test);
+	struct vtdsim_req req = rig_pasid(0x1000, PASID);
+	u64 *root = rig_page(test);
+	u64 *pte = rig_slot(test, root, 4, 1, 0x1000, FS_URW);
+
+	rig_set_first(r, PASID, 1, root);
+	rig_set_pass(r, PASID + 1, 2);
+	expect_nothing(r, rig_pasid(0x1000, 200), 0x51);
+	expect_nothing(r, rig_pasid(0x1000, PASID + 2), 0x59);
+	expect_nothing(r, rig_pasid(BIT_ULL(47), PASID), 0x80);
+	expect_nothing(r, rig_pasid(BIT_ULL(46), PASID + 1), 0x83);
+	rig_set_second(r, PASID + 3, 3, root);
+	expect_nothing(r, rig_pasid(BIT_ULL(48), PASID + 3), 0x84);
+	req.exec = true;
+	expect_nothing(r, req, 0x5c);
+	req.exec = false;
+	req.priv = true;
+	expect_nothing(r, req, 0x5d);
+	*pte = BIT_ULL(50) | FS_URW;
+	expect_nothing(r, rig_pasid(0x1000, PASID), 0x72);
+	*rig_slot(test, root, 4, 4, BIT_ULL(39), FS_URW) = BIT_ULL(45) | FS_URW;
+	expect_nothing(r, rig_pasid(BIT_ULL(39), PASID), 0x70);
+	rig_set_first(r, PASID + 4, 1, phys_to_virt(BIT_ULL(45)));
+	expect_nothing(r, rig_pasid(0x1000, PASID + 4), 0x73);
+	/* Flags cannot be set */
+	*pte = FS_URW;
+	rig_entry(r, PASID + 5)[2] = virt_to_phys(root);
+	rig_entry(r, PASID + 5)[1] = 6;
+	rig_entry(r, PASID + 5)[0] = 1 << 6 | PRESENT;
+	root[0] &= ~BIT_ULL(5);
+	expect_nothing(r, rig_pasid(0x1000, PASID + 5), 0x90);
 }
 
 static void interrupts_stay_untranslated(struct kunit *test)
@@ -387,6 +418,9 @@ static void translated_requests(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rig_write(r, req, 1), -EFAULT);
 	KUNIT_EXPECT_TRUE(test, r->out.unsupported);
 
+	req.addr = BIT_ULL(46);
+	rig_expect_fault(r, req, 0x83, true);
+	KUNIT_EXPECT_EQ(test, recorded(r) >> 60 & 3, 2);
 	req.addr = 0xfee00000;
 	rig_expect_fault(r, req, 0x87, true);
 	KUNIT_EXPECT_EQ(test, recorded(r) >> 60 & 3, 2);
@@ -417,6 +451,7 @@ static struct kunit_case ats_cases[] = {
 	KUNIT_CASE(sizes),
 	KUNIT_CASE(nested_size_is_the_smaller),
 	KUNIT_CASE(refusals),
+	KUNIT_CASE(nothing_there),
 	KUNIT_CASE(interrupts_stay_untranslated),
 	KUNIT_CASE(pass_through),
 	KUNIT_CASE(sees_upgrades),

@@ -72,6 +72,8 @@ static u8 admit(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 		return reason;
 	if (!t.ctx.dte)
 		return VTDSIM_FR_CTX_DTE;
+	if (req->addr >> unit->caps.haw)
+		return VTDSIM_FR_HAW;
 	return vtdsim_in_interrupt_range(req->addr) ? VTDSIM_FR_INTERRUPT : 0;
 }
 

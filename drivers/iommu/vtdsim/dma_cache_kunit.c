@@ -163,8 +163,9 @@ static void no_privilege_without_pasid(struct kunit *test)
 	req.priv = true;
 	req.exec = true;
 	KUNIT_EXPECT_EQ(test, 0xa, rig_read(r, req));
+	rig_set_first(r, PASID, 6, root);
 	req.with_pasid = true;
-	req.pasid = RID_PASID;
+	req.pasid = PASID;
 	req.exec = false;
 	rig_expect_fault(r, req, VTDSIM_FR_PASID_SRE, true);
 }

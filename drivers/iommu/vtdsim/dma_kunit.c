@@ -138,8 +138,38 @@ static void pasid_and_rid(struct kunit *test)
 	rig_map_first(r, fs, SZ_4K, b, FS_URW);
 	KUNIT_EXPECT_EQ(test, 0xa, rig_read(r, rig_rid(SZ_4K)));
 	KUNIT_EXPECT_EQ(test, 0xb, rig_read(r, rig_pasid(SZ_4K, PASID)));
-	KUNIT_EXPECT_EQ(test, 0xa, rig_read(r, rig_pasid(SZ_4K, RID_PASID)));
+	/* RID_PASID is for requests without */
+	rig_expect_fault(r, rig_pasid(SZ_4K, RID_PASID), VTDSIM_FR_CTX_RID_PASID,
+			 true);
 	KUNIT_EXPECT_EQ(test, 0, r->unit->stats.violations);
+}
+
+/* SRE counts with every type of translation. */
+static void privileged(struct kunit *test)
+{
+	struct rig *r = rig_make(test);
+	u64 *ss = rig_page(test), *page = rig_page(test);
+	struct vtdsim_req req = rig_pasid(virt_to_phys(page), PASID);
+	unsigned int sre;
+
+	page[0] = 0xa;
+	req.priv = true;
+	rig_map_second(r, ss, req.addr, page, SS_RW);
+	for (sre = 0; sre < 2; sre++) {
+		rig_entry(r, PASID)[2] = sre;
+		rig_set_second(r, PASID, 5, ss);
+		if (sre)
+			KUNIT_EXPECT_EQ(test, 0xa, rig_read(r, req));
+		else
+			rig_expect_fault(r, req, VTDSIM_FR_PASID_SRE, true);
+		vtdsim_inv_pasid_all(r->unit->cache);
+		rig_set_pass(r, PASID, 1);
+		if (sre)
+			KUNIT_EXPECT_EQ(test, 0xa, rig_read(r, req));
+		else
+			rig_expect_fault(r, req, VTDSIM_FR_PASID_SRE, true);
+		vtdsim_inv_pasid_all(r->unit->cache);
+	}
 }
 
 static void early_reasons(struct kunit *test)
@@ -158,6 +188,17 @@ static void early_reasons(struct kunit *test)
 			 true);
 	rig_expect_fault(r, rig_pasid(SZ_4K, PASID), VTDSIM_FR_PASID_PRESENT,
 			 true);
+	/* PASIDs of 13 bits, of 12 bits */
+	r->unit->caps.ecap ^= (19ULL ^ 12ULL) << 35;
+	rig_expect_fault(r, rig_pasid(SZ_4K, pasids - 1), VTDSIM_FR_DIR_PRESENT,
+			 true);
+	r->unit->caps.ecap ^= (12ULL ^ 11ULL) << 35;
+	rig_expect_fault(r, rig_pasid(SZ_4K, pasids - 1), VTDSIM_FR_PASID_WIDTH,
+			 true);
+	rig_expect_fault(r, rig_pasid(SZ_4K, pasids / 2), VTDSIM_FR_PASID_WIDTH,
+			 true);
+	rig_expect_fault(r, rig_pasid(SZ_4K, pasids / 2 - 1),
+			 VTDSIM_FR_DIR_PRESENT, true);
 
 	r->ctx[0] &= ~CTX_PASIDE;
 	vtdsim_inv_context_all(r->unit->cache);
@@ -169,6 +210,16 @@ static void early_reasons(struct kunit *test)
 	rig_map_second(r, root, SZ_4K, page, SS_RW);
 	page[0] = 0xa;
 	KUNIT_EXPECT_EQ(test, 0xa, rig_read(r, rig_rid(SZ_4K)));
+
+	/* Legacy mode has no PASIDs, and 2 and 3 are no modes */
+	vtdsim_inv_context_all(r->unit->cache);
+	r->unit->rtaddr &= ~GENMASK_ULL(11, 10);
+	rig_expect_fault(r, rig_pasid(SZ_4K, PASID), VTDSIM_FR_RTA_PASID, true);
+	rig_expect_fault(r, rig_rid(SZ_4K), VTDSIM_FR_RTA_INVALID, true);
+	r->unit->rtaddr |= BIT_ULL(11);
+	rig_expect_fault(r, rig_pasid(SZ_4K, PASID), VTDSIM_FR_RTA_INVALID, true);
+	r->unit->rtaddr |= BIT_ULL(10);
+	rig_expect_fault(r, rig_pasid(SZ_4K, PASID), VTDSIM_FR_RTA_INVALID, true);
 }
 
 /* The size of the directory counts for PASIDs that are cached as well. */
@@ -327,6 +378,7 @@ static struct kunit_case dma_cases[] = {
 	KUNIT_CASE(stale_until_invalidated),
 	KUNIT_CASE(faults_not_cached),
 	KUNIT_CASE(pasid_and_rid),
+	KUNIT_CASE(privileged),
 	KUNIT_CASE(early_reasons),
 	KUNIT_CASE(smaller_directory),
 	KUNIT_CASE(fpd),

@@ -160,7 +160,10 @@ static void only_recoverable_faults_ask(struct kunit *test)
 {
 	struct lab *l = test->priv;
 
-	KUNIT_EXPECT_EQ(test, run(l, VTDSIM_EP_OP_READ, BIT_ULL(47),
+	/* A reserved bit in the PASID entry */
+	rig_entry(l->p->rig, PASID)[0] |= BIT_ULL(5);
+	vtdsim_inv_pasid_all(l->p->unit->cache);
+	KUNIT_EXPECT_EQ(test, run(l, VTDSIM_EP_OP_READ, 0x2000,
 				  F_PASID | VTDSIM_EP_F_PAGE_REQUEST),
 			VTDSIM_EP_S_FAULT);
 	KUNIT_EXPECT_EQ(test, read64(l->p->unit, PQT), 0);

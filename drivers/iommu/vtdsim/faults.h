@@ -29,7 +29,7 @@
 #define VTDSIM_FR_CTX_PASIDE		0x45	/* SCT.6: PASID, PASIDE clear */
 #define VTDSIM_FR_CTX_PASID_SIZE	0x46	/* SCT.7: PASID beyond PDTS */
 #define VTDSIM_FR_CTX_PRE		0x47	/* SCT.8: page request, PRE clear */
-#define VTDSIM_FR_CTX_RID_PASID		0x48	/* SCT.9: RID_PASID unusable */
+#define VTDSIM_FR_CTX_RID_PASID		0x48	/* SCT.9: request's is RID_PASID */
 
 /* PASID directory entry */
 #define VTDSIM_FR_DIR_ACCESS		0x50	/* SPD.1 */
@@ -73,6 +73,7 @@
 #define VTDSIM_FR_WRITE			0x85	/* SGN.6: write not allowed */
 #define VTDSIM_FR_READ			0x86	/* SGN.7: read not allowed */
 #define VTDSIM_FR_INTERRUPT		0x87	/* SGN.8: 0xFEEx_xxxx */
+#define VTDSIM_FR_PASID_WIDTH		0x89	/* SGN.10: PASID beyond PSS */
 
 /**
  * vtdsim_fault_qualified() - can software keep a fault from being recorded?

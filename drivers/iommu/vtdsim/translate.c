@@ -6,7 +6,10 @@
  * Context of all functions: the caller holds the unit's lock and has asked
  * vtdsim_cache_ready().
  */
+#include <linux/bitfield.h>
+
 #include "faults.h"
+#include "regs.h"
 #include "trace.h"
 #include "translate.h"
 
@@ -51,6 +54,22 @@ static u8 find_pasid(struct vtdsim_unit *unit, u16 sid,
 	return 0;
 }
 
+/* Section 7.1.3, SCT.6, SCT.7, SCT.9 and SGN.10 */
+static u8 check_pasid(const struct vtdsim_unit *unit,
+		      const struct vtdsim_context *ctx, u32 pasid)
+{
+	if (!ctx->pasid_en)
+		return VTDSIM_FR_CTX_PASIDE;
+	if (pasid >= ctx->pasids)
+		return VTDSIM_FR_CTX_PASID_SIZE;
+	if (pasid == ctx->rid_pasid)
+		return VTDSIM_FR_CTX_RID_PASID;
+	/* The field is the number of bits less one */
+	if (pasid >> 1 >> FIELD_GET(VTDSIM_ECAP_PSS, unit->caps.ecap))
+		return VTDSIM_FR_PASID_WIDTH;
+	return 0;
+}
+
 /**
  * vtdsim_find_entry() - find the table entries that a request is subject to
  * @unit: unit
@@ -65,6 +84,10 @@ u8 vtdsim_find_entry(struct vtdsim_unit *unit, struct vtdsim_req *req,
 {
 	u8 reason;
 
+	t->quiet = false;
+	if (req->with_pasid && FIELD_GET(VTDSIM_RTADDR_TTM, unit->rtaddr) ==
+			       VTDSIM_TTM_LEGACY)
+		return VTDSIM_FR_RTA_PASID;
 	reason = vtdsim_find_context(unit, req->sid, t);
 	if (reason)
 		return reason;
@@ -72,10 +95,9 @@ u8 vtdsim_find_entry(struct vtdsim_unit *unit, struct vtdsim_req *req,
 		return VTDSIM_FR_CTX_DTE;
 
 	if (req->with_pasid) {
-		if (!t->ctx.pasid_en)
-			return VTDSIM_FR_CTX_PASIDE;
-		if (req->pasid >= t->ctx.pasids)
-			return VTDSIM_FR_CTX_PASID_SIZE;
+		reason = check_pasid(unit, &t->ctx, req->pasid);
+		if (reason)
+			return reason;
 		t->pasid = req->pasid;
 	} else {
 		t->pasid = t->ctx.rid_pasid;
@@ -85,7 +107,10 @@ u8 vtdsim_find_entry(struct vtdsim_unit *unit, struct vtdsim_req *req,
 
 	reason = find_pasid(unit, req->sid, t);
 	t->quiet = t->pe.fpd && vtdsim_fault_qualified(reason);
-	return reason;
+	if (reason)
+		return reason;
+	/* Not only with a first stage, unlike the fields next to it */
+	return req->priv && !t->pe.sre ? VTDSIM_FR_PASID_SRE : 0;
 }
 
 static u8 walk(struct vtdsim_unit *unit, const struct vtdsim_req *req,
