@@ -9,8 +9,8 @@
  * stage with the rights that the request needs.
  *
  * Flags are set in the order of the walk, each after its own entry has been
- * found good: accessed in every entry passed, accessed and dirty in the last
- * one after the first stage has allowed the request.
+ * found good: accessed in every entry passed, accessed in the last one after
+ * the first stage has allowed the request, and dirty after both have.
  */
 #include <linux/bitops.h>
 #include <linux/minmax.h>
@@ -44,6 +44,9 @@ static u8 first_translate_table(const struct first_walk *f, bool write,
 	u8 reason;
 
 	reason = vtdsim_walk_second(f->w, f->guest, true, write, &map);
+	/* With second-stage flags even reading a table takes write permission */
+	if (!reason && f->w->pe->ssade && !map.write)
+		reason = VTDSIM_FR_WRITE;
 	switch (reason) {
 	case 0:
 		*host = map.out + (f->guest - map.in);
@@ -138,15 +141,13 @@ static bool first_is_leaf(const struct vtdsim_caps *caps, u64 pte, int level)
 }
 
 /*
- * When nested, the address in an entry is a guest address: its upper bits are
- * not reserved but up to the second stage (SFS.5, SGN.5).
+ * When nested, the address in an entry is a guest address, but has no more bits
+ * than one of the host. If the second stage translates less: SFS.5.
  */
 static u64 first_reserved(const struct first_walk *f, bool leaf)
 {
-	u64 reserved = 0;
+	u64 reserved = GENMASK_ULL(51, f->w->caps->haw);
 
-	if (!f->nested)
-		reserved |= GENMASK_ULL(51, f->w->caps->haw);
 	if (!f->w->pe->nxe)
 		reserved |= TBL_FS_XD;
 	if (!leaf)
@@ -206,6 +207,37 @@ static bool first_ignores_read_only(const struct first_walk *f, u8 reason)
 	return reason == VTDSIM_FR_FS_NEST_WRITE && f->w->caps->erratum_772415;
 }
 
+/*
+ * Second-stage translation of the page. That a page is too high for it has a
+ * code of its own when the first stage is what led there: SFS.5.
+ */
+static u8 first_translate_page(const struct first_walk *f,
+			       const struct vtdsim_map *map, bool write,
+			       struct vtdsim_map *ss)
+{
+	u64 guest = map->out + (f->req->addr - map->in);
+	u8 reason;
+
+	reason = vtdsim_walk_second(f->w, guest, f->req->read, write, ss);
+	return reason == VTDSIM_FR_WIDTH ? VTDSIM_FR_FS_NEST_WIDTH : reason;
+}
+
+/*
+ * Will the second stage let the request write to the page? Unlike the accessed
+ * flag, the dirty flag must not be set for a request that is blocked (3.6.2).
+ */
+static u8 first_check_write(const struct first_walk *f, u64 pte)
+{
+	struct vtdsim_map map, ss;
+	u8 reason;
+
+	first_map(f, pte, &map);
+	reason = first_translate_page(f, &map, false, &ss);
+	if (!reason && !ss.write)
+		reason = VTDSIM_FR_WRITE;
+	return reason;
+}
+
 /* Sets accessed and dirty flags. *@done is clear if the entry has changed. */
 static u8 first_update(const struct first_walk *f, u64 at, u64 *pte, bool leaf,
 		       bool *done)
@@ -225,6 +257,11 @@ static u8 first_update(const struct first_walk *f, u64 at, u64 *pte, bool leaf,
 	if (!pe->pwsnp)
 		return VTDSIM_FR_FS_AD_NO_SNOOP;
 	if (f->nested) {
+		if (want & ~*pte & TBL_FS_D) {
+			reason = first_check_write(f, *pte);
+			if (reason)
+				return reason;
+		}
 		/* For the right to write, and the second stage's dirty bit */
 		reason = first_translate_table(f, true, &host);
 		if (reason && !first_ignores_read_only(f, reason))
@@ -265,7 +302,7 @@ static u8 first_nest(const struct first_walk *f, struct vtdsim_map *map)
 	u64 offset;
 	u8 reason;
 
-	reason = vtdsim_walk_second(f->w, guest, req->read, req->write, &ss);
+	reason = first_translate_page(f, map, req->write, &ss);
 	if (reason)
 		return reason;
 

@@ -91,6 +91,12 @@ static void nested_table_fault(struct walk_bench *b, int level)
 	b->pe.eafe = true;
 	KUNIT_EXPECT_EQ(b->test, bench_first(b, ADDR, true, false),
 			VTDSIM_FR_FS_NEST_WRITE);
+	b->pe.eafe = false;
+
+	/* With second-stage flags it has to be writable to be read */
+	b->pe.ssade = true;
+	KUNIT_EXPECT_EQ(b->test, bench_first(b, ADDR, true, false),
+			VTDSIM_FR_FS_NEST_WRITE);
 	*ss = good;
 	KUNIT_EXPECT_EQ(b->test, bench_first(b, ADDR, true, true), 0);
 }
@@ -117,6 +123,8 @@ static void nested_width(struct kunit *test)
 
 	for (ss_levels = 3; ss_levels <= 4; ss_levels++) {
 		u64 beyond = 1ULL << (12 + 9 * ss_levels);
+		u8 want = ss_levels == 3 ? VTDSIM_FR_FS_NEST_WIDTH :
+					   VTDSIM_FR_FS_RESERVED;
 
 		nested_bench(test, b, 4, ss_levels);
 		bench_fs_map(b, ADDR, GPA | FS_ALL, 1);
@@ -126,9 +134,8 @@ static void nested_width(struct kunit *test)
 
 			good = *entry;
 			*entry |= beyond;
-			KUNIT_EXPECT_EQ(test, bench_first(b, ADDR, true, false),
-					level == 1 ? VTDSIM_FR_WIDTH :
-						     VTDSIM_FR_FS_NEST_WIDTH);
+			KUNIT_EXPECT_EQ(test, want,
+					bench_first(b, ADDR, true, false));
 			*entry = good;
 		}
 		KUNIT_EXPECT_EQ(test, bench_first(b, ADDR, true, false), 0);
@@ -137,14 +144,13 @@ static void nested_width(struct kunit *test)
 				VTDSIM_FR_FS_NEST_WIDTH);
 	}
 
-	/* A guest address may be wider than a host address */
-	nested_simple(test, b, 4);
-	*bench_fs_entry(b, ADDR, 1) |= BIT_ULL(BENCH_HAW);
-	bench_ss_map(b, GPA | BIT_ULL(BENCH_HAW), OUT | SS_RW, 1);
-	KUNIT_EXPECT_EQ(test, bench_first(b, ADDR, true, false), 0);
-	*bench_fs_entry(b, ADDR, 2) |= FS_XD;
-	KUNIT_EXPECT_EQ(test, bench_first(b, ADDR, true, false),
-			VTDSIM_FR_FS_RESERVED);
+	/* What the second stage could translate, but no entry can hold */
+	for (level = 1; level <= 4; level++) {
+		nested_simple(test, b, 4);
+		*bench_fs_entry(b, ADDR, level) |= BIT_ULL(BENCH_HAW);
+		KUNIT_EXPECT_EQ(test, bench_first(b, ADDR, true, false),
+				VTDSIM_FR_FS_RESERVED);
+	}
 }
 
 /* The second stage denies the page itself */
@@ -275,7 +281,11 @@ static void nested_flags(struct kunit *test)
 	/* A page that the second stage protects does not become dirty there */
 	*ss = OUT | SS_R;
 	KUNIT_EXPECT_EQ(test, bench_first(b, ADDR, false, true), VTDSIM_FR_WRITE);
-	KUNIT_EXPECT_EQ(test, *ss, OUT | SS_R);
+	KUNIT_EXPECT_EQ(test, *ss & ~SS_A, OUT | SS_R);
+	/* ... nor in the first stage, which says yes */
+	KUNIT_EXPECT_FALSE(test, *fs & FS_D);
+	KUNIT_EXPECT_EQ(test, bench_first(b, ADDR, true, true), VTDSIM_FR_WRITE);
+	KUNIT_EXPECT_FALSE(test, *fs & FS_D);
 }
 
 static struct kunit_case nested_cases[] = {
