@@ -10,27 +10,7 @@
 #include "vtdsim.h"
 
 /**
- * vtdsim_check_enabled() - does the PASID-table entry admit the kind of request?
- * @pe: PASID-table entry in force, with a first stage; the fields SRE and ERE
- *	are about first-stage translation
- * @req: the request
- *
- * Context: Any.
- * Return: 0 or the fault reason.
- */
-u8 vtdsim_check_enabled(const struct vtdsim_pasid *pe,
-			const struct vtdsim_req *req)
-{
-	if (req->exec && !pe->ere)
-		return VTDSIM_FR_PASID_ERE;
-	if (req->priv && !pe->sre)
-		return VTDSIM_FR_PASID_SRE;
-	return 0;
-}
-
-/**
  * vtdsim_check_first() - check a request against first-stage rights
- * @pe: PASID-table entry in force
  * @req: the request
  * @map: rights that all first-stage entries together give
  *
@@ -40,16 +20,11 @@ u8 vtdsim_check_enabled(const struct vtdsim_pasid *pe,
  * Context: Any.
  * Return: 0 or the fault reason.
  */
-u8 vtdsim_check_first(const struct vtdsim_pasid *pe,
-		      const struct vtdsim_req *req,
+u8 vtdsim_check_first(const struct vtdsim_req *req,
 		      const struct vtdsim_map *map)
 {
 	if (!req->priv && !map->user)
 		return VTDSIM_FR_USER;
-	if (req->exec && !map->exec)
-		return VTDSIM_FR_EXEC;
-	if (req->exec && req->priv && pe->smep && map->user)
-		return VTDSIM_FR_EXEC;
 	if (req->write && !(req->priv ? map->super_write : map->write))
 		return VTDSIM_FR_WRITE;
 	return 0;
@@ -90,13 +65,10 @@ u8 vtdsim_check_access(const struct vtdsim_pasid *pe,
 {
 	u8 reason = 0;
 
-	if (pe->pgtt != VTDSIM_PGTT_SECOND) {
-		reason = vtdsim_check_enabled(pe, req);
-		if (!reason)
-			reason = vtdsim_check_first(pe, req, map);
-	} else if (req->write && !map->write) {
+	if (pe->pgtt != VTDSIM_PGTT_SECOND)
+		reason = vtdsim_check_first(req, map);
+	else if (req->write && !map->write)
 		reason = VTDSIM_FR_WRITE;
-	}
 	if (!reason && req->read && !map->read)
 		reason = VTDSIM_FR_READ;
 	if (!reason)

@@ -25,7 +25,7 @@ static bool is_without_rights(u8 reason)
 	switch (reason) {
 	case VTDSIM_FR_DIR_PRESENT:
 	case VTDSIM_FR_PASID_PRESENT:
-	case VTDSIM_FR_PASID_ERE:
+	case VTDSIM_FR_PASID_EXEC:
 	case VTDSIM_FR_PASID_SRE:
 	case VTDSIM_FR_FS_ACCESS:
 	case VTDSIM_FR_FS_PRESENT:
@@ -40,7 +40,6 @@ static bool is_without_rights(u8 reason)
 	case VTDSIM_FR_SS_PRESENT:
 	case VTDSIM_FR_CANONICAL:
 	case VTDSIM_FR_USER:
-	case VTDSIM_FR_EXEC:
 	case VTDSIM_FR_HAW:
 	case VTDSIM_FR_WIDTH:
 	case VTDSIM_FR_WRITE:
@@ -71,7 +70,7 @@ static enum vtdsim_completion_status refusal(u8 reason)
 
 /*
  * Takes rights out of the request until what is left is allowed. Each of them
- * is taken out once at most, so there are four walks at most.
+ * is taken out once at most, so there are three walks at most.
  */
 static u8 find_rights(struct vtdsim_unit *unit, struct vtdsim_req *req,
 		      const struct vtdsim_target *t, struct vtdsim_map *map,
@@ -81,16 +80,12 @@ static u8 find_rights(struct vtdsim_unit *unit, struct vtdsim_req *req,
 
 	for (;;) {
 		reason = vtdsim_find_map(unit, req, t, map);
-		if (reason == VTDSIM_FR_WRITE && req->read) {
+		if (reason == VTDSIM_FR_WRITE && req->read)
 			req->write = false;
-		} else if (reason == VTDSIM_FR_READ && req->write) {
+		else if (reason == VTDSIM_FR_READ && req->write)
 			req->read = false;
-			req->exec = false;
-		} else if (reason == VTDSIM_FR_EXEC) {
-			req->exec = false;
-		} else {
+		else
 			return reason;
-		}
 		*withheld = reason;
 	}
 }
@@ -165,7 +160,6 @@ static u8 answer(struct vtdsim_unit *unit, struct vtdsim_req req,
 	set_address(out, req.addr, map.out + (req.addr - map.in), map.shift);
 	out->read = req.read;
 	out->write = req.write;
-	out->exec = req.exec;
 	/* Privilege by RID_PRIV gives rights, but does not show */
 	out->priv = req.priv && req.with_pasid;
 	out->no_snoop = t.pe.pgsnp;

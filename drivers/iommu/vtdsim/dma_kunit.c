@@ -144,6 +144,26 @@ static void pasid_and_rid(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, r->unit->stats.violations);
 }
 
+/* Execute-requested is not supported, with any type of translation. */
+static void execute(struct kunit *test)
+{
+	struct rig *r = rig_make(test);
+	u64 *ss = rig_page(test), *fs = rig_page(test), *page = rig_page(test);
+	struct vtdsim_req req = rig_pasid(SZ_4K, PASID);
+
+	rig_map_second(r, ss, SZ_4K, page, SS_RW);
+	rig_map_first(r, fs, SZ_4K, page, FS_URW);
+	req.exec = true;
+	rig_set_second(r, PASID, 5, ss);
+	rig_expect_fault(r, req, VTDSIM_FR_PASID_EXEC, true);
+	vtdsim_inv_pasid_all(r->unit->cache);
+	rig_set_first(r, PASID, 6, fs);
+	rig_expect_fault(r, req, VTDSIM_FR_PASID_EXEC, true);
+	vtdsim_inv_pasid_all(r->unit->cache);
+	rig_set_pass(r, PASID, 1);
+	rig_expect_fault(r, req, VTDSIM_FR_PASID_EXEC, true);
+}
+
 /* SRE counts with every type of translation. */
 static void privileged(struct kunit *test)
 {
@@ -378,6 +398,7 @@ static struct kunit_case dma_cases[] = {
 	KUNIT_CASE(stale_until_invalidated),
 	KUNIT_CASE(faults_not_cached),
 	KUNIT_CASE(pasid_and_rid),
+	KUNIT_CASE(execute),
 	KUNIT_CASE(privileged),
 	KUNIT_CASE(early_reasons),
 	KUNIT_CASE(smaller_directory),

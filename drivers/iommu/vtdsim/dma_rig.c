@@ -20,8 +20,8 @@
 #define CAP	((BIT_ULL(2) | BIT_ULL(3)) << 8 | 56ULL << 16 |		\
 		 (u64)(FRCD / 16) << 24 | BIT_ULL(34) | BIT_ULL(35) |	\
 		 BIT_ULL(56) | BIT_ULL(60))
-/* PT, SC, NEST, ERS, SRS, PSS of 20 bits, PASID, SSADS, SSTS, FSTS, SMPWCS, RPS */
-#define ECAP	(BIT_ULL(6) | BIT_ULL(7) | BIT_ULL(26) | BIT_ULL(30) |	\
+/* PT, SC, NEST, SRS, PSS of 20 bits, PASID, SSADS, SSTS, FSTS, SMPWCS, RPS */
+#define ECAP	(BIT_ULL(6) | BIT_ULL(7) | BIT_ULL(26) |	\
 		 BIT_ULL(31) | 19ULL << 35 | BIT_ULL(40) | BIT_ULL(45) | BIT_ULL(46) |	\
 		 BIT_ULL(47) | BIT_ULL(48) | BIT_ULL(49))
 

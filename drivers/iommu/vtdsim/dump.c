@@ -54,9 +54,9 @@ static void dump_pasid(struct seq_file *s, const struct vtdsim_pasid *pe)
 
 static void dump_map(struct seq_file *s, const struct vtdsim_map *map)
 {
-	seq_printf(s, "%#llx %c%c%c%c%c", map->out, map->read ? 'r' : '-',
-		   map->write ? 'w' : '-', map->exec ? 'x' : '-',
-		   map->user ? 'u' : '-', map->dirty ? 'd' : '-');
+	seq_printf(s, "%#llx %c%c%c%c", map->out, map->read ? 'r' : '-',
+		   map->write ? 'w' : '-', map->user ? 'u' : '-',
+		   map->dirty ? 'd' : '-');
 }
 
 /**

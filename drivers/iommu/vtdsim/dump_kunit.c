@@ -48,7 +48,7 @@ static void dump_caches(struct kunit *test)
 	expect_text(test, &s, "context-cache since ");
 	expect_text(test, &s, "8192 PASIDs, RID_PASID 3, PASIDE\n");
 	expect_text(test, &s, ": 0108 PASID 70 -> second-stage, domain-id 5, second stage 0x");
-	snprintf(text, sizeof(text), "address 0x3000+0x1000 -> %#llx r-xud\n",
+	snprintf(text, sizeof(text), "address 0x3000+0x1000 -> %#llx r-ud\n",
 		 (u64)virt_to_phys(page));
 	expect_text(test, &s, text);
 	expect_text(test, &s, "domain-id 5 PASID 0 address 0x0+0x200000 -> table 0x");

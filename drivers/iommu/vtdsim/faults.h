@@ -41,7 +41,7 @@
 #define VTDSIM_FR_PASID_PRESENT		0x59	/* SPT.2 */
 #define VTDSIM_FR_PASID_RESERVED	0x5a	/* SPT.3 */
 #define VTDSIM_FR_PASID_INVALID		0x5b	/* SPT.4: unsupported setting */
-#define VTDSIM_FR_PASID_ERE		0x5c	/* SPT.5: execute, ERE clear */
+#define VTDSIM_FR_PASID_EXEC		0x5c	/* SPT.5: execute-requested */
 #define VTDSIM_FR_PASID_SRE		0x5d	/* SPT.6: privileged, SRE clear */
 
 /* First-stage paging entry */
@@ -67,7 +67,6 @@
 /* General */
 #define VTDSIM_FR_CANONICAL		0x80	/* SGN.1: first-stage input */
 #define VTDSIM_FR_USER			0x81	/* SGN.2: U/S clear, user request */
-#define VTDSIM_FR_EXEC			0x82	/* SGN.3: execute not allowed */
 #define VTDSIM_FR_HAW			0x83	/* SGN.4: pass-through input */
 #define VTDSIM_FR_WIDTH			0x84	/* SGN.5: second-stage input */
 #define VTDSIM_FR_WRITE			0x85	/* SGN.6: write not allowed */

@@ -29,7 +29,6 @@ struct first_walk {
 	u64 host;		/* the same; behind the second stage when nested */
 	bool write;		/* rights so far */
 	bool user;
-	bool exec;
 };
 
 /*
@@ -91,13 +90,11 @@ static u8 first_start(struct first_walk *f)
 		f->host = psc.table;
 		f->write = psc.write;
 		f->user = psc.user;
-		f->exec = psc.exec;
 		return 0;
 	}
 
 	f->write = true;
 	f->user = true;
-	f->exec = true;
 	return first_open_table(f, pe->fs_root, pe->fs_levels);
 }
 
@@ -109,7 +106,6 @@ static u8 first_descend(struct first_walk *f, u64 pte)
 
 	f->write &= !!(pte & TBL_FS_RW);
 	f->user &= !!(pte & TBL_FS_US);
-	f->exec &= !(pte & TBL_FS_XD);
 	reason = first_open_table(f, pte & TBL_PTE_ADDR, f->level - 1);
 	if (reason)
 		return reason;
@@ -119,7 +115,6 @@ static u8 first_descend(struct first_walk *f, u64 pte)
 		.read = true,
 		.write = f->write,
 		.user = f->user,
-		.exec = f->exec,
 	};
 	vtdsim_cache_add_psc(f->w->cache, VTDSIM_STAGE_FIRST, f->w->pe,
 			     f->w->pasid, f->req->addr, f->level + 1, &psc);
@@ -148,8 +143,6 @@ static u64 first_reserved(const struct first_walk *f, bool leaf)
 {
 	u64 reserved = GENMASK_ULL(51, f->w->caps->haw);
 
-	if (!f->w->pe->nxe)
-		reserved |= TBL_FS_XD;
 	if (!leaf)
 		reserved |= TBL_PTE_PS;
 	else if (f->level > 1)
@@ -173,7 +166,6 @@ static void first_map(const struct first_walk *f, u64 pte,
 		.write = write,
 		.super_write = write || !f->w->pe->wpe,
 		.user = f->user && pte & TBL_FS_US,
-		.exec = f->exec && !(pte & TBL_FS_XD),
 		.dirty = pte & TBL_FS_D,
 	};
 }
@@ -191,7 +183,7 @@ static u8 first_check(const struct first_walk *f, u64 pte, bool leaf)
 		return 0;
 
 	first_map(f, pte, &map);
-	reason = vtdsim_check_first(f->w->pe, f->req, &map);
+	reason = vtdsim_check_first(f->req, &map);
 	if (!reason && !f->nested)
 		reason = vtdsim_check_output(&map, f->req->addr);
 	return reason;
@@ -344,9 +336,6 @@ u8 vtdsim_walk_first(const struct vtdsim_walk *w, const struct vtdsim_req *req,
 	u8 reason;
 	u64 pte;
 
-	reason = vtdsim_check_enabled(w->pe, req);
-	if (reason)
-		return reason;
 	if (!first_canonical(w->pe, req->addr))
 		return VTDSIM_FR_CANONICAL;
 

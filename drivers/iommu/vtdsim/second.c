@@ -103,7 +103,7 @@ static void second_start(struct second_walk *s)
 /* Go down by one level, through the non-leaf entry @pte */
 static void second_descend(struct second_walk *s, u64 pte)
 {
-	struct vtdsim_psc psc = { .exec = true, .user = true };
+	struct vtdsim_psc psc = { .user = true };
 
 	s->table = pte & TBL_PTE_ADDR;
 	s->read &= !!(pte & TBL_SS_R);
@@ -128,7 +128,6 @@ static void second_map(const struct second_walk *s, u64 pte,
 		.read = s->read && pte & TBL_SS_R,
 		.write = s->write && pte & TBL_SS_W,
 		.super_write = s->write && pte & TBL_SS_W,
-		.exec = true,
 		.user = true,
 		.dirty = !s->w->pe->ssade || pte & TBL_SS_D,
 	};

@@ -165,8 +165,6 @@ static bool tables_pasid_reserved(const struct vtdsim_caps *caps, const u64 *q)
 		reserved[1] |= TBL_PASID1_MEMTYPE;
 	if (!(caps->ecap & TBL_ECAP_SRS))
 		reserved[2] |= TBL_PASID2_SRE;
-	if (!(caps->ecap & TBL_ECAP_ERS))
-		reserved[2] |= TBL_PASID2_ERE;
 	if (!(caps->ecap & TBL_ECAP_EAFS))
 		reserved[2] |= TBL_PASID2_EAFE;
 
@@ -224,10 +222,7 @@ static u8 tables_decode_pasid(const struct vtdsim_caps *caps, const u64 *q,
 	}
 	if (pe->pgtt == VTDSIM_PGTT_FIRST || pe->pgtt == VTDSIM_PGTT_NESTED) {
 		pe->fs_root = q[2] & TBL_POINTER;
-		pe->ere = q[2] & TBL_PASID2_ERE;
 		pe->wpe = q[2] & TBL_PASID2_WPE;
-		pe->nxe = q[2] & TBL_PASID2_NXE;
-		pe->smep = q[2] & TBL_PASID2_SMEP;
 		pe->eafe = q[2] & TBL_PASID2_EAFE;
 		pe->fs_levels = tables_first_levels(caps, q[2]);
 		if (!pe->fs_levels)

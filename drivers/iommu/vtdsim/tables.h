@@ -31,7 +31,6 @@
 #define TBL_ECAP_MTS		BIT_ULL(25)
 #define TBL_ECAP_NEST		BIT_ULL(26)
 #define TBL_ECAP_PRS		BIT_ULL(29)
-#define TBL_ECAP_ERS		BIT_ULL(30)
 #define TBL_ECAP_SRS		BIT_ULL(31)
 #define TBL_ECAP_EAFS		BIT_ULL(34)
 #define TBL_ECAP_PASID		BIT_ULL(40)
@@ -92,13 +91,10 @@
 /* CD, EMTE, EMT, PWT, PCD and PAT: they exist only with MTS */
 #define TBL_PASID1_MEMTYPE	GENMASK_ULL(63, 25)
 #define TBL_PASID2_SRE		BIT_ULL(0)
-#define TBL_PASID2_ERE		BIT_ULL(1)
 #define TBL_PASID2_FSPM		GENMASK_ULL(3, 2)
 #define TBL_PASID2_WPE		BIT_ULL(4)
-#define TBL_PASID2_NXE		BIT_ULL(5)
-#define TBL_PASID2_SMEP		BIT_ULL(6)
 #define TBL_PASID2_EAFE		BIT_ULL(7)
-#define TBL_PASID2_RESERVED	GENMASK_ULL(11, 8)
+#define TBL_PASID2_RESERVED	(BIT_ULL(1) | GENMASK_ULL(11, 8))
 #define TBL_FSPM_4_LEVELS	0
 #define TBL_FSPM_5_LEVELS	1
 #define TBL_AW_3_LEVELS		1	/* 39 bits; one more level per step */
@@ -118,7 +114,6 @@
 #define TBL_FS_D		BIT_ULL(6)
 #define TBL_FS_EA		BIT_ULL(10)
 #define TBL_FS_LARGE_PAT	BIT_ULL(12)
-#define TBL_FS_XD		BIT_ULL(63)
 
 /* Second-stage paging entry, section 9.8 */
 #define TBL_SS_R		BIT_ULL(0)
@@ -170,10 +165,7 @@ static inline u64 tbl_pte(u64 table, u64 addr, int level)
 }
 
 /* access.c, for the walks */
-u8 vtdsim_check_enabled(const struct vtdsim_pasid *pe,
-			const struct vtdsim_req *req);
-u8 vtdsim_check_first(const struct vtdsim_pasid *pe,
-		      const struct vtdsim_req *req,
+u8 vtdsim_check_first(const struct vtdsim_req *req,
 		      const struct vtdsim_map *map);
 u8 vtdsim_check_output(const struct vtdsim_map *map, u64 addr);
 

@@ -13,7 +13,6 @@
 #define ECAP_MTS	BIT_ULL(25)
 #define ECAP_NEST	BIT_ULL(26)
 #define ECAP_PRS	BIT_ULL(29)
-#define ECAP_ERS	BIT_ULL(30)
 #define ECAP_SRS	BIT_ULL(31)
 #define ECAP_EAFS	BIT_ULL(34)
 #define ECAP_PASID	BIT_ULL(40)
@@ -24,8 +23,8 @@
 #define ECAP_RPS	BIT_ULL(49)
 #define ECAP_RPRIVS	BIT_ULL(53)
 #define ECAP_ALL	(ECAP_DT | ECAP_PT | ECAP_SC | ECAP_MTS | ECAP_NEST | \
-			 ECAP_PRS | ECAP_ERS | ECAP_SRS | ECAP_EAFS |	    \
-			 ECAP_PASID | ECAP_SSADS | ECAP_SSTS | ECAP_FSTS |  \
+			 ECAP_PRS | ECAP_SRS | ECAP_EAFS | ECAP_PASID |	    \
+			 ECAP_SSADS | ECAP_SSTS | ECAP_FSTS |  \
 			 ECAP_SMPWCS | ECAP_RPS | ECAP_RPRIVS)
 #define CAP_SAGAW(mask)	((u64)(mask) << 8)
 
@@ -257,14 +256,13 @@ static void tables_directory(struct kunit *test)
 static unsigned int tables_pasid_flags(const struct vtdsim_pasid *p)
 {
 	return p->fpd | p->ssade << 1 | p->pwsnp << 2 | p->pgsnp << 3 |
-	       p->sre << 4 | p->ere << 5 | p->wpe << 6 | p->nxe << 7 |
-	       p->smep << 8 | p->eafe << 9;
+	       p->sre << 4 | p->wpe << 5 | p->eafe << 6;
 }
 
 static void tables_pasid_fields(struct kunit *test)
 {
 	static const int flags[] = {
-		1, 9, 64 + 23, 64 + 24, 128, 129, 132, 133, 134, 135,
+		1, 9, 64 + 23, 64 + 24, 128, 132, 135,
 	};
 	struct tables *t = tables_new(test);
 	struct vtdsim_pasid *p = &t->pasid;
@@ -273,7 +271,7 @@ static void tables_pasid_fields(struct kunit *test)
 	/* Nested, 57 bits, everything on */
 	t->pe[0] = 0x123456789000 | 1 << 9 | 3 << 6 | 3 << 2 | 3;
 	t->pe[1] = 3 << 23 | 0xabcd;
-	t->pe[2] = 0x3a987654f000 | 0xf0 | 1 << 2 | 3;
+	t->pe[2] = 0x3a987654f000 | 0xf0 | 1 << 2 | 1;
 	KUNIT_EXPECT_EQ(test, tables_pasid(t), 0);
 	KUNIT_EXPECT_EQ(test, p->pgtt, VTDSIM_PGTT_NESTED);
 	KUNIT_EXPECT_EQ(test, p->ss_root, 0x123456789000ULL);
@@ -281,7 +279,7 @@ static void tables_pasid_fields(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p->did, 0xabcd);
 	KUNIT_EXPECT_EQ(test, p->fs_levels, 5);
 	KUNIT_EXPECT_EQ(test, p->ss_levels, 5);
-	KUNIT_EXPECT_EQ(test, tables_pasid_flags(p), 0x3ff);
+	KUNIT_EXPECT_EQ(test, tables_pasid_flags(p), 0x7f);
 
 	/* One by one */
 	t->pe[0] = 3 << 6 | 1 << 2 | 1;
@@ -297,6 +295,11 @@ static void tables_pasid_fields(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, tables_pasid_flags(p), BIT(i));
 		t->pe[flags[i] / 64] ^= BIT_ULL(flags[i] % 64);
 	}
+
+	/* Of old, no-execute and no execution in supervisor mode: ignored */
+	t->pe[2] = 3 << 5;
+	KUNIT_EXPECT_EQ(test, tables_pasid(t), 0);
+	KUNIT_EXPECT_EQ(test, tables_pasid_flags(p), 0);
 
 	t->pe[0] = 2;
 	KUNIT_EXPECT_EQ(test, tables_pasid(t), VTDSIM_FR_PASID_PRESENT);
@@ -317,9 +320,8 @@ static void tables_pasid_reserved(struct kunit *test)
 		{ ECAP_SMPWCS, 1, 1 << 23 },
 		{ ECAP_SC, 1, 1 << 24 },
 		{ ECAP_MTS, 1, 0xfffffffffe000000 },
-		{ 0, 2, 0xffffc00000000f00 },
+		{ 0, 2, 0xffffc00000000f02 },
 		{ ECAP_SRS, 2, 1 << 0 },
-		{ ECAP_ERS, 2, 1 << 1 },
 		{ ECAP_EAFS, 2, 1 << 7 },
 		{ 0, 3, ~0ULL }, { 0, 4, ~0ULL }, { 0, 5, ~0ULL },
 		{ 0, 6, ~0ULL }, { 0, 7, ~0ULL },

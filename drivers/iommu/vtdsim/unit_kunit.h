@@ -137,7 +137,7 @@ static inline void test_add_page(struct kunit *test, struct vtdsim_unit *unit,
 	const struct vtdsim_pasid pe = { .did = did, .pgtt = pgtt };
 	const struct vtdsim_map map = {
 		.in = addr, .out = addr, .shift = 12, .read = true,
-		.write = true, .exec = true, .user = true,
+		.write = true, .user = true,
 		.super_write = true, .dirty = true,
 	};
 	unsigned long flags;

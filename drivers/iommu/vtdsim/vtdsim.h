@@ -128,10 +128,7 @@ struct vtdsim_context {
  * @ssade: second-stage access/dirty enable
  * @sre: supervisor request enable
  * @wpe: write protect enable
- * @nxe: no-execute enable
- * @smep: supervisor mode execute prevention
  * @eafe: extended access flag enable
- * @ere: execute request enable
  * @pwsnp: page-walk snoop
  * @pgsnp: page snoop
  * @at: host address that the entry was read from, or 0
@@ -148,10 +145,7 @@ struct vtdsim_pasid {
 	bool ssade;
 	bool sre;
 	bool wpe;
-	bool nxe;
-	bool smep;
 	bool eafe;
-	bool ere;
 	bool pwsnp;
 	bool pgsnp;
 	u64 at;
@@ -165,7 +159,6 @@ struct vtdsim_pasid {
  * @shift: 12, 21 or 30; for nested the smaller of the two stages
  * @read: reads allowed (always, for first stage)
  * @write: writes allowed
- * @exec: no execute-disable on the way (first stage)
  * @user: user-mode requests allowed (U/S set on the whole way)
  * @super_write: supervisor writes allowed: @write, or WPE clear (section 3.6.1)
  * @dirty: a write through this translation needs no dirty-bit update any more
@@ -176,7 +169,6 @@ struct vtdsim_map {
 	u8 shift;
 	bool read;
 	bool write;
-	bool exec;
 	bool user;
 	bool super_write;
 	bool dirty;
@@ -249,7 +241,6 @@ enum vtdsim_stage { VTDSIM_STAGE_FIRST, VTDSIM_STAGE_SECOND };
  * @guest: guest address of the same table (first stage, nested)
  * @write: writes allowed so far
  * @read: reads allowed so far (second stage)
- * @exec: execution allowed so far
  * @user: user access allowed so far
  */
 struct vtdsim_psc {
@@ -257,7 +248,6 @@ struct vtdsim_psc {
 	u64 guest;
 	bool write;
 	bool read;
-	bool exec;
 	bool user;
 };
 

@@ -215,7 +215,6 @@ void bench_expect_full(struct walk_bench *b)
 	KUNIT_EXPECT_TRUE(b->test, b->map.read);
 	KUNIT_EXPECT_TRUE(b->test, b->map.write);
 	KUNIT_EXPECT_TRUE(b->test, b->map.super_write);
-	KUNIT_EXPECT_TRUE(b->test, b->map.exec);
 	KUNIT_EXPECT_TRUE(b->test, b->map.user);
 	KUNIT_EXPECT_TRUE(b->test, b->map.dirty);
 }
