@@ -323,13 +323,11 @@ static struct vtdsim_key map_key(const struct vtdsim_pasid *pe, u32 pasid,
 {
 	struct vtdsim_key key = {
 		.addr = align_to(addr, shift), .id = pe->did, .shift = shift,
-		.kind = VTDSIM_KIND_IOTLB_SECOND,
+		.pasid = pasid, .kind = VTDSIM_KIND_IOTLB_SECOND,
 	};
 
-	if (pe->pgtt != VTDSIM_PGTT_SECOND) {
+	if (pe->pgtt != VTDSIM_PGTT_SECOND)
 		key.kind = VTDSIM_KIND_IOTLB_FIRST;
-		key.pasid = pasid;
-	}
 	return key;
 }
 

@@ -21,7 +21,8 @@
  * @VTDSIM_KIND_CONTEXT: context-cache, by source-id
  * @VTDSIM_KIND_PASID: PASID-cache, by source-id and PASID; the domain-id that
  *	invalidations select by is in the cached entry
- * @VTDSIM_KIND_IOTLB_SECOND: IOTLB, second-stage mappings, by domain-id
+ * @VTDSIM_KIND_IOTLB_SECOND: IOTLB, second-stage mappings, by domain-id and
+ *	PASID
  * @VTDSIM_KIND_IOTLB_FIRST: IOTLB, first-stage and nested mappings, by
  *	domain-id and PASID. No invalidation treats the two differently.
  * @VTDSIM_KIND_PSC_SECOND: second-stage paging-structure caches, by domain-id

@@ -230,10 +230,9 @@ void vtdsim_inv_iotlb_pages(struct vtdsim_cache *c, u16 did, u64 addr, u8 am,
  * @did: domain-id
  * @pasid: PASID
  *
- * By the table in section 6.5.2.4 (revision 4.1) this granularity takes
- * second-stage mappings of the domain-id and PASID as well. They are not tagged
- * with the PASID here, so all of the domain-id go. The second stage's
- * paging-structure caches stay.
+ * By table 24 in section 6.5.2.4 this granularity takes mappings of every type,
+ * second-stage ones as well. The second stage's paging-structure caches have no
+ * PASID, and stay.
  */
 void vtdsim_inv_piotlb_pasid(struct vtdsim_cache *c, u16 did, u32 pasid)
 {
@@ -243,8 +242,7 @@ void vtdsim_inv_piotlb_pasid(struct vtdsim_cache *c, u16 did, u32 pasid)
 
 	if (c)
 		__clear_bit(did, c->replaced);
-	drop_selected(c, VTDSIM_KIND_IOTLB_SECOND,
-		      &(struct scope){ .by = BY_DID, .did = did });
+	drop_selected(c, VTDSIM_KIND_IOTLB_SECOND, &one);
 	drop_selected(c, VTDSIM_KIND_IOTLB_FIRST, &one);
 	drop_selected(c, VTDSIM_KIND_PSC_FIRST, &one);
 }
