@@ -373,7 +373,7 @@ static void pass_through(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, cpl.untranslated);
 }
 
-/* A cached "no" of the first stage is looked up anew, as for other requests. */
+/* A cached "no" stays, as for other requests, until the page is asked for. */
 static void sees_upgrades(struct kunit *test)
 {
 	struct rig *r = ats_rig(test);
@@ -384,6 +384,8 @@ static void sees_upgrades(struct kunit *test)
 	rig_map_first(r, root, 0x1000, page, FS_UR);
 	KUNIT_EXPECT_FALSE(test, ask_write(r, rig_pasid(0x1000, PASID)).write);
 	rig_map_first(r, root, 0x1000, page, FS_URW);
+	KUNIT_EXPECT_FALSE(test, ask_write(r, rig_pasid(0x1000, PASID)).write);
+	vtdsim_inv_piotlb_pages(r->unit->cache, 1, PASID, 0x1000, 0, false);
 	KUNIT_EXPECT_TRUE(test, ask_write(r, rig_pasid(0x1000, PASID)).write);
 }
 

@@ -127,7 +127,10 @@ static void rights_second(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2, page[0]);
 }
 
-/* More rights in the first stage need none; less do. */
+/*
+ * And so do more rights in the first stage, with a device that could not ask
+ * for the page (section 6.5.3.5).
+ */
 static void rights_first(struct kunit *test)
 {
 	struct rig *r = rig_make(test);
@@ -141,6 +144,9 @@ static void rights_first(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EFAULT, rig_write(r, req, 1));
 	KUNIT_EXPECT_EQ(test, VTDSIM_FR_WRITE, r->out.reason);
 	rig_map_first(r, root, SZ_4K, page, FS_URW);
+	KUNIT_EXPECT_EQ(test, -EFAULT, rig_write(r, req, 1));
+	KUNIT_EXPECT_EQ(test, VTDSIM_FR_WRITE, r->out.reason);
+	vtdsim_inv_piotlb_pages(r->unit->cache, 6, PASID, SZ_4K, 0, true);
 	KUNIT_EXPECT_EQ(test, 0, rig_write(r, req, 1));
 	rig_map_first(r, root, SZ_4K, page, FS_UR);
 	KUNIT_EXPECT_EQ(test, 0, rig_write(r, req, 2));

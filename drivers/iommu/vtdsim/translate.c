@@ -137,24 +137,16 @@ static u8 walk(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 	return reason;
 }
 
-/*
- * Software may give more rights in a first-stage entry without invalidating,
- * as it may for a processor, so a cached first-stage or nested mapping that
- * says no is not the last word: the tables are read once more before a fault.
- * A change of the second stage does need an invalidation (section 6.5.3.3),
- * and what is cached of it decides.
- */
-static bool cached_is_final(const struct vtdsim_pasid *pe)
-{
-	return pe->pgtt == VTDSIM_PGTT_SECOND;
-}
-
 /**
  * vtdsim_find_map() - find the translation that serves a request
  * @unit: unit
  * @req: the request
  * @t: from vtdsim_find_entry(); its translation type is not pass-through
  * @map: the translation
+ *
+ * A cached mapping that says no is the last word, in either stage. Software
+ * need not invalidate when it gives more rights to devices that can ask for
+ * pages (section 6.5.3.5): the page request does it for them (6.5.3.1).
  *
  * Return: 0 or the fault reason.
  */
@@ -167,10 +159,8 @@ u8 vtdsim_find_map(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 				    map)) {
 		reason = vtdsim_check_access(&t->pe, req, map);
 		trace_vtdsim_hit(unit, req, &t->pe, t->pasid, map, reason);
-		if (reason && cached_is_final(&t->pe))
+		if (reason || map->dirty || !req->write)
 			return reason;
-		if (!reason && (map->dirty || !req->write))
-			return 0;
 	}
 	return walk(unit, req, t, map);
 }
