@@ -3,7 +3,7 @@
  * Access rights: does a translation allow a request? One place answers it for
  * a walk that has just ended and for a translation found in the IOTLB, so that
  * both give the same fault reason (VT-d specification section 3.6.1 for the
- * first stage, 3.7.1 for the second, 3.14 for interrupt addresses).
+ * first stage, 3.7.1 for the second, 3.15 for interrupt addresses).
  */
 #include "faults.h"
 #include "tables.h"

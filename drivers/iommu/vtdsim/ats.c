@@ -116,7 +116,7 @@ static void set_address(struct vtdsim_completion *out, u64 in, u64 hpa,
 		out->addr |= GENMASK_ULL(shift - 1, PAGE_SHIFT) ^ BIT_ULL(shift - 1);
 }
 
-/* Section 3.14: whoever has no translation of interrupts sends them as such. */
+/* Section 3.15: whoever has no translation of interrupts sends them as such. */
 static void answer_interrupt(const struct vtdsim_req *req,
 			     struct vtdsim_completion *out)
 {
@@ -207,7 +207,7 @@ void vtdsim_ats_translate(struct vtdsim_unit *unit,
 		return;
 
 	unit->stats.faults++;
-	/* It was a read, whatever it asked for (section 11.4.14). */
+	/* It was a read, whatever it asked for (section 11.4.7.6). */
 	r.write = false;
 	if (!quiet)
 		vtdsim_fault_record(unit, &r, reason);

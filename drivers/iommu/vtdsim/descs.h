@@ -17,7 +17,7 @@
 #define VTDSIM_DESC_CONTEXT	1	/* context-cache, 6.5.2.1 */
 #define VTDSIM_DESC_IOTLB	2	/* 6.5.2.3 */
 #define VTDSIM_DESC_DEVTLB	3	/* device-TLB, 6.5.2.5 */
-#define VTDSIM_DESC_WAIT	5	/* 6.5.2.8 */
+#define VTDSIM_DESC_WAIT	5	/* 6.5.2.9 */
 #define VTDSIM_DESC_PIOTLB	6	/* PASID-based IOTLB, 6.5.2.4 */
 #define VTDSIM_DESC_PASID	7	/* PASID-cache, 6.5.2.2 */
 #define VTDSIM_DESC_PDEVTLB	8	/* PASID-based device-TLB, 6.5.2.6 */

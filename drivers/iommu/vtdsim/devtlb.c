@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Invalidations of device TLBs that are under way (VT-d specification sections
- * 4.3, 6.5.2.5 and 6.5.2.10).
+ * 4.3, 6.5.2.5 and 6.5.2.11).
  *
  * The unit sends a request under a tag and goes on; the endpoint answers when
  * nothing in it uses the translations any more. A tag is used again as late as
@@ -136,7 +136,7 @@ void vtdsim_devtlb_done(struct vtdsim_unit *unit, u16 sid, u8 itag)
  * vtdsim_devtlb_check() - has an invalidation timed out?
  * @unit: unit
  *
- * Section 6.5.2.10: those that have are given up, and so is a wait descriptor
+ * Section 6.5.2.11: those that have are given up, and so is a wait descriptor
  * that waits for them. The queue stops until software has cleared the
  * Invalidation Time-out Error. One error is reported at a time.
  */

@@ -14,7 +14,7 @@
 #include "trace.h"
 #include "translate.h"
 
-/* Section 3.14: only a write of one aligned DWORD, and without PASID. */
+/* Section 3.15: only a write of one aligned DWORD, and without PASID. */
 static bool is_interrupt(const struct vtdsim_dma *d)
 {
 	return d->op == VTDSIM_DMA_WRITE && !d->req.with_pasid && d->len == 4 &&
@@ -38,7 +38,7 @@ static u8 translate(struct vtdsim_unit *unit, struct vtdsim_req req, u64 *hpa,
 
 	/*
 	 * With PASID, the range is input like any other, but no translation
-	 * may lead there (section 3.14). The walks see to that.
+	 * may lead there (section 3.15). The walks see to that.
 	 */
 	if (vtdsim_in_interrupt_range(req.addr) &&
 	    (!req.with_pasid || t.pe.pgtt == VTDSIM_PGTT_PASS))
@@ -58,7 +58,7 @@ static u8 translate(struct vtdsim_unit *unit, struct vtdsim_req req, u64 *hpa,
 
 /*
  * A translated request is trusted, and goes to memory as it is, if software
- * trusts the device (section 4.2.4): no other table is looked at.
+ * trusts the device (section 4.2.5): no other table is looked at.
  */
 static u8 admit(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 		bool *quiet)
@@ -133,7 +133,7 @@ static void carry_out(struct vtdsim_unit *unit, const struct vtdsim_dma *d,
  * @out: how it ended; zeroed by the caller
  *
  * Translated requests are not supported while translation is disabled: nobody
- * can have translated them (section 4.2.4).
+ * can have translated them (section 4.2.5).
  *
  * Context: Caller holds the unit's lock and has asked vtdsim_cache_ready().
  */
@@ -238,7 +238,7 @@ int vtdsim_dma_read(struct vtdsim_unit *unit, const struct vtdsim_req *req,
  * @out: how it ended
  *
  * An aligned write of four bytes without PASID to 0xfeexxxxx is an interrupt
- * and never translated (section 3.14).
+ * and never translated (section 3.15).
  *
  * Context: Process context, may sleep; takes the unit's lock.
  * Return: as vtdsim_dma_read().

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Primary fault logging, VT-d specification sections 7.2 and 11.4.9 to 11.4.14.
+ * Primary fault logging, VT-d specification sections 7.2, 7.3 and 11.4.7.
  *
  * The fault recording registers form a ring. A fault goes into the next of
  * them; when software has not yet cleared what is there, the fault is lost,
@@ -24,7 +24,7 @@ static unsigned int frcd_count(const struct vtdsim_unit *unit)
 	return FIELD_GET(VTDSIM_CAP_NFR, unit->caps.cap) + 1;
 }
 
-/* Bits 127:64 of a fault recording register, section 11.4.14. */
+/* Bits 127:64 of a fault recording register, section 11.4.7.6. */
 static u64 frcd_high(const struct vtdsim_req *req, u8 reason)
 {
 	u64 val = VTDSIM_FRCD_F | FIELD_PREP(VTDSIM_FRCD_FR, reason) |
@@ -66,7 +66,7 @@ static u64 frcd_high_page(const struct vtdsim_page_request *req, u8 reason)
  *	invalidation queue
  *
  * Raises the fault event, unless something in the register waits for software
- * already (section 11.4.10).
+ * already (section 7.3).
  *
  * Context: Caller holds the unit's lock.
  */

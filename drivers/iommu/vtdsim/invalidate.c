@@ -276,7 +276,7 @@ void vtdsim_inv_piotlb_pages(struct vtdsim_cache *c, u16 did, u32 pasid,
  * @c: caches, or NULL
  *
  * By a wait descriptor with a status write or an interrupt, or by what else
- * tells it (section 6.5.2.8). Until then software must take it that entries
+ * tells it (section 6.5.2.9). Until then software must take it that entries
  * which were selected are still in use.
  */
 void vtdsim_inv_complete(struct vtdsim_cache *c)

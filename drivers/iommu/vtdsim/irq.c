@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Interrupts: the events of a unit, VT-d specification sections 7.3 and 6.5.2.9,
+ * Interrupts: the events of a unit, VT-d specification sections 7.3 and 6.5.2.10,
  * and the delivery of message signalled interrupts to the local APIC.
  *
  * A message is delivered as an inter-processor interrupt, sent with the
@@ -102,7 +102,7 @@ static void event_send(struct vtdsim_unit *unit, u32 ctl)
  * @unit: unit
  * @ctl: control register of the event, VTDSIM_FECTL and the like
  *
- * Sends the message, or holds it pending while it is masked (section 11.4.10).
+ * Sends the message, or holds it pending while it is masked (section 7.3).
  *
  * Context: Caller holds the unit's lock.
  */

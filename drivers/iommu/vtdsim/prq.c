@@ -99,7 +99,7 @@ static u8 prq_look_up(struct vtdsim_unit *unit,
 }
 
 /*
- * Implicit invalidation, section 6.5.3.1 and table 27 of revision 5.1: what
+ * Implicit invalidation, section 6.5.3.1 and table 27: what
  * made the device fault may be a cached translation that software has since
  * upgraded, which it may do without an invalidation.
  */

@@ -7,7 +7,7 @@
  * endpoints may take time to drop translations: a wait descriptor behind such
  * invalidations is fetched, and nothing after it until they are complete. An
  * error stops the queue at the descriptor that caused it until software clears
- * the error (section 6.5.2.10).
+ * the error (section 6.5.2.11).
  */
 #include <linux/align.h>
 #include <linux/bitfield.h>
@@ -212,7 +212,7 @@ static void complete_wait(struct vtdsim_unit *unit, const u64 *desc)
 		vtdsim_inv_complete(unit->cache);
 	if (desc[0] & VTDSIM_WAIT0_SW &&
 	    !vtdsim_mem_write(addr, &data, sizeof(data)))
-		vtdsim_violation(unit, "6.5.2.8",
+		vtdsim_violation(unit, "6.5.2.9",
 				 "wait status written to %#llx, not memory",
 				 addr);
 	if (desc[0] & VTDSIM_WAIT0_IF &&
@@ -416,7 +416,7 @@ static enum vtdsim_iqei drain_queue(struct vtdsim_unit *unit)
  * Does nothing while the queue is disabled or stopped by an error. Goes no
  * further than a wait descriptor that waits for endpoints. On an error
  * the head stays at the descriptor concerned, IQERCD tells what was wrong, and
- * the fault event is raised (sections 6.5.2.10 and 11.4.9).
+ * the fault event is raised (sections 6.5.2.11 and 11.4.9.9).
  *
  * Context: Caller holds the unit's lock.
  */

@@ -190,7 +190,7 @@ static void iotlb_written(struct vtdsim_unit *unit, u64 val)
 static void fsts_written(struct vtdsim_unit *unit, u64 val)
 {
 	vtdsim_fault_status_update(unit);
-	/* The queue was stopped by an error until now, section 6.5.2.10. */
+	/* The queue was stopped by an error until now, section 6.5.2.11. */
 	if (val & (VTDSIM_FSTS_IQE | VTDSIM_FSTS_ITE))
 		vtdsim_qi_run(unit);
 }

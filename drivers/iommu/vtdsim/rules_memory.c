@@ -3,7 +3,7 @@
  * Rule checker: memory freed while the unit may still use it.
  *
  * What a cache entry refers to belongs to the unit until software has
- * invalidated the entry and knows that this is complete (sections 6.5.2.8 and
+ * invalidated the entry and knows that this is complete (sections 6.5.2.9 and
  * 6.5.3.3): the tables that a walk would go on from, and the page that a
  * mapping leads to. The page allocator tells of each page that is freed.
  */
@@ -193,7 +193,7 @@ static void check_dropped(struct vtdsim_unit *unit, struct freed f)
 		check(c, e, &f);
 	}
 	if (f.entry)
-		report(unit, &f, "6.5.2.8",
+		report(unit, &f, "6.5.2.9",
 		       "were invalidated, but the wait has not completed");
 }
 

@@ -43,7 +43,7 @@ unsigned int vtdsim_second_width(const struct vtdsim_caps *caps,
 	return min(mgaw, tbl_shift(pe->ss_levels + 1));
 }
 
-/* Can a present entry of this level map a page? Section 11.4.2, SPS. */
+/* Can a present entry of this level map a page? Section 11.4.2, SSLPS. */
 static bool second_maps_page(const struct vtdsim_caps *caps, int level)
 {
 	switch (level) {

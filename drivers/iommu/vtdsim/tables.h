@@ -2,7 +2,7 @@
 /*
  * Formats of the structures in memory that a remapping unit reads: root,
  * context and PASID tables (VT-d specification chapter 9.1 to 9.6), first-
- * and second-stage paging entries (9.7 to 9.9), and the capability bits that
+ * and second-stage paging entries (9.7, 9.8), and the capability bits that
  * decide which of their fields exist (11.4.2, 11.4.3).
  *
  * Private to the files that decode tables, walk pages and check accesses.
@@ -123,7 +123,7 @@
 #define TBL_SS_SNP		BIT_ULL(11)
 #define TBL_SS_RESERVED_62	BIT_ULL(62)
 
-/* 0xfeexxxxx: requests to it are interrupts, section 3.14 */
+/* 0xfeexxxxx: requests to it are interrupts, section 3.15 */
 #define TBL_INTERRUPT_FIRST	0xfee00000ULL
 #define TBL_INTERRUPT_LAST	0xfeefffffULL
 

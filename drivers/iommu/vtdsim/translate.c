@@ -109,7 +109,7 @@ u8 vtdsim_find_entry(struct vtdsim_unit *unit, struct vtdsim_req *req,
 	t->quiet = t->pe.fpd && vtdsim_fault_qualified(reason);
 	if (reason)
 		return reason;
-	/* Revision 4.1 and later know no units that report ERS */
+	/* No unit may report ERS (section 11.4.3) */
 	if (req->exec)
 		return VTDSIM_FR_PASID_EXEC;
 	/* Not only with a first stage, unlike the fields next to it */

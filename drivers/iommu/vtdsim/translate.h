@@ -10,7 +10,7 @@
 
 #include "vtdsim.h"
 
-/* Interrupt address range, section 3.14 */
+/* Interrupt address range, section 3.15 */
 #define VTDSIM_INTERRUPT_FIRST	0xfee00000ULL
 #define VTDSIM_INTERRUPT_LAST	0xfeefffffULL
 

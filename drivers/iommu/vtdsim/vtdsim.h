@@ -3,8 +3,9 @@
  * vtdsim: a VT-d remapping unit modelled at register level.
  *
  * Interfaces between the files of the model. The model is written from the
- * Intel VT-d specification (revision 4.1 unless said otherwise) and includes
- * no header of a driver: a bit that a driver has wrong must show.
+ * Intel VT-d specification; sections and tables are named in all of its files
+ * as revision 5.1 numbers them. It includes no header of a driver: a bit that
+ * a driver has wrong must show.
  *
  * Locking
  *	vtdsim_unit.lock (raw, interrupts off) protects everything in a unit:
@@ -214,7 +215,7 @@ u8 vtdsim_fetch_pasid(const struct vtdsim_caps *caps,
 		      const struct vtdsim_context *ctx, u32 pasid,
 		      struct vtdsim_pasid *pe);
 
-/* ---- second.c, first.c: page walks (sections 3.6 to 3.8, 9.7 to 9.9) ---- */
+/* ---- second.c, first.c: page walks (sections 3.6 to 3.8, 9.7, 9.8) ---- */
 
 /*
  * Both return 0 or a fault reason, set accessed and dirty bits as the request
@@ -303,7 +304,7 @@ void vtdsim_inv_piotlb_pages(struct vtdsim_cache *c, u16 did, u32 pasid,
 /* Software gets to know that all invalidations so far are complete. */
 void vtdsim_inv_complete(struct vtdsim_cache *c);
 
-/* ---- fault.c: primary fault logging (sections 7.2, 11.4.7 to 11.4.14) ---- */
+/* ---- fault.c: primary fault logging (sections 7.2, 7.3, 11.4.7) ---- */
 
 /* Caller holds the unit's lock. */
 void vtdsim_fault_record(struct vtdsim_unit *unit, const struct vtdsim_req *req,
@@ -669,7 +670,7 @@ void vtdsim_requester_remove(struct vtdsim_unit *unit,
 /* Lock held. NULL if nothing with that source-id is there. */
 struct vtdsim_requester *vtdsim_requester_find(struct vtdsim_unit *unit, u16 sid);
 
-/* ---- devtlb.c: invalidations of device TLBs (sections 4.3, 6.5.2.10) ---- */
+/* ---- devtlb.c: invalidations of device TLBs (sections 4.3, 6.5.2.11) ---- */
 
 /* Lock held; an invalidate operation has returned false for @itag. */
 void vtdsim_devtlb_done(struct vtdsim_unit *unit, u16 sid, u8 itag);
