@@ -64,6 +64,7 @@ static void merge_test(struct kunit *test)
 }
 
 #define SPACE	128
+#define MOST	24
 
 static void mark(const struct vtd_inv_range *range, unsigned int n, u8 *map)
 {
@@ -76,13 +77,15 @@ static void mark(const struct vtd_inv_range *range, unsigned int n, u8 *map)
 /* The same pages before and after, in ascending ranges with gaps between. */
 static void merge_random_test(struct kunit *test)
 {
+	struct vtd_inv_range *range;
 	struct rnd_state rnd;
 	unsigned int round, i;
 
+	range = kunit_kcalloc(test, MOST, sizeof(*range), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, range);
 	prandom_seed_state(&rnd, 6512);
 	for (round = 0; round < 20000; round++) {
-		unsigned int n = 1 + prandom_u32_state(&rnd) % 24;
-		struct vtd_inv_range range[24];
+		unsigned int n = 1 + prandom_u32_state(&rnd) % MOST;
 		u8 before[SPACE] = {}, after[SPACE] = {};
 
 		for (i = 0; i < n; i++) {
