@@ -7,8 +7,11 @@
  * intel_iommu_nested=erratum; tests of the other kind are skipped.
  */
 #include <errno.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "kselftest_harness.h"
 #include "vtd_nested.h"
@@ -230,6 +233,68 @@ TEST_F(affected, parent_made_later)
 	EXPECT_EQ(-EINVAL, new_s1(n, &self->s1, &self->page));
 	ASSERT_EQ(0, unmap_at(n, LOW_GPA, 4));
 	EXPECT_EQ(0, new_s1(n, &self->s1, &self->page));
+}
+
+/**
+ * struct mapper - a thread that maps read-only memory
+ * @n: guest
+ * @turn: rounds that it was let into
+ * @done: rounds that it has finished
+ * @ret: result of the last round
+ */
+struct mapper {
+	struct nested *n;
+	int turn;
+	int done;
+	int ret;
+};
+
+#define ROUNDS	300
+
+static void *keep_mapping(void *arg)
+{
+	struct mapper *m = arg;
+	int round;
+
+	for (round = 1; round <= ROUNDS; round++) {
+		while (__atomic_load_n(&m->turn, __ATOMIC_ACQUIRE) < round)
+			sched_yield();
+		m->ret = map_at(m->n, LOW_GPA, 2, RO);
+		__atomic_store_n(&m->done, round, __ATOMIC_RELEASE);
+	}
+	return NULL;
+}
+
+/* Both at once: whoever wins, there are never both. */
+TEST_F_TIMEOUT(affected, race, 200)
+{
+	struct iommu_hwpt_vtd_s1 cfg = { .addr_width = 48 };
+	struct nested *n = &self->n;
+	struct mapper m = { .n = n };
+	int round, ret, won = 0;
+	pthread_t thread;
+	__u32 hwpt = 0;
+
+	cfg.pgtbl_addr = guest_alloc(&n->guest, PAGE, PAGE);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, keep_mapping, &m));
+	for (round = 1; round <= ROUNDS; round++) {
+		__atomic_store_n(&m.turn, round, __ATOMIC_RELEASE);
+		/* Mapping takes longer: a start for it, of many lengths. */
+		usleep(round % 10 * 30);
+		ret = nested_s1_alloc(n, &cfg, &hwpt);
+		while (__atomic_load_n(&m.done, __ATOMIC_ACQUIRE) < round)
+			sched_yield();
+		/* Neither is undone before both are through. */
+		EXPECT_TRUE((!ret && m.ret == -EINVAL) ||
+			    (ret == -EINVAL && !m.ret));
+		won += !ret;
+		if (!ret)
+			EXPECT_EQ(0, iommufd_destroy(n->iommufd, hwpt));
+		if (!m.ret)
+			EXPECT_EQ(0, unmap_at(n, LOW_GPA, 2));
+	}
+	pthread_join(thread, NULL);
+	TH_LOG("stage 1 was first in %d of %d rounds", won, ROUNDS);
 }
 
 /* A table that is no parent is nobody's business. */
