@@ -44,7 +44,7 @@ vm() {
 	shift 4
 	say VM "$name ($variant kernel)"
 	SECONDS=0
-	"$RIG/vm.sh" -t 900 -k "$options" "$name" "$variant" "$@" >/dev/null 2>&1 || status=$?
+	"$RIG/vm.sh" -t 1800 -k "$options" "$name" "$variant" "$@" >/dev/null 2>&1 || status=$?
 	"$RIG/ktap.py" "$results" "$name" "$kind" "$status" "$LOGS/$name.out" "$LOGS/$name.log" || true
 	say VM "$name took $SECONDS s"
 }
