@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# usage: vm.sh [-n] [-t SECONDS] [-k 'KERNEL OPTIONS'] [-q 'QEMU OPTIONS'] NAME VARIANT WHAT...
+# usage: vm.sh [-n] [-t SECONDS] [-k 'KERNEL OPTIONS'] [-q 'QEMU OPTIONS'] [-i INITRAMFS]
+#	[-m MEMORY] NAME VARIANT WHAT...
 # Boots the kernel VARIANT (see kernel.sh) in QEMU and has its init do WHAT (see init). The
 # output of WHAT goes to stdout and to build/log/NAME.out, the kernel's log to
 # build/log/NAME.log. The exit status is that of WHAT; 124 is a time-out, 125 a VM that ended
@@ -9,12 +10,15 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 seconds=600 kernel_options="" qemu_options="" vtdsim=vtdsim=on
-while getopts nt:k:q: option; do
+initramfs=$BUILD/initramfs.cpio.gz memory=""
+while getopts nt:k:q:i:m: option; do
 	case $option in
 	n) vtdsim="" ;;
 	t) seconds=$OPTARG ;;
 	k) kernel_options=$OPTARG ;;
 	q) qemu_options=$OPTARG ;;
+	i) initramfs=$OPTARG ;;
+	m) memory=$OPTARG ;;
 	*) exit 2 ;;
 	esac
 done
@@ -24,11 +28,14 @@ shift 2
 
 out=$LOGS/$name.out
 klog=$LOGS/$name.log
-memory=2G
-[ "$variant" != debug ] || memory=3G
-# The simulated unit does not remap interrupts, and without that iommufd refuses to bind a device
-# unless told otherwise. It concerns nothing but this VM.
+if [ -z "$memory" ]; then
+	memory=2G
+	[ "$variant" != debug ] || memory=3G
+fi
+# The simulated unit does not remap interrupts, and without that iommufd and VFIO's type 1 refuse
+# a device unless told otherwise. It concerns nothing but this VM.
 append="console=ttyS0 panic=-1 iommufd.allow_unsafe_interrupts=1"
+append+=" vfio_iommu_type1.allow_unsafe_interrupts=1"
 # Under emulation on a busy machine a timer may come late enough for the kernel to take it for
 # broken, and a CPU may get no time for long enough to be taken for stuck.
 append+=" no_timer_check rcupdate.rcu_cpu_stall_timeout=120"
@@ -65,7 +72,7 @@ rm -f "$out" "$klog"
 qemu=(
 	qemu-system-x86_64 -accel "$accel" -machine q35 -cpu max -smp "$cpus" -m "$memory"
 	-nodefaults -no-user-config -no-reboot -display none
-	-kernel "$BUILD/obj-$variant/arch/x86/boot/bzImage" -initrd "$BUILD/initramfs.cpio.gz"
+	-kernel "$BUILD/obj-$variant/arch/x86/boot/bzImage" -initrd "$initramfs"
 	-append "$append" -serial "file:$klog" $qemu_options
 )
 

@@ -133,6 +133,17 @@ int vfio_bind_driver(const char *bdf)
 	return access(path, F_OK) ? -ENODEV : 0;
 }
 
+/**
+ * vfio_unbind_driver() - have no driver drive a PCI function
+ * @bdf: its address; vfio-pci drives it, and nobody has it open
+ *
+ * Return: 0 or a negative errno.
+ */
+int vfio_unbind_driver(const char *bdf)
+{
+	return write_file("/sys/bus/pci/drivers/vfio-pci/unbind", bdf);
+}
+
 /* The function's node below /dev/vfio/devices has the name in its vfio-dev/. */
 static int open_cdev(const char *bdf)
 {
@@ -170,6 +181,31 @@ static int region(int fd, __u32 index, struct vfio_region_info *info)
 }
 
 /**
+ * vfio_map_regions() - find configuration space, and map BAR 0
+ * @dev: a device with its @fd open, which is ready for use
+ *
+ * Return: 0 or a negative errno.
+ */
+int vfio_map_regions(struct vfio_dev *dev)
+{
+	struct vfio_region_info info;
+	int ret;
+
+	ret = region(dev->fd, VFIO_PCI_CONFIG_REGION_INDEX, &info);
+	if (ret)
+		return ret;
+	dev->config = info.offset;
+
+	ret = region(dev->fd, VFIO_PCI_BAR0_REGION_INDEX, &info);
+	if (ret)
+		return ret;
+	dev->bar_size = info.size;
+	dev->bar = mmap(NULL, info.size, PROT_READ | PROT_WRITE, MAP_SHARED,
+			dev->fd, info.offset);
+	return dev->bar == MAP_FAILED ? -errno : 0;
+}
+
+/**
  * vfio_open() - open a PCI function and bind it to an iommufd context
  * @dev: filled
  * @bdf: address of a function that vfio-pci drives
@@ -185,7 +221,6 @@ int vfio_open(struct vfio_dev *dev, const char *bdf, int iommufd)
 		.argsz = sizeof(bind),
 		.iommufd = iommufd,
 	};
-	struct vfio_region_info info;
 	int ret;
 
 	memset(dev, 0, sizeof(*dev));
@@ -200,21 +235,9 @@ int vfio_open(struct vfio_dev *dev, const char *bdf, int iommufd)
 	}
 	dev->id = bind.out_devid;
 
-	ret = region(dev->fd, VFIO_PCI_CONFIG_REGION_INDEX, &info);
+	ret = vfio_map_regions(dev);
 	if (ret)
 		goto err_close;
-	dev->config = info.offset;
-
-	ret = region(dev->fd, VFIO_PCI_BAR0_REGION_INDEX, &info);
-	if (ret)
-		goto err_close;
-	dev->bar_size = info.size;
-	dev->bar = mmap(NULL, info.size, PROT_READ | PROT_WRITE, MAP_SHARED,
-			dev->fd, info.offset);
-	if (dev->bar == MAP_FAILED) {
-		ret = -errno;
-		goto err_close;
-	}
 	return 0;
 
 err_close:

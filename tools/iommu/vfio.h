@@ -36,6 +36,8 @@ struct vfio_dev {
 int vfio_find(unsigned int vendor, unsigned int device,
 	      char bdf[][VFIO_BDF_LEN], int max);
 int vfio_bind_driver(const char *bdf);
+int vfio_unbind_driver(const char *bdf);
+int vfio_map_regions(struct vfio_dev *dev);
 int vfio_open(struct vfio_dev *dev, const char *bdf, int iommufd);
 void vfio_close(struct vfio_dev *dev);
 
