@@ -8,6 +8,9 @@
 ##   ACCEL=kvm    run VMs with KVM where it works (default: tcg, which works everywhere)
 ##   PROG="..."   for "make run": the program of the initramfs and its arguments
 ##   KOPT="..."   for "make run" and "make shell": more kernel options
+##   QUICK=1      for "make bench": few measurements
+##   ROUNDS=N     for "make bench": how often each side runs (default: 2)
+##   PEER=kernel  for "make bench": a base's kernel of its own instead of a boot option
 ##   KERNEL=...   for "make run" and "make shell": lean (default), lean-base or debug
 KSRC ?=
 J ?= $(shell nproc)
@@ -16,13 +19,16 @@ ACCEL ?= tcg
 PROG := nesting-demo
 KOPT :=
 KERNEL := lean
+QUICK := 0
+ROUNDS := 2
+PEER := option
 export KSRC J V ACCEL
 
 RIG := tools/build
 
 .DEFAULT_GOAL := kernel
-.PHONY: packages tree headers initramfs kernel kernel-base kernel-debug run shell test check patch \
-	clean distclean help
+.PHONY: packages tree headers initramfs kernel kernel-base kernel-debug run shell test bench check \
+	patch clean distclean help
 # The kernel's own make has the parallel jobs.
 .NOTPARALLEL:
 
@@ -57,6 +63,13 @@ shell: initramfs ## an interactive shell in a VM; Ctrl-A x ends it
 
 test: packages ## run all tests; the last line is their sum
 	@$(RIG)/test.sh
+
+bench: initramfs ## measure nesting, this project's and the base's: build/bench
+	@$(RIG)/kernel.sh lean
+ifeq ($(PEER),kernel)
+	@$(RIG)/kernel.sh lean-base
+endif
+	@QUICK='$(QUICK)' ROUNDS='$(ROUNDS)' PEER='$(PEER)' $(RIG)/bench.sh
 
 check: tree headers ## the static checks alone: style, sparse, warnings, the patch
 	@$(RIG)/test.sh check

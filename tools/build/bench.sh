@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# usage: bench.sh
+# Measures nested translation, this project's and the base's, in the same VM with the same kernel
+# but for the boot option intel_iommu_nested=base, one after the other and several times. Leaves
+# the results in build/bench: results.json, table.md and, if gnuplot is there, plots.
+# QUICK=1 takes few measurements; ROUNDS=N the number of times; PEER=kernel a second kernel with
+# CONFIG_INTEL_IOMMU_NESTED=n as the base's side.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+QUICK=${QUICK:-0}
+ROUNDS=${ROUNDS:-2}
+PEER=${PEER:-option}
+bench=$BUILD/bench
+rm -rf "$bench"
+mkdir -p "$bench"
+
+case $PEER in
+option) base_variant=lean base_option="intel_iommu_nested=base" ;;
+kernel) base_variant=lean-base base_option="" ;;
+*) die "PEER is option or kernel, not $PEER" ;;
+esac
+
+# A guest's time stamp counter is this machine's under TCG, and the guest is bad at finding out how
+# fast it is while the machine is busy. The model's delays and all times depend on it.
+tsc_khz() {
+	local probe=$bench/tsc
+	gcc -O2 -x c -o "$probe" - <<-'EOF'
+		#include <stdio.h>
+		#include <time.h>
+		#include <x86intrin.h>
+		static double ns(void)
+		{
+			struct timespec t;
+			clock_gettime(CLOCK_MONOTONIC_RAW, &t);
+			return t.tv_sec * 1e9 + t.tv_nsec;
+		}
+		int main(void)
+		{
+			double t = ns();
+			unsigned long long c = __rdtsc();
+			while (ns() - t < 3e8)
+				;
+			printf("%.0f\n", (__rdtsc() - c) / (ns() - t) * 1e6);
+			return 0;
+		}
+	EOF
+	"$probe"
+	rm -f "$probe"
+}
+
+# measure SIDE ATS CLOCK ROUND: one boot, one file of results.
+measure() {
+	local side=$1 ats=$2 clock=$3 round=$4 variant=lean options="kunit.enable=0 vtdsim=endpoints=16"
+	local name=bench-$side-$ats-$clock program=(nesting-bench --json) accel=$ACCEL status=0
+	[ "$side" = ext ] || { variant=$base_variant; options+=" $base_option"; }
+	[ "$ats" = on ] || options+=" pci=noats"
+	[ "$QUICK" = 0 ] || program+=(--quick)
+	case $clock in
+	time) options+=" tsc=reliable tsc_early_khz=$khz" ;;
+	insns)
+		accel=icount program+=(--no-delay)
+		options+=" tsc=reliable tsc_early_khz=1000000"
+		;;
+	esac
+	SECONDS=0
+	ACCEL=$accel "$RIG/vm.sh" -t 1500 -k "$options" "$name" "$variant" run "${program[@]}" \
+		>"$bench/$side-$ats-$clock-$round.json" || status=$?
+	[ $status = 0 ] || die "$name ended with $status (logs: build/log/$name.*)"
+	! grep -H 'vtdsim0: violation' "$LOGS/$name.log" || die "the driver broke rules of the specification"
+	say BENCH "$side, ATS $ats, $clock, round $round: $SECONDS s"
+}
+
+khz=$(tsc_khz)
+for ats in off on; do
+	for side in base ext; do
+		measure $side $ats insns 1
+	done
+	for round in $(seq "$ROUNDS"); do
+		for side in base ext; do
+			measure $side $ats time "$round"
+		done
+	done
+done
+
+cat >"$bench/machine.json" <<EOF
+{
+ "date": "$(date -u +%F)",
+ "commit": "$(git -C "$TOP" describe --always --dirty 2>/dev/null || echo unknown)",
+ "kernel": "Linux $(make -s -C "$TREE" kernelversion 2>/dev/null), $(cat "$BUILD/base.stamp")",
+ "machine": "$(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1), $(nproc) CPUs",
+ "vm": "$(qemu-system-x86_64 --version | head -n 1), ACCEL=$ACCEL",
+ "base_side": "$([ "$PEER" = kernel ] && echo "CONFIG_INTEL_IOMMU_NESTED=n" || echo "intel_iommu_nested=base")"
+}
+EOF
+"$RIG/bench_table.py" "$bench"
+if command -v gnuplot >/dev/null; then
+	(cd "$bench" && gnuplot plots.gp) && say PLOT "build/bench/*.svg"
+else
+	say PLOT "none: gnuplot is not installed (apt-get install gnuplot-nox)"
+fi
+say BENCH "build/bench/results.json, build/bench/table.md"
