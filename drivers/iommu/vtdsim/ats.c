@@ -116,13 +116,16 @@ static void set_address(struct vtdsim_completion *out, u64 in, u64 hpa,
 		out->addr |= GENMASK_ULL(shift - 1, PAGE_SHIFT) ^ BIT_ULL(shift - 1);
 }
 
-/* Section 3.15: whoever has no translation of interrupts sends them as such. */
+/*
+ * Section 3.15: whoever has no translation of interrupts sends them as such.
+ * There is nothing to read (7.1.3, S.1 and S.2).
+ */
 static void answer_interrupt(const struct vtdsim_req *req,
 			     struct vtdsim_completion *out)
 {
 	set_address(out, req->addr, req->addr, PAGE_SHIFT);
-	out->write = true;
-	out->untranslated = true;
+	out->write = req->write;
+	out->untranslated = req->write;
 }
 
 static u8 answer(struct vtdsim_unit *unit, struct vtdsim_req req,
@@ -197,6 +200,8 @@ void vtdsim_ats_translate(struct vtdsim_unit *unit,
 
 	r.at = VTDSIM_AT_TRANSLATION;
 	r.read = true;
+	/* Without support for it, No Write is ignored */
+	r.write |= !(unit->caps.ecap & VTDSIM_ECAP_NWFS);
 	reason = answer(unit, r, out, &quiet);
 	if (!reason)
 		return;

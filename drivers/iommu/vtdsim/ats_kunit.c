@@ -9,6 +9,7 @@
 #include "dma_rig.h"
 
 #define ECAP_DT		BIT_ULL(2)
+#define ECAP_NWFS	BIT_ULL(33)
 #define CTX_DTE		BIT_ULL(2)
 #define PE_PGSNP	BIT_ULL(24)	/* second word */
 #define FS_XD		BIT_ULL(63)
@@ -26,7 +27,7 @@ static struct rig *ats_rig(struct kunit *test)
 {
 	struct rig *r = rig_make(test);
 
-	r->unit->caps.ecap |= ECAP_DT;
+	r->unit->caps.ecap |= ECAP_DT | ECAP_NWFS;
 	r->ctx[0] |= CTX_DTE;
 	return r;
 }
@@ -204,6 +205,13 @@ static void no_write_leaves_clean(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, *pte & FS_D);
 	ask_write(r, rig_pasid(0x1000, PASID));
 	KUNIT_EXPECT_TRUE(test, *pte & FS_D);
+
+	/* A unit may ignore No Write */
+	r->unit->caps.ecap &= ~ECAP_NWFS;
+	*pte = virt_to_phys(page) | FS_URW;
+	vtdsim_inv_iotlb_all(r->unit->cache);
+	KUNIT_EXPECT_TRUE(test, ask(r, rig_pasid(0x1000, PASID)).write);
+	KUNIT_EXPECT_TRUE(test, *pte & FS_D);
 }
 
 static void sizes(struct kunit *test)
@@ -357,6 +365,12 @@ static void interrupts_stay_untranslated(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, cpl.read);
 	KUNIT_EXPECT_TRUE(test, cpl.write);
 	KUNIT_EXPECT_TRUE(test, cpl.untranslated);
+	KUNIT_EXPECT_EQ(test, recorded(r), 0);
+
+	/* Nobody reads interrupts */
+	cpl = ask(r, rig_rid(0xfee12000));
+	KUNIT_EXPECT_EQ(test, cpl.status, OK);
+	KUNIT_EXPECT_FALSE(test, cpl.read || cpl.write || cpl.untranslated);
 	KUNIT_EXPECT_EQ(test, recorded(r), 0);
 }
 

@@ -35,8 +35,9 @@
 
 #define ECAP_PRS	BIT_ULL(29)
 #define ECAP_PDS	BIT_ULL(42)
-/* Also device-TLBs, without which there are no page requests, QI and SMTS */
-#define ECAP_PAGES	(ECAP_PRS | ECAP_PDS | BIT_ULL(2) | BIT_ULL(1) | BIT_ULL(43))
+/* Also device-TLBs, without which there are no page requests, QI, SMTS, NWFS */
+#define ECAP_PAGES	(ECAP_PRS | ECAP_PDS | BIT_ULL(2) | BIT_ULL(1) | BIT_ULL(43) | \
+			 BIT_ULL(33))
 
 #define CTX_DTE		BIT_ULL(2)
 #define CTX_PRE		BIT_ULL(4)
