@@ -165,7 +165,7 @@ static u8 answer(struct vtdsim_unit *unit, struct vtdsim_req req,
 	out->write = req.write;
 	/* Privilege by RID_PRIV gives rights, but does not show */
 	out->priv = req.priv && req.with_pasid;
-	out->no_snoop = t.pe.pgsnp;
+	out->no_snoop = t.pe.pgsnp || map.snoop;
 	return 0;
 }
 

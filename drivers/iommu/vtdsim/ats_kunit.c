@@ -15,6 +15,7 @@
 #define FS_XD		BIT_ULL(63)
 #define FS_R		1ULL		/* supervisor only */
 #define SS_W		2ULL
+#define SS_SNP		BIT_ULL(11)
 #define FSTS		0x34
 #define FRCD		0x200
 #define FRCD_HIGH	(FRCD + 8)
@@ -188,6 +189,32 @@ static void rights_of_second_stage(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, cpl.write);
 	expect_nothing(r, rig_rid(0x2000), 0x86);
 	expect_nothing(r, rig_rid(0x4000), 0x79);
+}
+
+/* The page's second-stage leaf asks for snooping, too (table 10). */
+static void snoop(struct kunit *test)
+{
+	struct rig *r = ats_rig(test);
+	u64 *ss = rig_page(test), *fs = rig_page(test);
+	void *page = rig_page(test);
+	u64 *table = &fs[1];
+
+	rig_set_second(r, RID_PASID, 1, ss);
+	rig_map_second(r, ss, 0x1000, page, SS_RW);
+	rig_map_second(r, ss, 0x2000, page, SS_RW | SS_SNP);
+	KUNIT_EXPECT_FALSE(test, ask(r, rig_rid(0x1000)).no_snoop);
+	KUNIT_EXPECT_TRUE(test, ask(r, rig_rid(0x2000)).no_snoop);
+	KUNIT_EXPECT_TRUE(test, ask(r, rig_rid(0x2000)).no_snoop);
+
+	/* Nested: the page counts, not the tables */
+	rig_set_nested(r, PASID, 1, 0x10000, ss);
+	rig_map_second(r, ss, 0x10000, fs, SS_RW | SS_SNP);
+	fs[0] = 0x10000 | FS_URW;
+	*table = 0x1000 | FS_URW;
+	KUNIT_EXPECT_FALSE(test, ask(r, rig_pasid(0x1000, PASID)).no_snoop);
+	*table = 0x2000 | FS_URW;
+	vtdsim_inv_piotlb_pasid(r->unit->cache, 1, PASID);
+	KUNIT_EXPECT_TRUE(test, ask(r, rig_pasid(0x1000, PASID)).no_snoop);
 }
 
 /* No Write in the request: the page stays clean, and has no W. */
@@ -455,6 +482,7 @@ static struct kunit_case ats_cases[] = {
 	KUNIT_CASE(needs_dte),
 	KUNIT_CASE(rights_of_first_stage),
 	KUNIT_CASE(rights_of_second_stage),
+	KUNIT_CASE(snoop),
 	KUNIT_CASE(no_write_leaves_clean),
 	KUNIT_CASE(sizes),
 	KUNIT_CASE(nested_size_is_the_smaller),

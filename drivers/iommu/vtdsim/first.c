@@ -306,6 +306,7 @@ static u8 first_nest(const struct first_walk *f, struct vtdsim_map *map)
 	map->write &= ss.write;
 	map->super_write &= ss.write;
 	map->dirty &= ss.dirty;
+	map->snoop = ss.snoop;
 	return 0;
 }
 

@@ -130,6 +130,7 @@ static void second_map(const struct second_walk *s, u64 pte,
 		.super_write = s->write && pte & TBL_SS_W,
 		.user = true,
 		.dirty = !s->w->pe->ssade || pte & TBL_SS_D,
+		.snoop = pte & TBL_SS_SNP,
 	};
 }
 

@@ -163,6 +163,7 @@ struct vtdsim_pasid {
  * @user: user-mode requests allowed (U/S set on the whole way)
  * @super_write: supervisor writes allowed: @write, or WPE clear (section 3.6.1)
  * @dirty: a write through this translation needs no dirty-bit update any more
+ * @snoop: the second-stage leaf has Snoop set
  */
 struct vtdsim_map {
 	u64 in;
@@ -173,6 +174,7 @@ struct vtdsim_map {
 	bool user;
 	bool super_write;
 	bool dirty;
+	bool snoop;
 };
 
 struct vtdsim_cache;
