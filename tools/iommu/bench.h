@@ -87,7 +87,7 @@ void row_ratio(const char *key, double value);
 void row_end(void);
 
 /* nesting-bench.c */
-_Noreturn void bench_die(const char *what, int err);
+void __attribute__((__noreturn__)) bench_die(const char *what, int err);
 void bench_attach_first(struct bench *b, int n, __u32 pt_id);
 
 /* bench_invalidate.c, bench_attach.c, bench_stage2.c */
