@@ -4,13 +4,14 @@
 # Measures nested translation, this project's and the base's, in the same VM with the same kernel
 # but for the boot option intel_iommu_nested=base, one after the other and several times. Leaves
 # the results in build/bench: results.json, table.md and, if gnuplot is there, plots.
-# QUICK=1 takes few measurements; ROUNDS=N the number of times; PEER=kernel a second kernel with
-# CONFIG_INTEL_IOMMU_NESTED=n as the base's side.
+# QUICK=1 takes few measurements; ROUNDS=N the number of times; ATS=off or ATS=on one of the two;
+# PEER=kernel a second kernel with CONFIG_INTEL_IOMMU_NESTED=n as the base's side.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 QUICK=${QUICK:-0}
 ROUNDS=${ROUNDS:-2}
+ATS=${ATS:-off on}
 PEER=${PEER:-option}
 bench=$BUILD/bench
 rm -rf "$bench"
@@ -73,7 +74,7 @@ measure() {
 }
 
 khz=$(tsc_khz)
-for ats in off on; do
+for ats in $ATS; do
 	for side in base ext; do
 		measure $side $ats insns 1
 	done
