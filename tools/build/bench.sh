@@ -76,11 +76,11 @@ measure() {
 khz=$(tsc_khz)
 for ats in $ATS; do
 	for side in base ext; do
-		measure $side $ats insns 1
+		measure $side "$ats" insns 1
 	done
 	for round in $(seq "$ROUNDS"); do
 		for side in base ext; do
-			measure $side $ats time "$round"
+			measure $side "$ats" time "$round"
 		done
 	done
 done
