@@ -352,6 +352,7 @@ static enum vtdsim_iqei run_desc(struct vtdsim_unit *unit, const u64 *desc,
 	if (desc[0] & ~type->valid[0] || desc[1] & ~type->valid[1] ||
 	    desc[2] || desc[3])
 		return VTDSIM_IQEI_RESERVED;
+	vtdsim_rule_order(unit, number, desc);
 	take_time(unit, number);
 	return type->run(unit, desc);
 }

@@ -391,6 +391,34 @@ struct vtdsim_devtlb {
 #define VTDSIM_MAX_DELAY	20000
 
 /**
+ * struct vtdsim_sent - a device-TLB invalidation that rules_order.c remembers
+ * @first: first address
+ * @last: last address
+ * @pasid: 0 unless @with_pasid
+ * @sid: endpoint
+ * @with_pasid: PASID-based
+ * @late: the IOTLB was invalidated after it
+ */
+struct vtdsim_sent {
+	u64 first;
+	u64 last;
+	u32 pasid;
+	u16 sid;
+	bool with_pasid;
+	bool late;
+};
+
+/**
+ * struct vtdsim_order - device-TLB invalidations since the last wait descriptor
+ * @sent: the last ones, oldest first
+ * @count: how many there are
+ */
+struct vtdsim_order {
+	struct vtdsim_sent sent[16];
+	unsigned int count;
+};
+
+/**
  * struct vtdsim_unit - one remapping unit
  * @lock: see the top of this file
  * @caps: capabilities, constant once the unit is visible
@@ -401,6 +429,7 @@ struct vtdsim_devtlb {
  * @stats: counters
  * @devtlb: invalidations under way
  * @requesters: &vtdsim_requester.node
+ * @order: rules_order.c's
  * @watch: on the list of units that get to know of pages being freed
  * @queue_delay: time that a wait descriptor takes, in ns
  * @desc_delay: time that any other invalidation descriptor takes, in ns
@@ -417,6 +446,7 @@ struct vtdsim_unit {
 	struct vtdsim_stats stats;
 	struct vtdsim_devtlb devtlb;
 	struct list_head requesters;
+	struct vtdsim_order order;
 	struct list_head watch;
 	u32 queue_delay;
 	u32 desc_delay;
@@ -459,6 +489,10 @@ bool vtdsim_rule_tags(struct vtdsim_unit *unit, u16 sid, u32 pasid,
 void vtdsim_rule_entries(struct vtdsim_unit *unit);
 void vtdsim_rule_reuse(struct vtdsim_unit *unit, u16 sid, u32 pasid,
 		       const struct vtdsim_pasid *pe);
+
+/* ---- rules_order.c: descriptors in the queue; lock held ---- */
+
+void vtdsim_rule_order(struct vtdsim_unit *unit, u32 type, const u64 *desc);
 
 /* ---- rules_memory.c: memory that a unit may still use ---- */
 
