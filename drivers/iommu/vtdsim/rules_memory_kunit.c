@@ -136,10 +136,10 @@ static void freed_in_a_block(struct kunit *test)
 	u64 page, block;
 
 	memory_make(test, &m);
+	/* The root table may be in the same block, and has a rule of its own. */
+	vtdsim_reg_set32(m.r->unit, GSTS, 0);
 	page = m.part[PART_SS_TABLE];
 	block = page & ~(SZ_64K - 1ULL);
-	vtdsim_rule_freed(m.r->unit, page - SZ_4K, SZ_4K);
-	m.r->unit->stats.violations = 0;
 	vtdsim_rule_freed(m.r->unit, block, SZ_64K);
 	KUNIT_EXPECT_EQ(test, 1, m.r->unit->stats.violations);
 }
