@@ -3,6 +3,9 @@
  * The boot parameter: vtdsim=on, or a comma-separated list of
  *
  *	spr, gnr, icx	profile of the unit; the default is spr
+ *	fsonly		profile of a unit that has no second stage
+ *	cap.FIELD=N	field of the Capability Register, see caps.c
+ *	ecap.FIELD=N	field of the Extended Capability Register
  *	erratum		the unit has erratum 772415, as the profile spr
  *	no-erratum	the unit does not have it, whatever the profile
  *	endpoints=N	number of endpoints, 1 to 16
@@ -33,6 +36,7 @@
 
 #include <uapi/linux/vtdsim.h>
 
+#include "caps.h"
 #include "regs.h"
 #include "vtdsim.h"
 #include "window.h"
@@ -86,6 +90,8 @@ static const struct profile profiles[] __initconst = {
 	{ "spr", CAP_COMMON | MAMV_LARGE, ECAP_COMMON | VTDSIM_ECAP_NEST, true },
 	{ "gnr", CAP_COMMON | MAMV_LARGE, ECAP_COMMON | VTDSIM_ECAP_NEST },
 	{ "icx", CAP_COMMON | MAMV_SMALL, ECAP_COMMON },
+	{ "fsonly", CAP_COMMON | MAMV_LARGE,
+	  ECAP_COMMON & ~(VTDSIM_ECAP_SSTS | VTDSIM_ECAP_SSADS) },
 };
 
 static bool __init parse_profile(const char *word, struct vtdsim_config *config)
@@ -128,7 +134,8 @@ static bool __init parse_word(const char *word, struct vtdsim_config *config)
 	if (len)
 		return !kstrtou32(word + len, 0, &config->desc_delay) &&
 		       config->desc_delay <= VTDSIM_MAX_DELAY;
-	return !strcmp(word, "on") || parse_profile(word, config);
+	return !strcmp(word, "on") || parse_profile(word, config) ||
+	       vtdsim_caps_word(&config->caps, word);
 }
 
 static bool __init overlaps(u64 base, u64 size, u64 other, u64 other_size)
