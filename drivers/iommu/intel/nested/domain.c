@@ -12,6 +12,7 @@ static void vtd_s1_free(struct iommu_domain *domain)
 	struct vtd_s1_domain *s1 = to_vtd_s1(domain);
 
 	WARN_ON(!list_empty(&s1->attachments));
+	vtd_stats_remove(s1);
 	if (s1->affected)
 		vtd_parent_conceal(s1->parent);
 	kfree(s1);
@@ -92,6 +93,7 @@ struct iommu_domain *vtd_nested_alloc(struct device *dev,
 	s1->cfg = cfg;
 	init_rwsem(&s1->sem);
 	INIT_LIST_HEAD(&s1->attachments);
+	vtd_stats_add(s1);
 
 	return &s1->domain;
 }

@@ -38,6 +38,8 @@
  *		stage-2 table reaches the caches of every device.
  *	intel_iommu.lock (base driver)
  *		protects PASID entries and the unit's domain ids.
+ *	domains_lock (stats.c)
+ *		protects the list of all stage-1 domains; nothing is taken in it.
  */
 #ifndef _INTEL_NESTED_H
 #define _INTEL_NESTED_H
@@ -91,6 +93,7 @@ struct vtd_s1_stats {
  * @sem: see the top of this file
  * @attachments: &vtd_attachment.s1_node
  * @stats: counters
+ * @stats_node: on the list of stats.c
  */
 struct vtd_s1_domain {
 	struct iommu_domain domain;
@@ -100,7 +103,11 @@ struct vtd_s1_domain {
 	struct rw_semaphore sem;
 	struct list_head attachments;
 	struct vtd_s1_stats stats;
+	struct list_head stats_node;
 };
+
+/* A guest with many processes has as many of these. */
+static_assert(sizeof(struct vtd_s1_domain) <= 1024);
 
 /**
  * struct vtd_device - a device with nested translation on some PASID
@@ -149,6 +156,10 @@ struct vtd_attachment {
 	ioasid_t pasid;
 	bool ats;
 };
+
+/* All that one attachment takes, if it is the device's only one. */
+static_assert(sizeof(struct vtd_attachment) + sizeof(struct vtd_link) +
+	      sizeof(struct vtd_device) <= 512);
 
 static inline struct vtd_s1_domain *to_vtd_s1(struct iommu_domain *domain)
 {
@@ -264,6 +275,10 @@ unsigned int vtd_inv_merge(struct vtd_inv_range *range, unsigned int n);
 /* invalidate.c */
 int vtd_s1_invalidate_user(struct iommu_domain *domain,
 			   struct iommu_user_data_array *array);
+
+/* stats.c */
+void vtd_stats_add(struct vtd_s1_domain *s1);
+void vtd_stats_remove(struct vtd_s1_domain *s1);
 
 /* erratum.c */
 int vtd_parent_expose(struct dmar_domain *parent, struct device *dev);

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Shows the counters of every stage-1 domain: intel-nested/domains in debugfs. */
+
+#include <linux/debugfs.h>
+#include <linux/init.h>
+#include <linux/seq_file.h>
+
+#include "nested.h"
+
+static DEFINE_MUTEX(domains_lock);
+static LIST_HEAD(domains);
+
+/**
+ * vtd_stats_add() - a stage-1 domain is there
+ * @s1: the domain, with all that is constant filled in
+ *
+ * Context: Process. May sleep.
+ */
+void vtd_stats_add(struct vtd_s1_domain *s1)
+{
+	mutex_lock(&domains_lock);
+	list_add_tail(&s1->stats_node, &domains);
+	mutex_unlock(&domains_lock);
+}
+
+/**
+ * vtd_stats_remove() - a stage-1 domain goes
+ * @s1: the domain
+ *
+ * Context: Process. May sleep.
+ */
+void vtd_stats_remove(struct vtd_s1_domain *s1)
+{
+	mutex_lock(&domains_lock);
+	list_del(&s1->stats_node);
+	mutex_unlock(&domains_lock);
+}
+
+static u64 count(atomic64_t *counter)
+{
+	return atomic64_read(counter);
+}
+
+static int domains_show(struct seq_file *m, void *unused)
+{
+	struct vtd_s1_domain *s1;
+
+	seq_puts(m, "root entries ranges descriptors submissions timeouts\n");
+	mutex_lock(&domains_lock);
+	list_for_each_entry(s1, &domains, stats_node) {
+		struct vtd_s1_stats *stats = &s1->stats;
+
+		seq_printf(m, "%#llx %llu %llu %llu %llu %llu\n",
+			   s1->cfg.pgtbl_addr, count(&stats->entries),
+			   count(&stats->ranges), count(&stats->descriptors),
+			   count(&stats->submissions), count(&stats->timeouts));
+	}
+	mutex_unlock(&domains_lock);
+
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(domains);
+
+static int __init stats_init(void)
+{
+	if (vtd_nested_enabled())
+		debugfs_create_file("domains", 0400,
+				    debugfs_create_dir("intel-nested", NULL), NULL,
+				    &domains_fops);
+	return 0;
+}
+late_initcall(stats_init);
