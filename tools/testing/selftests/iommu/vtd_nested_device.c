@@ -180,7 +180,7 @@ FIXTURE_TEARDOWN(process)
 }
 
 /* The process is killed; the next one finds the device as if new. */
-TEST_F_TIMEOUT(process, killed, 120)
+TEST_F_TIMEOUT(process, killed, 600)
 {
 	struct nested n;
 	int ready[2], i;

@@ -205,7 +205,7 @@ FIXTURE_TEARDOWN(dirty)
 	EXPECT_EQ(0, nested_close(&self->t.n));
 }
 
-TEST_F_TIMEOUT(dirty, written_and_not_written, 120)
+TEST_F_TIMEOUT(dirty, written_and_not_written, 600)
 {
 	struct tracked *t = &self->t;
 	struct nested *n = &t->n;
@@ -227,7 +227,7 @@ TEST_F_TIMEOUT(dirty, written_and_not_written, 120)
 	EXPECT_EQ(2 + dirty_tables(t, &t->s1), count_dirty(t));
 }
 
-TEST_F_TIMEOUT(dirty, fetch_add_and_pages_in_a_row, 120)
+TEST_F_TIMEOUT(dirty, fetch_add_and_pages_in_a_row, 600)
 {
 	static char bytes[2 * PAGE];
 	struct tracked *t = &self->t;
@@ -245,7 +245,7 @@ TEST_F_TIMEOUT(dirty, fetch_add_and_pages_in_a_row, 120)
 	EXPECT_EQ(1U << 0 | 7U << 3, dirty_data(t));
 }
 
-TEST_F_TIMEOUT(dirty, cleared_by_reading, 120)
+TEST_F_TIMEOUT(dirty, cleared_by_reading, 600)
 {
 	struct tracked *t = &self->t;
 	struct nested *n = &t->n;
@@ -266,7 +266,7 @@ TEST_F_TIMEOUT(dirty, cleared_by_reading, 120)
 	EXPECT_EQ(1U << 2, dirty_data(t));
 }
 
-TEST_F_TIMEOUT(dirty, read_without_clearing, 120)
+TEST_F_TIMEOUT(dirty, read_without_clearing, 600)
 {
 	struct tracked *t = &self->t;
 	struct nested *n = &t->n;
@@ -289,7 +289,7 @@ TEST_F_TIMEOUT(dirty, read_without_clearing, 120)
 }
 
 /* Turned on, it starts from nothing, whatever was written before. */
-TEST_F_TIMEOUT(dirty, off_and_on, 120)
+TEST_F_TIMEOUT(dirty, off_and_on, 600)
 {
 	struct tracked *t = &self->t;
 	struct nested *n = &t->n;
@@ -314,7 +314,7 @@ TEST_F_TIMEOUT(dirty, off_and_on, 120)
 }
 
 /* Whoever comes later is tracked as well, on whatever way it comes. */
-TEST_F_TIMEOUT(dirty, attached_after_it_was_turned_on, 120)
+TEST_F_TIMEOUT(dirty, attached_after_it_was_turned_on, 600)
 {
 	struct tracked *t = &self->t;
 	struct nested *n = &t->n;
@@ -356,7 +356,7 @@ TEST_F_TIMEOUT(dirty, attached_after_it_was_turned_on, 120)
 }
 
 /* What was dirty when a device left is not forgotten. */
-TEST_F_TIMEOUT(dirty, detached_before_it_was_read, 60)
+TEST_F_TIMEOUT(dirty, detached_before_it_was_read, 600)
 {
 	struct tracked *t = &self->t;
 	struct nested *n = &t->n;
@@ -442,7 +442,7 @@ static void wait_writes(struct writer *w, int more)
 }
 
 /* Not one write faults, and none that begins while tracking is on is lost. */
-TEST_F_TIMEOUT(dirty, switched_while_dma_runs, 200)
+TEST_F_TIMEOUT(dirty, switched_while_dma_runs, 600)
 {
 	struct writer w = { .t = &self->t };
 	struct tracked *t = &self->t;
@@ -471,7 +471,7 @@ TEST_F_TIMEOUT(dirty, switched_while_dma_runs, 200)
 }
 
 /* The device gets another table of the guest's while it writes. */
-TEST_F_TIMEOUT(dirty, replaced_while_dma_runs, 200)
+TEST_F_TIMEOUT(dirty, replaced_while_dma_runs, 600)
 {
 	struct writer w = { .t = &self->t };
 	struct tracked *t = &self->t;

@@ -266,7 +266,7 @@ static void *keep_mapping(void *arg)
 }
 
 /* Both at once: whoever wins, there are never both. */
-TEST_F_TIMEOUT(affected, race, 200)
+TEST_F_TIMEOUT(affected, race, 600)
 {
 	struct iommu_hwpt_vtd_s1 cfg = { .addr_width = 48 };
 	struct nested *n = &self->n;

@@ -115,7 +115,7 @@ FIXTURE_TEARDOWN(nth)
 })
 
 /* From nothing, from a parent, from a table, and back. */
-TEST_F_TIMEOUT(nth, attach, 200)
+TEST_F_TIMEOUT(nth, attach, 600)
 {
 	struct nested *n = &self->n;
 	int i, ret, failed = 0;
@@ -213,7 +213,7 @@ TEST_F_TIMEOUT(nth, replace, 300)
 }
 
 /* A second device comes to a table that is in use. */
-TEST_F_TIMEOUT(nth, second_device, 200)
+TEST_F_TIMEOUT(nth, second_device, 600)
 {
 	struct nested *n = &self->n;
 	int i, ret;
@@ -244,7 +244,7 @@ TEST_F_TIMEOUT(nth, second_device, 200)
 	EXPECT_LT(i, MOST);
 }
 
-TEST_F_TIMEOUT(nth, allocate, 200)
+TEST_F_TIMEOUT(nth, allocate, 600)
 {
 	struct nested *n = &self->n;
 	struct iommu_hwpt_vtd_s1 cfg = {
@@ -299,7 +299,7 @@ TEST_F_TIMEOUT(nth, allocate, 200)
 #define ENTRIES	600
 
 /* The entries that are reported as done are done. */
-TEST_F_TIMEOUT(nth, invalidate, 200)
+TEST_F_TIMEOUT(nth, invalidate, 600)
 {
 	static struct iommu_hwpt_vtd_s1_invalidate inv[ENTRIES];
 	struct nested *n = &self->n;

@@ -224,7 +224,7 @@ FIXTURE_TEARDOWN(fault)
 	EXPECT_EQ(0, close_faulting(&self->f));
 }
 
-TEST_F_TIMEOUT(fault, read, 120)
+TEST_F_TIMEOUT(fault, read, 600)
 {
 	struct faulting *f = &self->f;
 	__u64 page = nested_page(&f->n);
@@ -253,7 +253,7 @@ TEST_F_TIMEOUT(fault, read, 120)
 	EXPECT_FALSE(wait_queue(f, 0));
 }
 
-TEST_F_TIMEOUT(fault, write, 120)
+TEST_F_TIMEOUT(fault, write, 600)
 {
 	struct faulting *f = &self->f;
 	__u64 page = nested_page(&f->n);
@@ -270,7 +270,7 @@ TEST_F_TIMEOUT(fault, write, 120)
 }
 
 /* The page is there, but not to be written: copy on write, for example. */
-TEST_F_TIMEOUT(fault, write_to_a_read_only_page, 120)
+TEST_F_TIMEOUT(fault, write_to_a_read_only_page, 600)
 {
 	struct faulting *f = &self->f;
 	__u64 page = nested_page(&f->n);
@@ -289,7 +289,7 @@ TEST_F_TIMEOUT(fault, write_to_a_read_only_page, 120)
 	EXPECT_EQ(f->page, *(__u64 *)guest_va(&f->n.guest, f->page));
 }
 
-TEST_F_TIMEOUT(fault, fetch_add, 120)
+TEST_F_TIMEOUT(fault, fetch_add, 600)
 {
 	struct faulting *f = &self->f;
 	__u64 page = nested_page(&f->n);
@@ -307,7 +307,7 @@ TEST_F_TIMEOUT(fault, fetch_add, 120)
 }
 
 /* One page after the other, as the endpoint comes to them. */
-TEST_F_TIMEOUT(fault, several_pages, 120)
+TEST_F_TIMEOUT(fault, several_pages, 600)
 {
 	struct faulting *f = &self->f;
 	__u64 page[3];
@@ -328,7 +328,7 @@ TEST_F_TIMEOUT(fault, several_pages, 120)
 }
 
 /* DMA that does not ask is told what is wrong, and nobody else is. */
-TEST_F_TIMEOUT(fault, nobody_asks, 60)
+TEST_F_TIMEOUT(fault, nobody_asks, 600)
 {
 	struct faulting *f = &self->f;
 
@@ -337,7 +337,7 @@ TEST_F_TIMEOUT(fault, nobody_asks, 60)
 	EXPECT_EQ(0, fault_in(f, 0, MISSING));
 }
 
-TEST_F_TIMEOUT(fault, refused, 120)
+TEST_F_TIMEOUT(fault, refused, 600)
 {
 	struct faulting *f = &self->f;
 
@@ -350,7 +350,7 @@ TEST_F_TIMEOUT(fault, refused, 120)
 }
 
 /* What is no answer leaves the request as it is. */
-TEST_F_TIMEOUT(fault, wrong_answers, 120)
+TEST_F_TIMEOUT(fault, wrong_answers, 600)
 {
 	struct faulting *f = &self->f;
 	__u32 cookie;
@@ -369,7 +369,7 @@ TEST_F_TIMEOUT(fault, wrong_answers, 120)
 }
 
 /* "Done" without having done it: the endpoint gives up, in the end. */
-TEST_F_TIMEOUT(fault, success_without_a_page, 120)
+TEST_F_TIMEOUT(fault, success_without_a_page, 600)
 {
 	struct faulting *f = &self->f;
 	int asked;
@@ -405,7 +405,7 @@ static int ask(struct faulting *f, __u64 addr, __u32 flags)
 }
 
 /* One answer for all pages of a group; it is read whole or not at all. */
-TEST_F_TIMEOUT(fault, group_of_three, 120)
+TEST_F_TIMEOUT(fault, group_of_three, 600)
 {
 	struct faulting *f = &self->f;
 	bool seen[3] = {};
@@ -443,7 +443,7 @@ TEST_F_TIMEOUT(fault, group_of_three, 120)
 		EXPECT_EQ(f->page, nested_see(&f->n, 0, MISSING + i * PAGE));
 }
 
-TEST_F_TIMEOUT(fault, two_devices_answered_in_reverse, 120)
+TEST_F_TIMEOUT(fault, two_devices_answered_in_reverse, 600)
 {
 	struct faulting *f = &self->f;
 	__u64 page[2] = { nested_page(&f->n), nested_page(&f->n) };
@@ -476,7 +476,7 @@ TEST_F_TIMEOUT(fault, two_devices_answered_in_reverse, 120)
 }
 
 /* Attached from detached, from the parent, from tables with and without. */
-TEST_F_TIMEOUT(fault, ways_to_attach, 200)
+TEST_F_TIMEOUT(fault, ways_to_attach, 600)
 {
 	struct faulting *f = &self->f;
 	struct s1 plain, other;
@@ -520,7 +520,7 @@ static bool released(struct faulting *f, bool seen)
 	       !wait_queue(f, 0) && (!seen || respond_ok(f) == -EINVAL);
 }
 
-TEST_F_TIMEOUT(fault, detached_in_flight, 120)
+TEST_F_TIMEOUT(fault, detached_in_flight, 600)
 {
 	struct faulting *f = &self->f;
 	int seen;
@@ -534,7 +534,7 @@ TEST_F_TIMEOUT(fault, detached_in_flight, 120)
 	}
 }
 
-TEST_F_TIMEOUT(fault, replaced_in_flight, 200)
+TEST_F_TIMEOUT(fault, replaced_in_flight, 600)
 {
 	struct faulting *f = &self->f;
 	struct s1 plain, other;
@@ -560,7 +560,7 @@ TEST_F_TIMEOUT(fault, replaced_in_flight, 200)
 }
 
 /* The table, and then its queue, go as soon as nobody uses them. */
-TEST_F_TIMEOUT(fault, destroyed_in_flight, 120)
+TEST_F_TIMEOUT(fault, destroyed_in_flight, 600)
 {
 	struct faulting *f = &self->f;
 
@@ -577,7 +577,7 @@ TEST_F_TIMEOUT(fault, destroyed_in_flight, 120)
 }
 
 /* Nobody can answer any more, but the table is still there. */
-TEST_F_TIMEOUT(fault, queue_closed_in_flight, 120)
+TEST_F_TIMEOUT(fault, queue_closed_in_flight, 600)
 {
 	struct faulting *f = &self->f;
 
@@ -592,7 +592,7 @@ TEST_F_TIMEOUT(fault, queue_closed_in_flight, 120)
 }
 
 /* The answer comes after the device has forgotten what it asked. */
-TEST_F_TIMEOUT(fault, reset_in_flight, 120)
+TEST_F_TIMEOUT(fault, reset_in_flight, 600)
 {
 	struct faulting *f = &self->f;
 	int seen;
@@ -612,7 +612,7 @@ TEST_F_TIMEOUT(fault, reset_in_flight, 120)
 }
 
 /* Everything is closed at once, and opened anew. */
-TEST_F_TIMEOUT(fault, closed_in_flight, 120)
+TEST_F_TIMEOUT(fault, closed_in_flight, 600)
 {
 	struct faulting *f = &self->f;
 	const char *skip;
@@ -660,7 +660,7 @@ static int get_in_flight(struct faulting *f, bool seen)
 	return ret ?: in_flight(f, seen);
 }
 
-TEST_F_TIMEOUT(process, killed_in_flight, 200)
+TEST_F_TIMEOUT(process, killed_in_flight, 600)
 {
 	struct faulting *f = &self->f;
 	const char *skip;

@@ -196,7 +196,7 @@ FIXTURE_TEARDOWN(life)
 }
 
 /* The driver does not let go of a device that is in use. */
-TEST_F_TIMEOUT(life, driver_unbound_in_use, 120)
+TEST_F_TIMEOUT(life, driver_unbound_in_use, 600)
 {
 	char path[PATH_MAX];
 	pid_t user, unbind;
@@ -217,7 +217,7 @@ TEST_F_TIMEOUT(life, driver_unbound_in_use, 120)
 	EXPECT_EQ(0, use_and_close(0x1001));
 }
 
-TEST_F_TIMEOUT(life, device_removed_in_use, 120)
+TEST_F_TIMEOUT(life, device_removed_in_use, 600)
 {
 	char path[PATH_MAX], bdf[2][VFIO_BDF_LEN];
 	pid_t user, removal;
@@ -252,7 +252,7 @@ TEST_F_TIMEOUT(life, device_removed_in_use, 120)
 	EXPECT_EQ(0, nested_close(&u.n));
 }
 
-TEST_F_TIMEOUT(life, process_killed_while_dma_runs, 120)
+TEST_F_TIMEOUT(life, process_killed_while_dma_runs, 600)
 {
 	pid_t user;
 	int i;
@@ -268,7 +268,7 @@ TEST_F_TIMEOUT(life, process_killed_while_dma_runs, 120)
 }
 
 /* The device keeps what it needs of a context that its process has closed. */
-TEST_F_TIMEOUT(life, context_closed_first, 60)
+TEST_F_TIMEOUT(life, context_closed_first, 600)
 {
 	struct user u;
 	int i;
@@ -286,7 +286,7 @@ TEST_F_TIMEOUT(life, context_closed_first, 60)
 }
 
 /* Two guests with the same addresses; the death of one is not the other's. */
-TEST_F_TIMEOUT(life, two_processes, 120)
+TEST_F_TIMEOUT(life, two_processes, 600)
 {
 	struct user second;
 	pid_t user;
@@ -314,7 +314,7 @@ TEST_F_TIMEOUT(life, two_processes, 120)
 
 #define TABLES	100
 
-TEST_F_TIMEOUT(life, a_hundred_tables, 200)
+TEST_F_TIMEOUT(life, a_hundred_tables, 600)
 {
 	static struct s1 s1[TABLES];
 	static __u64 page[TABLES];
@@ -375,7 +375,7 @@ static int offers(struct nested *n, __u64 addr, bool *yes)
 	return ret;
 }
 
-TEST_F_TIMEOUT(life, interrupt_window, 60)
+TEST_F_TIMEOUT(life, interrupt_window, 600)
 {
 	const __u64 probe[] = {
 		MSI_FIRST - 1, MSI_FIRST, MSI_LAST, MSI_LAST + 1
@@ -430,7 +430,7 @@ static bool interrupts(struct nested *n, int irq)
 	return read(irq, &count, sizeof(count)) == sizeof(count) && count == 1;
 }
 
-TEST_F_TIMEOUT(life, interrupts_all_the_time, 120)
+TEST_F_TIMEOUT(life, interrupts_all_the_time, 600)
 {
 	int irq = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	const char *skip;
@@ -486,7 +486,7 @@ static void *keep_replacing(void *arg)
 	return NULL;
 }
 
-TEST_F_TIMEOUT(life, interrupts_during_replacements, 120)
+TEST_F_TIMEOUT(life, interrupts_during_replacements, 600)
 {
 	int irq = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	struct replacer r = {};
