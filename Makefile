@@ -27,8 +27,8 @@ export KSRC J V ACCEL
 RIG := tools/build
 
 .DEFAULT_GOAL := kernel
-.PHONY: packages tree headers initramfs kernel kernel-base kernel-debug run shell test bench check \
-	patch clean distclean help
+.PHONY: packages tree headers initramfs kernel kernel-base kernel-debug run shell test test-vmm \
+	bench check patch clean distclean help
 # The kernel's own make has the parallel jobs.
 .NOTPARALLEL:
 
@@ -63,6 +63,9 @@ shell: initramfs ## an interactive shell in a VM; Ctrl-A x ends it
 
 test: packages ## run all tests; the last line is their sum
 	@$(RIG)/test.sh
+
+test-vmm: packages ## guests in Debian's newest QEMU, in a VM (slow; not part of test)
+	@$(RIG)/test.sh vmm
 
 bench: initramfs ## measure nesting, this project's and the base's: build/bench
 	@$(RIG)/kernel.sh lean

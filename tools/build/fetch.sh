@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# usage: fetch.sh SUITE[,SUITE...] PACKAGE...
-# Downloads packages of other Debian suites and prints the path of each .deb, in order.
+# usage: fetch.sh [-d] SUITE[,SUITE...] PACKAGE...
+# Downloads packages of other Debian suites and prints the path of each .deb, in order. With -d
+# also all that they depend on, as if nothing were installed; what there is in the first suite is
+# taken from there.
 #
 # apt runs on a state of its own (sources, lists, cache, status), so the machine's sources and
 # packages stay as they are; signatures are checked with the distribution's keyring. What is in
@@ -9,6 +11,11 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
+dependencies=no
+if [ "$1" = -d ]; then
+	dependencies=yes
+	shift
+fi
 suites=$1
 shift
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -48,23 +55,41 @@ update() {
 	private_apt update
 }
 
-missing=()
-for package in "$@"; do
-	[ -n "$(cached "$package")" ] || missing+=("$package")
-done
-if [ ${#missing[@]} -gt 0 ]; then
+# Downloads with "private_apt $@" into the directory of the packages.
+download() {
 	url=$(mirror)
 	[ -n "$url" ] ||
 		die "apt has no plain Debian suite configured here; use KSRC=/path/to/linux-6.12.y instead"
 	say FETCH "${missing[*]} from ${suites//,/ or }" >&2
 	log=$LOGS/fetch.log
 	part=$debs/part.$$
-	mkdir -p "$part"
+	mkdir -p "$part/partial"
 	trap 'rm -rf "$part"' EXIT
-	{ update && cd "$part" && private_apt download "${missing[@]}"; } >"$log" 2>&1 || {
+	{ update && cd "$part" && private_apt -o Dir::Cache::archives="$part" "$@"; } >"$log" 2>&1 || {
 		tail -n 20 "$log" >&2
 		die "could not download: ${missing[*]} (log: $log)"
 	}
+}
+
+if [ "$dependencies" = yes ]; then
+	missing=("$@")
+	list=$debs/${suites//,/-}.$*.list
+	if ! xargs -rd '\n' -a "$list" ls >/dev/null 2>&1 || [ ! -s "$list" ]; then
+		download install -y --download-only --no-install-recommends -t "${suites%%,*}" "$@"
+		(cd "$part" && printf "$debs/%s\n" *.deb) >"$part/list"
+		mv "$part"/*.deb "$debs/"
+		mv "$part/list" "$list"
+	fi
+	cat "$list"
+	exit
+fi
+
+missing=()
+for package in "$@"; do
+	[ -n "$(cached "$package")" ] || missing+=("$package")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+	download download "${missing[@]}"
 	mv "$part"/*.deb "$debs/"
 fi
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# usage: test.sh [check]
-# Runs all tests, or the static checks alone. Each step goes on whatever became of the one before
-# it; the last line is the sum, and the exit status says whether nothing failed.
+# usage: test.sh [check|vmm]
+# Runs all tests, or the static checks alone, or the guest in the newest QEMU alone. Each step goes
+# on whatever became of the one before it; the last line is the sum, and the exit status says
+# whether nothing failed.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -38,13 +39,17 @@ build() {
 	fi
 }
 
+# Options of vm.sh for the next VMs.
+vm_options=()
+
 # vm NAME KIND VARIANT KERNEL-OPTIONS WHAT...: a test in a VM, judged by ktap.py.
 vm() {
 	local name=$1 kind=$2 variant=$3 options=$4 status=0
 	shift 4
 	say VM "$name ($variant kernel)"
 	SECONDS=0
-	"$RIG/vm.sh" -t 1800 -k "$options" "$name" "$variant" "$@" >/dev/null 2>&1 || status=$?
+	"$RIG/vm.sh" -t 1800 "${vm_options[@]}" -k "$options" "$name" "$variant" "$@" \
+		>/dev/null 2>&1 || status=$?
 	"$RIG/ktap.py" "$results" "$name" "$kind" "$status" "$LOGS/$name.out" "$LOGS/$name.log" || true
 	say VM "$name took $SECONDS s"
 }
@@ -61,6 +66,28 @@ static_checks() {
 	host "compiler warnings" "$RIG/check.sh" warnings || true
 	host "sparse" "$RIG/check.sh" sparse || true
 	host "patch applies and gives the tree" "$RIG/check.sh" patch || true
+}
+
+# Guests inside the VM, whose VMM is the distribution's newest QEMU: this project's nesting, and the
+# base's to compare with.
+vmm_tests() {
+	local status=0 vm_options=(-m 3G -i "$BUILD/vmm.cpio") options=vtdsim=on,endpoints=3
+	"$RIG/vmm.sh" lean-kvm || status=$?
+	case $status in
+	0)
+		vm vmm tests lean-kvm "$options" tests vtd_nested_vmm
+		vm vmm-gnr tests lean-kvm "$options,gnr" tests vtd_nested_vmm
+		vm vmm-base tests lean-kvm "$options intel_iommu_nested=base" tests vtd_nested_vmm
+		;;
+	77)
+		printf 'skip\tvmm\n' >>"$results"
+		say SKIP "vmm: no QEMU from trixie-backports to be had (the message is above)"
+		;;
+	*)
+		printf 'fail\tvmm: packing QEMU and its guest\n' >>"$results"
+		say FAIL "vmm: packing QEMU and its guest"
+		;;
+	esac
 }
 
 # The test programs are the same for all kernels; what a kernel cannot do they skip.
@@ -91,8 +118,19 @@ sum() {
 }
 
 if build "tree and hooks fit the base" "$RIG/tree.sh" && build "user API headers export" "$RIG/headers.sh"; then
-	static_checks
-	[ "${1:-}" = check ] || guest_tests
+	case ${1:-all} in
+	all)
+		static_checks
+		guest_tests
+		;;
+	check) static_checks ;;
+	vmm)
+		if build "user programs build" "$RIG/initramfs.sh" &&
+			build "kernel with KVM builds" "$RIG/kernel.sh" lean-kvm; then
+			vmm_tests
+		fi
+		;;
+	esac
 fi
 echo "Logs are in build/log."
 sum
