@@ -64,7 +64,7 @@ shell: initramfs ## an interactive shell in a VM; Ctrl-A x ends it
 test: packages ## run all tests; the last line is their sum
 	@$(RIG)/test.sh
 
-test-vmm: packages ## guests in Debian's newest QEMU, in a VM (slow; not part of test)
+test-vmm: packages ## the part of test with guests in Debian's newest QEMU, in a VM
 	@$(RIG)/test.sh vmm
 
 bench: initramfs ## measure nesting, this project's and the base's: build/bench

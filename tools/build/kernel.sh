@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 # usage: kernel.sh VARIANT [MAKE-ARGUMENT...]
-# Builds one of the kernels from build/tree in build/obj-VARIANT: lean, lean-base, lean-kvm or debug;
+# Builds one of the kernels from build/tree in build/obj-VARIANT: lean, lean-base or debug;
 # check is the debug kernel once more, for builds with other compiler flags.
 # With arguments, runs make with these in that object tree instead of building the kernel.
 set -euo pipefail
@@ -12,7 +12,6 @@ shift
 case $variant in
 lean) fragments=(base lean) ;;
 lean-base) fragments=(base lean nested-off) ;;
-lean-kvm) fragments=(base lean kvm) ;;
 debug | check) fragments=(base debug) ;;
 *) die "no such kernel: $variant" ;;
 esac
