@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Translation requests and translated requests, with tables in real memory:
- * every part of a completion, what is recorded, and what is not.
+ * Translation requests, with tables in real memory: every part of a completion,
+ * what is recorded, and what is not.
  */
 #include <linux/io.h>
 #include <linux/sizes.h>
@@ -430,53 +430,6 @@ static void sees_upgrades(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, ask_write(r, rig_pasid(0x1000, PASID)).write);
 }
 
-static void translated_requests(struct kunit *test)
-{
-	struct rig *r = ats_rig(test);
-	u64 *page = rig_page(test);
-	struct vtdsim_req req = rig_rid(virt_to_phys(page));
-	u32 word = 0;
-
-	page[0] = 0x1122334455667788;
-	req.at = VTDSIM_AT_TRANSLATED;
-	/* No PASID entry is there, and none is needed. */
-	KUNIT_EXPECT_EQ(test, rig_read(r, req), page[0]);
-	KUNIT_EXPECT_EQ(test, rig_write(r, req, 77), 0);
-	KUNIT_EXPECT_EQ(test, page[0], 77);
-
-	/* Untranslated requests still are translated. */
-	req.at = VTDSIM_AT_UNTRANSLATED;
-	rig_expect_fault(r, req, 0x59, true);
-	req.at = VTDSIM_AT_TRANSLATED;
-
-	req.addr = BIT_ULL(45);
-	KUNIT_EXPECT_EQ(test, rig_write(r, req, 1), -EFAULT);
-	KUNIT_EXPECT_TRUE(test, r->out.unsupported);
-
-	req.addr = BIT_ULL(46);
-	rig_expect_fault(r, req, 0x83, true);
-	KUNIT_EXPECT_EQ(test, recorded(r) >> 60 & 3, 2);
-	req.addr = 0xfee00000;
-	rig_expect_fault(r, req, 0x87, true);
-	KUNIT_EXPECT_EQ(test, recorded(r) >> 60 & 3, 2);
-	KUNIT_EXPECT_EQ(test, -EFAULT, vtdsim_dma_write(r->unit, &req, &word, 4, &r->out));
-	KUNIT_EXPECT_EQ(test, r->out.reason, 0x87);
-
-	req.addr = virt_to_phys(page);
-	vtdsim_inv_context_all(r->unit->cache);
-	r->ctx[0] &= ~CTX_DTE;
-	rig_expect_fault(r, req, 0x44, true);
-	KUNIT_EXPECT_EQ(test, recorded(r) >> 60 & 3, 2);
-	vtdsim_inv_context_all(r->unit->cache);
-	r->ctx[0] |= FPD;
-	rig_expect_fault(r, req, 0x44, false);
-
-	vtdsim_reg_set32(r->unit, GSTS, 0);
-	KUNIT_EXPECT_EQ(test, rig_write(r, req, 1), -EFAULT);
-	KUNIT_EXPECT_TRUE(test, r->out.unsupported);
-	KUNIT_EXPECT_EQ(test, page[0], 77);
-}
-
 static struct kunit_case ats_cases[] = {
 	KUNIT_CASE(needs_translation_enabled),
 	KUNIT_CASE(needs_dte),
@@ -491,7 +444,6 @@ static struct kunit_case ats_cases[] = {
 	KUNIT_CASE(interrupts_stay_untranslated),
 	KUNIT_CASE(pass_through),
 	KUNIT_CASE(sees_upgrades),
-	KUNIT_CASE(translated_requests),
 	{}
 };
 
