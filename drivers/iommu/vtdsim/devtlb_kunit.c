@@ -4,8 +4,6 @@
  * queue waits for their answers, and what happens if there is none. Software's
  * side is done by hand, as a driver that polls does it.
  */
-#include <linux/delay.h>
-
 #include "ring_kunit.h"
 
 #define DEVTLB		0x3ULL
@@ -338,15 +336,15 @@ static void unexpected_completion(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, *b->status, DONE);
 }
 
-/* Sends one that is never answered, with a wait, and lets time pass. */
+/* Sends one that is never answered, with a wait, and has it time out. */
 static void time_out(struct kunit *test, struct bench *b, u16 sid)
 {
 	*b->status = 0;
-	b->unit->devtlb.timeout_us = 200;
+	b->unit->devtlb.timeout_us = TEST_HOUR_US;
 	put(b->ring, to(sid), 0);
 	put_wait(b);
 	kick(b->ring);
-	usleep_range(300, 600);
+	test_time_is_up(b->unit, sid);
 }
 
 static void times_out(struct kunit *test)
@@ -413,7 +411,7 @@ static void one_error_at_a_time(struct kunit *test)
 
 	b->a.slow = true;
 	b->b.slow = true;
-	b->unit->devtlb.timeout_us = 60 * USEC_PER_SEC;
+	b->unit->devtlb.timeout_us = TEST_HOUR_US;
 	submit(b->ring, to(SID_B), 0);
 	KUNIT_EXPECT_EQ(test, read32(b->unit, FSTS), 0);
 	time_out(test, b, SID_A);
@@ -429,11 +427,11 @@ static void one_error_at_a_time(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, read32(b->unit, FSTS), FSTS_ITE);
 	KUNIT_EXPECT_EQ(test, read64(b->unit, IQERCD), (u64)SID_B << 32);
 
-	b->unit->devtlb.timeout_us = 200;
 	write32(b->unit, FSTS, FSTS_ITE);
 	submit(b->ring, to(SID_A), 0);
 	submit(b->ring, to(SID_B), 0);
-	usleep_range(300, 600);
+	test_time_is_up(b->unit, SID_A);
+	test_time_is_up(b->unit, SID_B);
 	/* Both at once: the first is named, neither is under way any more. */
 	KUNIT_EXPECT_EQ(test, read32(b->unit, FSTS), FSTS_ITE);
 	write32(b->unit, FSTS, FSTS_ITE);

@@ -3,8 +3,6 @@
  * An endpoint with ATS before a unit with tables and queues: what software sees
  * of its cache, and of its invalidations.
  */
-#include <linux/delay.h>
-
 #include "endpoint_rig.h"
 
 #define FSTS_ITE	0x40
@@ -169,15 +167,16 @@ static void delayed_invalidation(struct kunit *test)
 	struct lab *l = test->priv;
 	u64 *status = rig_page(test);
 
+	l->p->unit->devtlb.timeout_us = TEST_HOUR_US;
 	KUNIT_EXPECT_EQ(test, fetch(l), 0xaaaa);
 	remap(l, l->b, FS_URW);
-	put(l, VTDSIM_EP_INV_DELAY, 2000);
+	put(l, VTDSIM_EP_INV_DELAY, TEST_HOUR_US);
 	drop_all(l);
 	submit2(l->p, WAIT_7, virt_to_phys(status));
 	/* In use until it is complete */
 	KUNIT_EXPECT_EQ(test, fetch(l), 0xaaaa);
 	KUNIT_EXPECT_EQ(test, *status, 0);
-	usleep_range(2100, 3000);
+	answers_are_due(l);
 	KUNIT_EXPECT_EQ(test, vtdsim_endpoint_poll(&l->ep), VTDSIM_ENDPOINT_BUSY);
 	KUNIT_EXPECT_EQ(test, *status, 7);
 	KUNIT_EXPECT_EQ(test, read32(l->p->unit, FSTS), 0);
@@ -190,7 +189,7 @@ static void delayed_invalidation(struct kunit *test)
 	submit2(l->p, WAIT_7, virt_to_phys(status));
 	config(l, COMMAND, 0x4, 2);
 	KUNIT_EXPECT_EQ(test, vtdsim_endpoint_poll(&l->ep), VTDSIM_ENDPOINT_QUIET);
-	usleep_range(2100, 3000);
+	answers_are_due(l);
 	KUNIT_EXPECT_EQ(test, vtdsim_endpoint_poll(&l->ep), VTDSIM_ENDPOINT_BUSY);
 	KUNIT_EXPECT_EQ(test, *status, 7);
 	KUNIT_EXPECT_EQ(test, vtdsim_endpoint_poll(&l->ep), VTDSIM_ENDPOINT_OFF);
@@ -205,13 +204,13 @@ static void lost_invalidation(struct kunit *test)
 	struct lab *l = test->priv;
 	u64 *status = rig_page(test);
 
-	l->p->unit->devtlb.timeout_us = 100;
+	l->p->unit->devtlb.timeout_us = TEST_HOUR_US;
 	KUNIT_EXPECT_EQ(test, fetch(l), 0xaaaa);
 	remap(l, l->b, FS_URW);
 	put(l, VTDSIM_EP_INV_LOSE, 1);
 	drop_all(l);
 	submit2(l->p, WAIT_7, virt_to_phys(status));
-	usleep_range(200, 400);
+	test_time_is_up(l->p->unit, SID);
 	KUNIT_EXPECT_EQ(test, read32(l->p->unit, FSTS), FSTS_ITE);
 	KUNIT_EXPECT_EQ(test, read64(l->p->unit, IQERCD), (u64)SID << 32);
 	KUNIT_EXPECT_EQ(test, get(l, VTDSIM_EP_INV_LOSE), 0);
@@ -228,7 +227,7 @@ static void lost_invalidation(struct kunit *test)
 	/* Without ATS, the endpoint does not know the message. */
 	config(l, ATS_CTRL, 0, 2);
 	drop_all(l);
-	usleep_range(200, 400);
+	test_time_is_up(l->p->unit, SID);
 	KUNIT_EXPECT_EQ(test, read32(l->p->unit, FSTS), FSTS_ITE);
 }
 

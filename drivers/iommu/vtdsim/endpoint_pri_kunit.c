@@ -3,8 +3,6 @@
  * An endpoint with PRI before a unit with tables and queues: how it asks for
  * pages, and what it makes of the answers.
  */
-#include <linux/delay.h>
-
 #include "endpoint_rig.h"
 
 /* Software answers the last request: the codes are those of section 7.6.1. */
@@ -175,12 +173,13 @@ static void waiting_is_not_deaf(struct kunit *test)
 	struct lab *l = test->priv;
 	u64 *status = rig_page(test);
 
-	put(l, VTDSIM_EP_INV_DELAY, 10);
+	l->p->unit->devtlb.timeout_us = TEST_HOUR_US;
+	put(l, VTDSIM_EP_INV_DELAY, TEST_HOUR_US);
 	KUNIT_EXPECT_FALSE(test, start(l, VTDSIM_EP_OP_READ, 0x2000,
 				       F_PASID | VTDSIM_EP_F_PAGE_REQUEST));
 	drop_all(l);
 	submit2(l->p, WAIT_7, virt_to_phys(status));
-	usleep_range(20, 40);
+	answers_are_due(l);
 	vtdsim_endpoint_poll(&l->ep);
 	KUNIT_EXPECT_EQ(test, *status, 7);
 

@@ -129,6 +129,18 @@ static inline u32 run(struct lab *l, u32 op, u64 addr, u32 flags)
 	return get(l, VTDSIM_EP_STATUS);
 }
 
+/* The time of all answers that are late has come. */
+static inline void answers_are_due(struct lab *l)
+{
+	unsigned long flags;
+	unsigned int i;
+
+	raw_spin_lock_irqsave(&l->p->unit->lock, flags);
+	for (i = 0; i < ARRAY_SIZE(l->ep.late); i++)
+		l->ep.late[i].due = 0;
+	raw_spin_unlock_irqrestore(&l->p->unit->lock, flags);
+}
+
 /* Points 0x1000 elsewhere and invalidates what the unit has cached of it. */
 static inline void remap(struct lab *l, void *page, u64 flags)
 {

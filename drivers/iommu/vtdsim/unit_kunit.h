@@ -75,6 +75,21 @@ static inline void write64(struct vtdsim_unit *unit, u32 offset, u64 val)
 	vtdsim_reg_write(unit, offset, val, 8);
 }
 
+#define TEST_HOUR_US		3600000000U	/* as long as nothing that happens */
+
+/* Time is up for what is under way at an endpoint. */
+static inline void test_time_is_up(struct vtdsim_unit *unit, u16 sid)
+{
+	unsigned long flags;
+	unsigned int i;
+
+	raw_spin_lock_irqsave(&unit->lock, flags);
+	for (i = 0; i < VTDSIM_ITAGS; i++)
+		if (unit->devtlb.slots[i].sid == sid)
+			unit->devtlb.slots[i].deadline = 0;
+	raw_spin_unlock_irqrestore(&unit->lock, flags);
+}
+
 /* Room in the cache for whatever a test puts there. */
 static inline void test_reserve(struct kunit *test, struct vtdsim_unit *unit)
 {
