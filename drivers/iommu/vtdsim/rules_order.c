@@ -14,6 +14,7 @@
  */
 #include <linux/bitfield.h>
 #include <linux/bitops.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 
 #include "cache.h"
@@ -86,24 +87,52 @@ static bool same_context(const struct vtdsim_sent *a, const struct vtdsim_sent *
 	       a->pasid == b->pasid;
 }
 
-/* A later invalidation makes up for those that it covers. */
-static void note_sent(struct vtdsim_order *o, const struct vtdsim_sent *s)
+/*
+ * Takes out of @old what @s covers. Returns true if nothing is left; of what is
+ * left on both sides of @s, nothing is said if that would be a complaint.
+ */
+static bool take_out(struct vtdsim_sent *old, const struct vtdsim_sent *s,
+		     bool complaint)
+{
+	if (!same_context(s, old) || s->first > old->last || s->last < old->first)
+		return false;
+	if (s->first <= old->first && s->last >= old->last)
+		return true;
+	if (s->first <= old->first)
+		old->first = s->last + 1;
+	else if (s->last >= old->last)
+		old->last = s->first - 1;
+	else
+		return complaint;
+	return false;
+}
+
+static void take_out_of_all(struct vtdsim_sent_list *list,
+			    const struct vtdsim_sent *s, bool complaints)
 {
 	unsigned int i, kept = 0;
 
-	for (i = 0; i < o->count; i++) {
-		const struct vtdsim_sent *old = &o->sent[i];
+	for (i = 0; i < list->count; i++)
+		if (!take_out(&list->s[i], s, complaints))
+			list->s[kept++] = list->s[i];
+	list->count = kept;
+}
 
-		if (!same_context(s, old) || old->first < s->first ||
-		    old->last > s->last)
-			o->sent[kept++] = *old;
-	}
-	o->count = kept;
+static void append(struct vtdsim_sent_list *list, const struct vtdsim_sent *s)
+{
 	/* With more than can be remembered, the oldest goes. */
-	if (o->count == ARRAY_SIZE(o->sent))
-		memmove(&o->sent[0], &o->sent[1],
-			--o->count * sizeof(o->sent[0]));
-	o->sent[o->count++] = *s;
+	if (list->count == ARRAY_SIZE(list->s))
+		memmove(&list->s[0], &list->s[1],
+			--list->count * sizeof(list->s[0]));
+	list->s[list->count++] = *s;
+}
+
+/* A later invalidation makes up for those before, as far as it covers them. */
+static void note_sent(struct vtdsim_order *o, const struct vtdsim_sent *s)
+{
+	take_out_of_all(&o->late, s, true);
+	take_out_of_all(&o->sent, s, false);
+	append(&o->sent, s);
 }
 
 /* By what is cached: what is not cached cannot serve a translation request. */
@@ -164,9 +193,17 @@ static void note_gone(struct vtdsim_unit *unit, const struct gone *g)
 	struct vtdsim_order *o = &unit->order;
 	unsigned int i;
 
-	for (i = 0; i < o->count; i++)
-		if (!o->sent[i].late && takes_away(unit->cache, &o->sent[i], g))
-			o->sent[i].late = true;
+	for (i = 0; i < o->sent.count; i++) {
+		struct vtdsim_sent late = o->sent.s[i];
+
+		if (!takes_away(unit->cache, &late, g))
+			continue;
+		if (g->range) {
+			late.first = max(late.first, g->first);
+			late.last = min(late.last, g->last);
+		}
+		append(&o->late, &late);
+	}
 }
 
 static void report(struct vtdsim_unit *unit)
@@ -174,15 +211,15 @@ static void report(struct vtdsim_unit *unit)
 	struct vtdsim_order *o = &unit->order;
 	unsigned int i;
 
-	for (i = 0; i < o->count; i++) {
-		const struct vtdsim_sent *s = &o->sent[i];
+	for (i = 0; i < o->late.count; i++) {
+		const struct vtdsim_sent *s = &o->late.s[i];
 
-		if (s->late)
-			vtdsim_violation(unit, "6.5.2.5",
-					 "IOTLB invalidated after the device TLB of %04x PASID %u, addresses %#llx to %#llx",
-					 s->sid, s->pasid, s->first, s->last);
+		vtdsim_violation(unit, "6.5.2.5",
+				 "IOTLB invalidated after the device TLB of %04x PASID %u, addresses %#llx to %#llx",
+				 s->sid, s->pasid, s->first, s->last);
 	}
-	o->count = 0;
+	o->sent.count = 0;
+	o->late.count = 0;
 }
 
 /**

@@ -16,9 +16,10 @@
 
 enum step {
 	END,
-	IOTLB_PAGE, IOTLB_OTHER_PAGE, IOTLB_DOMAIN, IOTLB_OTHER_DOMAIN,
+	IOTLB_PAGE, IOTLB_OTHER_PAGE, IOTLB_TWO_PAGES, IOTLB_DOMAIN, IOTLB_OTHER_DOMAIN,
 	IOTLB_ALL, PIOTLB_PAGE, PIOTLB_PASID, PIOTLB_OTHER_PASID,
-	DEV_PAGE, DEV_OTHER_PAGE, DEV_ALL, DEV_OTHER_SID, PDEV_PAGE, PDEV_ALL,
+	DEV_PAGE, DEV_OTHER_PAGE, DEV_TWO_PAGES, DEV_FOUR_PAGES, DEV_ALL,
+	DEV_OTHER_SID, PDEV_PAGE, PDEV_ALL,
 	PDEV_OTHER_PASID, PDEV_GLOBAL, WAIT,
 };
 
@@ -35,6 +36,11 @@ static void run(struct vtdsim_unit *unit, enum step step)
 		type = VTDSIM_DESC_IOTLB;
 		desc[0] = did | 3 << 4;
 		desc[1] = step == IOTLB_PAGE ? ADDR : ADDR + SZ_4K;
+		break;
+	case IOTLB_TWO_PAGES:
+		type = VTDSIM_DESC_IOTLB;
+		desc[0] = did | 3 << 4;
+		desc[1] = ADDR | 1;
 		break;
 	case IOTLB_DOMAIN:
 	case IOTLB_OTHER_DOMAIN:
@@ -61,6 +67,12 @@ static void run(struct vtdsim_unit *unit, enum step step)
 		type = VTDSIM_DESC_DEVTLB;
 		desc[0] = dev;
 		desc[1] = step == DEV_PAGE ? ADDR : ADDR + SZ_4K;
+		break;
+	case DEV_TWO_PAGES:
+	case DEV_FOUR_PAGES:
+		type = VTDSIM_DESC_DEVTLB;
+		desc[0] = dev;
+		desc[1] = ADDR | (step == DEV_FOUR_PAGES ? SZ_4K : 0) | 1;
 		break;
 	case DEV_ALL:
 	case DEV_OTHER_SID:
@@ -91,7 +103,7 @@ static const struct order {
 	const char *name;
 	u8 pgtt;
 	bool with_pasid;
-	enum step steps[5];
+	enum step steps[6];
 	bool wrong;
 } orders[] = {
 #define SECOND	.pgtt = VTDSIM_PGTT_SECOND
@@ -115,6 +127,23 @@ static const struct order {
 	  .steps = { DEV_PAGE, IOTLB_PAGE, DEV_ALL, WAIT } },
 	{ "not made up for", SECOND,
 	  .steps = { DEV_ALL, IOTLB_PAGE, DEV_OTHER_PAGE, WAIT }, .wrong = true },
+	{ "made up for the page", SECOND,
+	  .steps = { DEV_ALL, IOTLB_PAGE, DEV_PAGE, WAIT } },
+	{ "first page not made up for", SECOND,
+	  .steps = { DEV_TWO_PAGES, IOTLB_DOMAIN, DEV_OTHER_PAGE, WAIT },
+	  .wrong = true },
+	{ "last page not made up for", SECOND,
+	  .steps = { DEV_TWO_PAGES, IOTLB_DOMAIN, DEV_PAGE, WAIT },
+	  .wrong = true },
+	{ "made up for page by page", SECOND,
+	  .steps = { DEV_TWO_PAGES, IOTLB_TWO_PAGES, DEV_PAGE, DEV_OTHER_PAGE,
+		     WAIT } },
+	/* What is left on both sides is not remembered. */
+	{ "made up for in the middle", SECOND,
+	  .steps = { DEV_FOUR_PAGES, IOTLB_DOMAIN, DEV_OTHER_PAGE, WAIT } },
+	{ "sent again in the middle", SECOND,
+	  .steps = { DEV_FOUR_PAGES, DEV_OTHER_PAGE, IOTLB_PAGE, WAIT },
+	  .wrong = true },
 	{ "waited", SECOND, .steps = { DEV_PAGE, WAIT, IOTLB_PAGE, WAIT } },
 	{ "no wait yet", SECOND, .steps = { DEV_PAGE, IOTLB_PAGE } },
 	{ "nested, right", NESTED, .steps = { PIOTLB_PAGE, PDEV_PAGE, WAIT } },
@@ -204,7 +233,7 @@ static void order_many(struct kunit *test)
 	unsigned int i;
 
 	run(unit, DEV_PAGE);
-	for (i = 1; i < 3 * ARRAY_SIZE(unit->order.sent); i++) {
+	for (i = 1; i < 3 * ARRAY_SIZE(unit->order.sent.s); i++) {
 		desc[1] = ADDR + i * SZ_4K;
 		vtdsim_rule_order(unit, VTDSIM_DESC_DEVTLB, desc);
 	}
@@ -212,7 +241,7 @@ static void order_many(struct kunit *test)
 	run(unit, WAIT);
 	KUNIT_EXPECT_EQ(test, 0, unit->stats.violations);
 
-	for (i = 1; i < 3 * ARRAY_SIZE(unit->order.sent); i++) {
+	for (i = 1; i < 3 * ARRAY_SIZE(unit->order.sent.s); i++) {
 		desc[1] = ADDR + i * SZ_4K;
 		vtdsim_rule_order(unit, VTDSIM_DESC_DEVTLB, desc);
 	}

@@ -35,7 +35,7 @@ void vtdsim_unit_init(struct vtdsim_unit *unit, const struct vtdsim_caps *caps,
 	memset(&unit->stats, 0, sizeof(unit->stats));
 	vtdsim_devtlb_init(unit);
 	INIT_LIST_HEAD(&unit->requesters);
-	unit->order.count = 0;
+	unit->order = (struct vtdsim_order) {};
 	INIT_LIST_HEAD(&unit->watch);
 	unit->queue_delay = 0;
 	unit->desc_delay = 0;

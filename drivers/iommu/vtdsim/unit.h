@@ -101,13 +101,12 @@ struct vtdsim_devtlb {
 #define VTDSIM_MAX_DELAY	20000
 
 /**
- * struct vtdsim_sent - a device-TLB invalidation that rules_order.c remembers
+ * struct vtdsim_sent - addresses in a device TLB that rules_order.c remembers
  * @first: first address
  * @last: last address
  * @pasid: 0 unless @with_pasid
  * @sid: endpoint
- * @with_pasid: PASID-based
- * @late: the IOTLB was invalidated after it
+ * @with_pasid: the invalidation was PASID-based
  */
 struct vtdsim_sent {
 	u64 first;
@@ -115,17 +114,26 @@ struct vtdsim_sent {
 	u32 pasid;
 	u16 sid;
 	bool with_pasid;
-	bool late;
+};
+
+/**
+ * struct vtdsim_sent_list - the last of them, oldest first
+ * @s: elements
+ * @count: how many there are
+ */
+struct vtdsim_sent_list {
+	struct vtdsim_sent s[16];
+	unsigned int count;
 };
 
 /**
  * struct vtdsim_order - device-TLB invalidations since the last wait descriptor
- * @sent: the last ones, oldest first
- * @count: how many there are
+ * @sent: what they invalidated
+ * @late: of that, what was invalidated in the IOTLB afterwards
  */
 struct vtdsim_order {
-	struct vtdsim_sent sent[16];
-	unsigned int count;
+	struct vtdsim_sent_list sent;
+	struct vtdsim_sent_list late;
 };
 
 /**
