@@ -158,6 +158,19 @@ err_free:
 	return ERR_PTR(ret);
 }
 
+/* A new attachment goes before what is returned: those of a unit stay together. */
+static struct list_head *next_of_unit(struct vtd_s1_domain *s1, struct intel_iommu *iommu)
+{
+	struct vtd_attachment *att;
+
+	list_for_each_entry(att, &s1->attachments, s1_node) {
+		if (att->link->info->iommu == iommu)
+			return &att->s1_node;
+	}
+
+	return &s1->attachments;
+}
+
 /*
  * Puts a new attachment into force. Its PASID entry is not present; nothing
  * fails.
@@ -171,7 +184,7 @@ static void enter(struct vtd_attachment *att)
 
 	down_write(&s1->sem);
 	list_add_tail(&att->dev_node, &info->nested->attachments);
-	list_add_tail(&att->s1_node, &s1->attachments);
+	list_add_tail(&att->s1_node, next_of_unit(s1, info->iommu));
 	att->ats = info->ats_enabled;
 	if (att->ats)
 		vtd_tag_show(&att->devtlb_tag, parent);
@@ -265,7 +278,7 @@ static void exchange(struct vtd_attachment *att, struct vtd_s1_domain *s1)
 	spin_unlock(&info->iommu->lock);
 	spin_unlock(&link->parent->s1_lock);
 
-	list_move_tail(&att->s1_node, &s1->attachments);
+	list_move_tail(&att->s1_node, next_of_unit(s1, info->iommu));
 	att->s1 = s1;
 	up_write(&old->sem);
 	up_write(&s1->sem);

@@ -5,7 +5,8 @@
  * The array of user space is handled in pieces. A piece is copied at once,
  * checked up to its first bad request, and merged into as few ranges as there
  * are; these become blocks that descriptors can name, and the descriptors go to
- * each unit's queue as full submissions with one wait at the end of each.
+ * each unit's queue as full submissions with one wait at the end of each, to all
+ * units at the same time.
  *
  * How many page-selective descriptors are worth it: a device gets as many of
  * them in one call as go into one submission, and if that is not enough, one
@@ -31,6 +32,9 @@
 /* Requests per piece; a multiple of what a page of descriptors holds. */
 #define MAX_REQS	1024
 
+/* Units that work at the same time; more of them take turns. */
+#define MAX_UNITS	4
+
 /* What a call adds to struct vtd_s1_stats. */
 struct inv_count {
 	unsigned int ranges;
@@ -45,12 +49,14 @@ struct inv_count {
  * @range: in the same memory, the requests checked and merged
  * @block: the ranges in aligned powers of two of pages
  * @desc: descriptors to be submitted
+ * @sub: the same by unit
  * @max_reqs: room in @req
  * @max_blocks: room in @block
  * @max_descs: room in @desc
  * @nranges: how many ranges the piece has
  * @nblocks: how many blocks there are; 0 means everything
  * @ndescs: how many descriptors there are
+ * @nsubs: for how many units
  * @spent: blocks of the pieces before
  * @whole: everything has been invalidated, on every unit
  * @count: for the statistics
@@ -60,12 +66,14 @@ struct inv_work {
 	struct vtd_inv_range *range;
 	struct vtd_inv_block *block;
 	struct qi_desc *desc;
+	struct vtd_submission sub[MAX_UNITS];
 	unsigned int max_reqs;
 	unsigned int max_blocks;
 	unsigned int max_descs;
 	unsigned int nranges;
 	unsigned int nblocks;
 	unsigned int ndescs;
+	unsigned int nsubs;
 	unsigned int spent;
 	bool whole;
 	struct inv_count count;
@@ -98,19 +106,28 @@ static struct inv_work make_work(void *room, unsigned int max_reqs,
 	};
 }
 
-static int submit(struct intel_iommu *iommu, struct inv_work *work)
+static int submit(struct inv_work *work)
 {
+	unsigned int i;
 	int ret;
 
-	if (!work->ndescs)
+	if (!work->nsubs)
 		return 0;
 
-	ret = qi_submit_sync(iommu, work->desc, work->ndescs, 0);
+	ret = vtd_queue_run(work->sub, work->nsubs);
 	work->count.descriptors += work->ndescs;
-	work->count.submissions++;
-	if (ret == -ETIMEDOUT)
-		work->count.timeouts++;
+	work->count.submissions += work->nsubs;
+	for (i = 0; ret && i < work->nsubs; i++) {
+		int err = work->sub[i].err;
+
+		if (!err)
+			continue;
+		work->count.timeouts += err == -ETIMEDOUT;
+		pr_warn_ratelimited("DMAR: %s: nested: stage-1 invalidation failed: %d\n",
+				    work->sub[i].iommu->name, err);
+	}
 	work->ndescs = 0;
+	work->nsubs = 0;
 
 	return ret;
 }
@@ -119,15 +136,28 @@ static int submit(struct intel_iommu *iommu, struct inv_work *work)
 static struct qi_desc *take_descs(struct intel_iommu *iommu, struct inv_work *work,
 				  unsigned int n, int *ret)
 {
+	struct vtd_submission *sub = NULL;
 	struct qi_desc *desc;
 
-	if (work->ndescs + n > work->max_descs) {
-		*ret = submit(iommu, work);
+	if (work->nsubs && work->sub[work->nsubs - 1].iommu == iommu)
+		sub = &work->sub[work->nsubs - 1];
+
+	if (work->ndescs + n > work->max_descs ||
+	    (sub ? sub->count + n > MAX_DESCS : work->nsubs == MAX_UNITS)) {
+		*ret = submit(work);
 		if (*ret)
 			return NULL;
+		sub = NULL;
 	}
 
 	desc = &work->desc[work->ndescs];
+	if (!sub) {
+		sub = &work->sub[work->nsubs++];
+		sub->iommu = iommu;
+		sub->desc = desc;
+		sub->count = 0;
+	}
+	sub->count += n;
 	work->ndescs += n;
 	return desc;
 }
@@ -230,9 +260,6 @@ static int flush_ranges(struct vtd_s1_domain *s1, struct inv_work *work)
 	down_read(&s1->sem);
 	list_for_each_entry(att, &s1->attachments, s1_node) {
 		if (att->link->info->iommu != iommu) {
-			ret = submit(iommu, work);
-			if (ret)
-				break;
 			iommu = att->link->info->iommu;
 			make_blocks(work, cap_max_amask_val(iommu->cap));
 			most = max(most, work->nblocks);
@@ -243,15 +270,11 @@ static int flush_ranges(struct vtd_s1_domain *s1, struct inv_work *work)
 			break;
 	}
 	if (!ret)
-		ret = submit(iommu, work);
+		ret = submit(work);
 	up_read(&s1->sem);
 
-	if (ret) {
-		work->ndescs = 0;
-		pr_warn_ratelimited("DMAR: %s: nested: stage-1 invalidation failed: %d\n",
-				    iommu->name, ret);
+	if (ret)
 		return ret;
-	}
 	work->spent += most;
 	work->whole = whole;
 
@@ -356,9 +379,9 @@ static inline void count_work(struct vtd_s1_domain *s1, const struct inv_work *w
 /*
  * One request is what a VMM sends for one unmap of its guest, so it is worth
  * some code: nothing is allocated, and nothing is initialised that is not used.
- * There is room for the descriptors of 16 devices without a second submission.
+ * There is room for the descriptors of 12 devices without a second submission.
  */
-#define ONE_DESCS	16
+#define ONE_DESCS	12
 
 static int invalidate_one(struct vtd_s1_domain *s1,
 			  const struct iommu_user_data_array *array, u32 *done)
@@ -384,6 +407,7 @@ static int invalidate_one(struct vtd_s1_domain *s1,
 	work.desc = desc;
 	work.max_descs = ARRAY_SIZE(desc);
 	work.ndescs = 0;
+	work.nsubs = 0;
 	work.count = (struct inv_count) { .ranges = 1 };
 
 	ret = flush_ranges(s1, &work);
@@ -393,20 +417,38 @@ static int invalidate_one(struct vtd_s1_domain *s1,
 	return ret;
 }
 
+/* How many units there is work for at the moment; a hint. */
+static unsigned int count_units(struct vtd_s1_domain *s1)
+{
+	struct intel_iommu *last = NULL;
+	struct vtd_attachment *att;
+	unsigned int n = 0;
+
+	down_read(&s1->sem);
+	list_for_each_entry(att, &s1->attachments, s1_node) {
+		n += att->link->info->iommu != last;
+		last = att->link->info->iommu;
+	}
+	up_read(&s1->sem);
+
+	return clamp(n, 1, MAX_UNITS);
+}
+
 static int invalidate_large(struct vtd_s1_domain *s1,
 			    const struct iommu_user_data_array *array, u32 *done)
 {
 	unsigned int reqs = min_t(u32, array->entry_num, MAX_REQS);
 	unsigned int blocks = min(reqs * VTD_INV_MAX_BLOCKS, MAX_DESCS);
+	unsigned int descs = count_units(s1) * MAX_DESCS;
 	struct inv_work work;
 	void *room;
 	int ret;
 
-	room = kvmalloc(WORK_BYTES(reqs, blocks, MAX_DESCS), GFP_KERNEL_ACCOUNT);
+	room = kvmalloc(WORK_BYTES(reqs, blocks, descs), GFP_KERNEL_ACCOUNT);
 	if (!room)
 		return -ENOMEM;
 
-	work = make_work(room, reqs, blocks, MAX_DESCS);
+	work = make_work(room, reqs, blocks, descs);
 	ret = invalidate_array(s1, array, &work, done);
 	count_work(s1, &work, *done);
 	kvfree(room);

@@ -5,9 +5,12 @@
  */
 
 #include <kunit/test.h>
+#include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
+#include <linux/sched/signal.h>
 #include <linux/uaccess.h>
+#include <uapi/linux/vtdsim.h>
 
 #include "../../vtdsim/vtdsim.h"
 #include "rig_kunit.h"
@@ -295,11 +298,104 @@ static void short_memory_test(struct kunit *test)
 	tear_down(&a);
 }
 
+/* A killed caller is let go at the end of a piece, with the right count. */
+static void killed_caller_test(struct kunit *test)
+{
+	struct array_rig a = {};
+	unsigned int data, i;
+	u32 done;
+
+	set_up(test, &a, 1, ENTRIES * REQ_BYTES);
+	data = new_data(test, a.rig);
+	for (i = 0; i < ENTRIES; i++)
+		set(&a.req[i], i);
+	a.req[1023].addr = IOVA;
+	give(test, &a, ENTRIES);
+	KUNIT_EXPECT_EQ(test, see(a.rig, 1, IOVA), stamp_of(a.old));
+	*leaf_of(a.rig, a.root, IOVA) = gpa_of(data) | PTE_ALL;
+
+	allow_signal(SIGKILL);
+	send_sig(SIGKILL, current, 1);
+	KUNIT_EXPECT_EQ(test, -EINTR, run(test, &a, ENTRIES, &done));
+	flush_signals(current);
+	disallow_signal(SIGKILL);
+
+	KUNIT_EXPECT_EQ(test, done, 1024);
+	KUNIT_EXPECT_EQ(test, see(a.rig, 1, IOVA), stamp_of(data));
+	KUNIT_EXPECT_EQ(test, 0, run(test, &a, ENTRIES, &done));
+	KUNIT_EXPECT_EQ(test, done, ENTRIES);
+	tear_down(&a);
+}
+
+struct loss_case {
+	const char *what;
+	unsigned int requests, lost;
+	int ret;
+	u32 done;
+};
+
+static const struct loss_case loss_cases[] = {
+	{ "one request, answered at the second try", 1, 1, 0, 1 },
+	{ "one request, never answered", 1, 1000000, -ETIMEDOUT, 0 },
+	{ "an array, answered at the second try", 100, 1, 0, 100 },
+	{ "an array, never answered", 100, 1000000, -ETIMEDOUT, 0 },
+	{ "the first piece, never answered", ENTRIES, 1000000, -ETIMEDOUT, 0 },
+};
+
+static void loss_desc(const struct loss_case *c, char *desc)
+{
+	strscpy(desc, c->what, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(loss, loss_cases, loss_desc);
+
+/* A device TLB that does not answer is reported, and the next call works. */
+static void lost_answer_test(struct kunit *test)
+{
+	const struct loss_case *c = test->param_value;
+	struct vtdsim_unit *unit = &vtdsim_unit0;
+	u32 done, timeout = unit->devtlb.timeout_us;
+	struct vtd_s1_stats *stats;
+	struct array_rig a = {};
+	void __iomem *bar;
+	unsigned int i;
+
+	set_up(test, &a, 1, ENTRIES * REQ_BYTES);
+	if (a.tags < 2) {
+		tear_down(&a);
+		kunit_skip(test, "the unit or the endpoint has no ATS");
+	}
+	for (i = 0; i < c->requests; i++)
+		set(&a.req[i], i * 2);
+	give(test, &a, c->requests);
+	bar = pci_iomap(a.rig->pdev, 0, 0);
+	KUNIT_ASSERT_NOT_NULL(test, (void __force *)bar);
+
+	unit->devtlb.timeout_us = 1000;
+	writel(c->lost, bar + VTDSIM_EP_INV_LOSE);
+	KUNIT_EXPECT_EQ(test, c->ret, run(test, &a, c->requests, &done));
+	KUNIT_EXPECT_EQ(test, done, c->done);
+	writel(0, bar + VTDSIM_EP_INV_LOSE);
+	unit->devtlb.timeout_us = timeout;
+
+	stats = &to_vtd_s1(a.s1)->stats;
+	KUNIT_EXPECT_EQ(test, atomic64_read(&stats->entries), c->done);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&stats->timeouts), c->ret ? 1 : 0);
+
+	KUNIT_EXPECT_EQ(test, 0, run(test, &a, c->requests, &done));
+	KUNIT_EXPECT_EQ(test, done, c->requests);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&stats->timeouts), c->ret ? 1 : 0);
+	pci_iounmap(a.rig->pdev, bar);
+	tear_down(&a);
+}
+
 static struct kunit_case invalidate_cases[] = {
 	KUNIT_CASE_PARAM(cost_test, cost_gen_params),
 	KUNIT_CASE(late_request_test),
 	KUNIT_CASE(bad_request_test),
 	KUNIT_CASE(short_memory_test),
+	KUNIT_CASE(killed_caller_test),
+	KUNIT_CASE_PARAM(lost_answer_test, loss_gen_params),
 	{}
 };
 

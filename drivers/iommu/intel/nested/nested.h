@@ -38,6 +38,9 @@
  *		stage-2 table reaches the caches of every device.
  *	intel_iommu.lock (base driver)
  *		protects PASID entries and the unit's domain ids.
+ *	q_inval.q_lock (base driver)
+ *		protects a unit's invalidation queue; never two of them. Who has
+ *		descriptors in one queue does not wait for room in another.
  *	domains_lock (stats.c)
  *		protects the list of all stage-1 domains; nothing is taken in it.
  */
@@ -271,6 +274,26 @@ int vtd_inv_cover(const struct vtd_inv_range *range, unsigned int max_order,
 
 /* merge.c */
 unsigned int vtd_inv_merge(struct vtd_inv_range *range, unsigned int n);
+
+/* queue.c */
+
+/**
+ * struct vtd_submission - descriptors for the queue of a unit, and a wait
+ * @iommu: the unit
+ * @desc: the descriptors
+ * @count: how many, QI_LENGTH - 2 at the most
+ * @first: queue.c's, slot in the queue
+ * @err: how it went
+ */
+struct vtd_submission {
+	struct intel_iommu *iommu;
+	const struct qi_desc *desc;
+	unsigned int count;
+	unsigned int first;
+	int err;
+};
+
+int vtd_queue_run(struct vtd_submission *sub, unsigned int n);
 
 /* invalidate.c */
 int vtd_s1_invalidate_user(struct iommu_domain *domain,
