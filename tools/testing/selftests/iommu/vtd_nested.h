@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the tests of nested translation share: a guest with one or two
- * endpoints behind a VT-d unit.
+ * What the tests of nested translation share: a guest with endpoints behind a
+ * VT-d unit.
  *
  * Every page of guest memory that is data has its own guest physical address
  * in its first eight bytes. So nested_see() tells where an address leads, or
@@ -41,6 +41,9 @@
 /* Where tests map what they map, with room for TiBs behind it. */
 #define IOVA		0x2a8000000000ULL
 
+/* As many endpoints as vtdsim can have. */
+#define DEVICES_MAX	16
+
 /* What nested_see() returns where there is nothing to see. */
 #define FAULT(reason)	(0xfa17000000000000ULL | (reason))
 #define STATUS(status)	(0x57a7000000000000ULL | (status))
@@ -54,14 +57,14 @@
  * @unit: what the VT-d unit can do
  * @guest: memory
  * @ioas: its halves at their GPAs
- * @parent: nest parent made from @ioas
+ * @parent: nest parent made from @ioas; 0 after nested_open_flat()
  * @last: answer to the last command that an endpoint got
  * @violations: rules of VT-d that the kernel had broken before
  */
 struct nested {
 	int iommufd;
 	int ndev;
-	struct vfio_dev dev[2];
+	struct vfio_dev dev[DEVICES_MAX];
 	struct iommu_hw_info_vtd unit;
 	struct guest guest;
 	__u32 ioas;
@@ -80,6 +83,7 @@ struct s1 {
 	__u32 hwpt;
 };
 
+int nested_open_flat(struct nested *n, int ndev, const char **skip);
 int nested_open(struct nested *n, int ndev, const char **skip);
 __u64 nested_close(struct nested *n);
 

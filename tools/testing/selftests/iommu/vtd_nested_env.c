@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A guest with one or two endpoints behind a VT-d unit, for the tests of
- * nested translation.
+ * A guest with endpoints behind a VT-d unit, for the tests of nested
+ * translation.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -87,23 +87,24 @@ static int open_device(struct nested *n, struct vfio_dev *dev, const char *bdf)
 }
 
 /**
- * nested_open() - a guest with memory, devices and a nest parent
- * @n: filled
- * @ndev: devices wanted, 1 or 2; none is attached to anything yet
+ * nested_open_flat() - a guest with memory and devices, on any VT-d unit
+ * @n: filled; there is no nest parent
+ * @ndev: devices wanted, up to DEVICES_MAX; none is attached to anything yet
  * @skip: set to a reason if this machine cannot have such a guest, else NULL
  *
  * Return: 0 or a negative errno.
  */
-int nested_open(struct nested *n, int ndev, const char **skip)
+int nested_open_flat(struct nested *n, int ndev, const char **skip)
 {
-	char bdf[2][VFIO_BDF_LEN];
+	char bdf[DEVICES_MAX][VFIO_BDF_LEN];
 	struct iommu_hw_info info;
 	int i, ret;
 
 	memset(n, 0, sizeof(*n));
 	*skip = NULL;
 	vtdsim_counter("violations", &n->violations);
-	ret = vfio_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, bdf, 2);
+	ret = vfio_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, bdf,
+			DEVICES_MAX);
 	if (ret < ndev) {
 		*skip = "not enough vtdsim endpoints (boot with vtdsim=on)";
 		return -ENODEV;
@@ -122,9 +123,8 @@ int nested_open(struct nested *n, int ndev, const char **skip)
 	ret = iommufd_hw_info(n->iommufd, n->dev[0].id, &info, &n->unit);
 	if (ret)
 		return ret;
-	if (info.out_data_type != IOMMU_HW_INFO_TYPE_INTEL_VTD ||
-	    !vtd_can_nest(n->unit.ecap_reg)) {
-		*skip = "the IOMMU does not do nested translation";
+	if (info.out_data_type != IOMMU_HW_INFO_TYPE_INTEL_VTD) {
+		*skip = "the IOMMU is not a VT-d unit";
 		return -ENODEV;
 	}
 
@@ -134,12 +134,29 @@ int nested_open(struct nested *n, int ndev, const char **skip)
 	ret = iommufd_ioas_alloc(n->iommufd, &n->ioas);
 	if (!ret)
 		ret = nested_map_half(n, RAM_LOW);
-	if (!ret)
-		ret = nested_map_half(n, RAM_HIGH);
-	if (!ret)
-		ret = iommufd_hwpt_alloc_parent(n->iommufd, n->dev[0].id,
-						n->ioas, &n->parent);
-	return ret;
+	return ret ?: nested_map_half(n, RAM_HIGH);
+}
+
+/**
+ * nested_open() - a guest with memory, devices and a nest parent
+ * @n: filled
+ * @ndev: devices wanted, up to DEVICES_MAX; none is attached to anything yet
+ * @skip: set to a reason if this machine cannot have such a guest, else NULL
+ *
+ * Return: 0 or a negative errno.
+ */
+int nested_open(struct nested *n, int ndev, const char **skip)
+{
+	int ret = nested_open_flat(n, ndev, skip);
+
+	if (ret)
+		return ret;
+	if (!vtd_can_nest(n->unit.ecap_reg)) {
+		*skip = "the IOMMU does not do nested translation";
+		return -ENODEV;
+	}
+	return iommufd_hwpt_alloc_parent(n->iommufd, n->dev[0].id, n->ioas,
+					 &n->parent);
 }
 
 /**
