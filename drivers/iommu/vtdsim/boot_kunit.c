@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests of the DMAR table that a driver finds.
+ * KUnit tests of what a driver finds of the unit: the DMAR table, and what no
+ * register tells.
  */
 #include <kunit/test.h>
+#include <linux/vtdsim.h>
 
 #include "dmar_table.h"
 #include "vtdsim.h"
@@ -112,10 +114,24 @@ static void room(struct kunit *test)
 						  &config), need);
 }
 
+/* Of the unit that is there, and of no other. */
+static void erratum_by_address(struct kunit *test)
+{
+	if (!vtdsim_config.enabled)
+		kunit_skip(test, "needs vtdsim=on");
+
+	KUNIT_EXPECT_EQ(test, vtdsim_has_erratum_772415(vtdsim_config.reg_base),
+			vtdsim_config.caps.erratum_772415);
+	KUNIT_EXPECT_EQ(test, vtdsim_has_erratum_772415(vtdsim_config.reg_base + PAGE_SIZE),
+			-ENODEV);
+	KUNIT_EXPECT_EQ(test, vtdsim_has_erratum_772415(0xfed90000), -ENODEV);
+}
+
 static struct kunit_case boot_cases[] = {
 	KUNIT_CASE(alone),
 	KUNIT_CASE(beside_firmware),
 	KUNIT_CASE(room),
+	KUNIT_CASE(erratum_by_address),
 	{}
 };
 

@@ -3,6 +3,8 @@
  * The window through which a driver sees the registers of the unit in the DMAR
  * table: from addresses, as interpose.h catches them, to register offsets.
  */
+#include <linux/vtdsim.h>
+
 #include "vtdsim.h"
 #include "window.h"
 
@@ -29,6 +31,25 @@ bool vtdsim_window_covers(resource_size_t phys, unsigned long size)
 {
 	return static_branch_unlikely(&vtdsim_active) &&
 	       phys == vtdsim_config.reg_base && size <= VTDSIM_REG_BYTES;
+}
+
+/**
+ * vtdsim_has_erratum_772415() - does a unit have erratum 772415?
+ * @regs: physical address of the unit's registers
+ *
+ * Hardware has no register for an erratum: software goes by the model of the
+ * CPU which the unit is part of. The modelled unit is part of none, so it says
+ * itself what its profile has.
+ *
+ * Context: Any.
+ * Return: 1 or 0 for the modelled unit; -ENODEV for any other.
+ */
+int vtdsim_has_erratum_772415(phys_addr_t regs)
+{
+	if (!vtdsim_window_covers(regs, VTDSIM_REG_BYTES))
+		return -ENODEV;
+
+	return vtdsim_unit0.caps.erratum_772415;
 }
 
 /**
