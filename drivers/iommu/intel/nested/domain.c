@@ -78,7 +78,7 @@ struct iommu_domain *vtd_nested_alloc(struct device *dev,
 	if (!s1)
 		return ERR_PTR(-ENOMEM);
 
-	if (vtd_nested_erratum()) {
+	if (vtd_unit_affected(info->iommu)) {
 		ret = vtd_parent_expose(s2, dev);
 		if (ret) {
 			kfree(s1);

@@ -3,6 +3,15 @@
  * Erratum 772415: hardware may ignore that a stage-2 mapping is read-only when
  * it sets accessed and dirty bits in a stage-1 table. A stage-2 domain that an
  * affected unit may nest on holds no read-only mapping, whichever comes first.
+ *
+ * Which units are affected is a matter of each unit, and no parent is of one
+ * unit alone: it may have been used on others before. So read-only mappings are
+ * on record for every parent, and what counts against them is
+ *
+ *	- a stage-1 domain allocated for a device of an affected unit, for as
+ *	  long as it exists (domain.c);
+ *	- a device of an affected unit that nests on the parent, whatever device
+ *	  the stage-1 domain was allocated for (link.c).
  */
 
 #define dev_fmt(fmt)	"nested: " fmt
@@ -48,11 +57,10 @@ void vtd_nested_parent_free(struct dmar_domain *parent)
 	kfree(parent->nested);
 }
 
-static bool has_read_only(struct vtd_parent *ext)
+static bool has_read_only(struct vtd_parent *ext, unsigned long first,
+			  unsigned long last)
 {
-	unsigned long index = 0;
-
-	return mt_find(&ext->read_only, &index, ULONG_MAX);
+	return mt_find(&ext->read_only, &first, last);
 }
 
 /**
@@ -69,7 +77,7 @@ int vtd_parent_expose(struct dmar_domain *parent, struct device *dev)
 	int ret = 0;
 
 	mutex_lock(&ext->lock);
-	if (has_read_only(ext))
+	if (has_read_only(ext, 0, ULONG_MAX))
 		ret = -EINVAL;
 	else
 		ext->exposed++;
@@ -113,7 +121,7 @@ int vtd_nested_map_begin(struct dmar_domain *parent, unsigned long iova,
 	struct vtd_parent *ext = parent->nested;
 	int ret;
 
-	if (!ext || !read_only || !vtd_nested_erratum())
+	if (!ext || !read_only)
 		return 0;
 
 	mutex_lock(&ext->lock);
@@ -126,7 +134,7 @@ int vtd_nested_map_begin(struct dmar_domain *parent, unsigned long iova,
 	mutex_unlock(&ext->lock);
 
 	if (ret == -EINVAL)
-		pr_warn_ratelimited("DMAR: nested: read-only mapping at %#lx refused: stage-1 domains use it (erratum 772415)\n",
+		pr_warn_ratelimited("DMAR: nested: read-only mapping at %#lx refused: stage-1 domains of an affected unit need the parent (erratum 772415)\n",
 				    iova);
 	return ret;
 }
@@ -145,15 +153,16 @@ int vtd_nested_map_begin(struct dmar_domain *parent, unsigned long iova,
 void vtd_nested_unmapped(struct dmar_domain *parent, unsigned long iova,
 			 size_t size)
 {
+	unsigned long first = iova >> VTD_PAGE_SHIFT;
+	unsigned long last = (iova + size - 1) >> VTD_PAGE_SHIFT;
 	struct vtd_parent *ext = parent->nested;
 
 	if (!ext)
 		return;
 
 	mutex_lock(&ext->lock);
-	if (has_read_only(ext))
-		mtree_store_range(&ext->read_only, iova >> VTD_PAGE_SHIFT,
-				  (iova + size - 1) >> VTD_PAGE_SHIFT, NULL,
+	if (has_read_only(ext, first, last))
+		mtree_store_range(&ext->read_only, first, last, NULL,
 				  GFP_KERNEL | __GFP_NOFAIL);
 	mutex_unlock(&ext->lock);
 }

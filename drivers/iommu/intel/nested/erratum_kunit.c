@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Tests of erratum.c against the modelled unit: read-only mappings and stage-1
- * domains exclude each other on affected units, whichever comes first.
+ * domains exclude each other on affected units, whichever comes first, and
+ * not elsewhere.
  */
 
 #include <kunit/static_stub.h>
 #include <kunit/test.h>
+#include <kunit/test-bug.h>
 #include <linux/kthread.h>
 #include <linux/sizes.h>
 
@@ -14,12 +16,12 @@
 /* Read-only mappings go here, apart from the rig's memory. */
 #define ROM		SZ_1G
 
-static bool affected(void)
+static bool affected(const struct intel_iommu *iommu)
 {
 	return true;
 }
 
-static bool unaffected(void)
+static bool unaffected(const struct intel_iommu *iommu)
 {
 	return false;
 }
@@ -53,7 +55,7 @@ static void read_only_first_test(struct kunit *test)
 	struct rig *rig = test->priv;
 	struct iommu_domain *s1;
 
-	kunit_activate_static_stub(test, vtd_nested_erratum, affected);
+	kunit_activate_static_stub(test, vtd_unit_affected, affected);
 	KUNIT_EXPECT_TRUE(test, s1_allowed(rig, rig->parent));
 
 	KUNIT_ASSERT_EQ(test, map(rig, rig->parent, ROM, 1, IOMMU_READ), 0);
@@ -69,7 +71,7 @@ static void stage1_first_test(struct kunit *test)
 	struct rig *rig = test->priv;
 	struct iommu_domain *s1, *second;
 
-	kunit_activate_static_stub(test, vtd_nested_erratum, affected);
+	kunit_activate_static_stub(test, vtd_unit_affected, affected);
 	s1 = new_s1(test, rig, rig->parent, 0);
 	second = new_s1(test, rig, rig->parent, 1);
 
@@ -93,7 +95,7 @@ static void partial_unmap_test(struct kunit *test)
 	};
 	unsigned int i;
 
-	kunit_activate_static_stub(test, vtd_nested_erratum, affected);
+	kunit_activate_static_stub(test, vtd_unit_affected, affected);
 	KUNIT_ASSERT_EQ(test, map(rig, rig->parent, ROM, 10, IOMMU_READ), 0);
 	for (i = 0; i < ARRAY_SIZE(holes); i++) {
 		unmap(test, rig->parent, ROM + holes[i].first * PAGE_SIZE, holes[i].n);
@@ -117,7 +119,7 @@ static void other_parent_test(struct kunit *test)
 	struct iommu_domain *other = bare_parent(test, rig);
 	struct iommu_domain *s1;
 
-	kunit_activate_static_stub(test, vtd_nested_erratum, affected);
+	kunit_activate_static_stub(test, vtd_unit_affected, affected);
 	s1 = new_s1(test, rig, rig->parent, 0);
 	KUNIT_EXPECT_EQ(test, map(rig, other, ROM, 2, IOMMU_READ), 0);
 	KUNIT_EXPECT_FALSE(test, s1_allowed(rig, other));
@@ -132,7 +134,7 @@ static void unaffected_test(struct kunit *test)
 	struct rig *rig = test->priv;
 	struct iommu_domain *s1;
 
-	kunit_activate_static_stub(test, vtd_nested_erratum, unaffected);
+	kunit_activate_static_stub(test, vtd_unit_affected, unaffected);
 	KUNIT_ASSERT_EQ(test, map(rig, rig->parent, ROM, 2, IOMMU_READ), 0);
 	s1 = new_s1(test, rig, rig->parent, 0);
 	KUNIT_EXPECT_EQ(test, map(rig, rig->parent, ROM + SZ_1M, 2, IOMMU_READ), 0);
@@ -147,6 +149,7 @@ static void unaffected_test(struct kunit *test)
  * @read_only: a read-only mapping is there
  * @stage1: a stage-1 domain is there
  * @maps: read-only mappings that were made
+ * @wins: stage-1 domains that were made
  * @both: how often both were there
  */
 struct race {
@@ -154,22 +157,23 @@ struct race {
 	atomic_t read_only;
 	atomic_t stage1;
 	unsigned long maps;
+	unsigned long wins;
 	unsigned long both;
 };
 
 static int race_thread(void *data)
 {
 	struct race *race = data;
-	struct dmar_domain *parent = to_dmar_domain(race->rig->parent);
+	struct rig *rig = race->rig;
 
-	/* Under the test's stub, which only its own thread sees: by the parts. */
 	while (!kthread_should_stop()) {
-		if (!vtd_parent_expose(parent, &race->rig->pdev->dev)) {
-			atomic_set(&race->stage1, 1);
-			if (atomic_read(&race->read_only))
+		if (!map(rig, rig->parent, ROM, 1, IOMMU_READ)) {
+			atomic_set(&race->read_only, 1);
+			WRITE_ONCE(race->maps, race->maps + 1);
+			if (atomic_read(&race->stage1))
 				WRITE_ONCE(race->both, race->both + 1);
-			atomic_set(&race->stage1, 0);
-			vtd_parent_conceal(parent);
+			atomic_set(&race->read_only, 0);
+			iommu_unmap(rig->parent, ROM, PAGE_SIZE);
 		}
 		cond_resched();
 	}
@@ -177,31 +181,227 @@ static int race_thread(void *data)
 	return 0;
 }
 
+/* One side of the race is the caller's, the other maps read-only memory. */
+static struct task_struct *start_race(struct kunit *test, struct race *race)
+{
+	struct task_struct *thread = kthread_run(race_thread, race, "nested-race");
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, thread);
+	while (!READ_ONCE(race->maps))
+		cond_resched();
+
+	return thread;
+}
+
+static void stage1_is_there(struct race *race)
+{
+	atomic_set(&race->stage1, 1);
+	race->wins++;
+	if (atomic_read(&race->read_only))
+		WRITE_ONCE(race->both, race->both + 1);
+	atomic_set(&race->stage1, 0);
+}
+
+static void end_race(struct kunit *test, struct race *race, struct task_struct *thread)
+{
+	kthread_stop(thread);
+	KUNIT_EXPECT_EQ(test, race->both, 0);
+	KUNIT_EXPECT_GT(test, race->wins, 0);
+}
+
+#define ROUNDS	20000
+
 static void race_test(struct kunit *test)
 {
 	struct rig *rig = test->priv;
 	struct race race = { .rig = rig };
 	struct task_struct *thread;
+	struct iommu_domain *s1;
 	int i;
 
-	kunit_activate_static_stub(test, vtd_nested_erratum, affected);
-	thread = kthread_run(race_thread, &race, "nested-race");
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, thread);
-	for (i = 0; i < 20000; i++) {
-		if (!map(rig, rig->parent, ROM, 1, IOMMU_READ)) {
-			atomic_set(&race.read_only, 1);
-			race.maps++;
-			if (atomic_read(&race.stage1))
-				WRITE_ONCE(race.both, race.both + 1);
-			atomic_set(&race.read_only, 0);
-			unmap(test, rig->parent, ROM, 1);
+	kunit_activate_static_stub(test, vtd_unit_affected, affected);
+	thread = start_race(test, &race);
+	for (i = 0; i < ROUNDS; i++) {
+		s1 = try_s1(rig, rig->parent, 0);
+		if (!IS_ERR(s1)) {
+			stage1_is_there(&race);
+			iommu_domain_free(s1);
 		}
 		cond_resched();
 	}
-	kthread_stop(thread);
+	end_race(test, &race, thread);
+}
 
-	KUNIT_EXPECT_EQ(test, race.both, 0);
-	KUNIT_EXPECT_GT(test, race.maps, 0);
+static bool second_affected(const struct intel_iommu *iommu)
+{
+	struct rig *rig = kunit_get_current_test()->priv;
+
+	return iommu != rig->iommu;
+}
+
+static void leave_second(void *pdev)
+{
+	struct rig *rig = kunit_get_current_test()->priv;
+	struct device_domain_info *info = dev_iommu_priv_get(&((struct pci_dev *)pdev)->dev);
+
+	info->iommu = rig->iommu;
+	pci_dev_put(pdev);
+}
+
+/*
+ * Another endpoint, which is behind a unit of its own as far as the driver can
+ * tell: what it tells the one, the other gets to know. That unit is affected,
+ * the rig's is not.
+ */
+static struct pci_dev *second_unit(struct kunit *test)
+{
+	struct intel_iommu *unit = kunit_kmalloc(test, sizeof(*unit), GFP_KERNEL);
+	struct rig *rig = test->priv;
+	struct device_domain_info *info;
+	struct pci_dev *pdev;
+
+	KUNIT_ASSERT_NOT_NULL(test, unit);
+	pdev = pci_get_device(rig->pdev->vendor, rig->pdev->device, pci_dev_get(rig->pdev));
+	if (!pdev)
+		kunit_skip(test, "needs two endpoints");
+
+	info = dev_iommu_priv_get(&pdev->dev);
+	*unit = *rig->iommu;
+	spin_lock_init(&unit->lock);
+	info->iommu = unit;
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, leave_second, pdev), 0);
+	kunit_activate_static_stub(test, vtd_unit_affected, second_affected);
+
+	return pdev;
+}
+
+static int attach(struct iommu_domain *s1, struct pci_dev *pdev, ioasid_t pasid)
+{
+	return iommu_attach_device_pasid(s1, &pdev->dev, pasid, NULL);
+}
+
+static void detach(struct iommu_domain *s1, struct pci_dev *pdev, ioasid_t pasid)
+{
+	iommu_detach_device_pasid(s1, &pdev->dev, pasid);
+}
+
+static void two_units_test(struct kunit *test)
+{
+	struct pci_dev *second = second_unit(test);
+	struct device_domain_info *info = dev_iommu_priv_get(&second->dev);
+	struct rig *rig = test->priv;
+	struct iommu_domain *s1;
+
+	KUNIT_EXPECT_EQ(test, vtd_nested_hw_flags(rig->iommu), 0);
+	KUNIT_EXPECT_EQ(test, vtd_nested_hw_flags(info->iommu),
+			IOMMU_HW_INFO_VTD_ERRATA_772415_SPR17);
+
+	/* A read-only mapping is in the way of the one unit only. */
+	KUNIT_ASSERT_EQ(test, map(rig, rig->parent, ROM, 2, IOMMU_READ), 0);
+	KUNIT_EXPECT_TRUE(test, s1_allowed(rig, rig->parent));
+	s1 = try_s1_for(rig, second, rig->parent, 0);
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(s1), -EINVAL);
+	unmap(test, rig->parent, ROM, 2);
+
+	/* And so is a stage-1 domain in the way of a mapping. */
+	s1 = try_s1_for(rig, second, rig->parent, 0);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, s1);
+	KUNIT_EXPECT_EQ(test, map(rig, rig->parent, ROM, 2, IOMMU_READ), -EINVAL);
+	iommu_domain_free(s1);
+	s1 = new_s1(test, rig, rig->parent, 0);
+	KUNIT_EXPECT_EQ(test, map(rig, rig->parent, ROM, 2, IOMMU_READ), 0);
+	unmap(test, rig->parent, ROM, 2);
+	iommu_domain_free(s1);
+}
+
+/* A stage-1 domain for the unit without the erratum, attached behind the other. */
+static void attach_elsewhere_test(struct kunit *test)
+{
+	struct pci_dev *second = second_unit(test);
+	struct rig *rig = test->priv;
+	unsigned int a = new_data(test, rig);
+	struct iommu_domain *s1;
+
+	s1 = new_s1(test, rig, rig->parent, new_table(test, rig, IOVA, a));
+	KUNIT_ASSERT_EQ(test, map(rig, rig->parent, ROM, 2, IOMMU_READ), 0);
+	KUNIT_ASSERT_EQ(test, attach(s1, rig->pdev, 1), 0);
+	KUNIT_EXPECT_EQ(test, see(rig, 1, IOVA), stamp_of(a));
+	KUNIT_EXPECT_EQ(test, attach(s1, second, 1), -EINVAL);
+	KUNIT_EXPECT_EQ(test, see_from(second, 1, IOVA), FR_PASID_NOT_PRESENT);
+	KUNIT_EXPECT_EQ(test, ids_in_use(rig), rig->ids + 1);
+
+	/* Not to be had at all, it stands in no mapping's way either. */
+	KUNIT_EXPECT_EQ(test, map(rig, rig->parent, ROM + SZ_1M, 1, IOMMU_READ), 0);
+	unmap(test, rig->parent, ROM + SZ_1M, 1);
+
+	unmap(test, rig->parent, ROM, 2);
+	KUNIT_ASSERT_EQ(test, attach(s1, second, 1), 0);
+	KUNIT_ASSERT_EQ(test, attach(s1, second, 2), 0);
+	KUNIT_EXPECT_EQ(test, see_from(second, 1, IOVA), stamp_of(a));
+	KUNIT_EXPECT_EQ(test, see_from(second, 2, IOVA), stamp_of(a));
+	KUNIT_EXPECT_EQ(test, map(rig, rig->parent, ROM, 2, IOMMU_READ), -EINVAL);
+	detach(s1, second, 1);
+	KUNIT_EXPECT_EQ(test, map(rig, rig->parent, ROM, 2, IOMMU_READ), -EINVAL);
+	detach(s1, second, 2);
+	KUNIT_EXPECT_EQ(test, map(rig, rig->parent, ROM, 2, IOMMU_READ), 0);
+	KUNIT_EXPECT_EQ(test, see(rig, 1, IOVA), stamp_of(a));
+
+	unmap(test, rig->parent, ROM, 2);
+	detach(s1, rig->pdev, 1);
+	iommu_domain_free(s1);
+}
+
+/* What was attached before a refused attachment still is. */
+static void refused_replace_test(struct kunit *test)
+{
+	struct pci_dev *second = second_unit(test);
+	struct rig *rig = test->priv;
+	unsigned int a = new_data(test, rig), b = new_data(test, rig);
+	struct iommu_domain *other = new_parent(test, rig);
+	struct iommu_domain *s1a, *s1b;
+
+	s1a = new_s1(test, rig, rig->parent, new_table(test, rig, IOVA, a));
+	s1b = new_s1(test, rig, other, new_table(test, rig, IOVA, b));
+	KUNIT_ASSERT_EQ(test, map(rig, other, ROM, 1, IOMMU_READ), 0);
+	KUNIT_ASSERT_EQ(test, attach(s1a, second, 3), 0);
+
+	KUNIT_EXPECT_EQ(test, s1b->ops->set_dev_pasid(s1b, &second->dev, 3, s1a), -EINVAL);
+	KUNIT_EXPECT_EQ(test, see_from(second, 3, IOVA), stamp_of(a));
+	KUNIT_EXPECT_EQ(test, map(rig, rig->parent, ROM, 1, IOMMU_READ), -EINVAL);
+
+	/* The place of a read-only mapping is the parent, not the device. */
+	unmap(test, other, ROM, 1);
+	KUNIT_EXPECT_EQ(test, s1b->ops->set_dev_pasid(s1b, &second->dev, 3, s1a), 0);
+	KUNIT_EXPECT_EQ(test, see_from(second, 3, IOVA), stamp_of(b));
+	KUNIT_EXPECT_EQ(test, map(rig, other, ROM, 1, IOMMU_READ), -EINVAL);
+	KUNIT_EXPECT_EQ(test, map(rig, rig->parent, ROM, 1, IOMMU_READ), 0);
+
+	unmap(test, rig->parent, ROM, 1);
+	detach(s1b, second, 3);
+	iommu_domain_free(s1a);
+	iommu_domain_free(s1b);
+	iommu_domain_free(other);
+}
+
+static void attach_race_test(struct kunit *test)
+{
+	struct pci_dev *second = second_unit(test);
+	struct rig *rig = test->priv;
+	struct race race = { .rig = rig };
+	struct iommu_domain *s1 = new_s1(test, rig, rig->parent, 0);
+	struct task_struct *thread = start_race(test, &race);
+	int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		if (!attach(s1, second, 1)) {
+			stage1_is_there(&race);
+			detach(s1, second, 1);
+		}
+		cond_resched();
+	}
+	end_race(test, &race, thread);
+	KUNIT_EXPECT_EQ(test, ids_in_use(rig), rig->ids);
+	iommu_domain_free(s1);
 }
 
 static struct kunit_case erratum_cases[] = {
@@ -210,7 +410,11 @@ static struct kunit_case erratum_cases[] = {
 	KUNIT_CASE(partial_unmap_test),
 	KUNIT_CASE(other_parent_test),
 	KUNIT_CASE(unaffected_test),
+	KUNIT_CASE(two_units_test),
+	KUNIT_CASE(attach_elsewhere_test),
+	KUNIT_CASE(refused_replace_test),
 	KUNIT_CASE_SLOW(race_test),
+	KUNIT_CASE_SLOW(attach_race_test),
 	{}
 };
 

@@ -15,6 +15,7 @@
 struct device;
 struct device_domain_info;
 struct dmar_domain;
+struct intel_iommu;
 struct iommu_domain;
 struct iommu_user_data;
 
@@ -53,12 +54,12 @@ void vtd_nested_ats_begin(struct device_domain_info *info);
 void vtd_nested_ats_end(struct device_domain_info *info);
 void vtd_nested_remove_pasid(struct device_domain_info *info, u32 pasid);
 
-bool vtd_nested_erratum(void);
+bool vtd_unit_affected(const struct intel_iommu *iommu);
 
-/* Flags of struct iommu_hw_info_vtd. */
-static inline u32 vtd_nested_hw_flags(void)
+/* Flags of struct iommu_hw_info_vtd. The base driver has all units affected. */
+static inline u32 vtd_nested_hw_flags(const struct intel_iommu *iommu)
 {
-	if (vtd_nested_enabled() && !vtd_nested_erratum())
+	if (vtd_nested_enabled() && !vtd_unit_affected(iommu))
 		return 0;
 	return IOMMU_HW_INFO_VTD_ERRATA_772415_SPR17;
 }

@@ -110,7 +110,7 @@ static struct vtd_link *find_link(struct device_domain_info *info,
  *
  * Context: Process, under the device's group mutex. May sleep.
  * Return: the link, for vtd_link_put(); ERR_PTR(-ENOMEM); ERR_PTR(-ENOSPC) if
- * the unit has no domain id left.
+ * the unit has no domain id left; ERR_PTR(-EINVAL) if erratum 772415 forbids it.
  */
 struct vtd_link *vtd_link_get(struct device_domain_info *info,
 			      struct dmar_domain *parent)
@@ -132,11 +132,18 @@ struct vtd_link *vtd_link_get(struct device_domain_info *info,
 	if (ret)
 		goto err_free;
 
+	link->affected = vtd_unit_affected(iommu);
+	if (link->affected) {
+		ret = vtd_parent_expose(parent, info->dev);
+		if (ret)
+			goto err_free;
+	}
+
 	ret = take_domain_id(iommu, &link->did);
 	if (ret) {
 		dev_warn_ratelimited(info->dev, "attach refused: %s has no domain id left\n",
 				     iommu->name);
-		goto err_free;
+		goto err_conceal;
 	}
 
 	link->parent = parent;
@@ -154,6 +161,9 @@ struct vtd_link *vtd_link_get(struct device_domain_info *info,
 
 	return link;
 
+err_conceal:
+	if (link->affected)
+		vtd_parent_conceal(parent);
 err_free:
 	kfree(link);
 	return ERR_PTR(ret);
@@ -166,7 +176,7 @@ err_free:
  * With the last one the domain id is free for others: everything tagged with
  * it has to be flushed by then.
  *
- * Context: Process, under the device's group mutex.
+ * Context: Process, under the device's group mutex. May sleep.
  */
 void vtd_link_put(struct vtd_link *link)
 {
@@ -175,5 +185,7 @@ void vtd_link_put(struct vtd_link *link)
 
 	vtd_tag_hide(&link->iotlb_tag, link->parent);
 	return_domain_id(link->info->iommu, link->did);
+	if (link->affected)
+		vtd_parent_conceal(link->parent);
 	kfree(link);
 }

@@ -15,6 +15,13 @@
  *	meet there: it stays while stage-1 domains replace each other, and a
  *	change of the parent is flushed once for each device.
  *
+ * Erratum 772415
+ *	Whether a unit is affected, vtd_unit_affected() tells: by the boot
+ *	parameter, by what a simulated unit says of itself, by the CPU's model.
+ *	On an affected unit nothing nests on a parent with read-only mappings,
+ *	and such a parent gets none; elsewhere both live together. See
+ *	erratum.c.
+ *
  * Locks, outermost first
  *	iommu_group.mutex (IOMMU core)
  *		serialises attach, replace and detach of one device, and with
@@ -27,7 +34,7 @@
  *		addresses.
  *	vtd_parent.lock
  *		erratum 772415: whether read-only mappings or stage-1 domains
- *		have the parent.
+ *		of affected units have the parent.
  *	dmar_domain.s1_lock of the parent (base driver)
  *		protects dmar_domain.s1_domains, the parent's attachments, and
  *		vtd_parent.dirty; holds that steady while a PASID entry which
@@ -61,7 +68,7 @@
  * struct vtd_parent - what a nest parent has besides its stage-2 table
  * @lock: see the top of this file
  * @read_only: guest pages with read-only mappings (erratum 772415)
- * @exposed: stage-1 domains on affected units
+ * @exposed: stage-1 domains for affected units, and links on such
  * @dirty: dirty tracking is on
  */
 struct vtd_parent {
@@ -129,6 +136,7 @@ struct vtd_device {
  * @users: attachments that share this
  * @iotlb_tag: on the parent's cache tags, names the IOTLB entries
  * @did: domain id on the device's unit, owned by this link
+ * @affected: the unit has erratum 772415, and the parent knows
  */
 struct vtd_link {
 	struct dmar_domain *parent;
@@ -136,6 +144,7 @@ struct vtd_link {
 	unsigned int users;
 	struct cache_tag iotlb_tag;
 	u16 did;
+	bool affected;
 };
 
 /**

@@ -6,17 +6,18 @@
 #include <kunit/static_stub.h>
 #include <linux/init.h>
 #include <linux/string.h>
+#include <linux/vtdsim.h>
 
 #include <asm/cpu_device_id.h>
 #include <asm/intel-family.h>
 
-#include "hooks.h"
+#include "nested.h"
 
 bool vtd_nested_on __ro_after_init = true;
 
-enum vtd_erratum { ERRATUM_BY_CPU, ERRATUM_PRESENT, ERRATUM_ABSENT };
+enum vtd_erratum { ERRATUM_BY_UNIT, ERRATUM_PRESENT, ERRATUM_ABSENT };
 
-static enum vtd_erratum erratum_772415 __ro_after_init = ERRATUM_BY_CPU;
+static enum vtd_erratum erratum_772415 __ro_after_init = ERRATUM_BY_UNIT;
 
 static const struct x86_cpu_id erratum_772415_cpus[] = {
 	X86_MATCH_VFM(INTEL_SAPPHIRERAPIDS_X, NULL),
@@ -25,24 +26,33 @@ static const struct x86_cpu_id erratum_772415_cpus[] = {
 };
 
 /**
- * vtd_nested_erratum() - are the machine's units affected by erratum 772415?
+ * vtd_unit_affected() - is a unit affected by erratum 772415?
+ * @iommu: the unit
  *
  * On affected units hardware may ignore that a stage-2 mapping is read-only
- * when it sets accessed and dirty bits in stage-1 tables. The units are part
- * of the CPU package, so the CPU's model tells; intel_iommu_nested=erratum
- * and =no-erratum override it.
+ * when it sets accessed and dirty bits in stage-1 tables. A unit is part of the
+ * CPU package, so the CPU's model tells; a simulated unit tells itself.
+ * intel_iommu_nested=erratum and =no-erratum override both, for all units.
+ *
+ * The answer for a unit never changes.
  *
  * Context: Any.
- * Return: true if they are.
+ * Return: true if it is.
  */
-bool vtd_nested_erratum(void)
+bool vtd_unit_affected(const struct intel_iommu *iommu)
 {
-	KUNIT_STATIC_STUB_REDIRECT(vtd_nested_erratum);
+	int simulated;
 
-	if (erratum_772415 == ERRATUM_BY_CPU)
-		return x86_match_cpu(erratum_772415_cpus);
+	KUNIT_STATIC_STUB_REDIRECT(vtd_unit_affected, iommu);
 
-	return erratum_772415 == ERRATUM_PRESENT;
+	if (erratum_772415 != ERRATUM_BY_UNIT)
+		return erratum_772415 == ERRATUM_PRESENT;
+
+	simulated = vtdsim_has_erratum_772415(iommu->reg_phys);
+	if (simulated >= 0)
+		return simulated;
+
+	return x86_match_cpu(erratum_772415_cpus);
 }
 
 static int __init vtd_nested_setup(char *str)

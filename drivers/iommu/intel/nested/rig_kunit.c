@@ -89,8 +89,9 @@ struct iommu_domain *new_parent(struct kunit *test, struct rig *rig)
 	return parent;
 }
 
-struct iommu_domain *try_s1(struct rig *rig, struct iommu_domain *parent,
-			    unsigned int root)
+/* For another endpoint than the rig's. */
+struct iommu_domain *try_s1_for(struct rig *rig, struct pci_dev *pdev,
+				struct iommu_domain *parent, unsigned int root)
 {
 	struct iommu_hwpt_vtd_s1 cfg = {
 		.addr_width = 48,
@@ -105,10 +106,16 @@ struct iommu_domain *try_s1(struct rig *rig, struct iommu_domain *parent,
 
 	if (copy_to_user(rig->user, &cfg, sizeof(cfg)))
 		return ERR_PTR(-EFAULT);
-	s1 = rig->ops->domain_alloc_user(&rig->pdev->dev, 0, parent, &data);
+	s1 = rig->ops->domain_alloc_user(&pdev->dev, 0, parent, &data);
 	if (!IS_ERR(s1))
 		s1->owner = rig->ops;
 	return s1;
+}
+
+struct iommu_domain *try_s1(struct rig *rig, struct iommu_domain *parent,
+			    unsigned int root)
+{
+	return try_s1_for(rig, rig->pdev, parent, root);
 }
 
 struct iommu_domain *new_s1(struct kunit *test, struct rig *rig,
@@ -120,12 +127,12 @@ struct iommu_domain *new_s1(struct kunit *test, struct rig *rig,
 	return s1;
 }
 
-/* What the device reads at @iova, or the reason why it does not. */
-u64 see(struct rig *rig, ioasid_t pasid, u64 iova)
+/* What an endpoint reads at @iova, or the reason why it does not. */
+u64 see_from(struct pci_dev *pdev, ioasid_t pasid, u64 iova)
 {
 	struct vtdsim_req req = {
 		.addr = iova,
-		.sid = pci_dev_id(rig->pdev),
+		.sid = pci_dev_id(pdev),
 		.pasid = pasid,
 		.with_pasid = pasid != IOMMU_NO_PASID,
 	};
@@ -135,6 +142,11 @@ u64 see(struct rig *rig, ioasid_t pasid, u64 iova)
 	if (vtdsim_dma_read(&vtdsim_unit0, &req, &val, sizeof(val), &out))
 		return out.reason;
 	return val;
+}
+
+u64 see(struct rig *rig, ioasid_t pasid, u64 iova)
+{
+	return see_from(rig->pdev, pasid, iova);
 }
 
 int rig_init(struct kunit *test)

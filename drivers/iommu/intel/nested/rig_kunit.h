@@ -62,10 +62,13 @@ unsigned int new_table(struct kunit *test, struct rig *rig, u64 iova,
 u64 *leaf_of(struct rig *rig, unsigned int root, u64 iova);
 struct iommu_domain *bare_parent(struct kunit *test, struct rig *rig);
 struct iommu_domain *new_parent(struct kunit *test, struct rig *rig);
+struct iommu_domain *try_s1_for(struct rig *rig, struct pci_dev *pdev,
+				struct iommu_domain *parent, unsigned int root);
 struct iommu_domain *try_s1(struct rig *rig, struct iommu_domain *parent,
 			    unsigned int root);
 struct iommu_domain *new_s1(struct kunit *test, struct rig *rig,
 			    struct iommu_domain *parent, unsigned int root);
+u64 see_from(struct pci_dev *pdev, ioasid_t pasid, u64 iova);
 u64 see(struct rig *rig, ioasid_t pasid, u64 iova);
 
 #endif /* _INTEL_NESTED_RIG_KUNIT_H */
