@@ -99,7 +99,8 @@ guest_tests() {
 	fi
 	if build "lean kernel builds" "$RIG/kernel.sh" lean; then
 		vm demo program lean "" run nesting-demo
-		vm erratum tests lean "intel_iommu_nested=erratum" tests vtd_nested_erratum
+		vm no-erratum tests lean "vtdsim=gnr" tests vtd_nested_erratum
+		vm erratum tests lean "vtdsim=gnr intel_iommu_nested=erratum" tests vtd_nested_erratum
 		vm no-nesting tests lean "vtdsim=icx" tests vtd_nested_profiles
 		vm first-stage-only tests lean "vtdsim=fsonly" tests vtd_nested_profiles vtd_nested_fsonly vtd_type1
 		host "nothing of vtdsim unless asked for" without_vtdsim || true
