@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh disable=SC2034 # what this file sets is for those who source it
+# Guests in QEMU, which have endpoints of vtdsim assigned and a VT-d unit of their own. The guest's
+# kernel writes first-stage tables, and QEMU hands them to this kernel; its trace says by which
+# calls. Sourced by scripts in a VM whose initramfs has QEMU in /usr and the guest in /vmm
+# (tools/build/vmm.sh).
+#
+# What belongs to a guest is in /tmp/GUEST: its kernel's log (kernel), what its programs print
+# (out), QEMU's trace and messages (trace, stderr).
+
+PATH=/bin:/usr/bin
+unit=/sys/kernel/debug/vtdsim
+
+# Binds all endpoints to vfio-pci and prints their addresses.
+endpoints() {
+	for dev in /sys/bus/pci/devices/*; do
+		[ "$(cat "$dev/vendor" "$dev/device" | tr '\n' ' ')" = "0x1234 0x7d51 " ] || continue
+		echo vfio-pci >"$dev/driver_override"
+		[ -e "$dev/driver" ] || echo "${dev##*/}" >/sys/bus/pci/drivers_probe
+		echo "${dev##*/}"
+	done
+}
+
+# start GUEST OPTIONS ENDPOINT...: a guest with kernel options and endpoints, which executes what
+# say sends.
+start() {
+	dir=/tmp/$1 options=$2
+	shift 2
+	mkdir "$dir"
+	mkfifo "$dir/in"
+	: >"$dir/out"
+	: >"$dir/trace"
+	echo "$*" >"$dir/endpoints"
+	for endpoint; do
+		set -- "$@" -device "vfio-pci,host=$endpoint,iommufd=iommufd0"
+		shift
+	done
+	qemu-system-x86_64 -accel kvm -accel tcg -machine q35,kernel-irqchip=split -cpu max \
+		-m 256M -nodefaults -no-user-config -display none \
+		-device intel-iommu,scalable-mode=on,fsts=on,caching-mode=on \
+		-object iommufd,id=iommufd0 "$@" \
+		-trace 'iommufd_backend_*' -D "$dir/trace" \
+		-kernel /vmm/bzImage -initrd /vmm/initramfs.cpio.gz \
+		-append "console=ttyS0 loglevel=5 panic=-1 no_timer_check intel_iommu=on,sm_on $options \
+			vfio_iommu_type1.allow_unsafe_interrupts=1 \
+			iommufd.allow_unsafe_interrupts=1 -- commands" \
+		-serial "file:$dir/kernel" -serial stdio 0<>"$dir/in" >"$dir/out" 2>"$dir/stderr" &
+	echo $! >"$dir/pid"
+	mark "${dir##*/}"
+}
+
+# mark GUEST: what it said and which calls QEMU made until now does not count any more.
+mark() {
+	wc -l <"/tmp/$1/out" >"/tmp/$1/said"
+	wc -l <"/tmp/$1/trace" >"/tmp/$1/traced"
+}
+
+# said GUEST: what its programs have printed since.
+said() {
+	tail -n "+$(($(cat "/tmp/$1/said") + 1))" "/tmp/$1/out"
+}
+
+# say GUEST COMMAND...
+say() {
+	guest=$1
+	shift
+	mark "$guest"
+	echo "$*" 1<>"/tmp/$guest/in"
+}
+
+# ask GUEST PROGRAM...: as say, and print its exit code; outcome waits for that.
+ask() {
+	guest=$1
+	shift
+	say "$guest" "$*; echo @@ exit \$?"
+}
+
+# alive GUEST
+alive() {
+	case $(cat "/proc/$(cat "/tmp/$1/pid")/stat" 2>/dev/null) in
+	"" | *") Z "*) return 1 ;;
+	esac
+}
+
+# await GUEST REGEX: until the guest has said such a line.
+await() {
+	end=$(($(date +%s) + 600))
+	until said "$1" | grep -qE "$2"; do
+		if ! alive "$1"; then
+			echo "# $1: QEMU has ended"
+		elif [ "$(date +%s)" -ge "$end" ]; then
+			echo "# $1: no line $2 from the guest"
+		else
+			sleep 1
+			continue
+		fi
+		for log in stderr kernel out; do
+			grep -v 'PCI BAR' "/tmp/$1/$log" | tail -n 20 | sed "s/^/# $1: $log: /"
+		done
+		return 1
+	done
+}
+
+# booted GUEST
+booted() {
+	await "$1" '^@@ start'
+}
+
+# outcome GUEST: waits for what was asked, prints what it printed, and succeeds if it did.
+outcome() {
+	await "$1" '^@@ exit' || return 1
+	said "$1" | grep -v '^@@'
+	return "$(said "$1" | sed -n 's/^@@ exit //p')"
+}
+
+# power_off GUEST
+power_off() {
+	say "$1" end
+	await "$1" '^@@ end' && wait "$(cat "/tmp/$1/pid")"
+}
+
+# calls GUEST REGEX: how many calls QEMU made since the mark.
+calls() {
+	tail -n "+$(($(cat "/tmp/$1/traced") + 1))" "/tmp/$1/trace" | grep -cE "^iommufd_backend_$2"
+}
+
+# translation ENDPOINT: what the unit's tables say of requests without PASID.
+translation() {
+	func=${1##*:}
+	bus=${1%:*} bus=${bus##*:}
+	awk -v "sid=$(printf '%02x%02x:' "0x$bus" $((0x${func%.*} << 3 | ${func#*.})))" \
+		'/^[^ ]/ { of = $1 } of == sid && sub(/^ *PASID 0: /, "") { sub(/,.*/, ""); print }' \
+		"$unit/tables"
+}
