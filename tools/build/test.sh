@@ -94,7 +94,7 @@ vmm_tests() {
 guest_tests() {
 	build "user programs build" "$RIG/initramfs.sh" || return 0
 	if build "debug kernel builds" "$RIG/kernel.sh" debug; then
-		vm kunit kunit debug "" boot
+		vm kunit kunit debug "vtdsim=on,unit,gnr" boot
 		vm selftests tests debug "kunit.enable=0" tests
 	fi
 	if build "lean kernel builds" "$RIG/kernel.sh" lean; then

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The DMAR table, VT-d specification chapter 8: what the firmware reports and
- * the modelled unit besides, as the unit of all devices of a segment.
+ * the modelled units besides, each the unit of all devices of a segment.
  */
 #define pr_fmt(fmt) "vtdsim: " fmt
 
@@ -57,13 +57,14 @@ static u8 checksum(const u8 *bytes, size_t length)
 }
 
 /**
- * vtdsim_dmar_compose() - make a DMAR table that has the modelled unit in it
+ * vtdsim_dmar_compose() - make a DMAR table that has the modelled units in it
  * @buf: where the table goes
  * @size: bytes there
  * @firmware: the firmware's table, or NULL
- * @config: segment and register address of the unit, host address width
+ * @configs: segments and register addresses of the units, host address width
+ * @n: how many
  *
- * The unit goes behind the firmware's units, as INCLUDE_PCI_ALL of its segment
+ * They go behind the firmware's units, each as INCLUDE_PCI_ALL of its segment
  * (sections 8.1 and 8.3).
  *
  * Context: Any.
@@ -71,30 +72,32 @@ static u8 checksum(const u8 *bytes, size_t length)
  */
 size_t vtdsim_dmar_compose(void *buf, size_t size,
 			   const struct acpi_table_header *firmware,
-			   const struct vtdsim_config *config)
+			   const struct vtdsim_config *configs, unsigned int n)
 {
-	const struct acpi_dmar_hardware_unit unit = {
-		.header.type = ACPI_DMAR_TYPE_HARDWARE_UNIT,
-		.header.length = sizeof(unit),
-		.flags = ACPI_DMAR_INCLUDE_ALL,
-		.segment = config->segment,
-		.address = config->reg_base,
-	};
 	const void *from = firmware ?: &dmar_empty.header;
 	size_t length = firmware ? firmware->length : sizeof(dmar_empty);
 	size_t split = end_of_units(from, length);
+	struct acpi_dmar_hardware_unit *unit = buf + split;
 	struct acpi_table_dmar *dmar = buf;
+	unsigned int i;
 
-	if (length < sizeof(*dmar) || length + sizeof(unit) > size)
+	if (length < sizeof(*dmar) || length + n * sizeof(*unit) > size)
 		return 0;
 
 	memcpy(buf, from, split);
-	memcpy(buf + split, &unit, sizeof(unit));
-	memcpy(buf + split + sizeof(unit), from + split, length - split);
-	length += sizeof(unit);
+	for (i = 0; i < n; i++)
+		*unit++ = (struct acpi_dmar_hardware_unit) {
+			.header.type = ACPI_DMAR_TYPE_HARDWARE_UNIT,
+			.header.length = sizeof(*unit),
+			.flags = ACPI_DMAR_INCLUDE_ALL,
+			.segment = configs[i].segment,
+			.address = configs[i].reg_base,
+		};
+	memcpy(unit, from + split, length - split);
+	length += n * sizeof(*unit);
 
 	if (!firmware)
-		dmar->width = config->caps.haw - 1;
+		dmar->width = configs->caps.haw - 1;
 	dmar->header.length = length;
 	dmar->header.checksum = 0;
 	dmar->header.checksum = checksum(buf, length);
@@ -109,19 +112,19 @@ static enum dmar_state dmar_prepare(void)
 	if (ACPI_FAILURE(acpi_get_table(ACPI_SIG_DMAR, 1, &firmware)))
 		firmware = NULL;
 	fits = vtdsim_dmar_compose(dmar_table, sizeof(dmar_table), firmware,
-				   &vtdsim_config);
+				   vtdsim_configs, vtdsim_unit_count);
 	if (firmware)
 		acpi_put_table(firmware);
 	if (fits)
 		return DMAR_COMPOSED;
 
-	pr_err("no room for the unit in the DMAR table\n");
-	vtdsim_config.enabled = false;
+	pr_err("no room for the units in the DMAR table\n");
+	vtdsim_unit_count = 0;
 	return DMAR_FIRMWARE;
 }
 
 /**
- * vtdsim_acpi_get_table() - acpi_get_table(), with the modelled unit in DMAR
+ * vtdsim_acpi_get_table() - acpi_get_table(), with the modelled units in DMAR
  * @signature: signature of the table
  * @instance: which of the tables with that signature
  * @table: the table, on success

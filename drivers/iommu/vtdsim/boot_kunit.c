@@ -9,10 +9,9 @@
 #include "dmar_table.h"
 #include "vtdsim.h"
 
-static const struct vtdsim_config config = {
-	.caps.haw = 46,
-	.segment = 0x1234,
-	.reg_base = 0x3ffffff00000,
+static const struct vtdsim_config configs[] = {
+	{ .caps.haw = 46, .segment = 0x1234, .reg_base = 0x3ffffff00000 },
+	{ .caps.haw = 45, .segment = 0x2345, .reg_base = 0x3ffffff01000 },
 };
 
 /* Two units and a reserved memory region */
@@ -69,7 +68,7 @@ static void alone(struct kunit *test)
 	size_t length;
 
 	KUNIT_ASSERT_NOT_NULL(test, buf);
-	length = vtdsim_dmar_compose(buf, 128, NULL, &config);
+	length = vtdsim_dmar_compose(buf, 128, NULL, configs, 1);
 	KUNIT_ASSERT_EQ(test, length, 48 + 16);
 	KUNIT_EXPECT_MEMEQ(test, dmar->header.signature, "DMAR", 4);
 	KUNIT_EXPECT_EQ(test, dmar->header.length, length);
@@ -87,7 +86,7 @@ static void beside_firmware(struct kunit *test)
 	size_t length;
 
 	KUNIT_ASSERT_NOT_NULL(test, buf);
-	length = vtdsim_dmar_compose(buf, 256, &firmware.dmar.header, &config);
+	length = vtdsim_dmar_compose(buf, 256, &firmware.dmar.header, configs, 1);
 	KUNIT_ASSERT_EQ(test, length, sizeof(firmware) + 16);
 	KUNIT_EXPECT_EQ(test, dmar->header.length, length);
 	KUNIT_EXPECT_MEMEQ(test, dmar->header.oem_id, "FWARE ", 6);
@@ -99,6 +98,27 @@ static void beside_firmware(struct kunit *test)
 	expect_checksum(test, buf, length);
 }
 
+static void two_units(struct kunit *test)
+{
+	u8 *buf = kunit_kzalloc(test, 128, GFP_KERNEL);
+	const struct acpi_table_dmar *dmar = (void *)buf;
+	const struct acpi_dmar_hardware_unit *second = (void *)buf + 64;
+	size_t length;
+
+	KUNIT_ASSERT_NOT_NULL(test, buf);
+	length = vtdsim_dmar_compose(buf, 128, NULL, configs, 2);
+	KUNIT_ASSERT_EQ(test, length, 48 + 2 * 16);
+	KUNIT_EXPECT_EQ(test, dmar->width, 45);
+	expect_unit(test, buf + 48);
+	KUNIT_EXPECT_EQ(test, second->header.type, 0);
+	KUNIT_EXPECT_EQ(test, second->header.length, 16);
+	KUNIT_EXPECT_EQ(test, second->flags, 1);
+	KUNIT_EXPECT_EQ(test, second->segment, 0x2345);
+	KUNIT_EXPECT_EQ(test, second->address, 0x3ffffff01000);
+	expect_checksum(test, buf, length);
+	KUNIT_EXPECT_EQ(test, vtdsim_dmar_compose(buf, length - 1, NULL, configs, 2), 0);
+}
+
 static void room(struct kunit *test)
 {
 	const size_t need = sizeof(firmware) + 16;
@@ -107,29 +127,34 @@ static void room(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, buf);
 	KUNIT_EXPECT_EQ(test, vtdsim_dmar_compose(buf, need - 1,
 						  &firmware.dmar.header,
-						  &config), 0);
+						  configs, 1), 0);
 	KUNIT_EXPECT_EQ(test, buf[0], 0);
 	KUNIT_EXPECT_EQ(test, vtdsim_dmar_compose(buf, need,
 						  &firmware.dmar.header,
-						  &config), need);
+						  configs, 1), need);
 }
 
-/* Of the unit that is there, and of no other. */
+/* Of the units that are there, and of no other. */
 static void erratum_by_address(struct kunit *test)
 {
-	if (!vtdsim_config.enabled)
+	const struct vtdsim_config *config = vtdsim_configs;
+	unsigned int i;
+
+	if (!vtdsim_unit_count)
 		kunit_skip(test, "needs vtdsim=on");
 
-	KUNIT_EXPECT_EQ(test, vtdsim_has_erratum_772415(vtdsim_config.reg_base),
-			vtdsim_config.caps.erratum_772415);
-	KUNIT_EXPECT_EQ(test, vtdsim_has_erratum_772415(vtdsim_config.reg_base + PAGE_SIZE),
-			-ENODEV);
+	for (i = 0; i < vtdsim_unit_count; i++, config++)
+		KUNIT_EXPECT_EQ(test, vtdsim_has_erratum_772415(config->reg_base),
+				config->caps.erratum_772415);
+	config--;
+	KUNIT_EXPECT_EQ(test, vtdsim_has_erratum_772415(config->reg_base + PAGE_SIZE), -ENODEV);
 	KUNIT_EXPECT_EQ(test, vtdsim_has_erratum_772415(0xfed90000), -ENODEV);
 }
 
 static struct kunit_case boot_cases[] = {
 	KUNIT_CASE(alone),
 	KUNIT_CASE(beside_firmware),
+	KUNIT_CASE(two_units),
 	KUNIT_CASE(room),
 	KUNIT_CASE(erratum_by_address),
 	{}

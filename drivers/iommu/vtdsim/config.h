@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the boot parameter asked for (param.c), and the unit that it made. */
+/* What the boot parameter asked for (param.c), and the units that it made. */
 #ifndef _VTDSIM_CONFIG_H
 #define _VTDSIM_CONFIG_H
 
@@ -8,15 +8,14 @@
 #include "unit.h"
 
 /**
- * struct vtdsim_config - what the boot parameter asked for
+ * struct vtdsim_config - what the boot parameter asked for, of one unit
  * @caps: capabilities of the unit
  * @endpoints: number of endpoints
- * @segment: PCI segment
+ * @segment: PCI segment of the unit and its endpoints
  * @queue_delay: see &vtdsim_unit
  * @desc_delay: see &vtdsim_unit
  * @bar_base: physical address of the endpoints' BARs, set aside at boot
  * @reg_base: physical address at which the unit's registers appear
- * @enabled: the model was asked for and everything it needs is there
  */
 struct vtdsim_config {
 	struct vtdsim_caps caps;
@@ -26,12 +25,15 @@ struct vtdsim_config {
 	u32 desc_delay;
 	u64 bar_base;
 	u64 reg_base;
-	bool enabled;
 };
 
-extern struct vtdsim_config vtdsim_config;
+#define VTDSIM_MAX_UNITS	4
 
-/* The unit that appears in the DMAR table. Usable from early boot on. */
-extern struct vtdsim_unit vtdsim_unit0;
+/* How many units there are; 0 unless the model was asked for. */
+extern unsigned int vtdsim_unit_count;
+extern struct vtdsim_config vtdsim_configs[VTDSIM_MAX_UNITS];
+
+/* The units that appear in the DMAR table. Usable from early boot on. */
+extern struct vtdsim_unit vtdsim_units[VTDSIM_MAX_UNITS];
 
 #endif /* _VTDSIM_CONFIG_H */

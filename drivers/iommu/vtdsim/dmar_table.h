@@ -16,6 +16,6 @@ void vtdsim_acpi_put_table(struct acpi_table_header *table);
 
 size_t vtdsim_dmar_compose(void *buf, size_t size,
 			   const struct acpi_table_header *firmware,
-			   const struct vtdsim_config *config);
+			   const struct vtdsim_config *configs, unsigned int n);
 
 #endif /* _VTDSIM_DMAR_TABLE_H */

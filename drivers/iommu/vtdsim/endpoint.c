@@ -237,6 +237,7 @@ void vtdsim_endpoint_init(struct vtdsim_endpoint *ep, struct vtdsim_unit *unit,
 /**
  * vtdsim_endpoint_start - bring an endpoint to life
  * @ep: memory for the endpoint
+ * @unit: the unit that it is behind
  * @bar: physical address of its BAR
  * @sid: source-id of its requests
  *
@@ -246,11 +247,12 @@ void vtdsim_endpoint_init(struct vtdsim_endpoint *ep, struct vtdsim_unit *unit,
  * Context: may sleep.
  * Return: 0, -ENOMEM, or the error of starting a thread.
  */
-int vtdsim_endpoint_start(struct vtdsim_endpoint *ep, u32 bar, u16 sid)
+int vtdsim_endpoint_start(struct vtdsim_endpoint *ep, struct vtdsim_unit *unit,
+			  u32 bar, u16 sid)
 {
 	struct task_struct *thread;
 
-	vtdsim_endpoint_init(ep, &vtdsim_unit0, bar, sid);
+	vtdsim_endpoint_init(ep, unit, bar, sid);
 	ep->page = kmalloc(SZ_4K, GFP_KERNEL);
 	if (!ep->page)
 		return -ENOMEM;

@@ -29,7 +29,7 @@
 static inline bool vtdsim_in_window(const void __iomem *addr)
 {
 	return static_branch_unlikely(&vtdsim_active) &&
-	       (unsigned long)addr - (unsigned long)vtdsim_window < PAGE_SIZE;
+	       (unsigned long)addr - (unsigned long)vtdsim_window < VTDSIM_WINDOW_BYTES;
 }
 
 static inline u32 vtdsim_readl(const void __iomem *addr)
@@ -61,9 +61,9 @@ static inline void vtdsim_writeq(u64 val, void __iomem *addr)
 static inline void __iomem *vtdsim_ioremap(resource_size_t phys,
 					   unsigned long size)
 {
-	if (vtdsim_window_covers(phys, size))
-		return (void __iomem __force *)vtdsim_window;
-	return ioremap(phys, size);
+	void __iomem *window = vtdsim_window_find(phys, size);
+
+	return window ?: ioremap(phys, size);
 }
 
 static inline void vtdsim_iounmap(void __iomem *addr)
@@ -76,9 +76,9 @@ static inline void vtdsim_iounmap(void __iomem *addr)
 static __always_inline void __iomem *
 vtdsim_early_ioremap(resource_size_t phys, unsigned long size)
 {
-	if (vtdsim_window_covers(phys, size))
-		return (void __iomem __force *)vtdsim_window;
-	return early_ioremap(phys, size);
+	void __iomem *window = vtdsim_window_find(phys, size);
+
+	return window ?: early_ioremap(phys, size);
 }
 
 static __always_inline void vtdsim_early_iounmap(void __iomem *addr,

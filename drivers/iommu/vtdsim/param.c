@@ -12,6 +12,7 @@
  *	queue_delay=NS	time that the unit takes for a wait descriptor
  *	desc_delay=NS	time that it takes for any other descriptor
  *	segment=N	PCI segment of the unit and its endpoints, not 0
+ *	unit		the words that follow are about one more unit
  *
  * Of words that contradict each other the last one counts.
  *
@@ -41,7 +42,8 @@
 #include "vtdsim.h"
 #include "window.h"
 
-struct vtdsim_config vtdsim_config;
+unsigned int vtdsim_unit_count;
+struct vtdsim_config vtdsim_configs[VTDSIM_MAX_UNITS];
 
 #define MAX_ENDPOINTS		16
 #define DEFAULT_ENDPOINTS	2
@@ -170,46 +172,97 @@ static u64 __init set_aside(u64 size)
 	return 0;
 }
 
-static int __init vtdsim_setup(char *words)
+static void __init init_config(struct vtdsim_config *config, u16 segment)
 {
-	struct vtdsim_config config = {
+	/* No memory and no device is as high as that. */
+	u64 reg_base = BIT_ULL(boot_cpu_data.x86_phys_bits) - SZ_1M;
+
+	*config = (struct vtdsim_config) {
 		.caps.haw = boot_cpu_data.x86_phys_bits,
 		.endpoints = DEFAULT_ENDPOINTS,
-		.segment = DEFAULT_SEGMENT,
-		/* No memory and no device is as high as that. */
-		.reg_base = BIT_ULL(boot_cpu_data.x86_phys_bits) - SZ_1M,
+		.segment = segment,
+		.reg_base = reg_base + (config - vtdsim_configs) * VTDSIM_REG_BYTES,
 	};
+	parse_profile("spr", config);
+}
+
+/* Returns how many units there are to be, 0 if the words make no sense. */
+static unsigned int __init parse(char *words)
+{
+	struct vtdsim_config *config = vtdsim_configs;
+	unsigned int n = 1;
 	const char *word;
-	u64 size;
 
-	if (vtdsim_config.enabled)
-		return 0;
-	parse_profile("spr", &config);
-	if (!words)
-		words = "";
+	init_config(config, DEFAULT_SEGMENT);
 	while ((word = strsep(&words, ","))) {
-		if (parse_word(word, &config))
-			continue;
-		pr_warn("off: cannot make sense of \"%s\"\n", word);
+		if (!strcmp(word, "unit") && n < VTDSIM_MAX_UNITS) {
+			n++;
+			config++;
+			init_config(config, config[-1].segment + 1);
+		} else if (!parse_word(word, config)) {
+			pr_warn("off: cannot make sense of \"%s\"\n", word);
+			return 0;
+		}
+	}
+	return n;
+}
+
+static bool __init same_segment(unsigned int n)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < n; i++) {
+		for (j = 0; j < i; j++) {
+			if (vtdsim_configs[i].segment == vtdsim_configs[j].segment)
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool __init place_endpoints(struct vtdsim_config *config)
+{
+	u64 size = ALIGN(config->endpoints * (u64)VTDSIM_EP_BAR_SIZE, SZ_1M);
+
+	config->bar_base = set_aside(size);
+	return config->bar_base;
+}
+
+static int __init vtdsim_setup(char *words)
+{
+	static const char * const names[] = { "vtdsim0", "vtdsim1", "vtdsim2", "vtdsim3" };
+	unsigned int i, n;
+
+	static_assert(ARRAY_SIZE(names) == VTDSIM_MAX_UNITS);
+	if (vtdsim_unit_count)
+		return 0;
+
+	n = parse(words ?: "");
+	if (same_segment(n)) {
+		pr_warn("off: two units with the same segment\n");
 		return 0;
 	}
-
-	size = ALIGN(config.endpoints * (u64)VTDSIM_EP_BAR_SIZE, SZ_1M);
-	config.bar_base = set_aside(size);
-	if (!config.bar_base) {
-		pr_err("off: no memory below 4 GiB for the endpoints\n");
-		return 0;
+	for (i = 0; i < n; i++) {
+		if (!place_endpoints(&vtdsim_configs[i])) {
+			pr_err("off: no memory below 4 GiB for the endpoints\n");
+			return 0;
+		}
 	}
 
-	config.enabled = true;
-	vtdsim_config = config;
-	vtdsim_unit_init(&vtdsim_unit0, &vtdsim_config.caps, "vtdsim0");
-	vtdsim_unit0.queue_delay = config.queue_delay;
-	vtdsim_unit0.desc_delay = config.desc_delay;
-	static_branch_enable(&vtdsim_active);
-	pr_info("%u endpoints in segment %#x at %#llx, unit at %#llx\n",
-		config.endpoints, config.segment, config.bar_base,
-		config.reg_base);
+	for (i = 0; i < n; i++) {
+		const struct vtdsim_config *config = &vtdsim_configs[i];
+		struct vtdsim_unit *unit = &vtdsim_units[i];
+
+		vtdsim_unit_init(unit, &config->caps, names[i]);
+		unit->queue_delay = config->queue_delay;
+		unit->desc_delay = config->desc_delay;
+		pr_info("%u endpoints in segment %#x at %#llx, unit at %#llx\n",
+			config->endpoints, config->segment, config->bar_base,
+			config->reg_base);
+	}
+	vtdsim_unit_count = n;
+	if (n)
+		static_branch_enable(&vtdsim_active);
 	return 0;
 }
 early_param("vtdsim", vtdsim_setup);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The model's PCI segment: a root bus with a host bridge and the endpoints,
- * all of them behind the modelled unit.
+ * The model's PCI segments, one for each unit: a root bus with a host bridge and
+ * the endpoints, all of them behind the unit.
  *
- * The segment exists once to the end of the system's life. Its functions are
+ * A segment exists to the end of the system's life. Its functions are
  * the model's, not the PCI core's: a pci_dev may be removed and found again by
  * a rescan, and the function behind it has not noticed.
  */
@@ -24,7 +24,7 @@
 #include "pci.h"
 
 /**
- * struct segment - the PCI segment
+ * struct segment - a PCI segment
  * @sysdata: what the architecture wants to know of a root bus
  * @busn: its one bus number
  * @window: where the BARs are
@@ -110,10 +110,10 @@ static int __init request_window(struct resource *window)
 	return request_resource(outer, window);
 }
 
-static int __init start_endpoints(struct segment *seg)
+static int __init start_endpoints(struct segment *seg, struct vtdsim_unit *unit)
 {
 	for (unsigned int i = 0; i < seg->count; i++) {
-		int ret = vtdsim_endpoint_start(&seg->endpoints[i],
+		int ret = vtdsim_endpoint_start(&seg->endpoints[i], unit,
 				seg->window.start + i * VTDSIM_EP_BAR_SIZE,
 				PCI_DEVID(0, PCI_DEVFN(i + 1, 0)));
 
@@ -182,29 +182,23 @@ static struct segment *__init create_segment(const struct vtdsim_config *config)
 	return seg;
 }
 
-/*
- * After intel-iommu has come up, at rootfs_initcall: the bus notifiers of the
- * driver and of the IOMMU core take the devices in as they appear.
- */
-static int __init vtdsim_pci_init(void)
+static int __init add_segment(const struct vtdsim_config *config,
+			      struct vtdsim_unit *unit)
 {
 	struct segment *seg;
 	int ret;
 
-	if (!vtdsim_config.enabled)
-		return 0;
-
-	seg = create_segment(&vtdsim_config);
+	seg = create_segment(config);
 	if (!seg) {
 		pr_err("no PCI segment for %u endpoints at %#llx\n",
-		       vtdsim_config.endpoints, vtdsim_config.bar_base);
+		       config->endpoints, config->bar_base);
 		return -EINVAL;
 	}
 
 	ret = request_window(&seg->window);
 	if (ret)
 		goto err_free;
-	ret = start_endpoints(seg);
+	ret = start_endpoints(seg, unit);
 	if (ret)
 		goto err_window;
 	ret = add_bus(seg);
@@ -219,6 +213,20 @@ err_window:
 err_free:
 	pr_err("PCI segment %04x: error %d\n", seg->sysdata.domain, ret);
 	kfree(seg);
+	return ret;
+}
+
+/*
+ * After intel-iommu has come up, at rootfs_initcall: the bus notifiers of the
+ * driver and of the IOMMU core take the devices in as they appear.
+ */
+static int __init vtdsim_pci_init(void)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < vtdsim_unit_count && !ret; i++)
+		ret = add_segment(&vtdsim_configs[i], &vtdsim_units[i]);
 	return ret;
 }
 device_initcall(vtdsim_pci_init);

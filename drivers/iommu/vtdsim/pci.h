@@ -267,7 +267,8 @@ enum vtdsim_endpoint_work {
 
 void vtdsim_endpoint_init(struct vtdsim_endpoint *ep, struct vtdsim_unit *unit,
 			  u32 bar, u16 sid);
-int vtdsim_endpoint_start(struct vtdsim_endpoint *ep, u32 bar, u16 sid);
+int vtdsim_endpoint_start(struct vtdsim_endpoint *ep, struct vtdsim_unit *unit,
+			  u32 bar, u16 sid);
 void vtdsim_endpoint_stop(struct vtdsim_endpoint *ep);
 enum vtdsim_endpoint_work vtdsim_endpoint_poll(struct vtdsim_endpoint *ep);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The life of a unit: reset, and what the unit of the DMAR table needs at boot.
+ * The life of a unit: reset, and what the units of the DMAR table need at boot.
  */
 #include <linux/debugfs.h>
 #include <linux/init.h>
@@ -11,7 +11,7 @@
 #include "regs.h"
 #include "vtdsim.h"
 
-struct vtdsim_unit vtdsim_unit0;
+struct vtdsim_unit vtdsim_units[VTDSIM_MAX_UNITS];
 
 /**
  * vtdsim_unit_init() - bring a unit into its state after reset
@@ -54,11 +54,13 @@ void vtdsim_unit_init(struct vtdsim_unit *unit, const struct vtdsim_caps *caps,
 /* Counters are written under the lock; a reader wants them whole. */
 static int stat_get(void *data, u64 *val)
 {
+	size_t at = data - (void *)vtdsim_units;
+	struct vtdsim_unit *unit = &vtdsim_units[at / sizeof(*unit)];
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&vtdsim_unit0.lock, flags);
+	raw_spin_lock_irqsave(&unit->lock, flags);
 	*val = *(u64 *)data;
-	raw_spin_unlock_irqrestore(&vtdsim_unit0.lock, flags);
+	raw_spin_unlock_irqrestore(&unit->lock, flags);
 	return 0;
 }
 DEFINE_DEBUGFS_ATTRIBUTE(stat_fops, stat_get, NULL, "%llu\n");
@@ -78,9 +80,9 @@ static int delay_set(void *data, u64 val)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(delay_fops, delay_get, delay_set, "%llu\n");
 
-static void __init unit0_debugfs(void)
+static void __init make_files(struct vtdsim_unit *unit, const char *dir)
 {
-	struct vtdsim_stats *stats = &vtdsim_unit0.stats;
+	struct vtdsim_stats *stats = &unit->stats;
 	const struct {
 		const char *name;
 		u64 *counter;
@@ -99,33 +101,40 @@ static void __init unit0_debugfs(void)
 	};
 	unsigned int i;
 
-	vtdsim_unit0.dir = debugfs_create_dir("vtdsim", NULL);
+	unit->dir = debugfs_create_dir(dir, NULL);
 	for (i = 0; i < ARRAY_SIZE(files); i++)
 		debugfs_create_file_unsafe(files[i].name, 0444,
-					   vtdsim_unit0.dir, files[i].counter,
+					   unit->dir, files[i].counter,
 					   &stat_fops);
-	debugfs_create_file_unsafe("queue_delay", 0644, vtdsim_unit0.dir,
-				   &vtdsim_unit0.queue_delay, &delay_fops);
-	debugfs_create_file_unsafe("desc_delay", 0644, vtdsim_unit0.dir,
-				   &vtdsim_unit0.desc_delay, &delay_fops);
-	vtdsim_dump_files(&vtdsim_unit0);
+	debugfs_create_file_unsafe("queue_delay", 0644, unit->dir,
+				   &unit->queue_delay, &delay_fops);
+	debugfs_create_file_unsafe("desc_delay", 0644, unit->dir,
+				   &unit->desc_delay, &delay_fops);
+	vtdsim_dump_files(unit);
 }
 
 /*
  * Memory for the caches is needed before the intel-iommu driver brings the
- * unit up, which it does in a rootfs initcall.
+ * units up, which it does in a rootfs initcall.
  */
-static int __init unit0_setup(void)
+static int __init set_up_units(void)
 {
-	if (!vtdsim_config.enabled)
-		return 0;
-	vtdsim_unit0.cache = vtdsim_cache_create();
-	if (!vtdsim_unit0.cache)
-		panic("vtdsim: no memory for the caches\n");
-	if (vtdsim_watch(&vtdsim_unit0))
-		pr_warn("%s: will not notice tables freed too early\n",
-			vtdsim_unit0.name);
-	unit0_debugfs();
+	unsigned int i;
+
+	for (i = 0; i < vtdsim_unit_count; i++) {
+		struct vtdsim_unit *unit = &vtdsim_units[i];
+		char dir[] = "vtdsimN";
+
+		unit->cache = vtdsim_cache_create();
+		if (!unit->cache)
+			panic("vtdsim: no memory for the caches\n");
+		if (vtdsim_watch(unit))
+			pr_warn("%s: will not notice tables freed too early\n",
+				unit->name);
+		/* Most often there is one, whose directory needs no number. */
+		dir[6] = i ? '0' + i : 0;
+		make_files(unit, dir);
+	}
 	return 0;
 }
-postcore_initcall(unit0_setup);
+postcore_initcall(set_up_units);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The window through which a driver sees the registers of the unit in the DMAR
- * table, shared by the files of the model and interpose.h.
+ * The window through which a driver sees the registers of the units in the
+ * DMAR table, shared by the files of the model and interpose.h.
  */
 #ifndef _VTDSIM_WINDOW_H
 #define _VTDSIM_WINDOW_H
@@ -14,11 +14,13 @@
 /* The model is enabled. */
 DECLARE_STATIC_KEY_FALSE(vtdsim_active);
 
-/* What ioremap() returns for the unit's registers: never dereferenced. */
-extern u8 vtdsim_window[PAGE_SIZE];
+#define VTDSIM_WINDOW_BYTES	(4 * PAGE_SIZE)
+
+/* Where ioremap() puts the units' registers: never dereferenced. */
+extern u8 vtdsim_window[VTDSIM_WINDOW_BYTES];
 
 u64 vtdsim_window_read(const void __iomem *addr, unsigned int size);
 void vtdsim_window_write(void __iomem *addr, u64 val, unsigned int size);
-bool vtdsim_window_covers(resource_size_t phys, unsigned long size);
+void __iomem *vtdsim_window_find(resource_size_t phys, unsigned long size);
 
 #endif /* _VTDSIM_WINDOW_H */

@@ -191,7 +191,7 @@ KUNIT_ARRAY_PARAM(cost, cost_cases, cost_desc);
 static void cost_test(struct kunit *test)
 {
 	const struct cost_case *c = test->param_value;
-	struct vtdsim_stats before, *now = &vtdsim_unit0.stats;
+	struct vtdsim_stats before, *now = &vtdsim_units[0].stats;
 	struct vtd_s1_stats *stats;
 	struct array_rig a = {};
 	u64 waits, descs;
@@ -353,7 +353,7 @@ KUNIT_ARRAY_PARAM(loss, loss_cases, loss_desc);
 static void lost_answer_test(struct kunit *test)
 {
 	const struct loss_case *c = test->param_value;
-	struct vtdsim_unit *unit = &vtdsim_unit0;
+	struct vtdsim_unit *unit = &vtdsim_units[0];
 	u32 done, timeout = unit->devtlb.timeout_us;
 	struct vtd_s1_stats *stats;
 	struct array_rig a = {};

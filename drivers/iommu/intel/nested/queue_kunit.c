@@ -2,6 +2,10 @@
 /* Submissions to invalidation queues, against the model of the unit. */
 
 #include <kunit/test.h>
+#include <linux/delay.h>
+#include <linux/kthread.h>
+#include <linux/uaccess.h>
+#include <uapi/linux/vtdsim.h>
 
 #include "../../vtdsim/vtdsim.h"
 #include "rig_kunit.h"
@@ -34,7 +38,7 @@ static unsigned int free_slots(struct intel_iommu *iommu)
 /* Each fills the queue: the later wait until the earlier have been collected. */
 static void full_queue_test(struct kunit *test)
 {
-	struct vtdsim_stats before, *now = &vtdsim_unit0.stats;
+	struct vtdsim_stats before, *now = &vtdsim_units[0].stats;
 	struct qi_desc *desc = harmless(test, FULL);
 	struct rig *rig = test->priv;
 	struct vtd_submission sub[4];
@@ -71,7 +75,7 @@ static void short_submissions_test(struct kunit *test)
 static void refused_descriptor_test(struct kunit *test)
 {
 	static const unsigned int at[] = { 0, 1, 7, 8 };
-	struct vtdsim_stats before, *now = &vtdsim_unit0.stats;
+	struct vtdsim_stats before, *now = &vtdsim_units[0].stats;
 	struct rig *rig = test->priv;
 	unsigned int i, room = free_slots(rig->iommu);
 
@@ -95,10 +99,202 @@ static void refused_descriptor_test(struct kunit *test)
 	}
 }
 
+/**
+ * struct pair - endpoints behind two units
+ * @unit: the units
+ * @pdev: the endpoints; the first one's device TLB answers when the second
+ *	  one's has been asked
+ * @real: what they do otherwise
+ * @tags: invalidations that the first has not answered yet
+ * @asked: the second has been asked
+ */
+static struct pair {
+	struct vtdsim_unit *unit[2];
+	struct pci_dev *pdev[2];
+	const struct vtdsim_requester_ops *real[2];
+	unsigned long tags;
+	bool asked;
+} pair;
+
+static bool hold_back(struct vtdsim_requester *r, const struct vtdsim_devtlb_inv *inv)
+{
+	__set_bit(inv->itag, &pair.tags);
+	return false;
+}
+
+static bool notice(struct vtdsim_requester *r, const struct vtdsim_devtlb_inv *inv)
+{
+	WRITE_ONCE(pair.asked, true);
+	return pair.real[1]->invalidate(r, inv);
+}
+
+static const struct vtdsim_requester_ops paired_ops[2] = {
+	{ .invalidate = hold_back },
+	{ .invalidate = notice },
+};
+
+static void swap_ops(unsigned int i, const struct vtdsim_requester_ops *ops)
+{
+	struct vtdsim_unit *unit = pair.unit[i];
+	struct vtdsim_requester *r;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&unit->lock, flags);
+	r = vtdsim_requester_find(unit, pci_dev_id(pair.pdev[i]));
+	pair.real[i] = r->ops;
+	r->ops = ops;
+	raw_spin_unlock_irqrestore(&unit->lock, flags);
+}
+
+static int answer_when_asked(void *unused)
+{
+	struct vtdsim_unit *unit = pair.unit[0];
+	unsigned int tag;
+
+	while (!kthread_should_stop()) {
+		raw_spin_lock_irq(&unit->lock);
+		while (READ_ONCE(pair.asked) && pair.tags) {
+			tag = __ffs(pair.tags);
+			__clear_bit(tag, &pair.tags);
+			vtdsim_devtlb_done(unit, pci_dev_id(pair.pdev[0]), tag);
+		}
+		raw_spin_unlock_irq(&unit->lock);
+		usleep_range(50, 100);
+	}
+	return 0;
+}
+
+static int invalidate_all(struct rig *rig, struct iommu_domain *s1)
+{
+	struct iommu_hwpt_vtd_s1_invalidate req = { .npages = U64_MAX };
+	struct iommu_user_data_array array = {
+		.type = IOMMU_HWPT_INVALIDATE_DATA_VTD_S1,
+		.uptr = rig->user,
+		.entry_len = sizeof(req),
+		.entry_num = 1,
+	};
+
+	if (copy_to_user(rig->user, &req, sizeof(req)))
+		return -EFAULT;
+	return s1->ops->cache_invalidate_user(s1, &array);
+}
+
+static u64 peek(unsigned int i, u64 iova)
+{
+	struct vtdsim_req req = {
+		.addr = iova,
+		.sid = pci_dev_id(pair.pdev[i]),
+		.pasid = 1,
+		.with_pasid = true,
+	};
+	struct vtdsim_outcome out;
+	u64 val = 0;
+
+	if (vtdsim_dma_read(pair.unit[i], &req, &val, sizeof(val), &out))
+		return out.reason;
+	return val;
+}
+
+static void find_second(struct kunit *test, struct rig *rig)
+{
+	struct device_domain_info *info;
+	struct pci_dev *pdev;
+
+	if (vtdsim_unit_count < 2)
+		kunit_skip(test, "needs a second unit: vtdsim=on,unit");
+	pdev = pci_get_domain_bus_and_slot(vtdsim_configs[1].segment, 0, PCI_DEVFN(1, 0));
+	KUNIT_ASSERT_NOT_NULL(test, pdev);
+	pci_dev_put(pdev);	/* the model's endpoints stay */
+
+	pair = (struct pair) {
+		.unit = { &vtdsim_units[0], &vtdsim_units[1] },
+		.pdev = { rig->pdev, pdev },
+	};
+	info = dev_iommu_priv_get(&pdev->dev);
+	if (!nested_supported(info->iommu) || !info->pasid_enabled)
+		kunit_skip(test, "the second unit has no nesting or no PASIDs");
+}
+
+/*
+ * No unit waits for another: the first one's invalidation ends only because
+ * the second one has been given its own meanwhile.
+ */
+static void two_units_test(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	struct device_domain_info *info;
+	struct task_struct *thread;
+	struct iommu_domain *s1;
+	unsigned int i, root, old, data;
+
+	find_second(test, rig);
+	old = new_data(test, rig);
+	data = new_data(test, rig);
+	root = new_table(test, rig, IOVA, old);
+	s1 = new_s1(test, rig, rig->parent, root);
+	for (i = 0; i < 2; i++) {
+		KUNIT_ASSERT_EQ(test, 0,
+				iommu_attach_device_pasid(s1, &pair.pdev[i]->dev, 1, NULL));
+		info = dev_iommu_priv_get(&pair.pdev[i]->dev);
+		KUNIT_ASSERT_TRUE(test, info->ats_enabled);
+		KUNIT_EXPECT_EQ(test, peek(i, IOVA), stamp_of(old));
+	}
+	*leaf_of(rig, root, IOVA) = gpa_of(data) | PTE_ALL;
+
+	for (i = 0; i < 2; i++)
+		swap_ops(i, &paired_ops[i]);
+	thread = kthread_run(answer_when_asked, NULL, "two_units_test");
+	KUNIT_EXPECT_EQ(test, 0, invalidate_all(rig, s1));
+	KUNIT_EXPECT_TRUE(test, pair.asked);
+	kthread_stop(thread);
+	for (i = 0; i < 2; i++)
+		swap_ops(i, pair.real[i]);
+
+	KUNIT_EXPECT_EQ(test, atomic64_read(&to_vtd_s1(s1)->stats.submissions), 2);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&to_vtd_s1(s1)->stats.timeouts), 0);
+	for (i = 0; i < 2; i++) {
+		KUNIT_EXPECT_EQ(test, peek(i, IOVA), stamp_of(data));
+		iommu_detach_device_pasid(s1, &pair.pdev[i]->dev, 1);
+	}
+	iommu_domain_free(s1);
+}
+
+/* Of attachments that come in turns, each unit still gets one submission. */
+static void mixed_order_test(struct kunit *test)
+{
+	struct vtdsim_stats before[2];
+	struct rig *rig = test->priv;
+	struct iommu_domain *s1;
+	unsigned int i, root;
+
+	find_second(test, rig);
+	root = new_table(test, rig, IOVA, new_data(test, rig));
+	s1 = new_s1(test, rig, rig->parent, root);
+	for (i = 0; i < 6; i++)
+		KUNIT_ASSERT_EQ(test, 0,
+				iommu_attach_device_pasid(s1, &pair.pdev[i & 1]->dev, 1 + i, NULL));
+
+	for (i = 0; i < 2; i++)
+		before[i] = pair.unit[i]->stats;
+	KUNIT_EXPECT_EQ(test, 0, invalidate_all(rig, s1));
+	for (i = 0; i < 2; i++) {
+		KUNIT_EXPECT_EQ(test, pair.unit[i]->stats.doorbells - before[i].doorbells, 1);
+		KUNIT_EXPECT_EQ(test, pair.unit[i]->stats.waits - before[i].waits, 1);
+		KUNIT_EXPECT_EQ(test, pair.unit[i]->stats.descriptors - before[i].descriptors,
+				3 * 2 + 1);
+	}
+
+	for (i = 0; i < 6; i++)
+		iommu_detach_device_pasid(s1, &pair.pdev[i & 1]->dev, 1 + i);
+	iommu_domain_free(s1);
+}
+
 static struct kunit_case queue_cases[] = {
 	KUNIT_CASE(full_queue_test),
 	KUNIT_CASE(short_submissions_test),
 	KUNIT_CASE(refused_descriptor_test),
+	KUNIT_CASE(two_units_test),
+	KUNIT_CASE(mixed_order_test),
 	{}
 };
 

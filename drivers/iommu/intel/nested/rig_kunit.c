@@ -139,7 +139,7 @@ u64 see_from(struct pci_dev *pdev, ioasid_t pasid, u64 iova)
 	struct vtdsim_outcome out;
 	u64 val = 0;
 
-	if (vtdsim_dma_read(&vtdsim_unit0, &req, &val, sizeof(val), &out))
+	if (vtdsim_dma_read(&vtdsim_units[0], &req, &val, sizeof(val), &out))
 		return out.reason;
 	return val;
 }
@@ -154,7 +154,7 @@ int rig_init(struct kunit *test)
 	struct device_domain_info *info;
 	struct rig *rig;
 
-	if (!vtdsim_config.enabled || !vtd_nested_enabled())
+	if (!vtdsim_unit_count || !vtd_nested_enabled())
 		kunit_skip(test, "needs vtdsim=on and the extension enabled");
 
 	rig = kunit_kzalloc(test, sizeof(*rig), GFP_KERNEL);
