@@ -71,11 +71,11 @@ static_checks() {
 # Guests inside the VM, whose VMM is the distribution's newest QEMU: this project's nesting, and the
 # base's to compare with.
 vmm_tests() {
-	local status=0 vm_options=(-m 3G -i "$BUILD/vmm.cpio") options=vtdsim=on,endpoints=3
+	local status=0 vm_options=(-m 3G -i "$BUILD/vmm.cpio" -e "$BUILD/vmm/qemu") options=vtdsim=on,endpoints=3
 	"$RIG/vmm.sh" lean || status=$?
 	case $status in
 	0)
-		vm vmm tests lean "$options intel_iommu_nested=erratum" tests vtd_nested_vmm
+		vm vmm tests lean "$options" tests vtd_nested_vmm
 		vm vmm-gnr tests lean "$options,gnr" tests vtd_nested_vmm
 		vm vmm-base tests lean "$options intel_iommu_nested=base" tests vtd_nested_vmm
 		;;

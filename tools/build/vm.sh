@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 # usage: vm.sh [-n] [-t SECONDS] [-k 'KERNEL OPTIONS'] [-q 'QEMU OPTIONS'] [-i INITRAMFS]
-#	[-m MEMORY] NAME VARIANT WHAT...
+#	[-m MEMORY] [-e QEMU] NAME VARIANT WHAT...
 # Boots the kernel VARIANT (see kernel.sh) in QEMU and has its init do WHAT (see init). The
 # output of WHAT goes to stdout and to build/log/NAME.out, the kernel's log to
 # build/log/NAME.log. The exit status is that of WHAT; 124 is a time-out, 125 a VM that ended
-# before WHAT did. With -n the simulated unit is not asked for.
+# before WHAT did. With -n the simulated unit is not asked for; -e is for
+# another QEMU than the machine's own.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 seconds=600 kernel_options="" qemu_options="" vtdsim=vtdsim=on
-initramfs=$BUILD/initramfs.cpio.gz memory=""
-while getopts nt:k:q:i:m: option; do
+initramfs=$BUILD/initramfs.cpio.gz memory="" emulator=qemu-system-x86_64
+while getopts nt:k:q:i:m:e: option; do
 	case $option in
 	n) vtdsim="" ;;
 	t) seconds=$OPTARG ;;
@@ -19,6 +20,7 @@ while getopts nt:k:q:i:m: option; do
 	q) qemu_options=$OPTARG ;;
 	i) initramfs=$OPTARG ;;
 	m) memory=$OPTARG ;;
+	e) emulator=$OPTARG ;;
 	*) exit 2 ;;
 	esac
 done
@@ -70,7 +72,7 @@ fi
 rm -f "$out" "$klog"
 # shellcheck disable=SC2206 # options are words
 qemu=(
-	qemu-system-x86_64 -accel "$accel" -machine q35 -cpu max -smp "$cpus" -m "$memory"
+	"$emulator" -accel "$accel" -machine q35 -cpu max -smp "$cpus" -m "$memory"
 	-nodefaults -no-user-config -no-reboot -display none
 	-kernel "$BUILD/obj-$variant/arch/x86/boot/bzImage" -initrd "$initramfs"
 	-append "$append" -serial "file:$klog" $qemu_options

@@ -3,7 +3,8 @@
 # usage: vmm.sh GUEST-VARIANT
 # Makes build/vmm.cpio: the initramfs, and for the VM inside the VM a QEMU that knows nested
 # translation, the distribution's own, with the libraries it needs; the kernel GUEST-VARIANT; and
-# the initramfs once more, for the guest. The exit status is 77 if there is no such QEMU to be had.
+# the initramfs once more, for the guest. Makes also build/vmm/qemu, the same QEMU for this machine.
+# The exit status is 77 if there is no such QEMU to be had.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -47,6 +48,15 @@ entries() {
 	echo "file /tests/vtd_nested_vmm $TREE/tools/testing/selftests/iommu/vtd_nested_vmm.sh 0755 0 0"
 	echo "file /vmm/vmm.sh $TREE/tools/testing/selftests/iommu/vtd_vmm.sh 0644 0 0"
 }
+
+# Guests need more of the machine that the outer QEMU emulates than Debian 12's is good for: there,
+# KVM sometimes comes back from a guest with the guest's GS (vm.sh -e).
+cat >"$vmm/qemu" <<EOF
+#!/bin/sh
+exec "$ld" --library-path "$root/$lib" "$root/$qemu" \\
+	-L "$root/usr/share/qemu" -L "$root/usr/share/seabios" "\$@"
+EOF
+chmod +x "$vmm/qemu"
 
 # Two archives in one file; what comes first is unpacked first.
 entries >"$vmm/list"
