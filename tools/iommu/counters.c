@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The exact counters that vtdsim keeps of its unit.
+ * The exact counters that vtdsim keeps of its unit, and its audit.
  */
 #include <errno.h>
 #include <limits.h>
@@ -28,4 +28,26 @@ int vtdsim_counter(const char *name, __u64 *val)
 	n = fscanf(f, "%llu", val);
 	fclose(f);
 	return n == 1 ? 0 : -EIO;
+}
+
+/**
+ * vtdsim_audit() - have vtdsim compare all that is cached with the tables
+ *
+ * To be called when all invalidations have been done: what is stale then counts
+ * as a violation. Does nothing without debugfs or without vtdsim.
+ *
+ * Return: 0 or a negative errno.
+ */
+int vtdsim_audit(void)
+{
+	FILE *f;
+	int ret = 0;
+
+	f = fopen("/sys/kernel/debug/vtdsim/audit", "we");
+	if (!f)
+		return errno == ENOENT ? 0 : -errno;
+	if (fputs("1", f) < 0 || fflush(f))
+		ret = -errno;
+	fclose(f);
+	return ret;
 }

@@ -220,6 +220,24 @@ void vtdsim_atc_flush(struct vtdsim_atc *atc)
 }
 
 /**
+ * vtdsim_atc_each() - go through a cache
+ * @atc: cache
+ * @fn: called for each translation, oldest first; must not change the cache
+ * @data: for @fn
+ *
+ * Context: Caller holds the unit's lock.
+ */
+void vtdsim_atc_each(struct vtdsim_atc *atc,
+		     void (*fn)(void *data, const struct vtdsim_translation *t),
+		     void *data)
+{
+	struct atc_entry *e;
+
+	list_for_each_entry(e, &atc->live, node)
+		fn(data, &e->t);
+}
+
+/**
  * vtdsim_translation_decode() - what does a completion say?
  * @req: the request that it answers
  * @cpl: a successful completion

@@ -64,6 +64,9 @@ void vtdsim_atc_add(struct vtdsim_atc *atc, const struct vtdsim_translation *t);
 void vtdsim_atc_invalidate(struct vtdsim_atc *atc,
 			   const struct vtdsim_devtlb_inv *inv);
 void vtdsim_atc_flush(struct vtdsim_atc *atc);
+void vtdsim_atc_each(struct vtdsim_atc *atc,
+		     void (*fn)(void *data, const struct vtdsim_translation *t),
+		     void *data);
 
 void vtdsim_translation_decode(const struct vtdsim_req *req,
 			       const struct vtdsim_completion *cpl,

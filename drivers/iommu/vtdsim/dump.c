@@ -141,33 +141,15 @@ void vtdsim_dump_tables(struct seq_file *s, struct vtdsim_unit *unit, u16 sid)
 	dump_pasids(s, &unit->caps, &ctx);
 }
 
-struct sids {
-	u16 sid[32];
-	unsigned int count;
-};
-
-static void get_sids(struct vtdsim_unit *unit, struct sids *sids)
-{
-	struct vtdsim_requester *r;
-	unsigned long flags;
-
-	sids->count = 0;
-	raw_spin_lock_irqsave(&unit->lock, flags);
-	list_for_each_entry(r, &unit->requesters, node)
-		if (sids->count < ARRAY_SIZE(sids->sid))
-			sids->sid[sids->count++] = r->sid;
-	raw_spin_unlock_irqrestore(&unit->lock, flags);
-}
-
 static int tables_show(struct seq_file *s, void *v)
 {
 	struct vtdsim_unit *unit = s->private;
-	struct sids sids;
-	unsigned int i;
+	u16 sids[VTDSIM_MAX_REQUESTERS];
+	unsigned int i, n;
 
-	get_sids(unit, &sids);
-	for (i = 0; i < sids.count; i++)
-		vtdsim_dump_tables(s, unit, sids.sid[i]);
+	n = vtdsim_requester_sids(unit, sids, ARRAY_SIZE(sids));
+	for (i = 0; i < n; i++)
+		vtdsim_dump_tables(s, unit, sids[i]);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(tables);
@@ -260,8 +242,16 @@ static const struct file_operations caches_fops = {
 	.release	= caches_release,
 };
 
+static int audit_set(void *data, u64 val)
+{
+	int found = vtdsim_audit(data);
+
+	return found < 0 ? found : 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(audit_fops, NULL, audit_set, "%llu\n");
+
 /**
- * vtdsim_dump_files() - make the files "caches" and "tables"
+ * vtdsim_dump_files() - make the files "caches", "tables" and "audit"
  * @unit: the unit, with its directory and its caches
  *
  * Context: Process context, may sleep.
@@ -270,4 +260,5 @@ void vtdsim_dump_files(struct vtdsim_unit *unit)
 {
 	debugfs_create_file("caches", 0400, unit->dir, unit, &caches_fops);
 	debugfs_create_file("tables", 0400, unit->dir, unit, &tables_fops);
+	debugfs_create_file_unsafe("audit", 0200, unit->dir, unit, &audit_fops);
 }

@@ -307,7 +307,18 @@ static void respond(struct vtdsim_requester *r,
 		group->code = VTDSIM_PRG_INVALID;
 }
 
+static void each(struct vtdsim_requester *r,
+		 void (*fn)(void *data, const struct vtdsim_translation *t),
+		 void *data)
+{
+	struct vtdsim_endpoint *ep = to_endpoint(r);
+
+	if (check_enabled(ep))
+		vtdsim_atc_each(&ep->atc, fn, data);
+}
+
 const struct vtdsim_requester_ops vtdsim_endpoint_ops = {
 	.invalidate = invalidate,
 	.respond = respond,
+	.each = each,
 };

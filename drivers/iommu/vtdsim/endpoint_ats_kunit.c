@@ -199,6 +199,41 @@ static void delayed_invalidation(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, *status, 7);
 }
 
+/* The unit has invalidated, the device has not. */
+static void stale_translation(struct kunit *test)
+{
+	struct lab *l = test->priv;
+	u64 *violations = &l->p->unit->stats.violations;
+
+	KUNIT_EXPECT_EQ(test, fetch(l), 0xaaaa);
+	/* Without PASID: passes through */
+	KUNIT_EXPECT_EQ(test, run(l, VTDSIM_EP_OP_TRANSLATE, 0x5678, 0), 0);
+	KUNIT_EXPECT_EQ(test, vtdsim_audit(l->p->unit), 0);
+	remap(l, l->b, FS_URW);
+	KUNIT_EXPECT_EQ(test, vtdsim_audit(l->p->unit), 1);
+	KUNIT_EXPECT_EQ(test, *violations, 1);
+	drop_page(l, 0x1000);
+	KUNIT_EXPECT_EQ(test, vtdsim_audit(l->p->unit), 0);
+
+	/* Fewer rights; more of them are no mistake. */
+	KUNIT_EXPECT_EQ(test, store(l, 1), VTDSIM_EP_S_OK);
+	remap(l, l->b, FS_UR);
+	KUNIT_EXPECT_EQ(test, vtdsim_audit(l->p->unit), 1);
+	drop_page(l, 0x1000);
+	KUNIT_EXPECT_EQ(test, fetch(l), 1);
+	remap(l, l->b, FS_URW);
+	KUNIT_EXPECT_EQ(test, vtdsim_audit(l->p->unit), 0);
+
+	/* What a device has of a PASID without an entry it should not have. */
+	rig_entry(l->p->rig, PASID)[0] = 0;
+	vtdsim_inv_pasid_all(l->p->unit->cache);
+	vtdsim_inv_piotlb_pasid(l->p->unit->cache, 2, PASID);
+	KUNIT_EXPECT_EQ(test, vtdsim_audit(l->p->unit), 1);
+	config(l, ATS_CTRL, 0, 2);
+	KUNIT_EXPECT_EQ(test, vtdsim_audit(l->p->unit), 0);
+	KUNIT_EXPECT_EQ(test, *violations, 3);
+}
+
 static void lost_invalidation(struct kunit *test)
 {
 	struct lab *l = test->priv;
@@ -239,6 +274,7 @@ static struct kunit_case endpoint_ats_cases[] = {
 	KUNIT_CASE(reset_drops),
 	KUNIT_CASE(translate_shows),
 	KUNIT_CASE(delayed_invalidation),
+	KUNIT_CASE(stale_translation),
 	KUNIT_CASE(lost_invalidation),
 	{}
 };

@@ -118,6 +118,8 @@ static u8 first_descend(struct first_walk *f, u64 pte)
 	};
 	vtdsim_cache_add_psc(f->w->cache, VTDSIM_STAGE_FIRST, f->w->pe,
 			     f->w->pasid, f->req->addr, f->level + 1, &psc);
+	if (f->w->look)
+		f->w->look->first[f->level + 1] = psc;
 	return 0;
 }
 
@@ -244,7 +246,7 @@ static u8 first_update(const struct first_walk *f, u64 at, u64 *pte, bool leaf,
 		want |= TBL_FS_EA;
 	if (leaf && f->req->write)
 		want |= TBL_FS_D;
-	if (want == *pte)
+	if (want == *pte || f->w->look)
 		return 0;
 	if (!pe->pwsnp)
 		return VTDSIM_FR_FS_AD_NO_SNOOP;

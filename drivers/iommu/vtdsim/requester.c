@@ -57,3 +57,27 @@ struct vtdsim_requester *vtdsim_requester_find(struct vtdsim_unit *unit, u16 sid
 			return r;
 	return NULL;
 }
+
+/**
+ * vtdsim_requester_sids() - which endpoints are there?
+ * @unit: unit
+ * @sids: their source-ids
+ * @room: number of elements of @sids
+ *
+ * Context: Any; takes the unit's lock.
+ * Return: how many there are in @sids.
+ */
+unsigned int vtdsim_requester_sids(struct vtdsim_unit *unit, u16 *sids,
+				   unsigned int room)
+{
+	struct vtdsim_requester *r;
+	unsigned int count = 0;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&unit->lock, flags);
+	list_for_each_entry(r, &unit->requesters, node)
+		if (count < room)
+			sids[count++] = r->sid;
+	raw_spin_unlock_irqrestore(&unit->lock, flags);
+	return count;
+}

@@ -94,20 +94,26 @@ struct vtdsim_page_group {
 };
 
 struct vtdsim_requester;
+struct vtdsim_translation;
 
 /**
  * struct vtdsim_requester_ops - what an endpoint does when the unit calls
  * @invalidate: drop translations from the endpoint's cache. Returns true if
  *	that is complete; otherwise vtdsim_devtlb_done() follows, or never does
  * @respond: a page group response has arrived
+ * @each: call @fn for each translation that the endpoint may use; NULL for an
+ *	endpoint that keeps none
  *
- * Both are called with the unit's lock held.
+ * All are called with the unit's lock held.
  */
 struct vtdsim_requester_ops {
 	bool (*invalidate)(struct vtdsim_requester *r,
 			   const struct vtdsim_devtlb_inv *inv);
 	void (*respond)(struct vtdsim_requester *r,
 			const struct vtdsim_page_response *resp);
+	void (*each)(struct vtdsim_requester *r,
+		     void (*fn)(void *data, const struct vtdsim_translation *t),
+		     void *data);
 };
 
 /**
@@ -127,6 +133,10 @@ struct vtdsim_requester {
 void vtdsim_requester_add(struct vtdsim_unit *unit, struct vtdsim_requester *r);
 void vtdsim_requester_remove(struct vtdsim_unit *unit,
 			     struct vtdsim_requester *r);
+#define VTDSIM_MAX_REQUESTERS	32
+
+unsigned int vtdsim_requester_sids(struct vtdsim_unit *unit, u16 *sids,
+				   unsigned int room);
 /* Lock held. NULL if nothing with that source-id is there. */
 struct vtdsim_requester *vtdsim_requester_find(struct vtdsim_unit *unit, u16 sid);
 

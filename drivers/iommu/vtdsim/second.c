@@ -113,6 +113,8 @@ static void second_descend(struct second_walk *s, u64 pte)
 	psc.write = s->write;
 	vtdsim_cache_add_psc(s->w->cache, VTDSIM_STAGE_SECOND, s->w->pe,
 			     s->w->pasid, s->addr, s->level, &psc);
+	if (s->w->look)
+		s->w->look->second[s->level] = psc;
 	s->level--;
 }
 
@@ -164,7 +166,7 @@ static u8 second_update(const struct second_walk *s, u64 at, u64 *pte,
 	u64 want = *pte;
 
 	*done = true;
-	if (!pe->ssade)
+	if (!pe->ssade || s->w->look)
 		return 0;
 	want |= TBL_SS_A;
 	if (leaf && s->want_write)
@@ -239,5 +241,7 @@ u8 vtdsim_walk_second(const struct vtdsim_walk *w, u64 addr, bool read,
 		second_descend(&s, pte);
 	}
 	second_map(&s, pte, map);
+	if (w->look)
+		w->look->dirty = map->dirty;
 	return 0;
 }

@@ -8,7 +8,8 @@
 
 #include <linux/types.h>
 
-struct vtdsim_cache;
+#include "caches.h"
+
 struct vtdsim_caps;
 struct vtdsim_pasid;
 struct vtdsim_req;
@@ -49,17 +50,35 @@ struct vtdsim_map {
 };
 
 /**
+ * struct vtdsim_look - what a walk that only looks has gone through
+ * @first: non-leaf entries of the first stage, by level
+ * @second: non-leaf entries of the second stage, by level; if there were several
+ *	walks through it, of all of them
+ * @dirty: a write needs no dirty-bit update of the last second-stage leaf
+ *
+ * Entries that were not met have no table.
+ */
+struct vtdsim_look {
+	struct vtdsim_psc first[6];
+	struct vtdsim_psc second[6];
+	bool dirty;
+};
+
+/**
  * struct vtdsim_walk - what a page walk needs besides the address
  * @caps: the unit's capabilities
  * @pe: the PASID-table entry in force
  * @cache: paging-structure caches to consult and fill, or NULL for none
  * @pasid: PASID of the request (or RID_PASID)
+ * @look: leave the tables as they are, without accessed and dirty bits, and note
+ *	what is met; NULL for a walk that serves a request
  */
 struct vtdsim_walk {
 	const struct vtdsim_caps *caps;
 	const struct vtdsim_pasid *pe;
 	struct vtdsim_cache *cache;
 	u32 pasid;
+	struct vtdsim_look *look;
 };
 
 /*

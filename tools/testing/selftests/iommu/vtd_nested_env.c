@@ -163,6 +163,9 @@ int nested_open(struct nested *n, int ndev, const char **skip)
  * nested_close() - give everything back, attached or not
  * @n: guest, also one that nested_open() did not finish
  *
+ * Whatever the guest has changed it must have invalidated: the model looks for
+ * what is stale, with everything still attached, and once more when it is not.
+ *
  * Return: how many rules of VT-d the kernel has broken since nested_open(),
  * up to now, when nothing is attached any more.
  */
@@ -170,12 +173,16 @@ __u64 nested_close(struct nested *n)
 {
 	__u64 violations = n->violations;
 
+	if (vtdsim_audit())
+		perror("# vtdsim: audit");
 	while (n->ndev)
 		vfio_close(&n->dev[--n->ndev]);
 	if (n->iommufd > 0)
 		close(n->iommufd);
 	if (n->guest.va)
 		guest_destroy(&n->guest);
+	if (vtdsim_audit())
+		perror("# vtdsim: audit");
 	vtdsim_counter("violations", &violations);
 	violations -= n->violations;
 	memset(n, 0, sizeof(*n));
