@@ -33,7 +33,7 @@
 #define MAX_REQS	1024
 
 /* Units that work at the same time; more of them take turns. */
-#define MAX_UNITS	4
+#define MAX_UNITS	8
 
 /* What a call adds to struct vtd_s1_stats. */
 struct inv_count {
@@ -53,6 +53,7 @@ struct inv_count {
  * @max_reqs: room in @req
  * @max_blocks: room in @block
  * @max_descs: room in @desc
+ * @max_subs: room in @sub
  * @nranges: how many ranges the piece has
  * @nblocks: how many blocks there are; 0 means everything
  * @ndescs: how many descriptors there are
@@ -66,10 +67,11 @@ struct inv_work {
 	struct vtd_inv_range *range;
 	struct vtd_inv_block *block;
 	struct qi_desc *desc;
-	struct vtd_submission sub[MAX_UNITS];
+	struct vtd_submission *sub;
 	unsigned int max_reqs;
 	unsigned int max_blocks;
 	unsigned int max_descs;
+	unsigned int max_subs;
 	unsigned int nranges;
 	unsigned int nblocks;
 	unsigned int ndescs;
@@ -86,6 +88,7 @@ static_assert(sizeof(struct vtd_inv_range) ==
 /* Whether there is room for a range's blocks shows when they have been made. */
 #define WORK_BYTES(reqs, blocks, descs)					\
 	((descs) * sizeof(struct qi_desc) +				\
+	 MAX_UNITS * sizeof(struct vtd_submission) +			\
 	 (reqs) * sizeof(struct iommu_hwpt_vtd_s1_invalidate) +		\
 	 ((blocks) + VTD_INV_MAX_BLOCKS) * sizeof(struct vtd_inv_block))
 
@@ -93,16 +96,19 @@ static struct inv_work make_work(void *room, unsigned int max_reqs,
 				 unsigned int max_blocks, unsigned int max_descs)
 {
 	struct qi_desc *desc = room;
-	void *req = desc + max_descs;
+	struct vtd_submission *sub = room + max_descs * sizeof(*desc);
+	void *req = sub + MAX_UNITS;
 
 	return (struct inv_work) {
 		.desc = desc,
+		.sub = sub,
 		.req = req,
 		.range = req,
 		.block = req + max_reqs * sizeof(struct vtd_inv_range),
 		.max_reqs = max_reqs,
 		.max_blocks = max_blocks,
 		.max_descs = max_descs,
+		.max_subs = MAX_UNITS,
 	};
 }
 
@@ -143,7 +149,7 @@ static struct qi_desc *take_descs(struct intel_iommu *iommu, struct inv_work *wo
 		sub = &work->sub[work->nsubs - 1];
 
 	if (work->ndescs + n > work->max_descs ||
-	    (sub ? sub->count + n > MAX_DESCS : work->nsubs == MAX_UNITS)) {
+	    (sub ? sub->count + n > MAX_DESCS : work->nsubs == work->max_subs)) {
 		*ret = submit(work);
 		if (*ret)
 			return NULL;
@@ -379,9 +385,10 @@ static inline void count_work(struct vtd_s1_domain *s1, const struct inv_work *w
 /*
  * One request is what a VMM sends for one unmap of its guest, so it is worth
  * some code: nothing is allocated, and nothing is initialised that is not used.
- * There is room for the descriptors of 12 devices without a second submission.
+ * There is room for the descriptors of 16 devices without a second submission.
  */
-#define ONE_DESCS	12
+#define ONE_DESCS	16
+#define ONE_UNITS	2
 
 static int invalidate_one(struct vtd_s1_domain *s1,
 			  const struct iommu_user_data_array *array, u32 *done)
@@ -389,6 +396,7 @@ static int invalidate_one(struct vtd_s1_domain *s1,
 	struct iommu_hwpt_vtd_s1_invalidate req __uninitialized;
 	struct vtd_inv_block block[VTD_INV_MAX_BLOCKS] __uninitialized;
 	struct qi_desc desc[ONE_DESCS] __uninitialized;
+	struct vtd_submission sub[ONE_UNITS] __uninitialized;
 	struct vtd_inv_range range __uninitialized;
 	struct inv_work work __uninitialized;
 	int ret;
@@ -406,6 +414,8 @@ static int invalidate_one(struct vtd_s1_domain *s1,
 	work.spent = 0;
 	work.desc = desc;
 	work.max_descs = ARRAY_SIZE(desc);
+	work.sub = sub;
+	work.max_subs = ARRAY_SIZE(sub);
 	work.ndescs = 0;
 	work.nsubs = 0;
 	work.count = (struct inv_count) { .ranges = 1 };

@@ -297,8 +297,8 @@ unsigned int vtd_inv_merge(struct vtd_inv_range *range, unsigned int n);
 struct vtd_submission {
 	struct intel_iommu *iommu;
 	const struct qi_desc *desc;
-	unsigned int count;
-	unsigned int first;
+	u16 count;
+	u16 first;
 	int err;
 };
 
