@@ -73,7 +73,22 @@ measure() {
 	say BENCH "$side, ATS $ats, $clock, round $round: $SECONDS s"
 }
 
+# measure_guest SIDE ATS: the same with a guest in QEMU; only the counts are of interest.
+measure_guest() {
+	local side=$1 ats=$2 variant=lean options=vtdsim=on name=bench-guest-$1-$2 status=0
+	[ "$side" = ext ] || { variant=$base_variant; options+=" $base_option"; }
+	[ "$ats" = on ] || options+=" pci=noats"
+	SECONDS=0
+	"$RIG/vm.sh" -t 600 -m 3G -i "$BUILD/vmm.cpio" -e "$BUILD/vmm/qemu" -k "$options" "$name" \
+		"$variant" run vtd_vmm_bench >"$bench/$side-$ats-counts-1.json" || status=$?
+	[ $status = 0 ] || die "$name ended with $status (logs: build/log/$name.*)"
+	! grep -H 'vtdsim0: violation' "$LOGS/$name.log" || die "the driver broke rules of the specification"
+	say BENCH "guest in QEMU, $side, ATS $ats: $SECONDS s"
+}
+
 khz=$(tsc_khz)
+vmm=0
+"$RIG/vmm.sh" lean || vmm=$?
 for ats in $ATS; do
 	for side in base ext; do
 		measure $side "$ats" insns 1
@@ -83,6 +98,15 @@ for ats in $ATS; do
 			measure $side "$ats" time "$round"
 		done
 	done
+	case $vmm in
+	0)
+		for side in base ext; do
+			measure_guest $side "$ats"
+		done
+		;;
+	77) say SKIP "guests in QEMU: the package is not to be had" ;;
+	*) die "vmm.sh ended with $vmm" ;;
+	esac
 done
 
 cat >"$bench/machine.json" <<EOF

@@ -10,7 +10,8 @@ import sys
 
 CONDITIONS = ("section", "what", "shape", "batch", "devices", "ats", "queue_ns", "desc_ns",
               "domains", "replaces", "mib", "bytes")
-COUNTS = ("doorbells", "waits", "descriptors", "faults", "wrong", "slab_bytes", "violations")
+COUNTS = ("doorbells", "waits", "descriptors", "tables", "invalidate_calls", "faults", "wrong",
+          "slab_bytes", "violations")
 SIDES = ("base", "ext")
 
 
@@ -208,6 +209,11 @@ def main():
     lines += table(cells, {"section": "memory"},
                    [("slab bytes", "slab_bytes"), ("ns to allocate", "alloc_ns")],
                    ["ats"])
+    lines += ["", "## What a guest in QEMU does", ""]
+    lines += table(cells, {"section": "guest"},
+                   [("doorbells", "doorbells"), ("waits", "waits"),
+                    ("descriptors", "descriptors"), ("VTD_S1 tables", "tables"),
+                    ("HWPT_INVALIDATE", "invalidate_calls")], ["what", "ats"])
 
     (directory / "table.md").write_text("\n".join(lines) + "\n")
     (directory / "results.json").write_text(json.dumps({

@@ -47,6 +47,7 @@ entries() {
 	echo "file /vmm/initramfs.cpio.gz $BUILD/initramfs.cpio.gz 0644 0 0"
 	echo "file /tests/vtd_nested_vmm $TREE/tools/testing/selftests/iommu/vtd_nested_vmm.sh 0755 0 0"
 	echo "file /vmm/vmm.sh $TREE/tools/testing/selftests/iommu/vtd_vmm.sh 0644 0 0"
+	echo "file /bin/vtd_vmm_bench $TREE/tools/testing/selftests/iommu/vtd_vmm_bench.sh 0755 0 0"
 }
 
 # Guests need more of the machine that the outer QEMU emulates than Debian 12's is good for: there,
