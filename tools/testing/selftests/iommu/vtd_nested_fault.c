@@ -5,203 +5,10 @@
  * and DMA waits until user space has answered.
  */
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdint.h>
 #include <unistd.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 
 #include "kselftest_harness.h"
-#include "vtd_nested.h"
-
-#define MISSING		(IOVA + PAGE)
-#define GROUP		7
-#define RECORDS		8
-
-/* How long a request may take from the endpoint to here, under emulation. */
-#define PATIENCE_MS	10000
-
-/* PRI response codes, PCIe 10.4.2.1 */
-#define PRG_SUCCESS	0
-#define PRG_INVALID	1
-
-/**
- * struct faulting - a guest that gets page requests of two devices
- * @n: the guest
- * @s1: table with a fault queue; @page is at IOVA
- * @page: page of data
- * @queue: the fault queue
- * @fd: where page requests are read, and answers written
- * @got: page requests, filled by next_group()
- */
-struct faulting {
-	struct nested n;
-	struct s1 s1;
-	__u64 page;
-	__u32 queue;
-	int fd;
-	struct iommu_hwpt_pgfault got[RECORDS];
-};
-
-static int new_queue(struct nested *n, __u32 *queue, int *fd)
-{
-	struct iommu_fault_alloc cmd = { .size = sizeof(cmd) };
-	int ret = iommufd_ioctl(n->iommufd, IOMMU_FAULT_QUEUE_ALLOC, &cmd);
-
-	*queue = cmd.out_fault_id;
-	*fd = cmd.out_fault_fd;
-	return ret;
-}
-
-/* A nested page table whose page requests go to a queue. */
-static int new_hwpt(struct nested *n, const struct stage1 *t, __u32 queue,
-		    __u32 *hwpt)
-{
-	struct iommu_hwpt_vtd_s1 cfg = {
-		.pgtbl_addr = t->root,
-		.addr_width = 48,
-	};
-	struct iommu_hwpt_alloc cmd = {
-		.size = sizeof(cmd),
-		.flags = IOMMU_HWPT_FAULT_ID_VALID,
-		.dev_id = n->dev[0].id,
-		.pt_id = n->parent,
-		.data_type = IOMMU_HWPT_DATA_VTD_S1,
-		.data_len = sizeof(cfg),
-		.data_uptr = (uintptr_t)&cfg,
-		.fault_id = queue,
-	};
-	int ret = iommufd_ioctl(n->iommufd, IOMMU_HWPT_ALLOC, &cmd);
-
-	*hwpt = cmd.out_hwpt_id;
-	return ret;
-}
-
-static int open_faulting(struct faulting *f, const char **skip)
-{
-	struct nested *n = &f->n;
-	int ret;
-
-	ret = nested_open(n, 2, skip);
-	if (ret)
-		return ret;
-	if (!(n->unit.ecap_reg & VTD_ECAP_PRS)) {
-		*skip = "the unit takes no page requests";
-		return -ENODEV;
-	}
-	stage1_create(&f->s1.t, &n->guest, 4);
-	f->page = nested_page(n);
-	stage1_map(&f->s1.t, IOVA, f->page, S1_4K, S1_RW);
-	ret = new_queue(n, &f->queue, &f->fd);
-	if (!ret)
-		ret = new_hwpt(n, &f->s1.t, f->queue, &f->s1.hwpt);
-	return ret;
-}
-
-static __u64 close_faulting(struct faulting *f)
-{
-	if (f->fd > 0)
-		close(f->fd);
-	return nested_close(&f->n);
-}
-
-static int wait_queue(struct faulting *f, int ms)
-{
-	struct pollfd p = { .fd = f->fd, .events = POLLIN };
-
-	return poll(&p, 1, ms) == 1 && p.revents & POLLIN;
-}
-
-/* Reads one group if there is no more; returns the number of its requests. */
-static int next_group(struct faulting *f)
-{
-	ssize_t n;
-
-	if (!wait_queue(f, PATIENCE_MS))
-		return 0;
-	n = read(f->fd, f->got, sizeof(f->got));
-	return n < 0 ? -errno : n / (ssize_t)sizeof(f->got[0]);
-}
-
-static int respond(struct faulting *f, __u32 cookie, __u32 code)
-{
-	const struct iommu_hwpt_page_response r = {
-		.cookie = cookie,
-		.code = code,
-	};
-
-	return write(f->fd, &r, sizeof(r)) == sizeof(r) ? 0 : -errno;
-}
-
-static int respond_ok(struct faulting *f)
-{
-	return respond(f, f->got[0].cookie, IOMMUFD_PAGE_RESP_SUCCESS);
-}
-
-/* DMA that asks for pages. */
-static void start_dma(struct faulting *f, int dev, __u32 op, __u64 addr,
-		      __u32 len)
-{
-	const struct endpoint_cmd cmd = {
-		.op = op,
-		.flags = VTDSIM_EP_F_PAGE_REQUEST,
-		.addr = addr,
-		.len = len,
-		.operand = 1,
-		.group = GROUP,
-	};
-
-	endpoint_start(&f->n.dev[dev], &cmd);
-}
-
-static void start_read(struct faulting *f, int dev, __u64 addr)
-{
-	start_dma(f, dev, VTDSIM_EP_OP_READ, addr, 8);
-}
-
-/* Eight bytes in the endpoint's buffer. */
-static __u64 *buffer(struct faulting *f, int dev, unsigned int offset)
-{
-	return (__u64 *)((char *)f->n.dev[dev].bar + VTDSIM_EP_BUFFER + offset);
-}
-
-/* What was read, or why not: as nested_see(). */
-static __u64 finish(struct faulting *f, int dev)
-{
-	struct nested *n = &f->n;
-
-	if (endpoint_finish(&n->dev[dev], &n->last))
-		return NO_ANSWER;
-	if (n->last.status == VTDSIM_EP_S_FAULT)
-		return FAULT(n->last.reason);
-	if (n->last.status != VTDSIM_EP_S_OK)
-		return STATUS(n->last.status);
-	return __atomic_load_n(buffer(f, dev, 0), __ATOMIC_ACQUIRE);
-}
-
-#define REFUSED	STATUS(VTDSIM_EP_S_PAGE_REQUEST_FAILED)
-
-static void map_page(struct faulting *f, __u64 iova, __u64 gpa)
-{
-	stage1_map(&f->s1.t, iova, gpa, S1_4K, S1_RW);
-}
-
-/* The whole way once, with a page that is missing. */
-static __u64 fault_in(struct faulting *f, int dev, __u64 iova)
-{
-	__u64 page = nested_page(&f->n);
-	__u64 seen;
-
-	start_read(f, dev, iova);
-	if (next_group(f) != 1)
-		return NO_ANSWER;
-	map_page(f, iova, page);
-	if (respond_ok(f))
-		return NO_ANSWER;
-	seen = finish(f, dev);
-	return seen == page ? 0 : seen;
-}
+#include "vtd_nested_pri.h"
 
 FIXTURE(fault)
 {
@@ -211,7 +18,7 @@ FIXTURE(fault)
 FIXTURE_SETUP(fault)
 {
 	const char *skip;
-	int ret = open_faulting(&self->f, &skip);
+	int ret = faulting_open(&self->f, &skip);
 
 	if (skip)
 		SKIP(return, "%s", skip);
@@ -221,7 +28,7 @@ FIXTURE_SETUP(fault)
 
 FIXTURE_TEARDOWN(fault)
 {
-	EXPECT_EQ(0, close_faulting(&self->f));
+	EXPECT_EQ(0, faulting_close(&self->f));
 }
 
 TEST_F_TIMEOUT(fault, read, 600)
@@ -242,7 +49,7 @@ TEST_F_TIMEOUT(fault, read, 600)
 	EXPECT_TRUE(endpoint_busy(&f->n.dev[0]));
 
 	*(__u64 *)guest_va(&f->n.guest, page + 0x10) = 0x1234;
-	map_page(f, MISSING, page);
+	faulting_map(f, MISSING, page);
 	EXPECT_TRUE(endpoint_busy(&f->n.dev[0]));
 	ASSERT_EQ(0, respond_ok(f));
 	EXPECT_EQ(0x1234, finish(f, 0));
@@ -258,11 +65,11 @@ TEST_F_TIMEOUT(fault, write, 600)
 	struct faulting *f = &self->f;
 	__u64 page = nested_page(&f->n);
 
-	*buffer(f, 0, 0) = 0x77;
+	*endpoint_buffer(f, 0, 0) = 0x77;
 	start_dma(f, 0, VTDSIM_EP_OP_WRITE, MISSING, 8);
 	ASSERT_EQ(1, next_group(f));
 	EXPECT_EQ(IOMMU_PGFAULT_PERM_WRITE, f->got[0].perm);
-	map_page(f, MISSING, page);
+	faulting_map(f, MISSING, page);
 	ASSERT_EQ(0, respond_ok(f));
 	EXPECT_EQ(0x77, finish(f, 0));
 	EXPECT_EQ(0x77, *(__u64 *)guest_va(&f->n.guest, page));
@@ -277,11 +84,11 @@ TEST_F_TIMEOUT(fault, write_to_a_read_only_page, 600)
 
 	stage1_map(&f->s1.t, MISSING, f->page, S1_4K, S1_RO);
 	ASSERT_EQ(f->page, nested_see(&f->n, 0, MISSING));
-	*buffer(f, 0, 0) = 0x88;
+	*endpoint_buffer(f, 0, 0) = 0x88;
 	start_dma(f, 0, VTDSIM_EP_OP_WRITE, MISSING, 8);
 	ASSERT_EQ(1, next_group(f));
 	EXPECT_EQ(IOMMU_PGFAULT_PERM_WRITE, f->got[0].perm);
-	map_page(f, MISSING, page);
+	faulting_map(f, MISSING, page);
 	ASSERT_EQ(0, nested_invalidate(&f->n, f->s1.hwpt, MISSING, 1, 0));
 	ASSERT_EQ(0, respond_ok(f));
 	EXPECT_EQ(0x88, finish(f, 0));
@@ -298,7 +105,7 @@ TEST_F_TIMEOUT(fault, fetch_add, 600)
 	ASSERT_EQ(1, next_group(f));
 	EXPECT_EQ(IOMMU_PGFAULT_PERM_READ | IOMMU_PGFAULT_PERM_WRITE,
 		  f->got[0].perm);
-	map_page(f, MISSING, page);
+	faulting_map(f, MISSING, page);
 	ASSERT_EQ(0, respond_ok(f));
 	finish(f, 0);
 	EXPECT_EQ(VTDSIM_EP_S_OK, f->n.last.status);
@@ -318,13 +125,13 @@ TEST_F_TIMEOUT(fault, several_pages, 600)
 		ASSERT_EQ(1, next_group(f));
 		EXPECT_EQ(MISSING + i * PAGE, f->got[0].addr);
 		page[i] = nested_page(&f->n);
-		map_page(f, MISSING + i * PAGE, page[i]);
+		faulting_map(f, MISSING + i * PAGE, page[i]);
 		ASSERT_EQ(0, respond_ok(f));
 	}
 	EXPECT_EQ(page[0], finish(f, 0));
 	EXPECT_EQ(3 * PAGE, f->n.last.count);
 	for (i = 0; i < 3; i++)
-		EXPECT_EQ(page[i], *buffer(f, 0, i * PAGE));
+		EXPECT_EQ(page[i], *endpoint_buffer(f, 0, i * PAGE));
 }
 
 /* DMA that does not ask is told what is wrong, and nobody else is. */
@@ -362,7 +169,7 @@ TEST_F_TIMEOUT(fault, wrong_answers, 600)
 	EXPECT_EQ(-EINVAL, respond(f, cookie, 2));
 	EXPECT_EQ(-EINVAL, respond(f, cookie, 0xf));
 	EXPECT_TRUE(endpoint_busy(&f->n.dev[0]));
-	map_page(f, MISSING, f->page);
+	faulting_map(f, MISSING, f->page);
 	ASSERT_EQ(0, respond(f, cookie, IOMMUFD_PAGE_RESP_SUCCESS));
 	EXPECT_EQ(f->page, finish(f, 0));
 	EXPECT_EQ(-EINVAL, respond(f, cookie, IOMMUFD_PAGE_RESP_SUCCESS));
@@ -387,23 +194,6 @@ TEST_F_TIMEOUT(fault, success_without_a_page, 600)
 	EXPECT_EQ(0, fault_in(f, 0, MISSING));
 }
 
-static int ask(struct faulting *f, __u64 addr, __u32 flags)
-{
-	const struct endpoint_cmd cmd = {
-		.op = VTDSIM_EP_OP_PAGE_REQUEST,
-		.flags = flags,
-		.addr = addr,
-		.group = GROUP,
-	};
-
-	if (flags & VTDSIM_EP_F_LAST) {
-		endpoint_start(&f->n.dev[0], &cmd);
-		return 0;
-	}
-	return endpoint_run(&f->n.dev[0], &cmd, &f->n.last) ?:
-	       (int)f->n.last.status;
-}
-
 /* One answer for all pages of a group; it is read whole or not at all. */
 TEST_F_TIMEOUT(fault, group_of_three, 600)
 {
@@ -411,10 +201,10 @@ TEST_F_TIMEOUT(fault, group_of_three, 600)
 	bool seen[3] = {};
 	int i, at;
 
-	ASSERT_EQ(0, ask(f, MISSING, VTDSIM_EP_F_READ));
-	ASSERT_EQ(0, ask(f, MISSING + PAGE, VTDSIM_EP_F_WRITE));
+	ASSERT_EQ(0, ask(f, 0, MISSING, VTDSIM_EP_F_READ));
+	ASSERT_EQ(0, ask(f, 0, MISSING + PAGE, VTDSIM_EP_F_WRITE));
 	EXPECT_FALSE(wait_queue(f, 100));
-	ask(f, MISSING + 2 * PAGE, VTDSIM_EP_F_READ | VTDSIM_EP_F_LAST);
+	ask(f, 0, MISSING + 2 * PAGE, VTDSIM_EP_F_READ | VTDSIM_EP_F_LAST);
 
 	ASSERT_TRUE(wait_queue(f, PATIENCE_MS));
 	EXPECT_EQ(-1, read(f->fd, f->got, 2 * sizeof(f->got[0])));
@@ -431,7 +221,7 @@ TEST_F_TIMEOUT(fault, group_of_three, 600)
 				    IOMMU_PGFAULT_PERM_READ, f->got[i].perm);
 		EXPECT_EQ(i == 2 ? IOMMU_PGFAULT_FLAGS_LAST_PAGE : 0,
 			  f->got[i].flags);
-		map_page(f, f->got[i].addr, f->page);
+		faulting_map(f, f->got[i].addr, f->page);
 	}
 	EXPECT_TRUE(seen[0] && seen[1] && seen[2]);
 	EXPECT_TRUE(endpoint_busy(&f->n.dev[0]));
@@ -466,8 +256,8 @@ TEST_F_TIMEOUT(fault, two_devices_answered_in_reverse, 600)
 	}
 	ASSERT_NE(f->got[0].cookie, f->got[1].cookie);
 
-	map_page(f, MISSING, page[0]);
-	map_page(f, MISSING + PAGE, page[1]);
+	faulting_map(f, MISSING, page[0]);
+	faulting_map(f, MISSING + PAGE, page[1]);
 	ASSERT_EQ(0, respond(f, f->got[1].cookie, IOMMUFD_PAGE_RESP_SUCCESS));
 	EXPECT_EQ(page[1 ^ first], finish(f, 1 ^ first));
 	EXPECT_TRUE(endpoint_busy(&f->n.dev[first]));
@@ -484,7 +274,7 @@ TEST_F_TIMEOUT(fault, ways_to_attach, 600)
 
 	ASSERT_EQ(0, nested_s1_create(&f->n, &plain, 4));
 	stage1_create(&other.t, &f->n.guest, 4);
-	ASSERT_EQ(0, new_hwpt(&f->n, &other.t, f->queue, &other.hwpt));
+	ASSERT_EQ(0, faulting_hwpt(f, &other.t, &other.hwpt));
 	const __u32 from[] = { f->n.parent, f->n.ioas, plain.hwpt, other.hwpt };
 
 	EXPECT_EQ(0, fault_in(f, 0, MISSING));
@@ -502,197 +292,6 @@ TEST_F_TIMEOUT(fault, ways_to_attach, 600)
 	finish(f, 0);
 	EXPECT_NE(VTDSIM_EP_S_OK, f->n.last.status);
 	EXPECT_FALSE(wait_queue(f, 100));
-}
-
-/* Requests that user space has seen, and requests that it has not. */
-static int in_flight(struct faulting *f, bool seen)
-{
-	start_read(f, 0, MISSING);
-	if (!wait_queue(f, PATIENCE_MS))
-		return -ETIMEDOUT;
-	return seen && next_group(f) != 1 ? -EIO : 0;
-}
-
-/* Is there no trace of the request, and was the endpoint told? */
-static bool released(struct faulting *f, bool seen)
-{
-	return finish(f, 0) == REFUSED && f->n.last.response == PRG_INVALID &&
-	       !wait_queue(f, 0) && (!seen || respond_ok(f) == -EINVAL);
-}
-
-TEST_F_TIMEOUT(fault, detached_in_flight, 600)
-{
-	struct faulting *f = &self->f;
-	int seen;
-
-	for (seen = 0; seen < 2; seen++) {
-		ASSERT_EQ(0, in_flight(f, seen));
-		ASSERT_EQ(0, vfio_detach(&f->n.dev[0]));
-		EXPECT_TRUE(released(f, seen));
-		ASSERT_EQ(0, vfio_attach(&f->n.dev[0], f->s1.hwpt));
-		EXPECT_EQ(0, fault_in(f, 0, MISSING + PAGE * (seen + 1)));
-	}
-}
-
-TEST_F_TIMEOUT(fault, replaced_in_flight, 600)
-{
-	struct faulting *f = &self->f;
-	struct s1 plain, other;
-	int i, seen;
-
-	ASSERT_EQ(0, nested_s1_create(&f->n, &plain, 4));
-	stage1_create(&other.t, &f->n.guest, 4);
-	ASSERT_EQ(0, new_hwpt(&f->n, &other.t, f->queue, &other.hwpt));
-	const __u32 by[] = { plain.hwpt, other.hwpt, f->n.parent };
-
-	for (i = 0; i < (int)ARRAY_SIZE(by); i++) {
-		for (seen = 0; seen < 2; seen++) {
-			ASSERT_EQ(0, in_flight(f, seen));
-			ASSERT_EQ(0, vfio_attach(&f->n.dev[0], by[i]));
-			EXPECT_TRUE(released(f, seen));
-			ASSERT_EQ(0, vfio_attach(&f->n.dev[0], f->s1.hwpt));
-			EXPECT_EQ(f->page, nested_see(&f->n, 0, IOVA));
-		}
-	}
-	EXPECT_EQ(0, fault_in(f, 0, MISSING));
-	ASSERT_EQ(0, vfio_attach(&f->n.dev[0], other.hwpt));
-	ASSERT_EQ(0, iommufd_destroy(f->n.iommufd, f->s1.hwpt));
-}
-
-/* The table, and then its queue, go as soon as nobody uses them. */
-TEST_F_TIMEOUT(fault, destroyed_in_flight, 600)
-{
-	struct faulting *f = &self->f;
-
-	ASSERT_EQ(0, in_flight(f, true));
-	EXPECT_EQ(-EBUSY, iommufd_destroy(f->n.iommufd, f->s1.hwpt));
-	EXPECT_EQ(-EBUSY, iommufd_destroy(f->n.iommufd, f->queue));
-	EXPECT_TRUE(endpoint_busy(&f->n.dev[0]));
-	ASSERT_EQ(0, vfio_detach(&f->n.dev[0]));
-	ASSERT_EQ(0, iommufd_destroy(f->n.iommufd, f->s1.hwpt));
-	EXPECT_TRUE(released(f, true));
-	ASSERT_EQ(0, close(f->fd));
-	f->fd = -1;
-	EXPECT_EQ(0, iommufd_destroy(f->n.iommufd, f->queue));
-}
-
-/* Nobody can answer any more, but the table is still there. */
-TEST_F_TIMEOUT(fault, queue_closed_in_flight, 600)
-{
-	struct faulting *f = &self->f;
-
-	ASSERT_EQ(0, in_flight(f, true));
-	ASSERT_EQ(0, close(f->fd));
-	f->fd = -1;
-	EXPECT_TRUE(endpoint_busy(&f->n.dev[0]));
-	ASSERT_EQ(0, vfio_detach(&f->n.dev[0]));
-	EXPECT_EQ(REFUSED, finish(f, 0));
-	ASSERT_EQ(0, vfio_attach(&f->n.dev[0], f->s1.hwpt));
-	EXPECT_EQ(f->page, nested_see(&f->n, 0, IOVA));
-}
-
-/* The answer comes after the device has forgotten what it asked. */
-TEST_F_TIMEOUT(fault, reset_in_flight, 600)
-{
-	struct faulting *f = &self->f;
-	int seen;
-
-	for (seen = 0; seen < 2; seen++) {
-		ASSERT_EQ(0, in_flight(f, seen));
-		ASSERT_EQ(0, vfio_reset(&f->n.dev[0]));
-		ASSERT_EQ(0, endpoint_check(&f->n.dev[0]));
-		ASSERT_EQ(0, vfio_bus_master(&f->n.dev[0], true));
-		EXPECT_EQ(f->page, nested_see(&f->n, 0, IOVA));
-		if (!seen)
-			ASSERT_EQ(1, next_group(f));
-		EXPECT_EQ(0, respond_ok(f));
-		EXPECT_EQ(f->page, nested_see(&f->n, 0, IOVA));
-		EXPECT_EQ(0, fault_in(f, 0, MISSING + PAGE * (seen + 1)));
-	}
-}
-
-/* Everything is closed at once, and opened anew. */
-TEST_F_TIMEOUT(fault, closed_in_flight, 600)
-{
-	struct faulting *f = &self->f;
-	const char *skip;
-
-	ASSERT_EQ(0, vfio_attach(&f->n.dev[1], f->s1.hwpt));
-	ASSERT_EQ(0, in_flight(f, true));
-	start_read(f, 1, MISSING + PAGE);
-	ASSERT_TRUE(wait_queue(f, PATIENCE_MS));
-	EXPECT_EQ(0, close_faulting(f));
-	ASSERT_EQ(0, open_faulting(f, &skip));
-	ASSERT_EQ(0, vfio_attach(&f->n.dev[0], f->s1.hwpt));
-	EXPECT_EQ(f->page, nested_see(&f->n, 0, IOVA));
-	EXPECT_EQ(0, fault_in(f, 0, MISSING));
-}
-
-/* These open and close their guests themselves. */
-FIXTURE(process)
-{
-	struct faulting f;
-};
-
-FIXTURE_SETUP(process)
-{
-	const char *skip;
-	int ret = open_faulting(&self->f, &skip);
-
-	close_faulting(&self->f);
-	if (skip)
-		SKIP(return, "%s", skip);
-	ASSERT_EQ(0, ret);
-}
-
-FIXTURE_TEARDOWN(process)
-{
-	EXPECT_EQ(0, close_faulting(&self->f));
-}
-
-static int get_in_flight(struct faulting *f, bool seen)
-{
-	const char *skip;
-	int ret = open_faulting(f, &skip);
-
-	if (!ret)
-		ret = vfio_attach(&f->n.dev[0], f->s1.hwpt);
-	return ret ?: in_flight(f, seen);
-}
-
-TEST_F_TIMEOUT(process, killed_in_flight, 600)
-{
-	struct faulting *f = &self->f;
-	const char *skip;
-	int ready[2], i;
-	char byte;
-	pid_t pid;
-
-	for (i = 0; i < 2; i++) {
-		ASSERT_EQ(0, pipe(ready));
-		pid = fork();
-		ASSERT_LE(0, pid);
-		if (!pid) {
-			/* Not to outlive a test that fails. */
-			prctl(PR_SET_PDEATHSIG, SIGKILL);
-			byte = get_in_flight(f, i) ? 'n' : 'y';
-			if (write(ready[1], &byte, 1) == 1)
-				pause();
-			_exit(1);
-		}
-		close(ready[1]);
-		ASSERT_EQ(1, read(ready[0], &byte, 1));
-		EXPECT_EQ('y', byte);
-		close(ready[0]);
-		ASSERT_EQ(0, kill(pid, SIGKILL));
-		ASSERT_EQ(pid, waitpid(pid, NULL, 0));
-
-		ASSERT_EQ(0, open_faulting(f, &skip));
-		ASSERT_EQ(0, vfio_attach(&f->n.dev[0], f->s1.hwpt));
-		EXPECT_EQ(f->page, nested_see(&f->n, 0, IOVA));
-		EXPECT_EQ(0, fault_in(f, 0, MISSING));
-		EXPECT_EQ(0, close_faulting(f));
-	}
 }
 
 TEST_HARNESS_MAIN
