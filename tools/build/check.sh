@@ -75,6 +75,11 @@ check_sparse() {
 	! grep -E "^([^ ]*/)?($(paste -sd'|' < <(printf '%s\n' "${dirs[@]}")))[^ ]*:[0-9]+:[0-9]+:" <<<"$out"
 }
 
+# What the guide for VMMs shows of its example is what the tests run.
+check_quotes() {
+	"$RIG/quotes.py" Documentation/userspace-api/iommufd-vtd-nesting.rst tools/iommu/nesting-example.c
+}
+
 check_patch() {
 	"$RIG/patch.sh" && "$RIG/patch.sh" verify
 }

@@ -65,6 +65,7 @@ static_checks() {
 	host "checkpatch" "$RIG/check.sh" checkpatch || true
 	host "compiler warnings" "$RIG/check.sh" warnings || true
 	host "sparse" "$RIG/check.sh" sparse || true
+	host "guide quotes its example" "$RIG/check.sh" quotes || true
 	host "patch applies and gives the tree" "$RIG/check.sh" patch || true
 }
 
@@ -99,6 +100,7 @@ guest_tests() {
 	fi
 	if build "lean kernel builds" "$RIG/kernel.sh" lean; then
 		vm demo program lean "" run nesting-demo
+		vm example program lean "" run nesting-example
 		vm no-erratum tests lean "vtdsim=gnr" tests vtd_nested_erratum
 		vm erratum tests lean "vtdsim=gnr intel_iommu_nested=erratum" tests vtd_nested_erratum
 		vm no-nesting tests lean "vtdsim=icx" tests vtd_nested_profiles
