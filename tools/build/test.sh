@@ -101,6 +101,7 @@ guest_tests() {
 	if build "lean kernel builds" "$RIG/kernel.sh" lean; then
 		vm demo program lean "" run nesting-demo
 		vm example program lean "" run nesting-example
+		vm load tests lean "vtdsim=gnr,endpoints=8" tests vtd_nested_stage2 vtd_nested_random
 		vm no-erratum tests lean "vtdsim=gnr" tests vtd_nested_erratum
 		vm erratum tests lean "vtdsim=gnr intel_iommu_nested=erratum" tests vtd_nested_erratum
 		vm no-nesting tests lean "vtdsim=icx" tests vtd_nested_profiles

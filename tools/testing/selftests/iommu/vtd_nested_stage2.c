@@ -301,10 +301,11 @@ TEST_F_TIMEOUT(stage2, changes_while_all_devices_work, 600)
 	pthread_t thread[DEVICES];
 	__u64 page[3], steady;
 	__u32 parent[2] = { n->parent };
-	int i, k, state;
+	int i, k, state, states = STATES;
 
+	/* With erratum 772415, read-only mappings are refused here. */
 	if (n->unit.flags & IOMMU_HW_INFO_VTD_ERRATA_772415_SPR17)
-		SKIP(return, "the unit takes no read-only mappings");
+		states = READ_ONLY;
 	/* Half of the devices nest on a parent of their own. */
 	ASSERT_EQ(0, iommufd_hwpt_alloc_parent(n->iommufd, n->dev[1].id,
 					       n->ioas, &parent[1]));
@@ -321,7 +322,7 @@ TEST_F_TIMEOUT(stage2, changes_while_all_devices_work, 600)
 		ASSERT_EQ(0, pthread_create(&thread[i], NULL, keep_using,
 					    &load[i]));
 	for (i = 0; i < CHANGES; i++) {
-		state = i * 7 / 3 % STATES;
+		state = i * 7 / 3 % states;
 		EXPECT_EQ(0, change(n, &hot[i % HOT], i % HOT, state,
 				    page[i % 3]));
 		if (i % 3 == 2)
@@ -335,7 +336,7 @@ TEST_F_TIMEOUT(stage2, changes_while_all_devices_work, 600)
 		EXPECT_EQ(0, load[i].wrong)
 			TH_LOG("device %d: first wrong answer %#llx", i,
 			       load[i].first);
-		for (state = 0; state < STATES; state++)
+		for (state = 0; state < states; state++)
 			EXPECT_LT(0, load[i].checked[state]);
 	}
 	/* At rest all is as the host left it. */
