@@ -250,7 +250,6 @@ static void exchange(struct vtd_attachment *att, struct vtd_s1_domain *s1)
 	struct device_domain_info *info = link->info;
 	struct pasid_entry next;
 	struct pasid_entry *slot;
-	int qword;
 
 	if (old == s1)
 		return;
@@ -261,16 +260,16 @@ static void exchange(struct vtd_attachment *att, struct vtd_s1_domain *s1)
 
 	compose(att, s1, &next);
 	slot = intel_pasid_get_entry(info->dev, att->pasid);
-	switch (vtd_plan_update(slot, &next, &qword)) {
+	switch (vtd_plan_update(slot, &next)) {
 	case VTD_PLAN_NONE:
 		break;
 	case VTD_PLAN_IN_PLACE:
-		vtd_slot_store(info, slot, qword, next.val[qword], att->pasid,
-			       link->did);
+		vtd_slot_store(info, slot, next.val[VTD_FIRST_STAGE_QWORD],
+			       att->pasid, link->did);
 		break;
 	case VTD_PLAN_PUBLISH:
 	case VTD_PLAN_BREAK:
-		/* All that a stage-1 domain decides is in one quad-word. */
+		/* All that a stage-1 domain decides is in that quad-word. */
 		WARN_ON_ONCE(1);
 		break;
 	}

@@ -39,7 +39,7 @@
  *		protects dmar_domain.s1_domains, the parent's attachments, and
  *		vtd_parent.dirty; holds that steady while a PASID entry which
  *		depends on it is written. Inside dmar_domain.lock of the parent
- *		where dirty tracking is switched.
+ *		where dirty tracking is switched and snooping is forced.
  *	dmar_domain.cache_lock of the parent (base driver)
  *		protects dmar_domain.cache_tags, through which a change of the
  *		stage-2 table reaches the caches of every device.
@@ -237,14 +237,17 @@ enum vtd_plan {
 	VTD_PLAN_BREAK,
 };
 
+/* Root, paging mode and flags of the first stage (VT-d 9.6). */
+#define VTD_FIRST_STAGE_QWORD	2
+
 enum vtd_plan vtd_plan_update(const struct pasid_entry *now,
-			      const struct pasid_entry *next, int *qword);
+			      const struct pasid_entry *next);
 
 /* slot.c */
 void vtd_slot_publish(struct intel_iommu *iommu, struct pasid_entry *slot,
 		      const struct pasid_entry *next, ioasid_t pasid, u16 did);
 void vtd_slot_store(struct device_domain_info *info, struct pasid_entry *slot,
-		    int qword, u64 val, ioasid_t pasid, u16 did);
+		    u64 first_stage, ioasid_t pasid, u16 did);
 struct qi_desc *vtd_add_devtlb(struct device_domain_info *info, ioasid_t pasid,
 			       u64 addr, unsigned int order, struct qi_desc *desc);
 

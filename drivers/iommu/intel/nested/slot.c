@@ -81,33 +81,33 @@ void vtd_slot_publish(struct intel_iommu *iommu, struct pasid_entry *slot,
 }
 
 /**
- * vtd_slot_store() - change one quad-word of a present PASID-table entry
+ * vtd_slot_store() - change the first stage of a present PASID-table entry
  * @info: the device
  * @slot: the entry in the table
- * @qword: which quad-word
- * @val: its new value
+ * @first_stage: what %VTD_FIRST_STAGE_QWORD shall be
  * @pasid: PASID of the entry
  * @did: domain id of the entry, which does not change
  *
  * When this returns, hardware uses the new value and nothing cached from the
- * old one. The invalidations are those of VT-d 6.5.3.3 for a nested entry, in
- * one submission: PASID cache, IOTLB by domain, device TLB.
+ * old one. The invalidations are those of VT-d 6.5.3.3 for a change that leaves
+ * SSADE and Present alone, in one submission: PASID cache, IOTLB by PASID,
+ * device TLB. What other PASIDs have cached stays.
  *
  * Context: Caller holds @info->iommu->lock, and has made sure that ATS is not
  * switched meanwhile. Does not sleep.
  */
 void vtd_slot_store(struct device_domain_info *info, struct pasid_entry *slot,
-		    int qword, u64 val, ioasid_t pasid, u16 did)
+		    u64 first_stage, ioasid_t pasid, u16 did)
 {
 	struct intel_iommu *iommu = info->iommu;
 	struct qi_desc desc[4] = {};
 	struct qi_desc *end = &desc[2];
 
-	WRITE_ONCE(slot->val[qword], val);
+	WRITE_ONCE(slot->val[VTD_FIRST_STAGE_QWORD], first_stage);
 	__iommu_flush_cache(iommu, slot, sizeof(*slot));
 
 	pasid_cache_desc(did, pasid, &desc[0]);
-	qi_desc_iotlb(iommu, did, 0, 0, DMA_TLB_DSI_FLUSH, &desc[1]);
+	qi_desc_piotlb(did, pasid, 0, -1, 0, &desc[1]);
 	if (info->ats_enabled)
 		end = vtd_add_devtlb(info, pasid, 0, MAX_AGAW_PFN_WIDTH, end);
 	qi_submit_sync(iommu, desc, end - desc, 0);
