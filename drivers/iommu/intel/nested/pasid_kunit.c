@@ -322,34 +322,6 @@ static void failed_attach_test(struct kunit *test)
 	iommu_domain_free(other);
 }
 
-#define CYCLES	5000
-
-/* A domain id that is not returned would be missing before long. */
-static void many_cycles_test(struct kunit *test)
-{
-	struct rig *rig = test->priv;
-	unsigned int a = new_data(test, rig);
-	struct iommu_domain *s1;
-	int i, failed = 0;
-
-	s1 = new_s1(test, rig, rig->parent, new_table(test, rig, IOVA, a));
-	for (i = 0; i < CYCLES; i++) {
-		ioasid_t pasid = 1 + i % 500;
-
-		if (attach(rig, s1, pasid)) {
-			failed++;
-			continue;
-		}
-		if (!(i % 100))
-			KUNIT_EXPECT_EQ(test, see(rig, pasid, IOVA), stamp_of(a));
-		detach(rig, s1, pasid);
-		cond_resched();
-	}
-	KUNIT_EXPECT_EQ(test, failed, 0);
-	KUNIT_EXPECT_EQ(test, ids_in_use(rig), rig->ids);
-	iommu_domain_free(s1);
-}
-
 static struct kunit_case pasid_cases[] = {
 	KUNIT_CASE(two_pasids_test),
 	KUNIT_CASE(shared_domain_test),
@@ -358,7 +330,6 @@ static struct kunit_case pasid_cases[] = {
 	KUNIT_CASE(failed_replace_test),
 	KUNIT_CASE(failed_attach_test),
 	KUNIT_CASE_SLOW(hitless_test),
-	KUNIT_CASE_SLOW(many_cycles_test),
 	{}
 };
 

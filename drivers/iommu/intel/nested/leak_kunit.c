@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Attaching, replacing and detaching, as often as asked for, leaves nothing
+ * behind: domain ids, PASID-table entries and what is on lists are counted, and
+ * every allocation has its free, so that a leak of one shows at once.
+ *
+ * leak_kunit.cycles=N on the command line sets how often.
+ */
+
+#include <kunit/test.h>
+#include <linux/moduleparam.h>
+#include <trace/events/kmem.h>
+
+#include "rig_kunit.h"
+
+static unsigned int cycles = 5000;
+module_param(cycles, uint, 0444);
+MODULE_PARM_DESC(cycles, "how often to attach and detach");
+
+/* PASIDs in use, in turn: more than one PASID table has. */
+#define PASIDS		150
+
+/**
+ * struct balance - memory that a task has, at some places in the kernel
+ * @task: the task
+ * @objects: allocated, minus freed
+ * @allocated: ever
+ */
+struct balance {
+	struct task_struct *task;
+	long objects;
+	unsigned long allocated;
+};
+
+static void allocated(void *data, unsigned long call_site, const void *ptr,
+		      size_t bytes_req, size_t bytes_alloc, gfp_t gfp_flags, int node)
+{
+	struct balance *b = data;
+
+	if (current != b->task || !in_task() || !ptr)
+		return;
+	b->objects++;
+	b->allocated++;
+}
+
+static void freed(void *data, unsigned long call_site, const void *ptr)
+{
+	struct balance *b = data;
+
+	if (current == b->task && in_task() && !ZERO_OR_NULL_PTR(ptr))
+		b->objects--;
+}
+
+static void stop_counting(void *b)
+{
+	unregister_trace_kmalloc(allocated, b);
+	unregister_trace_kfree(freed, b);
+	tracepoint_synchronize_unregister();
+}
+
+/* NULL on kernels without tracepoints: they count the rest. */
+static struct balance *count_memory(struct kunit *test)
+{
+	struct balance *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, b);
+	b->task = current;
+	if (register_trace_kmalloc(allocated, b))
+		return NULL;
+	KUNIT_ASSERT_EQ(test, register_trace_kfree(freed, b), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, stop_counting, b), 0);
+
+	return b;
+}
+
+static unsigned int entries_in_use(struct rig *rig)
+{
+	unsigned int pasid, i, n = 0;
+
+	for (pasid = 1; pasid <= PASIDS; pasid++) {
+		struct pasid_entry *entry = intel_pasid_get_entry(&rig->pdev->dev, pasid);
+
+		for (i = 0; i < ARRAY_SIZE(entry->val); i++) {
+			if (entry->val[i]) {
+				n++;
+				break;
+			}
+		}
+	}
+
+	return n;
+}
+
+/* PASID tables that the directory leads to (VT-d 9.5) */
+static unsigned int tables_in_use(struct rig *rig)
+{
+	struct device_domain_info *info = dev_iommu_priv_get(&rig->pdev->dev);
+	struct pasid_dir_entry *dir = info->pasid_table->table;
+	unsigned int i, n = 0;
+
+	for (i = 0; i < info->pasid_table->max_pasid >> PASID_PDE_SHIFT; i++)
+		n += dir[i].val & 1;
+
+	return n;
+}
+
+/* Any attachment, and other ways out of it than the last one's. */
+static int cycle(struct rig *rig, struct iommu_domain *s1[3], unsigned int i)
+{
+	struct device *dev = &rig->pdev->dev;
+	struct iommu_domain *now = s1[i & 1];
+	ioasid_t pasid = 1 + i % PASIDS;
+	int ret;
+
+	ret = iommu_attach_device_pasid(now, dev, pasid, NULL);
+	if (ret)
+		return ret;
+	if (i % 3 == 0) {
+		struct iommu_domain *next = i % 2 ? s1[0] : s1[1];
+
+		/* The same parent, and the domain that is attached already. */
+		ret = next->ops->set_dev_pasid(next, dev, pasid, now) ?:
+		      next->ops->set_dev_pasid(next, dev, pasid, next);
+	} else if (i % 5 == 0) {
+		/* Another parent, and back: the core expects what it attached. */
+		ret = s1[2]->ops->set_dev_pasid(s1[2], dev, pasid, now) ?:
+		      now->ops->set_dev_pasid(now, dev, pasid, s1[2]);
+	}
+	iommu_detach_device_pasid(now, dev, pasid);
+
+	return ret;
+}
+
+static void cycles_test(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	struct iommu_domain *other = new_parent(test, rig);
+	struct dmar_domain *parent = to_dmar_domain(rig->parent);
+	struct device_domain_info *info = dev_iommu_priv_get(&rig->pdev->dev);
+	unsigned int data = new_data(test, rig), i, failed = 0, tables;
+	struct iommu_domain *s1[3];
+	struct balance *b;
+	long before = 0;
+
+	s1[0] = new_s1(test, rig, rig->parent, new_table(test, rig, IOVA, data));
+	s1[1] = new_s1(test, rig, rig->parent, new_table(test, rig, IOVA, data));
+	s1[2] = new_s1(test, rig, other, new_table(test, rig, IOVA, data));
+
+	/* What stays on purpose: PASID tables, and a parent's batch. */
+	for (i = 0; i < 2 * PASIDS; i++)
+		failed += !!cycle(rig, s1, i);
+	KUNIT_ASSERT_EQ(test, failed, 0);
+	tables = tables_in_use(rig);
+
+	b = count_memory(test);
+	if (b)
+		before = b->objects;
+	for (i = 0; i < cycles; i++) {
+		failed += !!cycle(rig, s1, i);
+		cond_resched();
+	}
+	if (b) {
+		KUNIT_EXPECT_EQ(test, b->objects, before);
+		KUNIT_EXPECT_GE(test, b->allocated, cycles);
+	} else {
+		kunit_info(test, "memory is not counted: no tracepoints");
+	}
+	kunit_info(test, "%u cycles, %lu allocations", cycles, b ? b->allocated : 0);
+
+	KUNIT_EXPECT_EQ(test, failed, 0);
+	KUNIT_EXPECT_EQ(test, ids_in_use(rig), rig->ids);
+	KUNIT_EXPECT_EQ(test, entries_in_use(rig), 0);
+	KUNIT_EXPECT_EQ(test, tables_in_use(rig), tables);
+	KUNIT_EXPECT_NULL(test, info->nested);
+	KUNIT_EXPECT_TRUE(test, list_empty(&parent->s1_domains));
+	KUNIT_EXPECT_TRUE(test, list_empty(&parent->cache_tags));
+	KUNIT_EXPECT_EQ(test, parent->nested->exposed, to_vtd_s1(s1[0])->affected * 2);
+
+	/* It still works. */
+	KUNIT_ASSERT_EQ(test, iommu_attach_device_pasid(s1[0], &rig->pdev->dev, 1, NULL), 0);
+	KUNIT_EXPECT_EQ(test, see(rig, 1, IOVA), stamp_of(data));
+	iommu_detach_device_pasid(s1[0], &rig->pdev->dev, 1);
+
+	for (i = 0; i < ARRAY_SIZE(s1); i++)
+		iommu_domain_free(s1[i]);
+	iommu_domain_free(other);
+}
+
+/* The same for parents, stage-1 domains, and some that are refused. */
+static void domains_test(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	unsigned int i, failed = 0;
+	struct balance *b = count_memory(test);
+	struct iommu_domain *parent, *s1;
+	long before;
+
+	if (!b)
+		kunit_skip(test, "needs tracepoints");
+	before = b->objects;
+	for (i = 0; i < cycles / 10; i++) {
+		parent = bare_parent(test, rig);
+		s1 = new_s1(test, rig, parent, 0);
+		/* Nothing nests on that. */
+		failed += !IS_ERR(try_s1(rig, s1, 0));
+		iommu_domain_free(s1);
+		iommu_domain_free(parent);
+		cond_resched();
+	}
+	KUNIT_EXPECT_EQ(test, b->objects, before);
+	KUNIT_EXPECT_GE(test, b->allocated, cycles / 10);
+	KUNIT_EXPECT_EQ(test, failed, 0);
+	KUNIT_EXPECT_EQ(test, ids_in_use(rig), rig->ids);
+}
+
+static struct kunit_case leak_cases[] = {
+	KUNIT_CASE_SLOW(cycles_test),
+	KUNIT_CASE_SLOW(domains_test),
+	{}
+};
+
+static struct kunit_suite leak_suite = {
+	.name = "intel-nested-leak",
+	.init = rig_init,
+	.exit = rig_exit,
+	.test_cases = leak_cases,
+};
+
+kunit_test_suite(leak_suite);
