@@ -209,7 +209,7 @@ static void end_race(struct kunit *test, struct race *race, struct task_struct *
 	KUNIT_EXPECT_GT(test, race->wins, 0);
 }
 
-#define ROUNDS	20000
+#define ROUNDS	5000
 
 static void race_test(struct kunit *test)
 {
@@ -239,40 +239,15 @@ static bool second_affected(const struct intel_iommu *iommu)
 	return iommu != rig->iommu;
 }
 
-static void leave_second(void *pdev)
+/* Two units: one with the erratum for the second endpoint, the rig's without. */
+static struct pci_dev *affected_second(struct kunit *test)
 {
-	struct rig *rig = kunit_get_current_test()->priv;
-	struct device_domain_info *info = dev_iommu_priv_get(&((struct pci_dev *)pdev)->dev);
+	struct intel_iommu *unit;
+	struct pci_dev *second = second_unit(test, &unit);
 
-	info->iommu = rig->iommu;
-	pci_dev_put(pdev);
-}
-
-/*
- * Another endpoint, which is behind a unit of its own as far as the driver can
- * tell: what it tells the one, the other gets to know. That unit is affected,
- * the rig's is not.
- */
-static struct pci_dev *second_unit(struct kunit *test)
-{
-	struct intel_iommu *unit = kunit_kmalloc(test, sizeof(*unit), GFP_KERNEL);
-	struct rig *rig = test->priv;
-	struct device_domain_info *info;
-	struct pci_dev *pdev;
-
-	KUNIT_ASSERT_NOT_NULL(test, unit);
-	pdev = pci_get_device(rig->pdev->vendor, rig->pdev->device, pci_dev_get(rig->pdev));
-	if (!pdev)
-		kunit_skip(test, "needs two endpoints");
-
-	info = dev_iommu_priv_get(&pdev->dev);
-	*unit = *rig->iommu;
-	spin_lock_init(&unit->lock);
-	info->iommu = unit;
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, leave_second, pdev), 0);
 	kunit_activate_static_stub(test, vtd_unit_affected, second_affected);
 
-	return pdev;
+	return second;
 }
 
 static int attach(struct iommu_domain *s1, struct pci_dev *pdev, ioasid_t pasid)
@@ -287,7 +262,7 @@ static void detach(struct iommu_domain *s1, struct pci_dev *pdev, ioasid_t pasid
 
 static void two_units_test(struct kunit *test)
 {
-	struct pci_dev *second = second_unit(test);
+	struct pci_dev *second = affected_second(test);
 	struct device_domain_info *info = dev_iommu_priv_get(&second->dev);
 	struct rig *rig = test->priv;
 	struct iommu_domain *s1;
@@ -317,7 +292,7 @@ static void two_units_test(struct kunit *test)
 /* A stage-1 domain for the unit without the erratum, attached behind the other. */
 static void attach_elsewhere_test(struct kunit *test)
 {
-	struct pci_dev *second = second_unit(test);
+	struct pci_dev *second = affected_second(test);
 	struct rig *rig = test->priv;
 	unsigned int a = new_data(test, rig);
 	struct iommu_domain *s1;
@@ -354,7 +329,7 @@ static void attach_elsewhere_test(struct kunit *test)
 /* What was attached before a refused attachment still is. */
 static void refused_replace_test(struct kunit *test)
 {
-	struct pci_dev *second = second_unit(test);
+	struct pci_dev *second = affected_second(test);
 	struct rig *rig = test->priv;
 	unsigned int a = new_data(test, rig), b = new_data(test, rig);
 	struct iommu_domain *other = new_parent(test, rig);
@@ -385,7 +360,7 @@ static void refused_replace_test(struct kunit *test)
 
 static void attach_race_test(struct kunit *test)
 {
-	struct pci_dev *second = second_unit(test);
+	struct pci_dev *second = affected_second(test);
 	struct rig *rig = test->priv;
 	struct race race = { .rig = rig };
 	struct iommu_domain *s1 = new_s1(test, rig, rig->parent, 0);

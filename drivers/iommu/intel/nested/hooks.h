@@ -47,6 +47,7 @@ int vtd_nested_map_begin(struct dmar_domain *parent, unsigned long iova,
 void vtd_nested_unmapped(struct dmar_domain *parent, unsigned long iova,
 			 size_t size);
 int vtd_nested_set_dirty(struct dmar_domain *parent, bool enable);
+bool vtd_nested_force_snooping(struct dmar_domain *parent);
 
 void vtd_nested_block_begin(struct device_domain_info *info);
 void vtd_nested_block_end(struct device_domain_info *info);

@@ -2,6 +2,7 @@
 /* The test rig of rig_kunit.h. */
 
 #include <kunit/test.h>
+#include <kunit/test-bug.h>
 #include <linux/mman.h>
 #include <linux/mm.h>
 #include <linux/uaccess.h>
@@ -11,6 +12,44 @@
 #include "rig_kunit.h"
 
 #include <uapi/linux/vtdsim.h>
+
+static void leave_second(void *data)
+{
+	struct rig *rig = kunit_get_current_test()->priv;
+	struct pci_dev *pdev = data;
+	struct device_domain_info *info = dev_iommu_priv_get(&pdev->dev);
+
+	info->iommu = rig->iommu;
+	pci_dev_put(pdev);
+}
+
+/*
+ * Another endpoint, until the test ends, behind a unit of its own as far as the
+ * driver can tell: @unit says what it can do, and what the driver tells it, the
+ * rig's unit gets to know. It is for PASIDs; requests without one are not its.
+ */
+struct pci_dev *second_unit(struct kunit *test, struct intel_iommu **unit)
+{
+	struct rig *rig = test->priv;
+	struct device_domain_info *info;
+	struct pci_dev *pdev;
+
+	*unit = kunit_kmalloc(test, sizeof(**unit), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, *unit);
+	pdev = pci_get_device(rig->pdev->vendor, rig->pdev->device, pci_dev_get(rig->pdev));
+	info = pdev ? dev_iommu_priv_get(&pdev->dev) : NULL;
+	if (!info || info->iommu != rig->iommu) {
+		pci_dev_put(pdev);
+		kunit_skip(test, "needs two endpoints behind one unit");
+	}
+
+	**unit = *rig->iommu;
+	spin_lock_init(&(*unit)->lock);
+	info->iommu = *unit;
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, leave_second, pdev), 0);
+
+	return pdev;
+}
 
 unsigned int ids_in_use(struct rig *rig)
 {

@@ -53,6 +53,7 @@ struct rig {
 
 int rig_init(struct kunit *test);
 void rig_exit(struct kunit *test);
+struct pci_dev *second_unit(struct kunit *test, struct intel_iommu **unit);
 unsigned int ids_in_use(struct rig *rig);
 u64 gpa_of(unsigned int page);
 u64 stamp_of(unsigned int page);
