@@ -72,7 +72,8 @@ static_checks() {
 # Guests inside the VM, whose VMM is the distribution's newest QEMU: this project's nesting, and the
 # base's to compare with.
 vmm_tests() {
-	local status=0 vm_options=(-m 3G -i "$BUILD/vmm.cpio" -e "$BUILD/vmm/qemu") options=vtdsim=on,endpoints=3
+	local status=0 options="oops=panic vtdsim=on,endpoints=3"
+	local vm_options=(-t 900 -m 3G -i "$BUILD/vmm.cpio" -e "$BUILD/vmm/qemu")
 	"$RIG/vmm.sh" lean || status=$?
 	case $status in
 	0)
