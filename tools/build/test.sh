@@ -97,6 +97,8 @@ guest_tests() {
 	build "user programs build" "$RIG/initramfs.sh" || return 0
 	if build "debug kernel builds" "$RIG/kernel.sh" debug; then
 		vm kunit kunit debug "vtdsim=on,unit,gnr" boot
+		# What does not nest is the same with the base's nesting as with the extension.
+		vm kunit-base kunit debug "kunit.filter_glob=vtdsim-client intel_iommu_nested=base" boot
 		vm selftests tests debug "kunit.enable=0" tests
 	fi
 	if build "lean kernel builds" "$RIG/kernel.sh" lean; then
