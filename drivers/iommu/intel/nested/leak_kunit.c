@@ -17,6 +17,9 @@ static unsigned int cycles = 5000;
 module_param(cycles, uint, 0444);
 MODULE_PARM_DESC(cycles, "how often to attach and detach");
 
+/* KUnit gives every test five minutes: a million takes many tests. */
+#define ROUND		50000U
+
 /* PASIDs in use, in turn: more than one PASID table has. */
 #define PASIDS		150
 
@@ -131,8 +134,20 @@ static int cycle(struct rig *rig, struct iommu_domain *s1[3], unsigned int i)
 	return ret;
 }
 
+static const void *next_round(const void *prev, char *desc)
+{
+	unsigned long round = (unsigned long)prev;
+
+	if (round * ROUND >= cycles)
+		return NULL;
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "round %lu", round + 1);
+	return (void *)(round + 1);
+}
+
 static void cycles_test(struct kunit *test)
 {
+	unsigned int done = ((unsigned long)test->param_value - 1) * ROUND;
+	unsigned int count = min(ROUND, cycles - done);
 	struct rig *rig = test->priv;
 	struct iommu_domain *other = new_parent(test, rig);
 	struct dmar_domain *parent = to_dmar_domain(rig->parent);
@@ -155,17 +170,17 @@ static void cycles_test(struct kunit *test)
 	b = count_memory(test);
 	if (b)
 		before = b->objects;
-	for (i = 0; i < cycles; i++) {
+	for (i = 0; i < count; i++) {
 		failed += !!cycle(rig, s1, i);
 		cond_resched();
 	}
 	if (b) {
 		KUNIT_EXPECT_EQ(test, b->objects, before);
-		KUNIT_EXPECT_GE(test, b->allocated, cycles);
+		KUNIT_EXPECT_GE(test, b->allocated, count);
 	} else {
 		kunit_info(test, "memory is not counted: no tracepoints");
 	}
-	kunit_info(test, "%u cycles, %lu allocations", cycles, b ? b->allocated : 0);
+	kunit_info(test, "%u cycles, %lu allocations", count, b ? b->allocated : 0);
 
 	KUNIT_EXPECT_EQ(test, failed, 0);
 	KUNIT_EXPECT_EQ(test, ids_in_use(rig), rig->ids);
@@ -190,7 +205,7 @@ static void cycles_test(struct kunit *test)
 static void domains_test(struct kunit *test)
 {
 	struct rig *rig = test->priv;
-	unsigned int i, failed = 0;
+	unsigned int i, count = min(ROUND, cycles) / 10, failed = 0;
 	struct balance *b = count_memory(test);
 	struct iommu_domain *parent, *s1;
 	long before;
@@ -198,7 +213,7 @@ static void domains_test(struct kunit *test)
 	if (!b)
 		kunit_skip(test, "needs tracepoints");
 	before = b->objects;
-	for (i = 0; i < cycles / 10; i++) {
+	for (i = 0; i < count; i++) {
 		parent = bare_parent(test, rig);
 		s1 = new_s1(test, rig, parent, 0);
 		/* Nothing nests on that. */
@@ -208,13 +223,13 @@ static void domains_test(struct kunit *test)
 		cond_resched();
 	}
 	KUNIT_EXPECT_EQ(test, b->objects, before);
-	KUNIT_EXPECT_GE(test, b->allocated, cycles / 10);
+	KUNIT_EXPECT_GE(test, b->allocated, count);
 	KUNIT_EXPECT_EQ(test, failed, 0);
 	KUNIT_EXPECT_EQ(test, ids_in_use(rig), rig->ids);
 }
 
 static struct kunit_case leak_cases[] = {
-	KUNIT_CASE_SLOW(cycles_test),
+	KUNIT_CASE_PARAM_ATTR(cycles_test, next_round, {.speed = KUNIT_SPEED_SLOW}),
 	KUNIT_CASE_SLOW(domains_test),
 	{}
 };
