@@ -22,8 +22,8 @@
 #define LOW_GPA	(RAM_GPA - (64ULL << 20))
 
 /*
- * Shall the driver take the unit for affected? Its boot parameter tells, or
- * else what the simulated unit was told to be.
+ * Shall the driver take the first unit for affected? Its boot parameter tells,
+ * or else what the simulated unit was told to be.
  */
 static bool erratum_expected(void)
 {
@@ -46,6 +46,8 @@ static bool erratum_expected(void)
 		return false;
 	words = strtok_r(words, "\n ", &end) + strlen("vtdsim=");
 	for (word = strtok_r(words, ",", &end); word; word = strtok_r(NULL, ",", &end)) {
+		if (!strcmp(word, "unit"))
+			break;
 		if (!strcmp(word, "spr") || !strcmp(word, "erratum"))
 			expected = true;
 		else if (!strcmp(word, "gnr") || !strcmp(word, "icx") ||
@@ -394,6 +396,77 @@ TEST_F(unaffected, both_live_together)
 	EXPECT_EQ(FAULT(VTD_FR_WRITE), nested_poke(n, 0, IOVA + 2 * PAGE, 1));
 	EXPECT_EQ(HIGH_GPA, *(__u64 *)guest_va(&n->guest, HIGH_GPA));
 	EXPECT_EQ(0, nested_poke(n, 0, IOVA, 1));
+}
+
+/* The first device's unit does not have the erratum, the second one's has. */
+FIXTURE(mixed)
+{
+	struct nested n;
+	struct s1 s1;
+	__u64 page;
+};
+
+FIXTURE_SETUP(mixed)
+{
+	struct iommu_hw_info_vtd unit;
+	struct iommu_hw_info info;
+	const char *skip;
+	int ret;
+
+	if (base_nests())
+		SKIP(return, "needs the extension");
+	ret = nested_open(&self->n, 2, &skip);
+	if (skip)
+		SKIP(return, "%s", skip);
+	ASSERT_EQ(0, ret);
+	ASSERT_EQ(0, iommufd_hw_info(self->n.iommufd, self->n.dev[1].id, &info, &unit));
+	if (flags_of(&self->n) || !(unit.flags & IOMMU_HW_INFO_VTD_ERRATA_772415_SPR17))
+		SKIP(return, "needs a unit without the erratum, and then one with it");
+	nested_stamp(&self->n, HIGH_GPA);
+}
+
+FIXTURE_TEARDOWN(mixed)
+{
+	EXPECT_EQ(0, nested_close(&self->n));
+}
+
+/* A parent that served the one unit, and is then to serve the other. */
+TEST_F(mixed, attach_refused)
+{
+	struct nested *n = &self->n;
+
+	ASSERT_EQ(0, map_at(n, LOW_GPA, 4, RO));
+	ASSERT_EQ(0, new_s1(n, &self->s1, &self->page));
+	ASSERT_EQ(0, vfio_attach(&n->dev[0], self->s1.hwpt));
+	EXPECT_EQ(self->page, nested_see(n, 0, IOVA));
+	EXPECT_EQ(-EINVAL, vfio_attach(&n->dev[1], self->s1.hwpt));
+	EXPECT_NE(self->page, nested_see(n, 1, IOVA));
+
+	/* What it was attached to before, it still is. */
+	ASSERT_EQ(0, vfio_attach(&n->dev[1], n->ioas));
+	EXPECT_EQ(-EINVAL, vfio_attach(&n->dev[1], self->s1.hwpt));
+	EXPECT_EQ(HIGH_GPA, nested_see(n, 1, HIGH_GPA));
+
+	ASSERT_EQ(0, unmap_at(n, LOW_GPA, 4));
+	ASSERT_EQ(0, vfio_attach(&n->dev[1], self->s1.hwpt));
+	EXPECT_EQ(self->page, nested_see(n, 0, IOVA));
+	EXPECT_EQ(self->page, nested_see(n, 1, IOVA));
+}
+
+TEST_F(mixed, map_refused)
+{
+	struct nested *n = &self->n;
+
+	ASSERT_EQ(0, new_s1(n, &self->s1, &self->page));
+	ASSERT_EQ(0, vfio_attach(&n->dev[0], self->s1.hwpt));
+	ASSERT_EQ(0, vfio_attach(&n->dev[1], self->s1.hwpt));
+	EXPECT_EQ(-EINVAL, map_at(n, LOW_GPA, 4, RO));
+	EXPECT_EQ(-ENOENT, unmap_at(n, LOW_GPA, 4));
+
+	/* The stage-1 table stays, on the unit that does without the rule. */
+	ASSERT_EQ(0, vfio_detach(&n->dev[1]));
+	ASSERT_EQ(0, map_at(n, LOW_GPA, 4, RO));
+	EXPECT_EQ(self->page, nested_see(n, 0, IOVA));
 }
 
 TEST_HARNESS_MAIN
