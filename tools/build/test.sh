@@ -96,9 +96,11 @@ vmm_tests() {
 guest_tests() {
 	build "user programs build" "$RIG/initramfs.sh" || return 0
 	if build "debug kernel builds" "$RIG/kernel.sh" debug; then
-		vm kunit kunit debug "vtdsim=on,unit,gnr" boot
-		# What does not nest is the same with the base's nesting as with the extension.
-		vm kunit-base kunit debug "kunit.filter_glob=vtdsim-client intel_iommu_nested=base" boot
+		vm kunit kunit debug "vtdsim=on,unit,gnr iommu.strict=1" boot
+		# What does not nest is the same with the base's nesting as with the extension, but for
+		# the order of two locks, see hook 07.
+		vm kunit-base kunit debug "kunit.filter_glob=vtdsim-client iommu.strict=1 \
+			intel_iommu_nested=base lockdep.prove_locking=0" boot
 		vm selftests tests debug "kunit.enable=0" tests
 	fi
 	if build "lean kernel builds" "$RIG/kernel.sh" lean; then
@@ -107,6 +109,7 @@ guest_tests() {
 		vm load tests lean "vtdsim=gnr,endpoints=8" tests vtd_nested_stage2 vtd_nested_random
 		vm no-erratum tests lean "vtdsim=gnr" tests vtd_nested_erratum
 		vm erratum tests lean "vtdsim=gnr intel_iommu_nested=erratum" tests vtd_nested_erratum
+		vm two-units tests lean "vtdsim=gnr,endpoints=1,unit,spr,endpoints=1" tests vtd_nested_erratum
 		vm no-nesting tests lean "vtdsim=icx" tests vtd_nested_profiles
 		vm first-stage-only tests lean "vtdsim=fsonly" tests vtd_nested_profiles vtd_nested_fsonly vtd_type1
 		host "nothing of vtdsim unless asked for" without_vtdsim || true
