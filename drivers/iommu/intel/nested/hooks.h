@@ -55,6 +55,7 @@ void vtd_nested_ats_begin(struct device_domain_info *info);
 void vtd_nested_ats_end(struct device_domain_info *info);
 void vtd_nested_remove_pasid(struct device_domain_info *info, u32 pasid);
 
+bool vtd_unit_wants_aw(const struct intel_iommu *iommu);
 bool vtd_unit_affected(const struct intel_iommu *iommu);
 
 /* Flags of struct iommu_hw_info_vtd. The base driver has all units affected. */
