@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Maps memory for a device and has it do DMA, at random, and writes down what
+ * came of it: the bytes moved, or the fault that the VT-d driver logged. The
+ * same seed gives the same transcript with any VT-d unit that works, whoever
+ * made it, and with any device that it can drive; so two of them can be
+ * compared. tools/build/differential.py does that.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "iommu.h"
+#include "transcript.h"
+
+#define EXIT_ENVIRONMENT 2
+#define FIRST_MAPPINGS	6
+
+/**
+ * struct transcript - all there is
+ * @kind: what kind of device
+ * @dev: the device, a bus master
+ * @scratch: memory that is mapped at SCRATCH_IOVA
+ * @log: faults
+ * @space: what the device can reach
+ * @random: choices
+ * @accesses: how many there have been in this chunk
+ */
+struct transcript {
+	const struct dma_device *kind;
+	struct vfio_dev dev;
+	unsigned char *scratch;
+	struct fault_log log;
+	struct space space;
+	struct random random;
+	unsigned int accesses;
+};
+
+/* Programs that stop leave a transcript that breaks off. */
+static void must(int ret, const char *what)
+{
+	if (!ret)
+		return;
+	fflush(stdout);
+	fprintf(stderr, "dma-transcript: %s: %s\n", what, strerror(-ret));
+	exit(EXIT_FAILURE);
+}
+
+static void print_faults(const struct transcript *t, const struct dma *dma)
+{
+	const struct fault_log *log = &t->log;
+	unsigned int i;
+
+	for (i = 0; i < log->n; i++)
+		printf(" fault %s %s0x%llx 0x%x where %s",
+		       log->fault[i].write ? "write" : "read",
+		       log->fault[i].pasid ? "with PASID " : "",
+		       log->fault[i].addr, log->fault[i].reason,
+		       space_rights(&t->space, log->fault[i].addr));
+	/* The driver has logged what the unit recorded; the device knows more. */
+	if (dma->known && dma->reason &&
+	    (log->n != 1 || log->fault[0].reason != dma->reason ||
+	     log->fault[0].addr != dma->addr))
+		printf(" but the device saw 0x%x at 0x%llx", dma->reason,
+		       dma->addr);
+	if (!log->n)
+		printf(" ok");
+}
+
+/* Has the device do what was planned, and writes down what came of it. */
+static void do_access(struct transcript *t, const struct dma *plan)
+{
+	static unsigned char data[ACCESS_MAX];
+	struct dma dma = *plan;
+	__u64 hash;
+
+	/*
+	 * A device that learns that it was blocked stops there; one that does
+	 * not goes on. It shall not matter.
+	 */
+	dma.len = space_reach(&t->space, dma.write, dma.iova, dma.len);
+	dma.data = data;
+	if (dma.write)
+		random_bytes(&t->random, data, dma.len);
+	else
+		memset(data, 0, dma.len);
+	space_touch(&t->space, dma.iova, dma.len);
+	must(t->kind->run(&t->dev, t->scratch, &t->log, &dma), "access");
+
+	/* Of a write, what is where it went to. */
+	hash = dma.write ? space_hash(&t->space, dma.iova, dma.len) :
+			   hash_bytes(HASH_START, data, dma.done);
+	printf("%u %s 0x%llx+%u:", t->accesses++, dma.write ? "write" : "read",
+	       dma.iova, dma.len);
+	print_faults(t, &dma);
+	printf(", %u bytes, %016llx\n", dma.done, hash);
+	t->log.n = 0;
+	fault_log_rest(&t->log);
+}
+
+static void access_once(struct transcript *t)
+{
+	struct dma dma;
+
+	plan_access(&t->random, &t->space, &dma);
+	do_access(t, &dma);
+}
+
+/* Something new; what is cached of the time before must not count. */
+static void map_once(struct transcript *t)
+{
+	struct mapping m;
+	struct dma dma;
+	bool before;
+
+	if (t->space.n == MAPPINGS_MAX ||
+	    !plan_mapping(&t->random, &t->space, &m))
+		return;
+	before = !random_below(&t->random, 3);
+	plan_access_in(&t->random, &m, &dma);
+	if (before)
+		do_access(t, &dma);
+	must(space_map(&t->space, &m), "map");
+	if (before)
+		do_access(t, &dma);
+}
+
+/* Something goes, and may be replaced; what is cached of it must go, too. */
+static void unmap_once(struct transcript *t, bool replace)
+{
+	unsigned int i;
+	struct mapping m;
+	struct dma dma;
+	__u64 iova;
+
+	if (!t->space.n)
+		return;
+	i = random_below(&t->random, t->space.n);
+	iova = t->space.map[i].iova;
+	plan_access_in(&t->random, &t->space.map[i], &dma);
+	do_access(t, &dma);
+	must(space_unmap(&t->space, i), "unmap");
+	if (!replace) {
+		do_access(t, &dma);
+		return;
+	}
+	if (plan_mapping_at(&t->random, &t->space, iova, &m))
+		must(space_map(&t->space, &m), "map");
+	do_access(t, &dma);
+	plan_access_other(&dma);
+	do_access(t, &dma);
+}
+
+/* From nothing mapped to nothing mapped; depends on the seed alone. */
+static void do_chunk(struct transcript *t, __u64 seed, unsigned int accesses)
+{
+	unsigned int i;
+
+	t->random.state = seed;
+	t->accesses = 0;
+	t->space.ngone = 0;
+	memory_reset(t->space.pool);
+	printf("chunk %llu\n", seed);
+	for (i = 0; i < FIRST_MAPPINGS; i++)
+		map_once(t);
+	while (t->accesses < accesses) {
+		switch (random_below(&t->random, 8)) {
+		case 0:
+		case 1:
+			map_once(t);
+			break;
+		case 2:
+			unmap_once(t, false);
+			break;
+		case 3:
+			unmap_once(t, true);
+			break;
+		default:
+			access_once(t);
+			break;
+		}
+	}
+	while (t->space.n)
+		must(space_unmap(&t->space, t->space.n - 1), "unmap");
+	printf("memory %016llx\n", memory_hash(t->space.pool));
+}
+
+static int find_device(struct transcript *t, char bdf[VFIO_BDF_LEN])
+{
+	static const struct dma_device * const kinds[] = {
+		&edu_device, &endpoint_device,
+	};
+	char found[1][VFIO_BDF_LEN];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (vfio_find(kinds[i]->vendor, kinds[i]->device, found, 1) < 1)
+			continue;
+		memcpy(bdf, found[0], VFIO_BDF_LEN);
+		t->kind = kinds[i];
+		return 0;
+	}
+	return -ENODEV;
+}
+
+static void open_all(struct transcript *t)
+{
+	char bdf[VFIO_BDF_LEN];
+	int iommufd;
+
+	must(find_device(t, bdf), "edu device or vtdsim endpoint");
+	must(vfio_bind_driver(bdf), "vfio-pci");
+	iommufd = iommufd_open();
+	must(iommufd < 0 ? iommufd : 0, "/dev/iommu");
+	must(vfio_open(&t->dev, bdf, iommufd), bdf);
+	must(t->kind->check(&t->dev), t->kind->name);
+	must(fault_log_open(&t->log), "/dev/kmsg");
+
+	must(space_create(&t->space, iommufd), "memory");
+	must(vfio_attach(&t->dev, t->space.ioas), "attach");
+	must(vfio_bus_master(&t->dev, true), "bus master");
+	must(space_limits(&t->space), "limits");
+
+	t->scratch = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	must(t->scratch == MAP_FAILED ? -errno : 0, "scratch page");
+	must(iommufd_ioas_map(iommufd, t->space.ioas, t->scratch, PAGE,
+			      SCRATCH_IOVA, IOMMUFD_MAP_RW), "scratch page");
+}
+
+static void print_help(FILE *out)
+{
+	fputs("usage: dma-transcript [OPTION...]\n"
+	      "Maps memory for a device and has it do DMA, at random, and prints what came\n"
+	      "of it. The device is QEMU's edu or, if there is none, an endpoint of vtdsim.\n"
+	      "\n"
+	      "  -s, --seed=N      seed of the first chunk (1)\n"
+	      "  -c, --chunks=N    how many chunks; each begins with nothing mapped and with\n"
+	      "                    the next higher seed (1)\n"
+	      "  -a, --accesses=N  how many accesses a chunk has, or a few more (60)\n"
+	      "  -w, --within=N    no mapping crosses a multiple of 2 to the power of N (63)\n"
+	      "  -h, --help        show this text\n"
+	      "\n"
+	      "The exit status is 0 for a complete transcript, whatever is in it.\n", out);
+}
+
+static __u64 parse(const char *text, const char *what)
+{
+	char *end;
+	__u64 n;
+
+	errno = 0;
+	n = strtoull(text, &end, 0);
+	if (errno || end == text || *end) {
+		fprintf(stderr, "dma-transcript: --%s: not a number: %s\n",
+			what, text);
+		exit(EXIT_ENVIRONMENT);
+	}
+	return n;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "seed", required_argument, NULL, 's' },
+		{ "chunks", required_argument, NULL, 'c' },
+		{ "accesses", required_argument, NULL, 'a' },
+		{ "within", required_argument, NULL, 'w' },
+		{ "help", no_argument, NULL, 'h' },
+		{}
+	};
+	__u64 seed = 1, chunks = 1, accesses = 60, within = 63, i;
+	static struct transcript t;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "s:c:a:w:h", options, NULL)) >= 0) {
+		switch (option) {
+		case 's':
+			seed = parse(optarg, "seed");
+			break;
+		case 'c':
+			chunks = parse(optarg, "chunks");
+			break;
+		case 'a':
+			accesses = parse(optarg, "accesses");
+			break;
+		case 'w':
+			within = parse(optarg, "within");
+			break;
+		case 'h':
+			print_help(stdout);
+			return EXIT_SUCCESS;
+		default:
+			print_help(stderr);
+			return EXIT_ENVIRONMENT;
+		}
+	}
+	if (optind < argc || within > 63) {
+		print_help(stderr);
+		return EXIT_ENVIRONMENT;
+	}
+
+	t.space.within = within;
+	open_all(&t);
+	for (i = 0; i < chunks; i++)
+		do_chunk(&t, seed + i, accesses);
+	printf("stray pages %llu\n", memory_stray(t.space.pool));
+	vfio_close(&t.dev);
+	return EXIT_SUCCESS;
+}
