@@ -27,8 +27,8 @@ export KSRC J V ACCEL
 RIG := tools/build
 
 .DEFAULT_GOAL := kernel
-.PHONY: packages tree headers initramfs kernel kernel-base kernel-debug run shell test test-vmm \
-	bench check patch clean distclean help
+.PHONY: packages tree headers initramfs kernel kernel-base kernel-debug run shell test \
+	test-differential test-vmm bench check patch clean distclean help
 # The kernel's own make has the parallel jobs.
 .NOTPARALLEL:
 
@@ -64,6 +64,9 @@ shell: initramfs ## an interactive shell in a VM; Ctrl-A x ends it
 test: packages ## run all tests; the last line is their sum
 	@$(RIG)/test.sh
 
+test-differential: packages ## the part of test that compares vtdsim with QEMU's own VT-d unit
+	@$(RIG)/test.sh differential
+
 test-vmm: packages ## the part of test with guests in Debian's newest QEMU, in a VM
 	@$(RIG)/test.sh vmm
 
@@ -90,6 +93,6 @@ distclean: ## remove build/ altogether; downloads and ccache stay in ~/.cache/vt
 help: ## show this text
 	@echo 'Targets:'
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
-		awk -F'|' '{ printf "%-15s %s\n", $$1, $$2 }'
+		awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
 	@echo
 	@sed -n 's/^## \{0,1\}//p' $(firstword $(MAKEFILE_LIST))

@@ -3,27 +3,15 @@
 # usage: vmm.sh GUEST-VARIANT
 # Makes build/vmm.cpio: the initramfs, and for the VM inside the VM a QEMU that knows nested
 # translation, the distribution's own, with the libraries it needs; the kernel GUEST-VARIANT; and
-# the initramfs once more, for the guest. Makes also build/vmm/qemu, the same QEMU for this machine.
-# The exit status is 77 if there is no such QEMU to be had.
+# the initramfs once more, for the guest. The exit status is 77 if there is no such QEMU to be had.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 variant=$1
+"$RIG/newqemu.sh"
 lock vmm
 vmm=$BUILD/vmm
 root=$vmm/root
-mkdir -p "$vmm"
-
-debs=$("$RIG/fetch.sh" -d trixie-backports,trixie qemu-system-x86) || exit 77
-
-if [ "$debs" != "$(cat "$vmm/debs" 2>/dev/null)" ]; then
-	say UNPACK "$(wc -l <<<"$debs") packages: QEMU and what it depends on"
-	rm -rf "$root" "$vmm/debs"
-	while read -r deb; do
-		dpkg-deb -x "$deb" "$root"
-	done <<<"$debs"
-	echo "$debs" >"$vmm/debs"
-fi
 
 qemu=usr/bin/qemu-system-x86_64
 lib=usr/lib/x86_64-linux-gnu
@@ -50,15 +38,6 @@ entries() {
 	echo "file /bin/vtd_vmm_bench $TREE/tools/testing/selftests/iommu/vtd_vmm_bench.sh 0755 0 0"
 }
 
-# Guests need more of the machine that the outer QEMU emulates than Debian 12's is good for: there,
-# KVM sometimes comes back from a guest with the guest's GS (vm.sh -e).
-cat >"$vmm/qemu" <<EOF
-#!/bin/sh
-exec "$ld" --library-path "$root/$lib" "$root/$qemu" \\
-	-L "$root/usr/share/qemu" -L "$root/usr/share/seabios" "\$@"
-EOF
-chmod +x "$vmm/qemu"
-
 # Two archives in one file; what comes first is unpacked first.
 entries >"$vmm/list"
 {
@@ -67,4 +46,4 @@ entries >"$vmm/list"
 	head -c $((-$(stat -c %s "$BUILD/initramfs.cpio.gz") & 3)) /dev/zero
 	"$BUILD/user/gen_init_cpio" -t 0 "$vmm/list"
 } >"$BUILD/vmm.cpio"
-say INITRD "build/vmm.cpio: QEMU $(sed -nE 's/.*qemu-system-x86_(1%3a)?([^+]*)\+.*/\2/p' <<<"$debs"), a guest"
+say INITRD "build/vmm.cpio: QEMU $(sed -nE 's/.*qemu-system-x86_(1%3a)?([^+]*)\+.*/\2/p' "$vmm/debs"), a guest"
