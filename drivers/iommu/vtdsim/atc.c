@@ -3,7 +3,8 @@
  * The address translation cache of an endpoint (PCI Express section 10.1).
  *
  * As the unit's own caches it forgets nothing until an invalidation tells it
- * to, so that a forgotten one shows. Memory for an entry is set aside before
+ * to, so that a forgotten one shows, unless a limit has been set: then what has
+ * been there for longest makes room. Memory for an entry is set aside before
  * the unit's lock is taken.
  */
 #include <linux/bits.h>
@@ -33,6 +34,8 @@ void vtdsim_atc_init(struct vtdsim_atc *atc)
 		INIT_HLIST_HEAD(&atc->buckets[i]);
 	INIT_LIST_HEAD(&atc->live);
 	INIT_LIST_HEAD(&atc->free);
+	atc->count = 0;
+	atc->limit = 0;
 	atc->shifts = 0;
 }
 
@@ -134,6 +137,13 @@ bool vtdsim_atc_find(struct vtdsim_atc *atc, const struct vtdsim_req *req,
 	return false;
 }
 
+static void drop(struct vtdsim_atc *atc, struct atc_entry *e)
+{
+	hlist_del(&e->hash);
+	list_move(&e->node, &atc->free);
+	atc->count--;
+}
+
 /**
  * vtdsim_atc_add() - keep a translation
  * @atc: cache, vtdsim_atc_reserve() has made room
@@ -154,19 +164,16 @@ void vtdsim_atc_add(struct vtdsim_atc *atc, const struct vtdsim_translation *t)
 		}
 	}
 
+	if (atc->limit && atc->count >= atc->limit)
+		drop(atc, list_first_entry(&atc->live, struct atc_entry, node));
 	e = list_first_entry_or_null(&atc->free, struct atc_entry, node);
 	if (WARN_ON_ONCE(!e))
 		return;
+	atc->count++;
 	e->t = *t;
 	hlist_add_head(&e->hash, head);
 	list_move_tail(&e->node, &atc->live);
 	atc->shifts |= BIT_ULL(t->shift);
-}
-
-static void drop(struct vtdsim_atc *atc, struct atc_entry *e)
-{
-	hlist_del(&e->hash);
-	list_move(&e->node, &atc->free);
 }
 
 /*

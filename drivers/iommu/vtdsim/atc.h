@@ -18,6 +18,8 @@
  * @buckets: hash table
  * @live: entries in use, oldest first
  * @free: entries not in use
+ * @count: how many are in use
+ * @limit: how many may be, 0 for any number
  * @shifts: bit n is set once an entry of 1 << n bytes was made
  *
  * Protected by the lock of the unit that the endpoint is behind.
@@ -26,6 +28,8 @@ struct vtdsim_atc {
 	struct hlist_head buckets[1 << VTDSIM_ATC_BITS];
 	struct list_head live;
 	struct list_head free;
+	unsigned int count;
+	u32 limit;
 	u64 shifts;
 };
 

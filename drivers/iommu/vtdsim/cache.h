@@ -115,6 +115,8 @@ struct vtdsim_cached {
  * struct vtdsim_cache - all translation caches of a unit
  * @buckets: hash table
  * @live: entries in use, by kind
+ * @count: how many are on @live, by kind
+ * @limits: how many may be
  * @free: entries not in use; those invalidated last are at the end
  * @free_count: how many are on @free
  * @births: last number given as vtdsim_cached.born
@@ -129,6 +131,8 @@ struct vtdsim_cached {
 struct vtdsim_cache {
 	struct hlist_head buckets[1 << VTDSIM_CACHE_BITS];
 	struct list_head live[VTDSIM_KINDS];
+	unsigned int count[VTDSIM_KINDS];
+	struct vtdsim_limits limits;
 	struct list_head free;
 	unsigned int free_count;
 	u64 births;
@@ -140,6 +144,9 @@ struct vtdsim_cache {
 
 /* rules_memory.c; lock held. */
 void vtdsim_cache_hold(struct vtdsim_cache *c, const struct vtdsim_cached *e);
+
+/* invalidate.c; lock held. */
+void vtdsim_cache_remove(struct vtdsim_cache *c, struct vtdsim_cached *e);
 
 #define VTDSIM_TEXT	128
 

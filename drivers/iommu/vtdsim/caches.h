@@ -33,6 +33,20 @@ struct vtdsim_psc {
 	bool user;
 };
 
+/**
+ * struct vtdsim_limits - how many entries caches hold, 0 for any number
+ * @iotlb: IOTLB, mappings of all stages together
+ * @pasid: PASID-cache
+ * @psc: paging-structure caches, of both stages together
+ * @devtlb: device TLB of each endpoint
+ */
+struct vtdsim_limits {
+	u32 iotlb;
+	u32 pasid;
+	u32 psc;
+	u32 devtlb;
+};
+
 struct vtdsim_cache *vtdsim_cache_create(void);
 void vtdsim_cache_destroy(struct vtdsim_cache *cache);
 /* May sleep. Makes sure that one request can be translated without allocating. */

@@ -5,6 +5,7 @@
 
 #include <linux/types.h>
 
+#include "caches.h"
 #include "unit.h"
 
 /**
@@ -14,15 +15,17 @@
  * @segment: PCI segment of the unit and its endpoints
  * @queue_delay: see &vtdsim_unit
  * @desc_delay: see &vtdsim_unit
+ * @limits: sizes of caches
  * @bar_base: physical address of the endpoints' BARs, set aside at boot
  * @reg_base: physical address at which the unit's registers appear
  */
 struct vtdsim_config {
 	struct vtdsim_caps caps;
-	unsigned int endpoints;
+	u32 endpoints;
 	u16 segment;
 	u32 queue_delay;
 	u32 desc_delay;
+	struct vtdsim_limits limits;
 	u64 bar_base;
 	u64 reg_base;
 };

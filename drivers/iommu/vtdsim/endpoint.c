@@ -26,6 +26,7 @@
 #include <linux/slab.h>
 #include <uapi/linux/vtdsim.h>
 
+#include "cache.h"
 #include "pci.h"
 
 /* In microseconds: how long to spin after a command, then nap lengths. */
@@ -253,6 +254,7 @@ int vtdsim_endpoint_start(struct vtdsim_endpoint *ep, struct vtdsim_unit *unit,
 	struct task_struct *thread;
 
 	vtdsim_endpoint_init(ep, unit, bar, sid);
+	ep->atc.limit = unit->cache->limits.devtlb;
 	ep->page = kmalloc(SZ_4K, GFP_KERNEL);
 	if (!ep->page)
 		return -ENOMEM;

@@ -47,14 +47,30 @@ static bool replaced(const struct vtdsim_pasid *pe)
 	       raw[0] & TBL_PASID0_P && memcmp(raw, pe->raw, sizeof(raw));
 }
 
-static void drop(struct vtdsim_cache *c, struct vtdsim_cached *e)
+/**
+ * vtdsim_cache_remove() - take an entry out of use
+ * @c: caches
+ * @e: entry in use; on the free list when this returns, and the next to be used
+ *
+ * Context: Caller holds the lock of the caches' unit.
+ */
+void vtdsim_cache_remove(struct vtdsim_cache *c, struct vtdsim_cached *e)
 {
 	if (e->key.kind == VTDSIM_KIND_PASID && replaced(&e->pe))
 		__set_bit(e->pe.did, c->replaced);
 	hlist_del(&e->hash);
+	list_move(&e->live, &c->free);
+	e->dropped = 0;
+	c->count[e->key.kind]--;
+	c->free_count++;
+}
+
+/* What an entry refers to stays the unit's until software knows that it went. */
+static void drop(struct vtdsim_cache *c, struct vtdsim_cached *e)
+{
+	vtdsim_cache_remove(c, e);
 	list_move_tail(&e->live, &c->free);
 	e->dropped = c->epoch;
-	c->free_count++;
 }
 
 static u16 did_of(const struct vtdsim_cached *e)

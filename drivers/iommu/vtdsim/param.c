@@ -11,6 +11,9 @@
  *	endpoints=N	number of endpoints, 1 to 16
  *	queue_delay=NS	time that the unit takes for a wait descriptor
  *	desc_delay=NS	time that it takes for any other descriptor
+ *	iotlb=N, pasid_cache=N, psc=N, devtlb=N
+ *			entries in the IOTLB, in the PASID-cache, in the
+ *			paging-structure caches, in each endpoint's device TLB
  *	segment=N	PCI segment of the unit and its endpoints, not 0
  *	unit		the words that follow are about one more unit
  *
@@ -111,15 +114,39 @@ static bool __init parse_profile(const char *word, struct vtdsim_config *config)
 	return false;
 }
 
+static bool __init parse_number(const char *word, struct vtdsim_config *config)
+{
+	const struct {
+		const char *name;
+		u32 *number;
+		u32 min;
+		u32 max;
+	} numbers[] = {
+		{ "endpoints=", &config->endpoints, 1, MAX_ENDPOINTS },
+		{ "queue_delay=", &config->queue_delay, 0, VTDSIM_MAX_DELAY },
+		{ "desc_delay=", &config->desc_delay, 0, VTDSIM_MAX_DELAY },
+		{ "iotlb=", &config->limits.iotlb, 0, U32_MAX },
+		{ "pasid_cache=", &config->limits.pasid, 0, U32_MAX },
+		{ "psc=", &config->limits.psc, 0, U32_MAX },
+		{ "devtlb=", &config->limits.devtlb, 0, U32_MAX },
+	};
+	unsigned int i;
+	size_t len;
+
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+		len = str_has_prefix(word, numbers[i].name);
+		if (len)
+			return !kstrtou32(word + len, 0, numbers[i].number) &&
+			       *numbers[i].number >= numbers[i].min &&
+			       *numbers[i].number <= numbers[i].max;
+	}
+	return false;
+}
+
 static bool __init parse_word(const char *word, struct vtdsim_config *config)
 {
 	size_t len;
 
-	len = str_has_prefix(word, "endpoints=");
-	if (len)
-		return !kstrtouint(word + len, 0, &config->endpoints) &&
-		       config->endpoints >= 1 &&
-		       config->endpoints <= MAX_ENDPOINTS;
 	len = str_has_prefix(word, "segment=");
 	if (len)
 		return !kstrtou16(word + len, 0, &config->segment) &&
@@ -128,15 +155,8 @@ static bool __init parse_word(const char *word, struct vtdsim_config *config)
 		config->caps.erratum_772415 = *word == 'e';
 		return true;
 	}
-	len = str_has_prefix(word, "queue_delay=");
-	if (len)
-		return !kstrtou32(word + len, 0, &config->queue_delay) &&
-		       config->queue_delay <= VTDSIM_MAX_DELAY;
-	len = str_has_prefix(word, "desc_delay=");
-	if (len)
-		return !kstrtou32(word + len, 0, &config->desc_delay) &&
-		       config->desc_delay <= VTDSIM_MAX_DELAY;
-	return !strcmp(word, "on") || parse_profile(word, config) ||
+	return !strcmp(word, "on") || parse_number(word, config) ||
+	       parse_profile(word, config) ||
 	       vtdsim_caps_word(&config->caps, word);
 }
 

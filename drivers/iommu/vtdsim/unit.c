@@ -7,6 +7,7 @@
 #include <linux/panic.h>
 #include <linux/string.h>
 
+#include "cache.h"
 #include "dump.h"
 #include "regs.h"
 #include "vtdsim.h"
@@ -128,6 +129,7 @@ static int __init set_up_units(void)
 		unit->cache = vtdsim_cache_create();
 		if (!unit->cache)
 			panic("vtdsim: no memory for the caches\n");
+		unit->cache->limits = vtdsim_configs[i].limits;
 		if (vtdsim_watch(unit))
 			pr_warn("%s: will not notice tables freed too early\n",
 				unit->name);
