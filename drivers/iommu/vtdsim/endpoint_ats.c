@@ -317,8 +317,14 @@ static void each(struct vtdsim_requester *r,
 		vtdsim_atc_each(&ep->atc, fn, data);
 }
 
+static bool waits(struct vtdsim_requester *r, u16 group)
+{
+	return vtdsim_function_waits_for_pages(&to_endpoint(r)->fn, group);
+}
+
 const struct vtdsim_requester_ops vtdsim_endpoint_ops = {
 	.invalidate = invalidate,
 	.respond = respond,
 	.each = each,
+	.waits = waits,
 };

@@ -140,6 +140,44 @@ static void fault_and_retry(struct kunit *test)
 			VTDSIM_EP_S_NO_PRI);
 }
 
+/* The PASID goes, and the request stays unanswered; without PASID likewise. */
+static void left_unanswered(struct kunit *test)
+{
+	u32 flags = VTDSIM_EP_F_READ | VTDSIM_EP_F_LAST;
+	struct lab *l = test->priv;
+	u64 *violations = &l->p->unit->stats.violations;
+	u64 *entry = rig_entry(l->p->rig, PASID);
+	u64 was = entry[0];
+
+	put(l, VTDSIM_EP_GROUP, 7);
+	KUNIT_EXPECT_FALSE(test, start(l, VTDSIM_EP_OP_PAGE_REQUEST, 0x7000,
+				       F_PASID | flags));
+	/* Somebody may be busy with it. */
+	KUNIT_EXPECT_EQ(test, vtdsim_audit(l->p->unit), 0);
+	entry[0] = 0;
+	vtdsim_inv_pasid_all(l->p->unit->cache);
+	vtdsim_inv_iotlb_all(l->p->unit->cache);
+	KUNIT_EXPECT_EQ(test, vtdsim_audit(l->p->unit), 1);
+	KUNIT_EXPECT_EQ(test, *violations, 1);
+	answer(l, 7, 1);
+	KUNIT_EXPECT_TRUE(test, finished(l));
+	KUNIT_EXPECT_EQ(test, vtdsim_audit(l->p->unit), 0);
+
+	entry[0] = was;
+	entry = rig_entry(l->p->rig, RID_PASID);
+	KUNIT_EXPECT_FALSE(test, start(l, VTDSIM_EP_OP_PAGE_REQUEST, 0x7000,
+				       flags));
+	entry[0] = 0;
+	vtdsim_inv_pasid_all(l->p->unit->cache);
+	KUNIT_EXPECT_EQ(test, vtdsim_audit(l->p->unit), 1);
+	KUNIT_EXPECT_EQ(test, *violations, 2);
+	/* Who has been reset waits no more. */
+	config(l, DEVCTL, BIT(15), 2);
+	vtdsim_endpoint_poll(&l->ep);
+	KUNIT_EXPECT_EQ(test, vtdsim_audit(l->p->unit), 0);
+	KUNIT_EXPECT_EQ(test, *violations, 2);
+}
+
 /* Software that never does what it says is asked so many times, not for ever. */
 static void retries_end(struct kunit *test)
 {
@@ -199,6 +237,7 @@ static struct kunit_case endpoint_pri_cases[] = {
 	KUNIT_CASE(page_request_needs_permission),
 	KUNIT_CASE(unit_answers_at_once),
 	KUNIT_CASE(fault_and_retry),
+	KUNIT_CASE(left_unanswered),
 	KUNIT_CASE(retries_end),
 	KUNIT_CASE(only_recoverable_faults_ask),
 	KUNIT_CASE(waiting_is_not_deaf),

@@ -250,6 +250,7 @@ bool vtdsim_function_take_message(struct vtdsim_function *fn,
 bool vtdsim_function_request_page(struct vtdsim_function *fn, u16 group);
 bool vtdsim_function_answer_pages(struct vtdsim_function *fn, u16 group,
 				  u8 code);
+bool vtdsim_function_waits_for_pages(struct vtdsim_function *fn, u16 group);
 
 /* ---- endpoint.c ---- */
 

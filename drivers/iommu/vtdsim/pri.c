@@ -138,3 +138,22 @@ out:
 	raw_spin_unlock_irqrestore(&fn->lock, irq);
 	return known;
 }
+
+/**
+ * vtdsim_function_waits_for_pages() - have requests of a group been sent?
+ * @fn: an endpoint
+ * @group: index of the group
+ *
+ * Context: Any; takes the function's lock.
+ * Return: true if some have, and are still to be answered.
+ */
+bool vtdsim_function_waits_for_pages(struct vtdsim_function *fn, u16 group)
+{
+	unsigned long irq;
+	bool waits;
+
+	raw_spin_lock_irqsave(&fn->lock, irq);
+	waits = !fn->resetting && fn->pri.pages[group];
+	raw_spin_unlock_irqrestore(&fn->lock, irq);
+	return waits;
+}

@@ -103,6 +103,8 @@ struct vtdsim_translation;
  * @respond: a page group response has arrived
  * @each: call @fn for each translation that the endpoint may use; NULL for an
  *	endpoint that keeps none
+ * @waits: does the endpoint wait for an answer to a page request group? NULL for
+ *	one that does not tell
  *
  * All are called with the unit's lock held.
  */
@@ -114,6 +116,7 @@ struct vtdsim_requester_ops {
 	void (*each)(struct vtdsim_requester *r,
 		     void (*fn)(void *data, const struct vtdsim_translation *t),
 		     void *data);
+	bool (*waits)(struct vtdsim_requester *r, u16 group);
 };
 
 /**

@@ -41,6 +41,10 @@ void vtdsim_rule_roots(struct vtdsim_unit *unit, u16 sid, u32 pasid,
 int vtdsim_watch(struct vtdsim_unit *unit);
 void vtdsim_unwatch(struct vtdsim_unit *unit);
 
+/* ---- rules_answer.c: page requests; lock held ---- */
+
+unsigned int vtdsim_rule_unanswered(struct vtdsim_unit *unit);
+
 /* ---- rules_stale.c: caches that no longer say what the tables say ---- */
 
 /* May sleep; takes the unit's lock. Software claims that it has invalidated. */

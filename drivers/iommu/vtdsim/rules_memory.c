@@ -7,6 +7,7 @@
  * 6.5.3.3): the tables that a walk would go on from, and the page that a
  * mapping leads to. The page allocator tells of each page that is freed.
  */
+#include <linux/bitfield.h>
 #include <linux/bitmap.h>
 #include <linux/io.h>
 #include <linux/mm.h>
@@ -210,10 +211,46 @@ static void check_live(struct vtdsim_unit *unit, struct freed f)
 		report(unit, &f, "6.5.3.3", "refer to it");
 }
 
-static bool is_root_table(const struct vtdsim_unit *unit, u64 hpa, u64 size)
+/**
+ * struct used - memory that the unit has been told of by register
+ * @what: name for messages; NULL if none is freed
+ * @section: section that has the register
+ */
+struct used {
+	const char *what;
+	const char *section;
+};
+
+static bool is_in(u64 first, u64 bytes, u64 hpa, u64 size)
 {
-	return vtdsim_reg_get32(unit, VTDSIM_GSTS) & VTDSIM_G_TRANSLATION &&
-	       (unit->rtaddr & TBL_POINTER) - hpa < size;
+	return first < hpa + size && hpa < first + bytes;
+}
+
+static struct used find_used(const struct vtdsim_unit *unit, u64 hpa, u64 size)
+{
+	u32 gsts = vtdsim_reg_get32(unit, VTDSIM_GSTS);
+	u64 iqa = vtdsim_reg_get64(unit, VTDSIM_IQA);
+	u64 pqa = vtdsim_reg_get64(unit, VTDSIM_PQA);
+
+	if (gsts & VTDSIM_G_TRANSLATION &&
+	    is_in(unit->rtaddr & TBL_POINTER, PAGE_SIZE, hpa, size))
+		return (struct used){
+			"root table freed while translation is enabled", "11.4.5",
+		};
+	if (gsts & VTDSIM_G_QI &&
+	    is_in(iqa & VTDSIM_IQA_IQA,
+		  (u64)PAGE_SIZE << FIELD_GET(VTDSIM_IQA_QS, iqa), hpa, size))
+		return (struct used){
+			"invalidation queue freed while it is enabled", "11.4.9.3",
+		};
+	/* There is no other way to say that there is none. */
+	if (pqa & VTDSIM_PQA_PQA &&
+	    is_in(pqa & VTDSIM_PQA_PQA,
+		  (u64)PAGE_SIZE << FIELD_GET(VTDSIM_PQA_PQS, pqa), hpa, size))
+		return (struct used){
+			"page request queue freed while its address is set", "11.4.11.3",
+		};
+	return (struct used){};
 }
 
 /**
@@ -230,17 +267,16 @@ void vtdsim_rule_freed(struct vtdsim_unit *unit, u64 hpa, u64 size)
 {
 	struct vtdsim_cache *c = READ_ONCE(unit->cache);
 	const struct freed f = { .hpa = hpa, .size = size };
-	/* Who frees the root table has changed its address before, or not. */
-	bool root = data_race(is_root_table(unit, hpa, size));
+	/* Who frees it has changed the registers before, or not. */
+	struct used used = data_race(find_used(unit, hpa, size));
 	unsigned long flags;
 
-	if (!c || (!root && !may_be_held(c, hpa, size)))
+	if (!c || (!used.what && !may_be_held(c, hpa, size)))
 		return;
 
 	raw_spin_lock_irqsave(&unit->lock, flags);
-	if (root)
-		vtdsim_violation(unit, "11.4.5",
-				 "root table at %#llx freed while translation is enabled",
+	if (used.what)
+		vtdsim_violation(unit, used.section, "%s, at %#llx", used.what,
 				 hpa);
 	/* Noted anew below: what is no longer referred to costs no more. */
 	bitmap_zero(c->held, VTDSIM_HELD_PAGES);

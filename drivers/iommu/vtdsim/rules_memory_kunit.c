@@ -221,6 +221,34 @@ static void freed_root_table(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, m.r->unit->stats.violations);
 }
 
+/* Queues, of two pages each: the second is theirs too, the next is not. */
+static void freed_queue(struct kunit *test)
+{
+	const u64 iqa = 0x100000, pqa = 0x200000;
+	struct vtdsim_unit *unit = rig_unit(test);
+
+	vtdsim_reg_set64(unit, 0x90, iqa | 1);
+	vtdsim_rule_freed(unit, iqa, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, 0, unit->stats.violations);
+	vtdsim_reg_set32(unit, GSTS, BIT(26));
+	vtdsim_rule_freed(unit, iqa + PAGE_SIZE, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, 1, unit->stats.violations);
+	vtdsim_rule_freed(unit, iqa - PAGE_SIZE, PAGE_SIZE);
+	vtdsim_rule_freed(unit, iqa + 2 * PAGE_SIZE, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, 1, unit->stats.violations);
+
+	vtdsim_rule_freed(unit, pqa, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, 1, unit->stats.violations);
+	vtdsim_reg_set64(unit, 0xd0, pqa | 1);
+	vtdsim_rule_freed(unit, pqa + PAGE_SIZE, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, 2, unit->stats.violations);
+	vtdsim_rule_freed(unit, pqa + 2 * PAGE_SIZE, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, 2, unit->stats.violations);
+	vtdsim_reg_set64(unit, 0xd0, 0);
+	vtdsim_rule_freed(unit, pqa, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, 2, unit->stats.violations);
+}
+
 static void unwatch(void *unit)
 {
 	vtdsim_unwatch(unit);
@@ -290,6 +318,7 @@ static struct kunit_case memory_cases[] = {
 	KUNIT_CASE(freed_after_others),
 	KUNIT_CASE(freed_before_wait),
 	KUNIT_CASE(freed_root_table),
+	KUNIT_CASE(freed_queue),
 	KUNIT_CASE(freed_for_real),
 	KUNIT_CASE(root_is_free),
 	{}

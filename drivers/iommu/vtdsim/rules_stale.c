@@ -375,6 +375,7 @@ static void run(struct vtdsim_unit *unit, struct audit *a)
 	if (a->found > MAX_PRINTED)
 		pr_err("%s: violation: %u more stale entries\n", unit->name,
 		       a->found - MAX_PRINTED);
+	a->found += vtdsim_rule_unanswered(unit);
 	raw_spin_unlock_irqrestore(&unit->lock, flags);
 }
 
@@ -385,10 +386,10 @@ static void run(struct vtdsim_unit *unit, struct audit *a)
  * To be called when software says that it is done: tables are not being changed,
  * and every invalidation that they need is complete. Each stale entry of the
  * unit is one violation, once; a stale translation in a device TLB is one each
- * time. Nothing is cached while translation is disabled that could be used.
+ * time. So is a page request left unanswered. Nothing is cached while translation is disabled that could be used.
  *
  * Context: Process context, may sleep; takes the unit's lock.
- * Return: number of stale entries found, or -ENOMEM.
+ * Return: number of violations found, or -ENOMEM.
  */
 int vtdsim_audit(struct vtdsim_unit *unit)
 {
