@@ -17,6 +17,8 @@
  * @size: bytes
  * @used: bytes handed out by guest_alloc()
  * @huge: backed by 2 MiB pages
+ * @preset: accessed and dirty flags that stage-1 entries must be born with, for a
+ *	unit that cannot set them (VT-d section 3.10); 0 as a rule
  */
 struct guest {
 	int fd;
@@ -25,6 +27,7 @@ struct guest {
 	__u64 size;
 	__u64 used;
 	bool huge;
+	__u64 preset;
 };
 
 int guest_create(struct guest *guest, __u64 gpa, __u64 size);

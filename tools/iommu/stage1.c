@@ -98,10 +98,11 @@ void stage1_map(struct stage1 *s1, __u64 iova, __u64 gpa, int shift,
 	for (level = s1->levels; level > leaf; level--) {
 		entry = stage1_entry(s1, iova, level);
 		if (!(stage1_get(entry) & S1_PRESENT))
-			stage1_set(entry, S1_RW |
+			stage1_set(entry, S1_RW | s1->guest->preset |
 				   guest_alloc(s1->guest, TABLE_SIZE,
 					       TABLE_SIZE));
 	}
 	stage1_set(stage1_entry(s1, iova, leaf),
-		   gpa | bits | (leaf > 1 ? S1_LARGE : 0));
+		   gpa | bits | s1->guest->preset |
+		   (leaf > 1 ? S1_LARGE : 0));
 }

@@ -86,6 +86,7 @@ struct s1 {
 int nested_open_flat(struct nested *n, int ndev, const char **skip);
 int nested_open(struct nested *n, int ndev, const char **skip);
 __u64 nested_close(struct nested *n);
+__u64 nested_finish(struct nested *n);
 
 int nested_map_half(struct nested *n, int half);
 int nested_unmap_half(struct nested *n, int half);

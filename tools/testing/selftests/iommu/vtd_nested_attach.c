@@ -49,7 +49,7 @@ FIXTURE_SETUP(attach)
 
 FIXTURE_TEARDOWN(attach)
 {
-	EXPECT_EQ(0, nested_close(&self->n));
+	EXPECT_EQ(0, nested_finish(&self->n));
 }
 
 /* Is the device's DMA blocked, whatever the reason? */
@@ -326,7 +326,7 @@ FIXTURE_SETUP(two)
 
 FIXTURE_TEARDOWN(two)
 {
-	EXPECT_EQ(0, nested_close(&self->n));
+	EXPECT_EQ(0, nested_finish(&self->n));
 }
 
 TEST_F(two, one_table)

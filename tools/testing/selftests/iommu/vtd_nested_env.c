@@ -131,6 +131,8 @@ int nested_open_flat(struct nested *n, int ndev, const char **skip)
 	ret = guest_create(&n->guest, RAM_GPA, 2 * RAM_HALF);
 	if (ret)
 		return ret;
+	if (!(n->unit.ecap_reg & VTD_ECAP_SMPWC))
+		n->guest.preset = S1_ACCESSED | S1_DIRTY;
 	ret = iommufd_ioas_alloc(n->iommufd, &n->ioas);
 	if (!ret)
 		ret = nested_map_half(n, RAM_LOW);
@@ -163,9 +165,6 @@ int nested_open(struct nested *n, int ndev, const char **skip)
  * nested_close() - give everything back, attached or not
  * @n: guest, also one that nested_open() did not finish
  *
- * Whatever the guest has changed it must have invalidated: the model looks for
- * what is stale, with everything still attached, and once more when it is not.
- *
  * Return: how many rules of VT-d the kernel has broken since nested_open(),
  * up to now, when nothing is attached any more.
  */
@@ -173,20 +172,39 @@ __u64 nested_close(struct nested *n)
 {
 	__u64 violations = n->violations;
 
-	if (vtdsim_audit())
-		perror("# vtdsim: audit");
 	while (n->ndev)
 		vfio_close(&n->dev[--n->ndev]);
 	if (n->iommufd > 0)
 		close(n->iommufd);
 	if (n->guest.va)
 		guest_destroy(&n->guest);
-	if (vtdsim_audit())
-		perror("# vtdsim: audit");
 	vtdsim_counter("violations", &violations);
 	violations -= n->violations;
 	memset(n, 0, sizeof(*n));
 	return violations;
+}
+
+/**
+ * nested_finish() - nested_close(), and let nothing stale be left behind
+ * @n: guest
+ *
+ * Whatever the guest has changed it must have invalidated, and nothing may be
+ * under way anywhere else behind the unit: the model compares all that is cached
+ * with the tables, with everything still attached, and again when it is not.
+ *
+ * Return: how many rules of VT-d have been broken since nested_open().
+ */
+__u64 nested_finish(struct nested *n)
+{
+	__u64 before = n->violations, after = before;
+
+	if (vtdsim_audit())
+		perror("# vtdsim: audit");
+	nested_close(n);
+	if (vtdsim_audit())
+		perror("# vtdsim: audit");
+	vtdsim_counter("violations", &after);
+	return after - before;
 }
 
 /**

@@ -48,7 +48,7 @@ FIXTURE_SETUP(inv)
 
 FIXTURE_TEARDOWN(inv)
 {
-	EXPECT_EQ(0, nested_close(&self->n));
+	EXPECT_EQ(0, nested_finish(&self->n));
 }
 
 /* Maps pages in a row to one page of memory. */
@@ -94,6 +94,7 @@ TEST_F(inv, one_page_and_no_other)
 	EXPECT_EQ(self->old, nested_see(n, 0, IOVA));
 	EXPECT_EQ(self->new, nested_see(n, 0, IOVA + PAGE));
 	EXPECT_EQ(self->old, nested_see(n, 0, IOVA + 2 * PAGE));
+	EXPECT_EQ(0, nested_invalidate(n, self->s1.hwpt, IOVA, 3, 0));
 }
 
 TEST_F(inv, everything)
@@ -154,9 +155,9 @@ TEST_F(inv, table_exchanged)
 	ASSERT_EQ(self->old, nested_see(n, 0, IOVA));
 	table = guest_alloc(&n->guest, PAGE, PAGE);
 	pte = guest_va(&n->guest, table);
-	stage1_set(pte, self->new | S1_RW);
+	stage1_set(pte, self->new | S1_RW | n->guest.preset);
 	pde = stage1_entry(&self->s1.t, IOVA, 2);
-	stage1_set(pde, table | S1_RW);
+	stage1_set(pde, table | S1_RW | n->guest.preset);
 	ASSERT_EQ(self->old, nested_see(n, 0, IOVA));
 	ASSERT_EQ(0, nested_invalidate(n, self->s1.hwpt, IOVA, 1, 0));
 	EXPECT_EQ(self->new, nested_see(n, 0, IOVA));
@@ -224,7 +225,7 @@ FIXTURE_SETUP(range)
 
 FIXTURE_TEARDOWN(range)
 {
-	EXPECT_EQ(0, nested_close(&self->n));
+	EXPECT_EQ(0, nested_finish(&self->n));
 }
 
 TEST_F_TIMEOUT(range, every_page, LONG_S)
@@ -329,7 +330,7 @@ FIXTURE_SETUP(bad)
 
 FIXTURE_TEARDOWN(bad)
 {
-	EXPECT_EQ(0, nested_close(&self->n));
+	EXPECT_EQ(0, nested_finish(&self->n));
 }
 
 TEST_F(bad, alone)
@@ -444,6 +445,7 @@ TEST_F(inv, array_that_ends_in_no_memory)
 	EXPECT_EQ(2, pages_seen(n, IOVA, 3, self->new));
 	EXPECT_EQ(self->old, nested_see(n, 0, IOVA + 2 * PAGE));
 	munmap(mem, PAGE);
+	EXPECT_EQ(0, nested_invalidate(n, self->s1.hwpt, IOVA, 3, 0));
 }
 
 TEST_F(inv, the_call_itself)
