@@ -10,140 +10,9 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdint.h>
-#include <string.h>
 
 #include "kselftest_harness.h"
-#include "vtd_nested.h"
-
-#define PAGES	8	/* data pages, at IOVA and behind it */
-#define RAM	(2 * RAM_HALF)
-
-/**
- * struct tracked - a guest whose memory is tracked by pages of 4 KiB
- * @n: the guest; its parent has dirty tracking
- * @s1: table with all of @page, of which nothing has been used yet
- * @page: data pages, next to each other
- * @map: filled by read_dirty()
- */
-struct tracked {
-	struct nested n;
-	struct s1 s1;
-	__u64 page[PAGES];
-	__u64 map[RAM / PAGE / 64];
-};
-
-static __u64 at(int i)
-{
-	return IOVA + i * PAGE;
-}
-
-/* Mappings of 4 KiB, whatever memory there is: one bit is one page. */
-static int small_pages(int iommufd, __u32 ioas)
-{
-	struct iommu_option cmd = {
-		.size = sizeof(cmd),
-		.option_id = IOMMU_OPTION_HUGE_PAGES,
-		.op = IOMMU_OPTION_OP_SET,
-		.object_id = ioas,
-	};
-
-	return iommufd_ioctl(iommufd, IOMMU_OPTION, &cmd);
-}
-
-static int new_parent(struct nested *n)
-{
-	struct iommu_hwpt_alloc cmd = {
-		.size = sizeof(cmd),
-		.flags = IOMMU_HWPT_ALLOC_NEST_PARENT |
-			 IOMMU_HWPT_ALLOC_DIRTY_TRACKING,
-		.dev_id = n->dev[0].id,
-		.data_type = IOMMU_HWPT_DATA_NONE,
-	};
-	int ret;
-
-	ret = iommufd_destroy(n->iommufd, n->parent);
-	if (!ret)
-		ret = iommufd_ioas_alloc(n->iommufd, &n->ioas);
-	if (!ret)
-		ret = small_pages(n->iommufd, n->ioas);
-	if (!ret)
-		ret = nested_map_half(n, RAM_LOW);
-	if (!ret)
-		ret = nested_map_half(n, RAM_HIGH);
-	cmd.pt_id = n->ioas;
-	if (!ret)
-		ret = iommufd_ioctl(n->iommufd, IOMMU_HWPT_ALLOC, &cmd);
-	n->parent = cmd.out_hwpt_id;
-	return ret;
-}
-
-static int new_table(struct tracked *t, struct s1 *s1)
-{
-	int i, ret;
-
-	ret = nested_s1_create(&t->n, s1, 4);
-	for (i = 0; !ret && i < PAGES; i++)
-		stage1_map(&s1->t, at(i), t->page[i], S1_4K, S1_RW);
-	return ret;
-}
-
-static int open_tracked(struct tracked *t, const char **skip)
-{
-	struct nested *n = &t->n;
-	struct iommu_hw_info info;
-	int i, ret;
-
-	ret = nested_open(n, 2, skip);
-	if (ret)
-		return ret;
-	ret = iommufd_hw_info(n->iommufd, n->dev[0].id, &info, &n->unit);
-	if (ret)
-		return ret;
-	if (!(info.out_capabilities & IOMMU_HW_CAP_DIRTY_TRACKING)) {
-		*skip = "the unit does not track dirty pages";
-		return -ENODEV;
-	}
-	ret = new_parent(n);
-	if (ret)
-		return ret;
-	for (i = 0; i < PAGES; i++)
-		t->page[i] = nested_page(n);
-	return new_table(t, &t->s1);
-}
-
-static int track(struct tracked *t, bool on)
-{
-	struct iommu_hwpt_set_dirty_tracking cmd = {
-		.size = sizeof(cmd),
-		.flags = on ? IOMMU_HWPT_DIRTY_TRACKING_ENABLE : 0,
-		.hwpt_id = t->n.parent,
-	};
-
-	return iommufd_ioctl(t->n.iommufd, IOMMU_HWPT_SET_DIRTY_TRACKING, &cmd);
-}
-
-static int read_dirty(struct tracked *t, __u32 flags)
-{
-	struct iommu_hwpt_get_dirty_bitmap cmd = {
-		.size = sizeof(cmd),
-		.flags = flags,
-		.hwpt_id = t->n.parent,
-		.iova = RAM_GPA,
-		.length = RAM,
-		.page_size = PAGE,
-		.data = (uintptr_t)t->map,
-	};
-
-	memset(t->map, 0, sizeof(t->map));
-	return iommufd_ioctl(t->n.iommufd, IOMMU_HWPT_GET_DIRTY_BITMAP, &cmd);
-}
-
-static bool is_dirty(const struct tracked *t, __u64 gpa)
-{
-	__u64 bit = (gpa - RAM_GPA) / PAGE;
-
-	return t->map[bit / 64] >> (bit % 64) & 1;
-}
+#include "vtd_nested_tracked.h"
 
 /* Which of the data pages are dirty, as a mask. */
 static unsigned int dirty_data(const struct tracked *t)
@@ -193,7 +62,7 @@ FIXTURE(dirty)
 FIXTURE_SETUP(dirty)
 {
 	const char *skip;
-	int ret = open_tracked(&self->t, &skip);
+	int ret = tracked_open(&self->t, &skip);
 
 	if (skip)
 		SKIP(return, "%s", skip);
@@ -215,14 +84,14 @@ TEST_F_TIMEOUT(dirty, written_and_not_written, 600)
 	struct nested *n = &t->n;
 
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], t->s1.hwpt));
-	ASSERT_EQ(0, track(t, true));
-	ASSERT_EQ(0, read_dirty(t, 0));
+	ASSERT_EQ(0, tracked_switch(t, true));
+	ASSERT_EQ(0, tracked_read(t, 0));
 	EXPECT_EQ(0, count_dirty(t));
 
 	EXPECT_EQ(0, nested_poke(n, 0, at(1), 0x11));
 	EXPECT_EQ(0, nested_poke(n, 0, at(6), 0x66));
 	EXPECT_EQ(t->page[2], nested_see(n, 0, at(2)));
-	ASSERT_EQ(0, read_dirty(t, 0));
+	ASSERT_EQ(0, tracked_read(t, 0));
 	EXPECT_EQ(1U << 1 | 1U << 6, dirty_data(t));
 
 	/* The unit has marked entries of the guest's table, and nothing else. */
@@ -238,14 +107,14 @@ TEST_F_TIMEOUT(dirty, fetch_add_and_pages_in_a_row, 600)
 	struct nested *n = &t->n;
 
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], t->s1.hwpt));
-	ASSERT_EQ(0, track(t, true));
+	ASSERT_EQ(0, tracked_switch(t, true));
 	ASSERT_EQ(0, endpoint_fetch_add(&n->dev[0], at(0), 1, 8, &n->last));
 	ASSERT_EQ(VTDSIM_EP_S_OK, n->last.status);
 	/* Two pages and a bit. */
 	ASSERT_EQ(0, endpoint_write(&n->dev[0], at(3) + 8, bytes, sizeof(bytes),
 				    &n->last));
 	ASSERT_EQ(VTDSIM_EP_S_OK, n->last.status);
-	ASSERT_EQ(0, read_dirty(t, 0));
+	ASSERT_EQ(0, tracked_read(t, 0));
 	EXPECT_EQ(1U << 0 | 7U << 3, dirty_data(t));
 }
 
@@ -256,17 +125,17 @@ TEST_F_TIMEOUT(dirty, cleared_by_reading, 600)
 	int i;
 
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], t->s1.hwpt));
-	ASSERT_EQ(0, track(t, true));
+	ASSERT_EQ(0, tracked_switch(t, true));
 	for (i = 0; i < 3; i++) {
 		ASSERT_EQ(0, nested_poke(n, 0, at(1), i));
-		ASSERT_EQ(0, read_dirty(t, 0));
+		ASSERT_EQ(0, tracked_read(t, 0));
 		EXPECT_EQ(1U << 1, dirty_data(t));
-		ASSERT_EQ(0, read_dirty(t, 0));
+		ASSERT_EQ(0, tracked_read(t, 0));
 		EXPECT_EQ(0, count_dirty(t));
 	}
 	/* The other page was in no bitmap so far. */
 	ASSERT_EQ(0, nested_poke(n, 0, at(2), 1));
-	ASSERT_EQ(0, read_dirty(t, 0));
+	ASSERT_EQ(0, tracked_read(t, 0));
 	EXPECT_EQ(1U << 2, dirty_data(t));
 }
 
@@ -277,18 +146,18 @@ TEST_F_TIMEOUT(dirty, read_without_clearing, 600)
 	int i;
 
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], t->s1.hwpt));
-	ASSERT_EQ(0, track(t, true));
+	ASSERT_EQ(0, tracked_switch(t, true));
 	ASSERT_EQ(0, nested_poke(n, 0, at(1), 1));
 	for (i = 0; i < 2; i++) {
-		ASSERT_EQ(0, read_dirty(t, IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR));
+		ASSERT_EQ(0, tracked_read(t, IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR));
 		EXPECT_EQ(1U << 1, dirty_data(t));
 	}
 	ASSERT_EQ(0, nested_poke(n, 0, at(4), 1));
-	ASSERT_EQ(0, read_dirty(t, IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR));
+	ASSERT_EQ(0, tracked_read(t, IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR));
 	EXPECT_EQ(1U << 1 | 1U << 4, dirty_data(t));
-	ASSERT_EQ(0, read_dirty(t, 0));
+	ASSERT_EQ(0, tracked_read(t, 0));
 	EXPECT_EQ(1U << 1 | 1U << 4, dirty_data(t));
-	ASSERT_EQ(0, read_dirty(t, 0));
+	ASSERT_EQ(0, tracked_read(t, 0));
 	EXPECT_EQ(0, count_dirty(t));
 }
 
@@ -302,16 +171,16 @@ TEST_F_TIMEOUT(dirty, off_and_on, 600)
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], t->s1.hwpt));
 	ASSERT_EQ(0, nested_poke(n, 0, at(0), 1));
 	for (i = 0; i < 3; i++) {
-		ASSERT_EQ(0, track(t, true));
-		ASSERT_EQ(0, track(t, true));
-		ASSERT_EQ(0, read_dirty(t, 0));
+		ASSERT_EQ(0, tracked_switch(t, true));
+		ASSERT_EQ(0, tracked_switch(t, true));
+		ASSERT_EQ(0, tracked_read(t, 0));
 		EXPECT_EQ(0, dirty_data(t));
 		ASSERT_EQ(0, nested_poke(n, 0, at(1), 1));
-		ASSERT_EQ(0, read_dirty(t, IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR));
+		ASSERT_EQ(0, tracked_read(t, IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR));
 		EXPECT_EQ(1U << 1, dirty_data(t));
-		ASSERT_EQ(0, track(t, false));
-		ASSERT_EQ(0, track(t, false));
-		ASSERT_EQ(0, read_dirty(t, 0));
+		ASSERT_EQ(0, tracked_switch(t, false));
+		ASSERT_EQ(0, tracked_switch(t, false));
+		ASSERT_EQ(0, tracked_read(t, 0));
 		EXPECT_EQ(0, count_dirty(t));
 		ASSERT_EQ(0, nested_poke(n, 0, at(2), 1));
 	}
@@ -324,38 +193,38 @@ TEST_F_TIMEOUT(dirty, attached_after_it_was_turned_on, 600)
 	struct nested *n = &t->n;
 	struct s1 other;
 
-	ASSERT_EQ(0, new_table(t, &other));
-	ASSERT_EQ(0, track(t, true));
+	ASSERT_EQ(0, tracked_table(t, &other));
+	ASSERT_EQ(0, tracked_switch(t, true));
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], t->s1.hwpt));
 	ASSERT_EQ(0, nested_poke(n, 0, at(0), 1));
-	ASSERT_EQ(0, read_dirty(t, 0));
+	ASSERT_EQ(0, tracked_read(t, 0));
 	EXPECT_EQ(1U << 0, dirty_data(t));
 
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], other.hwpt));
 	ASSERT_EQ(0, nested_poke(n, 0, at(1), 1));
-	ASSERT_EQ(0, read_dirty(t, 0));
+	ASSERT_EQ(0, tracked_read(t, 0));
 	EXPECT_EQ(1U << 1, dirty_data(t));
 
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], n->parent));
 	ASSERT_EQ(0, nested_poke(n, 0, t->page[2], 1));
 	ASSERT_EQ(0, vfio_attach(&n->dev[1], t->s1.hwpt));
 	ASSERT_EQ(0, nested_poke(n, 1, at(3), 1));
-	ASSERT_EQ(0, read_dirty(t, 0));
+	ASSERT_EQ(0, tracked_read(t, 0));
 	EXPECT_EQ(1U << 2 | 1U << 3, dirty_data(t));
 
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], t->s1.hwpt));
 	ASSERT_EQ(0, nested_poke(n, 0, at(4), 1));
 	ASSERT_EQ(0, vfio_detach(&n->dev[0]));
-	ASSERT_EQ(0, read_dirty(t, 0));
+	ASSERT_EQ(0, tracked_read(t, 0));
 	EXPECT_EQ(1U << 4, dirty_data(t));
 
 	/* Off, with one that is gone and one that has come meanwhile. */
-	ASSERT_EQ(0, track(t, false));
+	ASSERT_EQ(0, tracked_switch(t, false));
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], t->s1.hwpt));
-	ASSERT_EQ(0, track(t, true));
+	ASSERT_EQ(0, tracked_switch(t, true));
 	ASSERT_EQ(0, nested_poke(n, 0, at(5), 1));
 	ASSERT_EQ(0, nested_poke(n, 1, at(6), 1));
-	ASSERT_EQ(0, read_dirty(t, 0));
+	ASSERT_EQ(0, tracked_read(t, 0));
 	EXPECT_EQ(1U << 5 | 1U << 6, dirty_data(t));
 }
 
@@ -366,13 +235,13 @@ TEST_F_TIMEOUT(dirty, detached_before_it_was_read, 600)
 	struct nested *n = &t->n;
 
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], t->s1.hwpt));
-	ASSERT_EQ(0, track(t, true));
+	ASSERT_EQ(0, tracked_switch(t, true));
 	ASSERT_EQ(0, nested_poke(n, 0, at(3), 1));
 	ASSERT_EQ(0, vfio_detach(&n->dev[0]));
 	ASSERT_EQ(0, iommufd_destroy(n->iommufd, t->s1.hwpt));
-	ASSERT_EQ(0, read_dirty(t, 0));
+	ASSERT_EQ(0, tracked_read(t, 0));
 	EXPECT_EQ(1U << 3, dirty_data(t));
-	ASSERT_EQ(0, track(t, false));
+	ASSERT_EQ(0, tracked_switch(t, false));
 }
 
 /* Tracking is of the parent; a table of the guest's knows no GPAs. */
@@ -404,7 +273,7 @@ TEST_F(dirty, refused)
 	EXPECT_EQ(-EOPNOTSUPP, iommufd_ioctl(n->iommufd, IOMMU_HWPT_ALLOC,
 					     &alloc));
 	/* Nothing is on that was not turned on. */
-	ASSERT_EQ(0, read_dirty(t, 0));
+	ASSERT_EQ(0, tracked_read(t, 0));
 	EXPECT_EQ(0, count_dirty(t));
 }
 
@@ -457,16 +326,16 @@ TEST_F_TIMEOUT(dirty, switched_while_dma_runs, 600)
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], t->s1.hwpt));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, keep_writing, &w));
 	for (i = 0; i < 20; i++) {
-		EXPECT_EQ(0, track(t, true));
+		EXPECT_EQ(0, tracked_switch(t, true));
 		/* All four pages, at least once each. */
 		wait_writes(&w, 6);
-		EXPECT_EQ(0, read_dirty(t, i & 1 ?
+		EXPECT_EQ(0, tracked_read(t, i & 1 ?
 				IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR : 0));
 		EXPECT_EQ(0xf, dirty_data(t));
 		wait_writes(&w, 6);
-		EXPECT_EQ(0, read_dirty(t, 0));
+		EXPECT_EQ(0, tracked_read(t, 0));
 		EXPECT_EQ(0xf, dirty_data(t));
-		EXPECT_EQ(0, track(t, false));
+		EXPECT_EQ(0, tracked_switch(t, false));
 		wait_writes(&w, 1);
 	}
 	__atomic_store_n(&w.stop, true, __ATOMIC_RELEASE);
@@ -484,16 +353,16 @@ TEST_F_TIMEOUT(dirty, replaced_while_dma_runs, 600)
 	struct s1 other;
 	int i;
 
-	ASSERT_EQ(0, new_table(t, &other));
+	ASSERT_EQ(0, tracked_table(t, &other));
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], t->s1.hwpt));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, keep_writing, &w));
 	for (i = 0; i < 20; i++) {
-		EXPECT_EQ(0, track(t, i & 2));
+		EXPECT_EQ(0, tracked_switch(t, i & 2));
 		EXPECT_EQ(0, vfio_attach(&n->dev[0], i & 1 ? t->s1.hwpt :
 							     other.hwpt));
-		EXPECT_EQ(0, track(t, true));
+		EXPECT_EQ(0, tracked_switch(t, true));
 		wait_writes(&w, 6);
-		EXPECT_EQ(0, read_dirty(t, 0));
+		EXPECT_EQ(0, tracked_read(t, 0));
 		EXPECT_EQ(0xf, dirty_data(t));
 	}
 	__atomic_store_n(&w.stop, true, __ATOMIC_RELEASE);

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Random programs: operations of iommufd, edits of the guest's tables, and DMA,
- * in an order that nobody thought of, against a model that knows which bytes
- * each DMA must see.
+ * in an order that nobody thought of, against a model
+ * (vtd_nested_shadow.c) that knows which bytes each DMA must see.
  *
  * usage: vtd_nested_random [-s SEED] [-n STEPS]
  *
- * The same seed gives the same program. What a device sees of a change before
- * it is invalidated is not certain: the old or the new, and after the
- * invalidation the new alone.
+ * The same seed gives the same program.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -19,77 +17,24 @@
 
 #include "kselftest.h"
 #include "vtd_nested.h"
+#include "vtd_nested_shadow.h"
 
 #define SEED		20260
 #define STEPS		6000
 
-#define DEVICES		2
 #define PARENTS		2
-#define TABLES		4
-#define DOMAINS		6	/* stage-1 domains, of any table and parent */
-#define SLOTS		6	/* pages that each table can map, at IOVA and behind */
-#define FRAMES		8	/* pages of GPA that stage 2 can map, at FRAME_GPA */
-#define BACKING		4	/* pages of memory, with different stamps */
-
 #define FRAME_GPA	(RAM_GPA + SIZE_1G)
 #define SLOT(i)		(IOVA + (i) * PAGE)
 #define FRAME(i)	(FRAME_GPA + (i) * PAGE)
 
-enum rights {
-	NOTHING,
-	READ_ONLY,
-	READ_WRITE,
-};
-
-/* An entry of a guest's table, as one of the values that it had. */
-struct leaf {
-	enum rights rights;
-	int frame;
-};
-
-/* A page of stage 2. The kernel flushes, so that there is only what is now. */
-struct frame {
-	enum rights rights;
-	int backing;
-};
-
-/*
- * What a device may have cached of a table's slot: each value it had since the
- * last invalidation, as a set; bit 3 * frame + rights.
- */
-struct table {
-	struct stage1 t;
-	struct leaf now[SLOTS];
-	__u32 cached[DOMAINS][SLOTS];
-};
-
-struct domain {
-	__u32 hwpt;
-	int table;
-	int parent;
-	int users;
-};
-
-enum where {
-	DETACHED,
-	ON_PARENT,
-	ON_DOMAIN,
-};
-
-struct device {
-	enum where where;
-	int index;
-};
-
+/* All there is, and beside it the model that is to agree with it. */
 static struct {
 	struct nested n;
 	__u32 parent[PARENTS];
-	struct table table[TABLES];
-	struct domain domain[DOMAINS];
-	struct device device[DEVICES];
-	struct frame frame[FRAMES];
-	__u64 backing[BACKING];
-	__u64 word[BACKING];
+	struct stage1 table[SHADOW_TABLES];
+	__u32 hwpt[SHADOW_DOMAINS];
+	__u64 backing[SHADOW_BACKING];
+	struct shadow shadow;
 	unsigned long seed;
 	__u64 random;
 	int step;
@@ -125,55 +70,27 @@ static unsigned int any(unsigned int below)
 	return (r.random >> 20) % below;
 }
 
-static __u32 as_bit(struct leaf leaf)
-{
-	return 1U << (leaf.rights == NOTHING ? 0 :
-					       3 * leaf.frame + leaf.rights);
-}
-
-/*
- * What a table says may be cached from now on, with what it said before. That
- * there is nothing is not cached.
- */
-static void may_cache(struct table *t, int s)
-{
-	int d;
-
-	for (d = 0; d < DOMAINS; d++) {
-		t->cached[d][s] &= ~1U;
-		t->cached[d][s] |= as_bit(t->now[s]);
-	}
-}
-
-static void forget(int d, int first, int last)
-{
-	struct table *t = &r.table[r.domain[d].table];
-	int s;
-
-	for (s = first; s <= last; s++)
-		t->cached[d][s] = as_bit(t->now[s]);
-}
-
 static void edit_table(void)
 {
 	static const __u64 bits[] = { 0, S1_RO, S1_RW };
-	struct table *t = &r.table[any(TABLES)];
-	int s = any(SLOTS);
-	struct leaf leaf = { .rights = any(3), .frame = any(FRAMES) };
+	int t = any(SHADOW_TABLES), s = any(SHADOW_SLOTS);
+	struct shadow_leaf leaf = {
+		.rights = any(3),
+		.frame = any(SHADOW_FRAMES),
+	};
 
-	t->now[s] = leaf;
-	stage1_set(stage1_entry(&t->t, SLOT(s), 1),
+	stage1_set(stage1_entry(&r.table[t], SLOT(s), 1),
 		   leaf.rights == NOTHING ? 0 :
 					    FRAME(leaf.frame) | bits[leaf.rights]);
-	may_cache(t, s);
+	shadow_edit(&r.shadow, t, s, leaf);
 }
 
 static void change_frame(void)
 {
-	int i = any(FRAMES), ret;
-	struct frame *f = &r.frame[i];
+	int i = any(SHADOW_FRAMES), ret;
+	struct shadow_frame *f = &r.shadow.frame[i];
 	enum rights rights = READ_ONLY + any(2);
-	int backing = any(BACKING);
+	int backing = any(SHADOW_BACKING);
 
 	/* With erratum 772415, read-only mappings are refused here. */
 	if (r.n.unit.flags & IOMMU_HW_INFO_VTD_ERRATA_772415_SPR17)
@@ -192,32 +109,34 @@ static void change_frame(void)
 						IOMMU_IOAS_MAP_READABLE);
 	expect("map", ret, f->rights == NOTHING ? 0 : -EEXIST);
 	if (!ret)
-		*f = (struct frame) { .rights = rights, .backing = backing };
+		*f = (struct shadow_frame) {
+			.rights = rights,
+			.backing = backing,
+		};
 }
 
 static void alloc_domain(void)
 {
-	int d = any(DOMAINS), ret;
-	struct domain *dom = &r.domain[d];
-	struct iommu_hwpt_vtd_s1 cfg = { .addr_width = 48 };
+	int d = any(SHADOW_DOMAINS), t = any(SHADOW_TABLES), p = any(PARENTS);
+	const struct iommu_hwpt_vtd_s1 cfg = {
+		.pgtbl_addr = r.table[t].root,
+		.addr_width = 48,
+	};
 
-	if (dom->hwpt)
+	if (r.hwpt[d])
 		return;
-	dom->table = any(TABLES);
-	dom->parent = any(PARENTS);
-	dom->users = 0;
-	cfg.pgtbl_addr = r.table[dom->table].t.root;
-	ret = iommufd_hwpt_alloc_s1(r.n.iommufd, r.n.dev[any(DEVICES)].id,
-				    r.parent[dom->parent], &cfg, &dom->hwpt);
-	expect("stage-1 domain", ret, 0);
-	forget(d, 0, SLOTS - 1);
+	expect("stage-1 domain",
+	       iommufd_hwpt_alloc_s1(r.n.iommufd,
+				     r.n.dev[any(SHADOW_DEVICES)].id,
+				     r.parent[p], &cfg, &r.hwpt[d]), 0);
+	shadow_new_domain(&r.shadow, d, t, p);
 }
 
 static void alloc_bad_domain(void)
 {
 	struct iommu_hwpt_vtd_s1 cfg = {
 		.addr_width = 48,
-		.pgtbl_addr = r.table[0].t.root,
+		.pgtbl_addr = r.table[0].root,
 	};
 	int expected = -EINVAL;
 	__u32 hwpt, parent = r.parent[any(PARENTS)];
@@ -248,100 +167,56 @@ static void alloc_bad_domain(void)
 
 static void destroy_domain(void)
 {
-	struct domain *dom = &r.domain[any(DOMAINS)];
-	int ret;
+	int d = any(SHADOW_DOMAINS), ret;
 
-	if (!dom->hwpt)
+	if (!r.hwpt[d])
 		return;
-	ret = iommufd_destroy(r.n.iommufd, dom->hwpt);
-	expect("destroying a stage-1 domain", ret, dom->users ? -EBUSY : 0);
+	ret = iommufd_destroy(r.n.iommufd, r.hwpt[d]);
+	expect("destroying a stage-1 domain", ret,
+	       r.shadow.domain[d].users ? -EBUSY : 0);
 	if (!ret)
-		dom->hwpt = 0;
-}
-
-static void leave(struct device *dev)
-{
-	if (dev->where == ON_DOMAIN)
-		r.domain[dev->index].users--;
-	dev->where = DETACHED;
-}
-
-/* To another domain of the same table and parent the unit sees no change. */
-static void inherit(const struct device *dev, int d)
-{
-	struct domain *dom = &r.domain[d], *old = &r.domain[dev->index];
-	struct table *t = &r.table[dom->table];
-	int s;
-
-	if (dev->where != ON_DOMAIN || old->table != dom->table ||
-	    old->parent != dom->parent)
-		return;
-	for (s = 0; s < SLOTS; s++)
-		t->cached[d][s] |= t->cached[dev->index][s];
-}
-
-/*
- * What may be cached of a domain is of all devices that it is attached to. It
- * is gone with the last one.
- */
-static void attach_domain(int i, int d)
-{
-	struct device *dev = &r.device[i];
-	struct domain *dom = &r.domain[d];
-
-	if (!dom->hwpt)
-		return;
-	expect("attaching a stage-1 domain",
-	       vfio_attach(&r.n.dev[i], dom->hwpt), 0);
-	if (dev->where == ON_DOMAIN && dev->index == d)
-		return;
-	if (!dom->users)
-		forget(d, 0, SLOTS - 1);
-	inherit(dev, d);
-	leave(dev);
-	dom->users++;
-	*dev = (struct device) { .where = ON_DOMAIN, .index = d };
+		r.hwpt[d] = 0;
 }
 
 static void move_device(void)
 {
-	int i = any(DEVICES);
-	struct device *dev = &r.device[i];
-	int p = any(PARENTS);
+	int i = any(SHADOW_DEVICES), p = any(PARENTS), d = any(SHADOW_DOMAINS);
+	struct vfio_dev *dev = &r.n.dev[i];
 
 	switch (any(8)) {
 	case 0:
-		expect("detaching", vfio_detach(&r.n.dev[i]), 0);
-		leave(dev);
+		expect("detaching", vfio_detach(dev), 0);
+		shadow_detach(&r.shadow, i);
 		break;
 	case 1:
-		expect("attaching a parent",
-		       vfio_attach(&r.n.dev[i], r.parent[p]), 0);
-		leave(dev);
-		*dev = (struct device) { .where = ON_PARENT, .index = p };
+		expect("attaching a parent", vfio_attach(dev, r.parent[p]), 0);
+		shadow_attach_parent(&r.shadow, i, p);
 		break;
 	case 2:
-		expect("attaching nothing",
-		       vfio_attach(&r.n.dev[i], 0x7fffffff), -ENOENT);
+		expect("attaching nothing", vfio_attach(dev, 0x7fffffff),
+		       -ENOENT);
 		break;
 	default:
-		attach_domain(i, any(DOMAINS));
+		if (!r.hwpt[d])
+			break;
+		expect("attaching a stage-1 domain",
+		       vfio_attach(dev, r.hwpt[d]), 0);
+		shadow_attach_domain(&r.shadow, i, d);
 	}
 }
 
 static void invalidate(void)
 {
 	struct iommu_hwpt_vtd_s1_invalidate inv[4] = {};
-	int d = any(DOMAINS), expected = 0, first[4], last[4];
+	int d = any(SHADOW_DOMAINS), expected = 0, first[4], last[4];
 	__u32 i, num, count = 1 + any(4);
-	struct domain *dom = &r.domain[d];
 	__u32 bad = any(4) ? count : any(count);
 
-	if (!dom->hwpt)
+	if (!r.hwpt[d])
 		return;
 	for (i = 0; i < count; i++) {
-		first[i] = any(SLOTS);
-		last[i] = first[i] + any(SLOTS - first[i]);
+		first[i] = any(SHADOW_SLOTS);
+		last[i] = first[i] + any(SHADOW_SLOTS - first[i]);
 		inv[i].addr = SLOT(first[i]);
 		inv[i].npages = last[i] - first[i] + 1;
 		inv[i].flags = any(2) ? IOMMU_VTD_INV_FLAGS_LEAF : 0;
@@ -350,7 +225,7 @@ static void invalidate(void)
 				.npages = ~0ULL,
 			};
 			first[i] = 0;
-			last[i] = SLOTS - 1;
+			last[i] = SHADOW_SLOTS - 1;
 		}
 	}
 	if (bad < count) {
@@ -374,100 +249,67 @@ static void invalidate(void)
 	}
 	num = count;
 	expect("invalidation",
-	       iommufd_hwpt_invalidate(r.n.iommufd, dom->hwpt, inv, &num),
+	       iommufd_hwpt_invalidate(r.n.iommufd, r.hwpt[d], inv, &num),
 	       expected);
 	if (num != bad)
 		wrong("invalidation: %u of %u are done instead of %u", num,
 		      count, bad);
 	for (i = 0; i < num; i++)
-		forget(d, first[i], last[i]);
+		shadow_invalidate(&r.shadow, d, first[i], last[i]);
 }
 
-/* What a device does with a page, and what came of it. */
-struct access {
-	bool write;
-	__u64 value;
-	__u64 answer;
-};
-
-static bool is_fault(__u64 answer)
-{
-	return answer >= FAULT(1) && answer <= FAULT(0xff);
-}
-
-static bool fits_frame(const struct access *a, int frame, enum rights rights)
-{
-	struct frame *f = &r.frame[frame];
-
-	if (rights > f->rights)
-		rights = f->rights;
-	if (rights < (a->write ? READ_WRITE : READ_ONLY))
-		return is_fault(a->answer);
-	return a->answer == (a->write ? 0 : r.word[f->backing]);
-}
-
-static bool fits(const struct access *a, const struct device *dev, int at)
-{
-	struct domain *dom = &r.domain[dev->index];
-	__u32 set;
-	int bit;
-
-	switch (dev->where) {
-	case DETACHED:
-		return is_fault(a->answer);
-	case ON_PARENT:
-		return fits_frame(a, at, READ_WRITE);
-	case ON_DOMAIN:
-		break;
-	}
-	set = r.table[dom->table].cached[dev->index][at];
-	for (bit = 0; bit < 3 * FRAMES; bit++)
-		if (set & 1U << bit &&
-		    (bit % 3 ? fits_frame(a, bit / 3, bit % 3) :
-			       is_fault(a->answer)))
-			return true;
-	return false;
-}
-
-/*
- * A write that could have gone to one of several pages is found in one of
- * them; in all others nothing has changed.
- */
-static void check_memory(const struct access *a)
+/* A write is found in one page of memory, and nothing else has changed. */
+static void check_memory(const struct shadow_access *a)
 {
 	int i, changed = 0;
 	__u64 val;
 
-	for (i = 0; i < BACKING; i++) {
+	for (i = 0; i < SHADOW_BACKING; i++) {
 		val = *(__u64 *)guest_va(&r.n.guest, r.backing[i]);
-		if (val == r.word[i])
+		if (val == r.shadow.word[i])
 			continue;
-		if (!a->write || a->answer || val != a->value)
+		if (!a->write || a->faulted || val != a->written)
 			wrong("page %d has %#llx", i, val);
-		r.word[i] = val;
+		r.shadow.word[i] = val;
 		changed++;
 	}
-	if (changed != (a->write && !a->answer))
+	if (changed != (a->write && !a->faulted))
 		wrong("a write changed %d pages", changed);
 }
 
 static void do_dma(void)
 {
-	int i = any(DEVICES);
-	struct device *dev = &r.device[i];
-	int at = any(SLOTS);
-	__u64 iova = dev->where == ON_PARENT ? FRAME(at) : SLOT(at);
-	struct access a = { .write = any(2) };
+	int i = any(SHADOW_DEVICES), at = any(SHADOW_SLOTS);
+	__u64 iova = r.shadow.device[i].where == ON_PARENT ? FRAME(at) :
+							     SLOT(at);
+	struct shadow_access a = {};
+	__u64 word = ((__u64)r.step << 16) + 0x100 + i;
+	int ret = 0;
 
-	if (a.write) {
-		a.value = ((__u64)r.step << 16) + 0x100 + i;
-		a.answer = nested_poke(&r.n, i, iova, a.value);
-	} else {
-		a.answer = nested_see(&r.n, i, iova);
+	switch (any(3)) {
+	case 0:
+		a.read = true;
+		a.seen = nested_see(&r.n, i, iova);
+		break;
+	case 1:
+		a.write = true;
+		a.written = word;
+		nested_poke(&r.n, i, iova, word);
+		break;
+	case 2:
+		a.read = true;
+		a.write = true;
+		ret = endpoint_fetch_add(&r.n.dev[i], iova, word, 8, &r.n.last);
+		a.seen = r.n.last.old;
+		a.written = a.seen + word;
+		break;
 	}
-	if (!fits(&a, dev, at))
-		wrong("device %d %s slot %d: %#llx", i,
-		      a.write ? "writes" : "reads", at, a.answer);
+	a.faulted = r.n.last.status == VTDSIM_EP_S_FAULT;
+	if (ret || (!a.faulted && r.n.last.status != VTDSIM_EP_S_OK) ||
+	    !shadow_allows(&r.shadow, i, at, &a))
+		wrong("device %d, slot %d: status %u, reason %#x, sees %#llx%s",
+		      i, at, r.n.last.status, r.n.last.reason, a.seen,
+		      a.write ? ", writes" : "");
 	check_memory(&a);
 }
 
@@ -505,17 +347,15 @@ static void prepare(void)
 					&r.parent[1]);
 	if (ret)
 		wrong("second parent: %d", ret);
-	for (i = 0; i < BACKING; i++) {
+	for (i = 0; i < SHADOW_BACKING; i++) {
 		r.backing[i] = nested_page(&r.n);
-		r.word[i] = r.backing[i];
+		r.shadow.word[i] = r.backing[i];
 	}
-	for (i = 0; i < TABLES; i++) {
-		stage1_create(&r.table[i].t, &r.n.guest, 4);
+	for (i = 0; i < SHADOW_TABLES; i++) {
+		stage1_create(&r.table[i], &r.n.guest, 4);
 		/* Tables of all levels are there, and stay. */
-		for (s = 0; s < SLOTS; s++) {
-			stage1_map(&r.table[i].t, SLOT(s), 0, S1_4K, 0);
-			stage1_set(stage1_entry(&r.table[i].t, SLOT(s), 1), 0);
-		}
+		for (s = 0; s < SHADOW_SLOTS; s++)
+			stage1_map(&r.table[i], SLOT(s), 0, S1_4K, 0);
 	}
 	r.random = r.seed * 0x9e3779b97f4a7c15ULL + 1;
 }
@@ -556,7 +396,7 @@ int main(int argc, char **argv)
 	parse(argc, argv, &steps);
 	ksft_print_header();
 	ksft_set_plan(1);
-	ret = nested_open(&r.n, DEVICES, &skip);
+	ret = nested_open(&r.n, SHADOW_DEVICES, &skip);
 	if (skip) {
 		nested_close(&r.n);
 		ksft_test_result_skip("%s\n", skip);
