@@ -9,7 +9,7 @@ import pathlib
 import sys
 
 CONDITIONS = ("section", "what", "shape", "batch", "devices", "ats", "queue_ns", "desc_ns",
-              "domains", "replaces", "mib", "bytes")
+              "domains", "replaces", "mib", "bytes", "pages")
 COUNTS = ("doorbells", "waits", "descriptors", "tables", "invalidate_calls", "faults", "wrong",
           "slab_bytes", "violations")
 SIDES = ("base", "ext")
@@ -128,6 +128,9 @@ def targets(cells):
     for name in ("map", "unmap"):
         add(f"IOAS {name}: guest instructions", find(cells, section="map", ats=0),
             f"{name}_insns", 1.01, "<=")
+        for pages in (1, 16):
+            add(f"DMA API, {name} of {pages} pages: guest instructions",
+                find(cells, section="dma", ats=0, pages=pages), f"{name}_insns", 1.01, "<=")
     return out
 
 
@@ -205,6 +208,11 @@ def main():
                    [("map ns", "map_ns"), ("map instructions", "map_insns"),
                     ("unmap ns", "unmap_ns"), ("unmap instructions", "unmap_insns")],
                    ["mib", "ats"])
+    lines += ["", "## DMA API: map and unmap", ""]
+    lines += table(cells, {"section": "dma"},
+                   [("map ns", "map_ns"), ("map instructions", "map_insns"),
+                    ("unmap ns", "unmap_ns"), ("unmap instructions", "unmap_insns")],
+                   ["pages", "ats"])
     lines += ["", "## Memory and time of a stage-1 page table", ""]
     lines += table(cells, {"section": "memory"},
                    [("slab bytes", "slab_bytes"), ("ns to allocate", "alloc_ns")],

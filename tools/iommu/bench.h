@@ -90,7 +90,7 @@ void row_end(void);
 void __attribute__((__noreturn__)) bench_die(const char *what, int err);
 void bench_attach_first(struct bench *b, int n, __u32 pt_id);
 
-/* bench_invalidate.c, bench_attach.c, bench_stage2.c */
+/* bench_invalidate.c, bench_attach.c, bench_stage2.c, bench_dma.c */
 void bench_invalidate(struct bench *b, unsigned int queue_ns, unsigned int desc_ns,
 		      int devices);
 void bench_attach(struct bench *b);
@@ -98,5 +98,6 @@ void bench_replace_dma(struct bench *b);
 void bench_memory(struct bench *b);
 void bench_unmap(struct bench *b);
 void bench_map(struct bench *b);
+void bench_dma(const char *bdf);
 
 #endif /* _TOOLS_IOMMU_BENCH_H */

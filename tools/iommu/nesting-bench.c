@@ -78,17 +78,21 @@ static bool ats_enabled(const char *bdf)
 	return false;
 }
 
-static void open_devices(struct bench *b)
+static int find_devices(char found[][VFIO_BDF_LEN])
 {
-	char found[BENCH_DEVICES][VFIO_BDF_LEN];
-	int i, ret;
+	int ret = vfio_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, found,
+			    BENCH_DEVICES);
 
-	ret = vfio_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, found,
-			BENCH_DEVICES);
 	if (ret <= 0)
 		bench_die("no vtdsim endpoint; boot a kernel with CONFIG_VTDSIM=y and vtdsim=on",
 			  ret);
-	b->ndev = ret;
+	return ret;
+}
+
+static void open_devices(struct bench *b, char found[][VFIO_BDF_LEN])
+{
+	int i, ret;
+
 	for (i = 0; i < b->ndev; i++) {
 		ret = vfio_bind_driver(found[i]);
 		if (!ret)
@@ -118,7 +122,7 @@ static void build_tables(struct bench *b)
 	}
 }
 
-static void set_up(struct bench *b)
+static void set_up(struct bench *b, char found[][VFIO_BDF_LEN])
 {
 	unsigned int i;
 	int ret;
@@ -126,7 +130,7 @@ static void set_up(struct bench *b)
 	b->iommufd = iommufd_open();
 	if (b->iommufd < 0)
 		bench_die("/dev/iommu", b->iommufd);
-	open_devices(b);
+	open_devices(b, found);
 
 	ret = guest_create(&b->guest, BENCH_GPA, GUEST_SIZE);
 	if (!ret)
@@ -192,6 +196,7 @@ int main(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{}
 	};
+	char found[BENCH_DEVICES][VFIO_BDF_LEN];
 	bool json = false, delays = true;
 	struct bench b = {};
 	int c;
@@ -220,8 +225,10 @@ int main(int argc, char **argv)
 		return EXIT_ENVIRONMENT;
 	}
 
-	set_up(&b);
+	b.ndev = find_devices(found);
 	rows_start(json);
+	bench_dma(found[0]);
+	set_up(&b, found);
 	bench_attach(&b);
 	bench_replace_dma(&b);
 	bench_memory(&b);

@@ -87,16 +87,15 @@ int vfio_find(unsigned int vendor, unsigned int device,
 }
 
 /**
- * vfio_bind_driver() - have vfio-pci drive a PCI function
+ * pci_bind_driver() - have a driver drive a PCI function
  * @bdf: its address
+ * @name: the driver's name
  *
- * A driver that has it already is told to let go. Bound to vfio-pci already
- * is fine.
+ * A driver that has it already is told to let go, unless it is that one.
  *
- * Return: 0 or a negative errno, -ENODEV if there is no such function or
- * vfio-pci does not take it.
+ * Return: 0 or a negative errno, -ENODEV if there is no such function.
  */
-int vfio_bind_driver(const char *bdf)
+int pci_bind_driver(const char *bdf, const char *name)
 {
 	char path[PATH_MAX], link[PATH_MAX];
 	const char *driver;
@@ -108,7 +107,7 @@ int vfio_bind_driver(const char *bdf)
 		return -ENODEV;
 
 	snprintf(path, sizeof(path), PCI_DEVICES "/%s/driver_override", bdf);
-	ret = write_file(path, "vfio-pci");
+	ret = write_file(path, name);
 	if (ret)
 		return ret;
 
@@ -117,7 +116,7 @@ int vfio_bind_driver(const char *bdf)
 	if (n > 0) {
 		link[n] = '\0';
 		driver = strrchr(link, '/');
-		if (driver && !strcmp(driver, "/vfio-pci"))
+		if (driver && !strcmp(driver + 1, name))
 			return 0;
 		snprintf(path, sizeof(path), PCI_DEVICES "/%s/driver/unbind",
 			 bdf);
@@ -126,7 +125,22 @@ int vfio_bind_driver(const char *bdf)
 			return ret;
 	}
 
-	ret = write_file("/sys/bus/pci/drivers_probe", bdf);
+	return write_file("/sys/bus/pci/drivers_probe", bdf);
+}
+
+/**
+ * vfio_bind_driver() - have vfio-pci drive a PCI function
+ * @bdf: its address
+ *
+ * Return: 0 or a negative errno, -ENODEV if there is no such function or
+ * vfio-pci does not take it.
+ */
+int vfio_bind_driver(const char *bdf)
+{
+	char path[PATH_MAX];
+	int ret;
+
+	ret = pci_bind_driver(bdf, "vfio-pci");
 	if (ret)
 		return ret;
 	snprintf(path, sizeof(path), PCI_DEVICES "/%s/vfio-dev", bdf);
