@@ -20,56 +20,51 @@
  */
 #define MAX_TRIES	2
 
-static unsigned int slot_of(const struct vtd_submission *sub, unsigned int i)
-{
-	return (sub->first + i) % QI_LENGTH;
-}
+/* Only units in scalable mode nest, and there descriptors have 256 bits (6.5.2). */
+#define DESC_SHIFT	ilog2(sizeof(struct qi_desc))
 
-static void put(struct intel_iommu *iommu, unsigned int slot, const struct qi_desc *desc)
+static void put(struct q_inval *qi, unsigned int slot, const struct qi_desc *desc)
 {
-	unsigned int shift = qi_shift(iommu);
+	struct qi_desc *ring = qi->desc;
 
-	memcpy(iommu->qi->desc + (slot << shift), desc, 1 << shift);
-	iommu->qi->desc_status[slot] = QI_IN_USE;
+	ring[slot] = *desc;
+	qi->desc_status[slot] = QI_IN_USE;
 }
 
 /* Section 6.5.2.8; the status is not looked at before the unit has written it. */
-static void put_wait(struct intel_iommu *iommu, unsigned int slot)
+static inline void put_wait(struct q_inval *qi, unsigned int slot)
 {
 	const struct qi_desc wait = {
 		.qw0 = QI_IWD_STATUS_DATA(QI_DONE) | QI_IWD_STATUS_WRITE | QI_IWD_TYPE,
-		.qw1 = virt_to_phys(&iommu->qi->desc_status[slot]),
+		.qw1 = virt_to_phys(&qi->desc_status[slot]),
 	};
 
-	put(iommu, slot, &wait);
+	put(qi, slot, &wait);
 }
 
-/* False if there is no room. */
+/* False if there is no room. The caller holds the queue's lock. */
 static bool post(struct vtd_submission *sub)
 {
 	struct intel_iommu *iommu = sub->iommu;
 	struct q_inval *qi = iommu->qi;
-	unsigned int i;
+	unsigned int i, slot = qi->free_head, count = sub->count;
 
-	raw_spin_lock(&qi->q_lock);
 	/* One slot is for the wait, and one stays empty. */
-	if (qi->free_cnt < sub->count + 2) {
-		raw_spin_unlock(&qi->q_lock);
+	if (qi->free_cnt < count + 2)
 		return false;
-	}
 
-	sub->first = qi->free_head;
-	for (i = 0; i < sub->count; i++) {
+	sub->first = slot;
+	for (i = 0; i < count; i++) {
 		const struct qi_desc *desc = &sub->desc[i];
 
-		put(iommu, slot_of(sub, i), desc);
+		put(qi, slot, desc);
+		slot = (slot + 1) % QI_LENGTH;
 		trace_qi_submit(iommu, desc->qw0, desc->qw1, desc->qw2, desc->qw3);
 	}
-	put_wait(iommu, slot_of(sub, i));
-	qi->free_head = slot_of(sub, i + 1);
-	qi->free_cnt -= i + 1;
-	writel(qi->free_head << qi_shift(iommu), iommu->reg + DMAR_IQT_REG);
-	raw_spin_unlock(&qi->q_lock);
+	put_wait(qi, slot);
+	qi->free_head = (slot + 1) % QI_LENGTH;
+	qi->free_cnt -= count + 1;
+	writel(qi->free_head << DESC_SHIFT, iommu->reg + DMAR_IQT_REG);
 
 	return true;
 }
@@ -86,24 +81,25 @@ static bool mend_queue(const struct vtd_submission *sub)
 
 	if (!(readl(iommu->reg + DMAR_FSTS_REG) & DMA_FSTS_IQE))
 		return false;
-	head = readl(iommu->reg + DMAR_IQH_REG) >> qi_shift(iommu);
+	head = readl(iommu->reg + DMAR_IQH_REG) >> DESC_SHIFT;
 	if ((head - sub->first) % QI_LENGTH >= sub->count)
 		return false;
 
-	put_wait(iommu, head);
+	put_wait(iommu->qi, head);
 	writel(DMA_FSTS_IQE, iommu->reg + DMAR_FSTS_REG);
 	return true;
 }
 
+/* The caller holds the queue's lock, and has not when this returns. */
 static void collect(struct vtd_submission *sub)
+	__releases(&sub->iommu->qi->q_lock)
 {
 	struct intel_iommu *iommu = sub->iommu;
-	unsigned int i, last = slot_of(sub, sub->count);
+	unsigned int slot = sub->first, last = (slot + sub->count) % QI_LENGTH;
 	struct q_inval *qi = iommu->qi;
 	int ret;
 
 	sub->err = 0;
-	raw_spin_lock(&qi->q_lock);
 	while (READ_ONCE(qi->desc_status[last]) != QI_DONE) {
 		if (mend_queue(sub))
 			sub->err = -EINVAL;
@@ -116,15 +112,16 @@ static void collect(struct vtd_submission *sub)
 		cpu_relax();
 		raw_spin_lock(&qi->q_lock);
 	}
-	for (i = 0; i <= sub->count; i++)
-		qi->desc_status[slot_of(sub, i)] = QI_FREE;
+	for (; slot != last; slot = (slot + 1) % QI_LENGTH)
+		qi->desc_status[slot] = QI_FREE;
+	qi->desc_status[last] = QI_FREE;
 	reclaim_free_desc(qi);
 	raw_spin_unlock(&qi->q_lock);
 }
 
 static void run(struct vtd_submission *sub, unsigned int n)
 {
-	unsigned int posted, collected = 0;
+	struct vtd_submission *last = sub + n - 1, *first = sub;
 	unsigned long flags;
 
 	/*
@@ -132,17 +129,29 @@ static void run(struct vtd_submission *sub, unsigned int n)
 	 * its own CPU has yet to collect.
 	 */
 	local_irq_save(flags);
-	for (posted = 0; posted < n; posted++) {
-		while (!post(&sub[posted])) {
+	for (; ; sub++) {
+		raw_spin_lock(&sub->iommu->qi->q_lock);
+		while (!post(sub)) {
+			raw_spin_unlock(&sub->iommu->qi->q_lock);
 			/* And two CPUs must not wait for each other's room. */
-			if (collected < posted)
-				collect(&sub[collected++]);
-			else
+			if (first < sub) {
+				raw_spin_lock(&first->iommu->qi->q_lock);
+				collect(first++);
+			} else {
 				cpu_relax();
+			}
+			raw_spin_lock(&sub->iommu->qi->q_lock);
 		}
+		if (sub == last)
+			break;
+		raw_spin_unlock(&sub->iommu->qi->q_lock);
 	}
-	while (collected < n)
-		collect(&sub[collected++]);
+
+	collect(last);
+	for (; first < last; first++) {
+		raw_spin_lock(&first->iommu->qi->q_lock);
+		collect(first);
+	}
 	local_irq_restore(flags);
 }
 
@@ -175,6 +184,8 @@ int vtd_queue_run(struct vtd_submission *sub, unsigned int n)
 
 	run(sub, n);
 	for (i = 0; i < n; i++) {
+		if (likely(!sub[i].err))
+			continue;
 		for (try = 1; aborted(&sub[i]) && try < MAX_TRIES; try++)
 			run(&sub[i], 1);
 		if (aborted(&sub[i]))
