@@ -147,8 +147,14 @@ static void run(struct vtd_submission *sub, unsigned int n)
 		raw_spin_unlock(&sub->iommu->qi->q_lock);
 	}
 
-	collect(last);
-	for (; first < last; first++) {
+	/* In their order: what comes later in a queue is not done earlier. */
+	if (first != last) {
+		raw_spin_unlock(&last->iommu->qi->q_lock);
+		raw_spin_lock(&first->iommu->qi->q_lock);
+	}
+	collect(first);
+	while (first != last) {
+		first++;
 		raw_spin_lock(&first->iommu->qi->q_lock);
 		collect(first);
 	}
