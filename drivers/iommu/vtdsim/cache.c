@@ -160,47 +160,6 @@ static struct vtdsim_cached *find(struct vtdsim_cache *c,
 	return NULL;
 }
 
-static struct vtdsim_cached *oldest(struct vtdsim_cache *c,
-				    enum vtdsim_kind a, enum vtdsim_kind b)
-{
-	struct vtdsim_cached *first = list_first_entry_or_null(&c->live[a],
-						struct vtdsim_cached, live);
-	struct vtdsim_cached *other = list_first_entry_or_null(&c->live[b],
-						struct vtdsim_cached, live);
-
-	return !first || (other && other->born < first->born) ? other : first;
-}
-
-/* Makes room for one entry of a kind, if there is a limit. */
-static void evict(struct vtdsim_cache *c, enum vtdsim_kind kind)
-{
-	enum vtdsim_kind other = kind;
-	unsigned int count;
-	u32 limit;
-
-	switch (kind) {
-	case VTDSIM_KIND_PASID:
-		limit = c->limits.pasid;
-		break;
-	case VTDSIM_KIND_IOTLB_SECOND:
-	case VTDSIM_KIND_IOTLB_FIRST:
-		limit = c->limits.iotlb;
-		other = VTDSIM_KIND_IOTLB_SECOND + VTDSIM_KIND_IOTLB_FIRST - kind;
-		break;
-	case VTDSIM_KIND_PSC_SECOND:
-	case VTDSIM_KIND_PSC_FIRST:
-		limit = c->limits.psc;
-		other = VTDSIM_KIND_PSC_SECOND + VTDSIM_KIND_PSC_FIRST - kind;
-		break;
-	default:
-		return;
-	}
-
-	count = c->count[kind] + (other != kind ? c->count[other] : 0);
-	if (limit && count >= limit)
-		vtdsim_cache_remove(c, oldest(c, kind, other));
-}
-
 /*
  * The entry with the key: one that is there is filled anew and keeps its age.
  * NULL only if vtdsim_cache_ready() was not asked, or the worst case is worse
@@ -214,7 +173,7 @@ static struct vtdsim_cached *get(struct vtdsim_cache *c,
 	if (e || !c)
 		return e;
 
-	evict(c, key->kind);
+	vtdsim_cache_evict(c, key->kind);
 	e = list_first_entry_or_null(&c->free, struct vtdsim_cached, live);
 	if (WARN_ON_ONCE(!e))
 		return NULL;

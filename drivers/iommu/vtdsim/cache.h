@@ -146,7 +146,7 @@ struct vtdsim_cache {
 void vtdsim_cache_hold(struct vtdsim_cache *c, const struct vtdsim_cached *e);
 
 /* invalidate.c; lock held. */
-void vtdsim_cache_remove(struct vtdsim_cache *c, struct vtdsim_cached *e);
+void vtdsim_cache_evict(struct vtdsim_cache *c, enum vtdsim_kind kind);
 
 #define VTDSIM_TEXT	128
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Translation caches of a vtdsim unit: invalidation (section 6.5.2).
+ * Translation caches of a vtdsim unit: invalidation (section 6.5.2), and what
+ * has to go because there is no more room.
  *
  * Each function does what its granularity has to do and not more, although
  * hardware may drop more at any time: no cache is dropped along with another.
@@ -47,14 +48,8 @@ static bool replaced(const struct vtdsim_pasid *pe)
 	       raw[0] & TBL_PASID0_P && memcmp(raw, pe->raw, sizeof(raw));
 }
 
-/**
- * vtdsim_cache_remove() - take an entry out of use
- * @c: caches
- * @e: entry in use; on the free list when this returns, and the next to be used
- *
- * Context: Caller holds the lock of the caches' unit.
- */
-void vtdsim_cache_remove(struct vtdsim_cache *c, struct vtdsim_cached *e)
+/* The next to be used again. */
+static void take_out(struct vtdsim_cache *c, struct vtdsim_cached *e)
 {
 	if (e->key.kind == VTDSIM_KIND_PASID && replaced(&e->pe))
 		__set_bit(e->pe.did, c->replaced);
@@ -65,10 +60,59 @@ void vtdsim_cache_remove(struct vtdsim_cache *c, struct vtdsim_cached *e)
 	c->free_count++;
 }
 
+/* The one that was made first, of two kinds. */
+static struct vtdsim_cached *oldest(struct vtdsim_cache *c, enum vtdsim_kind a,
+				    enum vtdsim_kind b)
+{
+	struct list_head *la = &c->live[a], *lb = &c->live[b];
+	struct vtdsim_cached *ea = list_entry(la->next, struct vtdsim_cached, live);
+	struct vtdsim_cached *eb = list_entry(lb->next, struct vtdsim_cached, live);
+
+	if (list_empty(la))
+		return eb;
+	return list_empty(lb) || ea->born < eb->born ? ea : eb;
+}
+
+/**
+ * vtdsim_cache_evict() - make room for one entry, if caches have a size
+ * @c: caches
+ * @kind: kind of the entry
+ *
+ * Context: Caller holds the lock of the caches' unit.
+ */
+void vtdsim_cache_evict(struct vtdsim_cache *c, enum vtdsim_kind kind)
+{
+	enum vtdsim_kind other = kind;
+	unsigned int count;
+	u32 limit;
+
+	switch (kind) {
+	case VTDSIM_KIND_PASID:
+		limit = c->limits.pasid;
+		break;
+	case VTDSIM_KIND_IOTLB_SECOND:
+	case VTDSIM_KIND_IOTLB_FIRST:
+		limit = c->limits.iotlb;
+		other = VTDSIM_KIND_IOTLB_SECOND + VTDSIM_KIND_IOTLB_FIRST - kind;
+		break;
+	case VTDSIM_KIND_PSC_SECOND:
+	case VTDSIM_KIND_PSC_FIRST:
+		limit = c->limits.psc;
+		other = VTDSIM_KIND_PSC_SECOND + VTDSIM_KIND_PSC_FIRST - kind;
+		break;
+	default:
+		return;
+	}
+
+	count = c->count[kind] + (other != kind ? c->count[other] : 0);
+	if (limit && count >= limit)
+		take_out(c, oldest(c, kind, other));
+}
+
 /* What an entry refers to stays the unit's until software knows that it went. */
 static void drop(struct vtdsim_cache *c, struct vtdsim_cached *e)
 {
-	vtdsim_cache_remove(c, e);
+	take_out(c, e);
 	list_move_tail(&e->live, &c->free);
 	e->dropped = c->epoch;
 }
