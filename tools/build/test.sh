@@ -172,6 +172,7 @@ guest_tests() {
 		vm erratum tests lean "vtdsim=gnr intel_iommu_nested=erratum" tests vtd_nested_erratum
 		vm two-units tests lean "vtdsim=gnr,endpoints=1,unit,spr,endpoints=1" tests vtd_nested_erratum
 		vm no-nesting tests lean "vtdsim=icx" tests vtd_nested_profiles
+		vm noncoherent tests lean "vtdsim=noncoherent" tests vtd_nested_dma vtd_nested_attach
 		vm first-stage-only tests lean "vtdsim=fsonly" tests vtd_nested_profiles vtd_nested_fsonly vtd_type1
 		host "nothing of vtdsim unless asked for" without_vtdsim || true
 		vmm_tests

@@ -25,6 +25,7 @@ static const struct field {
 	{ "cap.fs1gp=", VTDSIM_CAP_FS1GP },
 	{ "cap.fs5lp=", VTDSIM_CAP_FS5LP },
 	{ "cap.esrtps=", VTDSIM_CAP_ESRTPS },
+	{ "ecap.c=", VTDSIM_ECAP_C, true },
 	{ "ecap.dt=", VTDSIM_ECAP_DT, true },
 	{ "ecap.pt=", VTDSIM_ECAP_PT, true },
 	{ "ecap.sc=", VTDSIM_ECAP_SC, true },

@@ -20,6 +20,7 @@ static const struct word {
 	{ "cap.fs1gp=1", BIT_ULL(56) },
 	{ "cap.fs5lp=1", BIT_ULL(60) },
 	{ "cap.esrtps=1", BIT_ULL(63) },
+	{ "ecap.c=1", 0, BIT_ULL(0) },
 	{ "ecap.dt=1", 0, BIT_ULL(2) },
 	{ "ecap.pt=1", 0, BIT_ULL(6) },
 	{ "ecap.sc=1", 0, BIT_ULL(7) },

@@ -126,11 +126,13 @@ static void dump_pasids(struct seq_file *s, const struct vtdsim_caps *caps,
  */
 void vtdsim_dump_tables(struct seq_file *s, struct vtdsim_unit *unit, u16 sid)
 {
+	struct vtdsim_caps caps = unit->caps;
 	struct vtdsim_context ctx;
 	u8 reason;
 
-	reason = vtdsim_fetch_context(&unit->caps, READ_ONCE(unit->rtaddr), sid,
-				      &ctx);
+	/* What was written, whether it is in memory or still in a CPU's cache */
+	caps.lines = NULL;
+	reason = vtdsim_fetch_context(&caps, READ_ONCE(unit->rtaddr), sid, &ctx);
 	seq_printf(s, "%04x: ", sid);
 	if (reason) {
 		seq_printf(s, "fault %#x\n", reason);
@@ -138,7 +140,7 @@ void vtdsim_dump_tables(struct seq_file *s, struct vtdsim_unit *unit, u16 sid)
 	}
 	dump_context(s, &ctx);
 	seq_putc(s, '\n');
-	dump_pasids(s, &unit->caps, &ctx);
+	dump_pasids(s, &caps, &ctx);
 }
 
 static int tables_show(struct seq_file *s, void *v)

@@ -16,6 +16,7 @@
 #include <linux/minmax.h>
 
 #include "faults.h"
+#include "lines.h"
 #include "tables.h"
 #include "vtdsim.h"
 
@@ -268,6 +269,15 @@ static u8 first_update(const struct first_walk *f, u64 at, u64 *pte, bool leaf,
 	return 0;
 }
 
+/*
+ * Section 3.10. A guest flushes its own tables, which nobody else gets to know
+ * of: nested, they are as the CPUs see them.
+ */
+static struct vtdsim_lines *first_lines(const struct first_walk *f)
+{
+	return f->w->pe->pwsnp || f->nested ? NULL : f->w->caps->lines;
+}
+
 /* Reads, checks and marks the entry of this level */
 static u8 first_entry(const struct first_walk *f, u64 *pte, bool *leaf)
 {
@@ -275,7 +285,7 @@ static u8 first_entry(const struct first_walk *f, u64 *pte, bool *leaf)
 	bool done;
 	u8 reason;
 
-	if (!vtdsim_mem_read64(at, pte))
+	if (!vtdsim_lines_read64(first_lines(f), at, pte))
 		return f->level == f->w->pe->fs_levels ?
 			VTDSIM_FR_FS_ROOT_ACCESS : VTDSIM_FR_FS_ACCESS;
 	do {
@@ -324,7 +334,8 @@ static bool first_canonical(const struct vtdsim_pasid *pe, u64 addr)
  * @req: the request; read or write or both are asked for
  * @map: the translation to host addresses; has a meaning only on success
  *
- * Context: Any. The caller holds what protects @w->cache, if there is one.
+ * Context: Any. The caller holds what protects @w->cache and the lines of
+ *	@w->caps, if there are any.
  * Return: 0 or the fault reason.
  */
 u8 vtdsim_walk_first(const struct vtdsim_walk *w, const struct vtdsim_req *req,

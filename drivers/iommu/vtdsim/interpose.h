@@ -20,6 +20,7 @@
 #include <linux/io.h>
 #include <linux/io-64-nonatomic-lo-hi.h>
 
+#include "interpose_flush.h"
 #include "window.h"
 
 #ifndef VTDSIM_DEFAULT_PR_FMT

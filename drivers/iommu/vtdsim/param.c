@@ -4,6 +4,7 @@
  *
  *	spr, gnr, icx	profile of the unit; the default is spr
  *	fsonly		profile of a unit that has no second stage
+ *	noncoherent	profile of a unit that reads tables from memory only
  *	cap.FIELD=N	field of the Capability Register, see caps.c
  *	ecap.FIELD=N	field of the Extended Capability Register
  *	erratum		the unit has erratum 772415, as the profile spr
@@ -97,6 +98,9 @@ static const struct profile profiles[] __initconst = {
 	{ "icx", CAP_COMMON | MAMV_SMALL, ECAP_COMMON },
 	{ "fsonly", CAP_COMMON | MAMV_LARGE,
 	  ECAP_COMMON & ~(VTDSIM_ECAP_SSTS | VTDSIM_ECAP_SSADS) },
+	{ "noncoherent", CAP_COMMON | MAMV_LARGE,
+	  (ECAP_COMMON | VTDSIM_ECAP_NEST) &
+	  ~(VTDSIM_ECAP_C | VTDSIM_ECAP_SMPWCS | VTDSIM_ECAP_SSADS) },
 };
 
 static bool __init parse_profile(const char *word, struct vtdsim_config *config)

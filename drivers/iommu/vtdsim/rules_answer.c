@@ -31,9 +31,11 @@ static bool has_entry(struct vtdsim_unit *unit, const struct vtdsim_caps *caps,
 
 static unsigned int check(struct vtdsim_unit *unit, struct vtdsim_requester *r)
 {
-	const struct vtdsim_caps caps = unit->caps;
+	struct vtdsim_caps caps = unit->caps;
 	unsigned int i, found = 0;
 
+	/* What software has written counts, flushed or not. */
+	caps.lines = NULL;
 	for (i = 0; i < VTDSIM_PAGE_GROUPS; i++) {
 		const struct vtdsim_page_group *group = &r->groups[i];
 

@@ -16,6 +16,7 @@
 #include <trace/events/kmem.h>
 
 #include "cache.h"
+#include "lines.h"
 #include "regs.h"
 #include "tables.h"
 
@@ -269,12 +270,15 @@ void vtdsim_rule_freed(struct vtdsim_unit *unit, u64 hpa, u64 size)
 	const struct freed f = { .hpa = hpa, .size = size };
 	/* Who frees it has changed the registers before, or not. */
 	struct used used = data_race(find_used(unit, hpa, size));
+	bool lines = vtdsim_lines_may_have(unit->caps.lines, hpa, size);
 	unsigned long flags;
 
-	if (!c || (!used.what && !may_be_held(c, hpa, size)))
+	if (!c || (!used.what && !lines && !may_be_held(c, hpa, size)))
 		return;
 
 	raw_spin_lock_irqsave(&unit->lock, flags);
+	if (lines)
+		vtdsim_lines_forget(unit->caps.lines, hpa, size);
 	if (used.what)
 		vtdsim_violation(unit, used.section, "%s, at %#llx", used.what,
 				 hpa);

@@ -14,10 +14,12 @@
 #include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/stdarg.h>
+#include <linux/time64.h>
 
 #include "atc.h"
 #include "cache.h"
 #include "faults.h"
+#include "lines.h"
 #include "regs.h"
 #include "tables.h"
 
@@ -46,6 +48,7 @@ struct target {
 /**
  * struct audit - what the caches are compared with
  * @unit: the unit
+ * @caps: its capabilities, but to see tables as software wrote them
  * @sid: source-id of the device TLB that is looked at
  * @found: entries that are stale
  * @missed: there were more PASID entries than @targets has room for
@@ -54,6 +57,7 @@ struct target {
  */
 struct audit {
 	struct vtdsim_unit *unit;
+	struct vtdsim_caps caps;
 	u16 sid;
 	unsigned int found;
 	bool missed;
@@ -74,7 +78,7 @@ static bool uses_first(const struct vtdsim_pasid *pe)
 /* Without a directory entry there are no entries below it. */
 static void add_targets(struct audit *a, u16 sid)
 {
-	const struct vtdsim_caps *caps = &a->unit->caps;
+	const struct vtdsim_caps *caps = &a->caps;
 	struct vtdsim_context ctx;
 	u32 pasid;
 	u8 reason;
@@ -126,7 +130,7 @@ static u8 look_at(const struct audit *a, const struct target *t, bool first,
 {
 	const struct vtdsim_req req = { .addr = addr, .priv = true };
 	const struct vtdsim_walk w = {
-		.caps = &a->unit->caps, .pe = &t->pe, .pasid = t->pasid,
+		.caps = &a->caps, .pe = &t->pe, .pasid = t->pasid,
 		.look = look,
 	};
 
@@ -243,7 +247,7 @@ static const char *compare_context(const struct audit *a,
 {
 	struct vtdsim_context now;
 
-	if (vtdsim_fetch_context(&a->unit->caps, a->unit->rtaddr, e->key.id,
+	if (vtdsim_fetch_context(&a->caps, a->unit->rtaddr, e->key.id,
 				 &now))
 		return "is not there in the tables";
 	if (memcmp(now.raw, e->ctx.raw, sizeof(now.raw)) || now.at != e->ctx.at)
@@ -364,6 +368,21 @@ static void check_devices(struct audit *a)
 	}
 }
 
+/* Written and not flushed, and the unit has read what was there before. */
+static void check_lines(struct audit *a)
+{
+	struct vtdsim_lines *lines = a->unit->caps.lines;
+	struct vtdsim_line *line = NULL;
+	u64 hpa, got, now, since;
+
+	while ((line = vtdsim_lines_next(lines, line)))
+		if (vtdsim_line_differs(line, &hpa, &got, &now, &since))
+			complain(a, "3.10",
+				 "memory at %#llx has %#llx instead of %#llx: not flushed since %llu.%06llu",
+				 hpa, got, now, since / NSEC_PER_SEC,
+				 since % NSEC_PER_SEC / NSEC_PER_USEC);
+}
+
 static void run(struct vtdsim_unit *unit, struct audit *a)
 {
 	unsigned long flags;
@@ -372,6 +391,8 @@ static void run(struct vtdsim_unit *unit, struct audit *a)
 	if (unit->cache)
 		check_caches(a);
 	check_devices(a);
+	if (unit->caps.lines)
+		check_lines(a);
 	if (a->found > MAX_PRINTED)
 		pr_err("%s: violation: %u more stale entries\n", unit->name,
 		       a->found - MAX_PRINTED);
@@ -385,8 +406,10 @@ static void run(struct vtdsim_unit *unit, struct audit *a)
  *
  * To be called when software says that it is done: tables are not being changed,
  * and every invalidation that they need is complete. Each stale entry of the
- * unit is one violation, once; a stale translation in a device TLB is one each
- * time. So is a page request left unanswered. Nothing is cached while translation is disabled that could be used.
+ * unit is one violation, once; a stale translation in a device TLB, a page request
+ * left unanswered, and a line of a table that was read and is still not flushed,
+ * is one each time. While translation is disabled nothing is looked at: nothing
+ * that is cached could be used.
  *
  * Context: Process context, may sleep; takes the unit's lock.
  * Return: number of violations found, or -ENOMEM.
@@ -402,6 +425,8 @@ int vtdsim_audit(struct vtdsim_unit *unit)
 	if (!a)
 		return -ENOMEM;
 	a->unit = unit;
+	a->caps = unit->caps;
+	a->caps.lines = NULL;
 	if (vtdsim_reg_read(unit, VTDSIM_GSTS, 4) & VTDSIM_G_TRANSLATION) {
 		/* Reading all tables takes time, and needs no lock. */
 		n = vtdsim_requester_sids(unit, sids, ARRAY_SIZE(sids));

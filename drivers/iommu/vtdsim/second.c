@@ -11,6 +11,7 @@
 #include <linux/minmax.h>
 
 #include "faults.h"
+#include "lines.h"
 #include "tables.h"
 #include "vtdsim.h"
 
@@ -185,11 +186,13 @@ static u8 second_update(const struct second_walk *s, u64 at, u64 *pte,
 /* Reads, checks and marks the entry of this level */
 static u8 second_entry(const struct second_walk *s, u64 *pte, bool *leaf)
 {
+	/* Section 3.10: paging structures are snooped if software asks for it */
+	struct vtdsim_lines *lines = s->w->pe->pwsnp ? NULL : s->w->caps->lines;
 	u64 at = tbl_pte(s->table, s->addr, s->level);
 	bool done;
 	u8 reason;
 
-	if (!vtdsim_mem_read64(at, pte))
+	if (!vtdsim_lines_read64(lines, at, pte))
 		return s->level == s->w->pe->ss_levels ?
 			VTDSIM_FR_SS_ROOT_ACCESS : VTDSIM_FR_SS_ACCESS;
 	do {
@@ -212,7 +215,8 @@ static u8 second_entry(const struct second_walk *s, u64 *pte, bool *leaf)
  * Sets accessed bits on the way and the dirty bit for @write, if enabled.
  * Entries passed before a fault keep their accessed bit.
  *
- * Context: Any. The caller holds what protects @w->cache, if there is one.
+ * Context: Any. The caller holds what protects @w->cache and the lines of
+ *	@w->caps, if there are any.
  * Return: 0 or the fault reason.
  */
 u8 vtdsim_walk_second(const struct vtdsim_walk *w, u64 addr, bool read,

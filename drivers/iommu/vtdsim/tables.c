@@ -12,8 +12,15 @@
 #include <linux/string.h>
 
 #include "faults.h"
+#include "lines.h"
 #include "tables.h"
 #include "vtdsim.h"
+
+/* Section 3.10, table 5: all of these tables are read in the same way. */
+static struct vtdsim_lines *tables_lines(const struct vtdsim_caps *caps)
+{
+	return caps->ecap & TBL_ECAP_C ? NULL : caps->lines;
+}
 
 /*
  * Reads an entry of @qwords 64-bit words, in pieces of 128 bits that each come
@@ -21,7 +28,8 @@
  * that). Software that swaps a piece with one 128-bit store must never be
  * seen halfway.
  */
-static bool tables_read(u64 hpa, u64 *entry, unsigned int qwords)
+static bool tables_read(struct vtdsim_lines *lines, u64 hpa, u64 *entry,
+			unsigned int qwords)
 {
 	unsigned int i;
 	u64 lo, hi;
@@ -29,14 +37,14 @@ static bool tables_read(u64 hpa, u64 *entry, unsigned int qwords)
 	for (i = 0; i < qwords; i += 2) {
 		u64 at = hpa + i * sizeof(u64);
 
-		if (!vtdsim_mem_read64(at, &lo) ||
-		    !vtdsim_mem_read64(at + sizeof(u64), &hi))
+		if (!vtdsim_lines_read64(lines, at, &lo) ||
+		    !vtdsim_lines_read64(lines, at + sizeof(u64), &hi))
 			return false;
 		do {
 			entry[i] = lo;
 			entry[i + 1] = hi;
-			if (!vtdsim_mem_read64(at, &lo) ||
-			    !vtdsim_mem_read64(at + sizeof(u64), &hi))
+			if (!vtdsim_lines_read64(lines, at, &lo) ||
+			    !vtdsim_lines_read64(lines, at + sizeof(u64), &hi))
 				return false;
 		} while (lo != entry[i] || hi != entry[i + 1]);
 	}
@@ -51,12 +59,13 @@ static bool tables_read(u64 hpa, u64 *entry, unsigned int qwords)
  * @sid: source-id
  * @ctx: result; on a fault only @ctx->fpd has a meaning
  *
- * Context: Any.
+ * Context: Any; the lock of @caps' unit is held, if @caps->lines is not NULL.
  * Return: 0 or the fault reason.
  */
 u8 vtdsim_fetch_context(const struct vtdsim_caps *caps, u64 rtaddr, u16 sid,
 			struct vtdsim_context *ctx)
 {
+	struct vtdsim_lines *lines = tables_lines(caps);
 	u64 beyond = tbl_beyond(caps->haw);
 	u64 q[TBL_CTX_QWORDS];
 	u64 reserved0 = TBL_CTX0_RESERVED | beyond;
@@ -69,9 +78,9 @@ u8 vtdsim_fetch_context(const struct vtdsim_caps *caps, u64 rtaddr, u16 sid,
 		return VTDSIM_FR_RTA_INVALID;
 
 	/* Bus selects the entry, the top bit of devfn the half: section 9.2 */
-	if (!vtdsim_mem_read64((rtaddr & TBL_POINTER) +
-			       (sid >> 8) * TBL_ROOT_BYTES +
-			       upper * sizeof(root), &root))
+	if (!vtdsim_lines_read64(lines, (rtaddr & TBL_POINTER) +
+				 (sid >> 8) * TBL_ROOT_BYTES +
+				 upper * sizeof(root), &root))
 		return VTDSIM_FR_ROOT_ACCESS;
 	if (!(root & TBL_ROOT_P))
 		return VTDSIM_FR_ROOT_PRESENT;
@@ -79,7 +88,7 @@ u8 vtdsim_fetch_context(const struct vtdsim_caps *caps, u64 rtaddr, u16 sid,
 		return VTDSIM_FR_ROOT_RESERVED;
 
 	ctx->at = (root & TBL_POINTER) + (sid & 0x7f) * TBL_CTX_BYTES;
-	if (!tables_read(ctx->at, q, TBL_CTX_QWORDS))
+	if (!tables_read(lines, ctx->at, q, TBL_CTX_QWORDS))
 		return VTDSIM_FR_CTX_ACCESS;
 	memcpy(ctx->raw, q, sizeof(ctx->raw));
 	ctx->fpd = q[0] & TBL_CTX0_FPD;
@@ -246,13 +255,14 @@ static u8 tables_decode_pasid(const struct vtdsim_caps *caps, const u64 *q,
  * Whether the context entry allows requests with PASID at all is up to the
  * caller, who knows the request.
  *
- * Context: Any.
+ * Context: Any; the lock of @caps' unit is held, if @caps->lines is not NULL.
  * Return: 0 or the fault reason.
  */
 u8 vtdsim_fetch_pasid(const struct vtdsim_caps *caps,
 		      const struct vtdsim_context *ctx, u32 pasid,
 		      struct vtdsim_pasid *pe)
 {
+	struct vtdsim_lines *lines = tables_lines(caps);
 	u64 q[TBL_PASID_QWORDS];
 	u64 dir;
 
@@ -261,9 +271,9 @@ u8 vtdsim_fetch_pasid(const struct vtdsim_caps *caps,
 	if (pasid >= ctx->pasids)
 		return VTDSIM_FR_CTX_PASID_SIZE;
 
-	if (!vtdsim_mem_read64(ctx->pasid_dir +
-			       (pasid >> TBL_PASID_TABLE_SHIFT) * TBL_DIR_BYTES,
-			       &dir))
+	if (!vtdsim_lines_read64(lines, ctx->pasid_dir +
+				 (pasid >> TBL_PASID_TABLE_SHIFT) * TBL_DIR_BYTES,
+				 &dir))
 		return VTDSIM_FR_DIR_ACCESS;
 	/* Each level can mute the faults of all that is below it */
 	pe->fpd |= !!(dir & TBL_DIR_FPD);
@@ -274,7 +284,7 @@ u8 vtdsim_fetch_pasid(const struct vtdsim_caps *caps,
 
 	pe->at = (dir & TBL_POINTER) +
 		 (pasid & (BIT(TBL_PASID_TABLE_SHIFT) - 1)) * TBL_PASID_BYTES;
-	if (!tables_read(pe->at, q, TBL_PASID_QWORDS))
+	if (!tables_read(lines, pe->at, q, TBL_PASID_QWORDS))
 		return VTDSIM_FR_PASID_ACCESS;
 	memcpy(pe->raw, q, sizeof(pe->raw));
 	pe->fpd |= !!(q[0] & TBL_PASID0_FPD);

@@ -25,6 +25,7 @@
 #define TBL_CAP_FS5LP		BIT_ULL(60)
 
 /* Extended Capability Register, section 11.4.3 */
+#define TBL_ECAP_C		BIT_ULL(0)
 #define TBL_ECAP_DT		BIT_ULL(2)
 #define TBL_ECAP_PT		BIT_ULL(6)
 #define TBL_ECAP_SC		BIT_ULL(7)

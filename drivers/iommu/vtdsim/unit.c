@@ -9,6 +9,7 @@
 
 #include "cache.h"
 #include "dump.h"
+#include "lines.h"
 #include "regs.h"
 #include "vtdsim.h"
 
@@ -114,6 +115,11 @@ static void __init make_files(struct vtdsim_unit *unit, const char *dir)
 	vtdsim_dump_files(unit);
 }
 
+static bool __init is_coherent(const struct vtdsim_caps *caps)
+{
+	return caps->ecap & VTDSIM_ECAP_C && caps->ecap & VTDSIM_ECAP_SMPWCS;
+}
+
 /*
  * Memory for the caches is needed before the intel-iommu driver brings the
  * units up, which it does in a rootfs initcall.
@@ -130,6 +136,11 @@ static int __init set_up_units(void)
 		if (!unit->cache)
 			panic("vtdsim: no memory for the caches\n");
 		unit->cache->limits = vtdsim_configs[i].limits;
+		if (!is_coherent(&unit->caps)) {
+			unit->caps.lines = vtdsim_lines_create(unit);
+			if (!unit->caps.lines)
+				panic("vtdsim: no memory for a unit that is not coherent\n");
+		}
 		if (vtdsim_watch(unit))
 			pr_warn("%s: will not notice tables freed too early\n",
 				unit->name);

@@ -13,6 +13,7 @@
 
 struct dentry;
 struct vtdsim_cache;
+struct vtdsim_lines;
 struct vtdsim_page_request;
 struct vtdsim_req;
 
@@ -23,12 +24,15 @@ struct vtdsim_req;
  * @haw: host address width in bits
  * @erratum_772415: accessed and dirty flags of first-stage entries are set
  *	although the second stage maps the table read-only
+ * @lines: what the unit reads of tables that it is not coherent for, or NULL if
+ *	it sees everything as the CPUs do
  */
 struct vtdsim_caps {
 	u64 cap;
 	u64 ecap;
 	u8 haw;
 	bool erratum_772415;
+	struct vtdsim_lines *lines;
 };
 
 /**
