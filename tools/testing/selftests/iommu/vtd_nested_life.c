@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -283,6 +284,123 @@ TEST_F_TIMEOUT(life, a_hundred_tables, 600)
 	ASSERT_EQ(0, iommufd_destroy(n.iommufd, s1[51].hwpt));
 	EXPECT_EQ(0, iommufd_destroy(n.iommufd, n.parent));
 	EXPECT_EQ(0, nested_close(&n));
+}
+
+/**
+ * struct removal - a device that is removed by a thread of its user
+ * @path: file of sysfs that does it
+ * @done: it is
+ * @ret: error
+ */
+struct removal {
+	char path[PATH_MAX];
+	bool done;
+	int ret;
+};
+
+static void *remove_device(void *arg)
+{
+	struct removal *r = arg;
+
+	r->ret = write_sysfs(r->path, "1");
+	__atomic_store_n(&r->done, true, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+/* Of two devices on one table, one goes, and comes back to the same table. */
+TEST_F_TIMEOUT(life, one_of_two_removed, 600)
+{
+	struct removal r;
+	struct user u;
+	struct nested *n = &u.n;
+	const char *skip;
+	pthread_t thread;
+	int i;
+
+	u.mark = 0x7000;
+	ASSERT_EQ(0, nested_open(n, 2, &skip));
+	ASSERT_EQ(0, begin(&u));
+	ASSERT_EQ(0, vfio_attach(&n->dev[1], u.s1.hwpt));
+	snprintf(r.path, sizeof(r.path), SYSFS_PCI "devices/%s/remove",
+		 self->bdf[0]);
+	for (i = 0; i < 2; i++) {
+		EXPECT_EQ(0x7000, nested_see(n, 0, IOVA));
+		EXPECT_EQ(0x7000, nested_see(n, 1, IOVA));
+		r.done = false;
+		ASSERT_EQ(0, pthread_create(&thread, NULL, remove_device, &r));
+		usleep(A_WHILE_US);
+		EXPECT_FALSE(__atomic_load_n(&r.done, __ATOMIC_ACQUIRE));
+		vfio_close(&n->dev[0]);
+		pthread_join(thread, NULL);
+		EXPECT_EQ(0, r.ret);
+
+		EXPECT_EQ(0x7000, nested_see(n, 1, IOVA));
+		stage1_map(&u.s1.t, IOVA + PAGE, u.page, S1_4K, S1_RW);
+		EXPECT_EQ(0x7000, nested_see(n, 1, IOVA + PAGE));
+		stage1_set(stage1_entry(&u.s1.t, IOVA + PAGE, 1), 0);
+		EXPECT_EQ(0, nested_invalidate(n, u.s1.hwpt, IOVA + PAGE, 1,
+					       0));
+		EXPECT_EQ(FAULT(VTD_FR_FS_PRESENT),
+			  nested_see(n, 1, IOVA + PAGE));
+
+		ASSERT_EQ(0, write_sysfs(SYSFS_PCI "rescan", "1"));
+		ASSERT_EQ(0, vfio_bind_driver(self->bdf[0]));
+		ASSERT_EQ(0, vfio_open(&n->dev[0], self->bdf[0], n->iommufd));
+		ASSERT_EQ(0, endpoint_check(&n->dev[0]));
+		ASSERT_EQ(0, vfio_bus_master(&n->dev[0], true));
+		EXPECT_EQ(FAULT(VTD_FR_PASID_PRESENT), nested_see(n, 0, IOVA));
+		ASSERT_EQ(0, vfio_attach(&n->dev[0], u.s1.hwpt));
+	}
+	EXPECT_EQ(0x7000, nested_see(n, 0, IOVA));
+	EXPECT_EQ(0, nested_close(n));
+}
+
+/**
+ * struct many - a guest with many tables, which its devices take in turn
+ * @n: the guest
+ * @s1: the tables
+ */
+struct many {
+	struct nested n;
+	struct s1 s1[TABLES];
+};
+
+static int begin_many(void *arg)
+{
+	struct many *m = arg;
+	const char *skip;
+	int i, ret = nested_open(&m->n, 2, &skip);
+
+	for (i = 0; !ret && i < TABLES; i++) {
+		ret = nested_s1_create(&m->n, &m->s1[i], 4);
+		stage1_map(&m->s1[i].t, IOVA, nested_page(&m->n), S1_4K, S1_RW);
+	}
+	return ret ?: vfio_attach(&m->n.dev[1], m->s1[0].hwpt);
+}
+
+static void take_turns(void *arg)
+{
+	struct many *m = arg;
+	int i;
+
+	for (i = 0; !vfio_attach(&m->n.dev[i & 1], m->s1[i % TABLES].hwpt); i++)
+		nested_see(&m->n, i & 1, IOVA);
+}
+
+/* Killed in the middle of a replacement, or of DMA, or in between. */
+TEST_F_TIMEOUT(life, killed_with_many_tables, 600)
+{
+	static struct many m;
+	pid_t user;
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		user = child_start(begin_many, take_turns, &m);
+		ASSERT_LT(0, user);
+		usleep(20000 + 3001 * i);
+		ASSERT_EQ(0, child_kill(user));
+		EXPECT_EQ(0, use_and_close(0x8000 + i));
+	}
 }
 
 TEST_HARNESS_MAIN
