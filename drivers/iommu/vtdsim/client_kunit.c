@@ -445,10 +445,11 @@ static void client_exit(struct kunit *test)
 }
 
 static struct kunit_case client_cases[] = {
+	/* First: the base dumps tables after a fault, and pass-through has none. */
+	KUNIT_CASE(identity_test),
 	KUNIT_CASE(dma_map_test),
 	KUNIT_CASE(dma_coherent_test),
 	KUNIT_CASE(dma_sg_test),
-	KUNIT_CASE(identity_test),
 	KUNIT_CASE(blocked_test),
 	KUNIT_CASE(paging_test),
 	KUNIT_CASE(user_paging_test),

@@ -209,7 +209,7 @@ static void end_race(struct kunit *test, struct race *race, struct task_struct *
 	KUNIT_EXPECT_GT(test, race->wins, 0);
 }
 
-#define ROUNDS	5000
+#define ROUNDS	2000
 
 static void race_test(struct kunit *test)
 {

@@ -3,6 +3,8 @@
 
 #include <kunit/test.h>
 #include <kunit/test-bug.h>
+#include <linux/delay.h>
+#include <linux/interrupt.h>
 #include <linux/mman.h>
 #include <linux/mm.h>
 #include <linux/uaccess.h>
@@ -166,6 +168,23 @@ struct iommu_domain *new_s1(struct kunit *test, struct rig *rig,
 	return s1;
 }
 
+/* Fault Status Register, Primary Pending Fault (VT-d 11.4.7.1) */
+#define FSTS		0x34
+#define FSTS_PPF	BIT(1)
+
+/*
+ * The base driver's fault handler walks whatever table the PASID entry has by
+ * then, also where pass-through has none: the next change is not to meet it.
+ */
+static void let_handler_finish(struct intel_iommu *iommu)
+{
+	int i;
+
+	for (i = 0; i < 1000 && vtdsim_reg_read(&vtdsim_units[0], FSTS, 4) & FSTS_PPF; i++)
+		msleep(20);
+	synchronize_irq(iommu->irq);
+}
+
 /* What an endpoint reads at @iova, or the reason why it does not. */
 u64 see_from(struct pci_dev *pdev, ioasid_t pasid, u64 iova)
 {
@@ -178,9 +197,11 @@ u64 see_from(struct pci_dev *pdev, ioasid_t pasid, u64 iova)
 	struct vtdsim_outcome out;
 	u64 val = 0;
 
-	if (vtdsim_dma_read(&vtdsim_units[0], &req, &val, sizeof(val), &out))
-		return out.reason;
-	return val;
+	if (!vtdsim_dma_read(&vtdsim_units[0], &req, &val, sizeof(val), &out))
+		return val;
+
+	let_handler_finish(((struct device_domain_info *)dev_iommu_priv_get(&pdev->dev))->iommu);
+	return out.reason;
 }
 
 u64 see(struct rig *rig, ioasid_t pasid, u64 iova)
