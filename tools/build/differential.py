@@ -24,6 +24,7 @@ WIDEST = 48  # bits that the largest AGAW of both units has
 PAGE = ~0xfff
 
 NOT_PRESENT, WIDTH, WRITE, READ, INTERRUPT = 0x79, 0x84, 0x85, 0x86, 0x87
+PASID_ACCESS, PASID_NOT_PRESENT, PASID_INVALID = 0x58, 0x59, 0x5b
 
 
 class Fault:
@@ -39,9 +40,10 @@ class Fault:
 
 
 class Access:
-    """A line of the transcript about an access."""
+    """A line of the transcript about an access; whether the device was attached to nothing."""
 
-    def __init__(self, match):
+    def __init__(self, match, detached):
+        self.detached = detached
         self.number, self.kind, self.addr, self.len = match[1], match[2], int(match[3], 0), int(match[4])
         self.done, self.hash = int(match[6]), match[7]
         self.faults = [Fault(found) for found in FAULT.finditer(match[5])]
@@ -91,6 +93,15 @@ def legacy_reasons(_model, reference):
     return found
 
 
+def pasid_not_present(_model, reference):
+    """7.1.3, SPT.2: a PASID entry that is not present is recorded as another fault"""
+    found = [fault for fault in reference.faults
+             if reference.detached and fault.reason in (PASID_ACCESS, PASID_INVALID)]
+    for fault in found:
+        fault.reason = PASID_NOT_PRESENT
+    return found
+
+
 def interrupt_range(model, reference):
     """3.15: reads of the interrupt address range succeed"""
     if len(model.faults) != 1 or reference.faults or reference.kind != "read":
@@ -120,7 +131,8 @@ def rights_of_cached(model, reference):
     return True
 
 
-DECIDED = pasid_present, fault_info, legacy_reasons, interrupt_range, rights_of_cached
+DECIDED = (pasid_present, fault_info, legacy_reasons, pasid_not_present, interrupt_range,
+           rights_of_cached)
 
 
 class Comparison:
@@ -129,10 +141,11 @@ class Comparison:
     def __init__(self, judge):
         self.judge, self.count, self.decided = judge, Counter(), Counter()
 
-    def same(self, mine, other):
+    def same(self, mine, other, detached):
         if not (ACCESS.match(mine) and ACCESS.match(other)):
             return mine == other
-        model, reference = Access(ACCESS.match(mine)), Access(ACCESS.match(other))
+        model = Access(ACCESS.match(mine), detached)
+        reference = Access(ACCESS.match(other), detached)
         self.count["accesses"] += 1
         self.count["faults"] += bool(model.faults)
         for rule in DECIDED:
@@ -143,7 +156,8 @@ class Comparison:
     def chunk(self, name, mine, other):
         for number in range(max(len(mine), len(other))):
             pair = [lines[number] if number < len(lines) else "(nothing)" for lines in (mine, other)]
-            if not self.same(*pair):
+            detached = number > 0 and mine[number - 1].startswith("detach:")
+            if not self.same(*pair, detached):
                 before = mine[max(0, number - 12):number]
                 self.judge.result("fail", name, before + [f"model:     {pair[0]}", f"reference: {pair[1]}"])
                 return

@@ -25,7 +25,9 @@
  * @dev: the device, a bus master
  * @scratch: memory that is mapped at SCRATCH_IOVA
  * @log: faults
- * @space: what the device can reach
+ * @pool: memory
+ * @both: two address spaces
+ * @space: the one of them that the device is attached to
  * @random: choices
  * @accesses: how many there have been in this chunk
  */
@@ -34,7 +36,9 @@ struct transcript {
 	struct vfio_dev dev;
 	unsigned char *scratch;
 	struct fault_log log;
-	struct space space;
+	struct pool pool[POOLS];
+	struct space both[2];
+	struct space *space;
 	struct random random;
 	unsigned int accesses;
 };
@@ -59,7 +63,7 @@ static void print_faults(const struct transcript *t, const struct dma *dma)
 		       log->fault[i].write ? "write" : "read",
 		       log->fault[i].pasid ? "with PASID " : "",
 		       log->fault[i].addr, log->fault[i].reason,
-		       space_rights(&t->space, log->fault[i].addr));
+		       space_rights(t->space, log->fault[i].addr));
 	/* The driver has logged what the unit recorded; the device knows more. */
 	if (dma->known && dma->reason &&
 	    (log->n != 1 || log->fault[0].reason != dma->reason ||
@@ -81,17 +85,17 @@ static void do_access(struct transcript *t, const struct dma *plan)
 	 * A device that learns that it was blocked stops there; one that does
 	 * not goes on. It shall not matter.
 	 */
-	dma.len = space_reach(&t->space, dma.write, dma.iova, dma.len);
+	dma.len = space_reach(t->space, dma.write, dma.iova, dma.len);
 	dma.data = data;
 	if (dma.write)
 		random_bytes(&t->random, data, dma.len);
 	else
 		memset(data, 0, dma.len);
-	space_touch(&t->space, dma.iova, dma.len);
+	space_touch(t->space, dma.iova, dma.len);
 	must(t->kind->run(&t->dev, t->scratch, &t->log, &dma), "access");
 
 	/* Of a write, what is where it went to. */
-	hash = dma.write ? space_hash(&t->space, dma.iova, dma.len) :
+	hash = dma.write ? space_hash(t->space, dma.iova, dma.len) :
 			   hash_bytes(HASH_START, data, dma.done);
 	printf("%u %s 0x%llx+%u:", t->accesses++, dma.write ? "write" : "read",
 	       dma.iova, dma.len);
@@ -105,7 +109,7 @@ static void access_once(struct transcript *t)
 {
 	struct dma dma;
 
-	plan_access(&t->random, &t->space, &dma);
+	plan_access(&t->random, t->space, &dma);
 	do_access(t, &dma);
 }
 
@@ -116,14 +120,14 @@ static void map_once(struct transcript *t)
 	struct dma dma;
 	bool before;
 
-	if (t->space.n == MAPPINGS_MAX ||
-	    !plan_mapping(&t->random, &t->space, &m))
+	if (t->space->n == MAPPINGS_MAX ||
+	    !plan_mapping(&t->random, t->space, &m))
 		return;
 	before = !random_below(&t->random, 3);
 	plan_access_in(&t->random, &m, &dma);
 	if (before)
 		do_access(t, &dma);
-	must(space_map(&t->space, &m), "map");
+	must(space_map(t->space, &m), "map");
 	if (before)
 		do_access(t, &dma);
 }
@@ -136,56 +140,101 @@ static void unmap_once(struct transcript *t, bool replace)
 	struct dma dma;
 	__u64 iova;
 
-	if (!t->space.n)
+	if (!t->space->n)
 		return;
-	i = random_below(&t->random, t->space.n);
-	iova = t->space.map[i].iova;
-	plan_access_in(&t->random, &t->space.map[i], &dma);
+	i = random_below(&t->random, t->space->n);
+	iova = t->space->map[i].iova;
+	plan_access_in(&t->random, &t->space->map[i], &dma);
 	do_access(t, &dma);
-	must(space_unmap(&t->space, i), "unmap");
+	must(space_unmap(t->space, i), "unmap");
 	if (!replace) {
 		do_access(t, &dma);
 		return;
 	}
-	if (plan_mapping_at(&t->random, &t->space, iova, &m))
-		must(space_map(&t->space, &m), "map");
+	if (plan_mapping_at(&t->random, t->space, iova, &m))
+		must(space_map(t->space, &m), "map");
 	do_access(t, &dma);
 	plan_access_other(&dma);
+	do_access(t, &dma);
+}
+
+static void attach_space(struct transcript *t, unsigned int i)
+{
+	int ret;
+
+	t->space = &t->both[i];
+	ret = vfio_attach(&t->dev, t->space->ioas);
+	printf("attach %u: %d\n", i, ret);
+	must(ret, "attach");
+}
+
+/* Another address space; nothing that is cached of this one must count. */
+static void switch_once(struct transcript *t)
+{
+	struct space *s = t->space;
+	struct dma dma;
+	int ret;
+
+	if (!s->n)
+		return;
+	plan_access_in(&t->random, &s->map[random_below(&t->random, s->n)],
+		       &dma);
+	do_access(t, &dma);
+	if (random_below(&t->random, 2)) {
+		ret = vfio_detach(&t->dev);
+		printf("detach: %d\n", ret);
+		must(ret, "detach");
+		/* For a write, some devices have to read memory first. */
+		dma.write = false;
+		do_access(t, &dma);
+	}
+	attach_space(t, s == t->both);
 	do_access(t, &dma);
 }
 
 /* From nothing mapped to nothing mapped; depends on the seed alone. */
 static void do_chunk(struct transcript *t, __u64 seed, unsigned int accesses)
 {
-	unsigned int i;
+	unsigned int i, n;
 
 	t->random.state = seed;
 	t->accesses = 0;
-	t->space.ngone = 0;
-	memory_reset(t->space.pool);
+	memory_reset(t->pool);
 	printf("chunk %llu\n", seed);
-	for (i = 0; i < FIRST_MAPPINGS; i++)
-		map_once(t);
+	for (i = 2; i-- > 0;) {
+		t->both[i].ngone = 0;
+		attach_space(t, i);
+		for (n = 0; n < FIRST_MAPPINGS; n++)
+			map_once(t);
+	}
 	while (t->accesses < accesses) {
-		switch (random_below(&t->random, 8)) {
+		switch (random_below(&t->random, 16)) {
 		case 0:
 		case 1:
+		case 2:
 			map_once(t);
 			break;
-		case 2:
+		case 3:
+		case 4:
 			unmap_once(t, false);
 			break;
-		case 3:
+		case 5:
+		case 6:
 			unmap_once(t, true);
+			break;
+		case 7:
+			switch_once(t);
 			break;
 		default:
 			access_once(t);
 			break;
 		}
 	}
-	while (t->space.n)
-		must(space_unmap(&t->space, t->space.n - 1), "unmap");
-	printf("memory %016llx\n", memory_hash(t->space.pool));
+	for (i = 0; i < 2; i++)
+		while (t->both[i].n)
+			must(space_unmap(&t->both[i], t->both[i].n - 1),
+			     "unmap");
+	printf("memory %016llx\n", memory_hash(t->pool));
 }
 
 static int find_device(struct transcript *t, char bdf[VFIO_BDF_LEN])
@@ -206,10 +255,10 @@ static int find_device(struct transcript *t, char bdf[VFIO_BDF_LEN])
 	return -ENODEV;
 }
 
-static void open_all(struct transcript *t)
+static void open_all(struct transcript *t, unsigned int within)
 {
 	char bdf[VFIO_BDF_LEN];
-	int iommufd;
+	int iommufd, i;
 
 	must(find_device(t, bdf), "edu device or vtdsim endpoint");
 	must(vfio_bind_driver(bdf), "vfio-pci");
@@ -219,16 +268,21 @@ static void open_all(struct transcript *t)
 	must(t->kind->check(&t->dev), t->kind->name);
 	must(fault_log_open(&t->log), "/dev/kmsg");
 
-	must(space_create(&t->space, iommufd), "memory");
-	must(vfio_attach(&t->dev, t->space.ioas), "attach");
-	must(vfio_bus_master(&t->dev, true), "bus master");
-	must(space_limits(&t->space), "limits");
-
+	must(memory_create(t->pool), "memory");
 	t->scratch = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	must(t->scratch == MAP_FAILED ? -errno : 0, "scratch page");
-	must(iommufd_ioas_map(iommufd, t->space.ioas, t->scratch, PAGE,
-			      SCRATCH_IOVA, IOMMUFD_MAP_RW), "scratch page");
+	for (i = 0; i < 2; i++) {
+		struct space *s = &t->both[i];
+
+		must(space_create(s, iommufd, t->pool, within), "IOAS");
+		must(iommufd_ioas_map(iommufd, s->ioas, t->scratch, PAGE,
+				      SCRATCH_IOVA, IOMMUFD_MAP_RW),
+		     "scratch page");
+		attach_space(t, i);
+		must(space_limits(s), "limits");
+	}
+	must(vfio_bus_master(&t->dev, true), "bus master");
 }
 
 static void print_help(FILE *out)
@@ -303,11 +357,10 @@ int main(int argc, char **argv)
 		return EXIT_ENVIRONMENT;
 	}
 
-	t.space.within = within;
-	open_all(&t);
+	open_all(&t, within);
 	for (i = 0; i < chunks; i++)
 		do_chunk(&t, seed + i, accesses);
-	printf("stray pages %llu\n", memory_stray(t.space.pool));
+	printf("stray pages %llu\n", memory_stray(t.pool));
 	vfio_close(&t.dev);
 	return EXIT_SUCCESS;
 }

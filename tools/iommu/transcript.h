@@ -181,12 +181,12 @@ struct mapping {
 };
 
 /**
- * struct space - an IO address space, and the memory there is to map
+ * struct space - an IO address space
  * @iommufd: iommufd context
  * @ioas: the IO address space
  * @last: last address that can be mapped
  * @within: no mapping crosses a multiple of 2 to the power of this; up to 63
- * @pool: memory
+ * @pool: memory that there is to map
  * @map: what is mapped
  * @n: how many of them
  * @gone: what was mapped before, a ring
@@ -197,14 +197,15 @@ struct space {
 	__u32 ioas;
 	__u64 last;
 	unsigned int within;
-	struct pool pool[POOLS];
+	struct pool *pool;
 	struct mapping map[MAPPINGS_MAX];
 	unsigned int n;
 	struct mapping gone[GONE_MAX];
 	unsigned int ngone;
 };
 
-int space_create(struct space *s, int iommufd);
+int space_create(struct space *s, int iommufd, struct pool *pool,
+		 unsigned int within);
 int space_limits(struct space *s);
 bool space_free(const struct space *s, __u64 iova, __u64 len);
 int space_map(struct space *s, const struct mapping *m);

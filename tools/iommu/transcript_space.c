@@ -35,16 +35,20 @@ static const char *rights(__u32 access)
  * space_create() - make an address space in which nothing is mapped
  * @s: filled
  * @iommufd: iommufd context
+ * @pool: memory that there is to map
+ * @within: no mapping crosses a multiple of 2 to the power of this
  *
  * Return: 0 or a negative errno.
  */
-int space_create(struct space *s, int iommufd)
+int space_create(struct space *s, int iommufd, struct pool *pool,
+		 unsigned int within)
 {
-	int ret;
-
-	s->iommufd = iommufd;
-	ret = memory_create(s->pool);
-	return ret ? ret : iommufd_ioas_alloc(iommufd, &s->ioas);
+	*s = (struct space) {
+		.iommufd = iommufd,
+		.pool = pool,
+		.within = within,
+	};
+	return iommufd_ioas_alloc(iommufd, &s->ioas);
 }
 
 /**
