@@ -371,6 +371,9 @@ static void sva_test(struct kunit *test)
 	u64 __user *user;
 	u64 val = 0;
 
+	/* Nobody flushes a process's tables, so the driver does not enable it. */
+	if (vtdsim_units[0].caps.lines)
+		kunit_skip(test, "the unit does not see what CPUs have cached");
 	at = kunit_vm_mmap(test, NULL, 0, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE,
 			   MAP_ANONYMOUS | MAP_PRIVATE, 0);
 	KUNIT_ASSERT_NE(test, at, 0);
