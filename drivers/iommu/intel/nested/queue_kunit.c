@@ -226,6 +226,8 @@ static void two_units_test(struct kunit *test)
 	struct task_struct *thread;
 	struct iommu_domain *s1;
 	unsigned int i, root, old, data;
+	u64 doorbells[2];
+	u32 timeout;
 
 	find_second(test, rig);
 	old = new_data(test, rig);
@@ -241,14 +243,23 @@ static void two_units_test(struct kunit *test)
 	}
 	*leaf_of(rig, root, IOVA) = gpa_of(data) | PTE_ALL;
 
-	for (i = 0; i < 2; i++)
+	for (i = 0; i < 2; i++) {
+		doorbells[i] = pair.unit[i]->stats.doorbells;
 		swap_ops(i, &paired_ops[i]);
+	}
+	/* Long enough for any machine; it only passes if something is wrong. */
+	timeout = pair.unit[0]->devtlb.timeout_us;
+	pair.unit[0]->devtlb.timeout_us = 10 * USEC_PER_SEC;
 	thread = kthread_run(answer_when_asked, NULL, "two_units_test");
 	KUNIT_EXPECT_EQ(test, 0, invalidate_all(rig, s1));
 	KUNIT_EXPECT_TRUE(test, pair.asked);
 	kthread_stop(thread);
-	for (i = 0; i < 2; i++)
+	pair.unit[0]->devtlb.timeout_us = timeout;
+	for (i = 0; i < 2; i++) {
 		swap_ops(i, pair.real[i]);
+		/* A second one would mean that the first timed out. */
+		KUNIT_EXPECT_EQ(test, pair.unit[i]->stats.doorbells - doorbells[i], 1);
+	}
 
 	KUNIT_EXPECT_EQ(test, atomic64_read(&to_vtd_s1(s1)->stats.submissions), 2);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&to_vtd_s1(s1)->stats.timeouts), 0);
