@@ -111,6 +111,7 @@ at_the_end() {
 one="/tests/vtd_type1 -T two_devices_share_mappings"
 both="/tests/vtd_type1"
 iommufd="/tests/vtd_nested_profiles"
+flat="/tests/vtd_nested_fsonly -t unmapped_is_gone -t read_only -t copied_mapping"
 switched="/tests/vtd_group"
 
 echo "TAP version 13"
@@ -136,7 +137,7 @@ if grep -qE 'intel_iommu_nested=base|vtdsim=.*gnr' /proc/cmdline; then
 fi
 
 # The second guest has the base's driver.
-echo 1..23
+echo 1..25
 start left "" "$1"
 start right intel_iommu_nested=base "$2"
 boots left guest_boots
@@ -172,6 +173,9 @@ nested both second-stage two_endpoints_were_nested
 ask both "$iommufd"
 tests both guest_tests_with_iommufd
 nested both second-stage iommufd_was_nested
+ask both "$flat"
+tests both guest_tests_of_first_stage_only
+nested both second-stage first_stage_only_was_nested
 powers_off left rebooted_guest_powers_off
 powers_off both guest_with_two_endpoints_powers_off
 at_the_end
