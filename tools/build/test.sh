@@ -132,7 +132,7 @@ differential_tests() {
 	local emulator=qemu-system-x86_64 scalable stage
 	if scalable=$(property "$emulator" scalable-mode x-scalable-mode); then
 		differential second-stage "on,$model" "$emulator" "intel-iommu,$scalable=on,$unit" \
-			--chunks=30
+			--chunks=24
 	else
 		printf 'skip\tsecond-stage\n' >>"$results"
 		say SKIP "second-stage: $emulator has no VT-d unit with scalable mode"
@@ -150,7 +150,7 @@ differential_tests() {
 	scalable=$(property "$emulator" scalable-mode x-scalable-mode)
 	# That unit does not invalidate more than 1 GiB at once.
 	differential first-stage "fsonly,cap.fs5lp=0,$model" "$emulator" \
-		"intel-iommu,$scalable=on,$stage=on,$unit" --chunks=30 --within=30
+		"intel-iommu,$scalable=on,$stage=on,$unit" --chunks=24 --within=30
 }
 
 # The test programs are the same for all kernels; what a kernel cannot do they skip.
