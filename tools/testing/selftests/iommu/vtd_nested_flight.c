@@ -289,7 +289,7 @@ TEST_F_TIMEOUT(process, driver_unbound_in_flight, 600)
 			       1));
 	snprintf(path, sizeof(path), SYSFS_PCI "devices/%s/driver/unbind",
 		 bdf[0]);
-	for (i = 0; i < (int)ARRAY_SIZE(begin); i++) {
+	for (i = 0; i < 2; i++) {
 		user = child_start(begin[i], stay, f);
 		ASSERT_LT(0, user);
 		unbind = child_write(path, bdf[0]);
@@ -312,7 +312,7 @@ TEST_F_TIMEOUT(process, device_removed_in_flight, 600)
 	ASSERT_EQ(2, vfio_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, bdf,
 			       2));
 	snprintf(path, sizeof(path), SYSFS_PCI "devices/%s/remove", bdf[0]);
-	for (i = 0; i < (int)ARRAY_SIZE(begin); i++) {
+	for (i = 1; i < (int)ARRAY_SIZE(begin); i++) {
 		user = child_start(begin[i], stay, f);
 		ASSERT_LT(0, user);
 		removal = child_write(path, "1");

@@ -394,10 +394,10 @@ TEST_F_TIMEOUT(life, killed_with_many_tables, 600)
 	pid_t user;
 	int i;
 
-	for (i = 0; i < 5; i++) {
+	for (i = 0; i < 3; i++) {
 		user = child_start(begin_many, take_turns, &m);
 		ASSERT_LT(0, user);
-		usleep(20000 + 3001 * i);
+		usleep(20000 + 5003 * i);
 		ASSERT_EQ(0, child_kill(user));
 		EXPECT_EQ(0, use_and_close(0x8000 + i));
 	}
