@@ -103,25 +103,24 @@ void vtd_parent_conceal(struct dmar_domain *parent)
 }
 
 /**
- * vtd_nested_map_begin() - a nest parent is about to get a mapping
+ * vtd_nested_map_read_only() - a nest parent is about to get a read-only mapping
  * @parent: the parent
  * @iova: first address
  * @size: bytes, not 0
- * @read_only: the mapping does not allow writes
  *
- * A read-only mapping is on record before it is in the table, and stays there
- * if mapping fails, since part of it may be in the table then.
+ * The mapping is on record before it is in the table, and stays there if mapping
+ * fails, since part of it may be in the table then.
  *
  * Context: Process. May sleep.
  * Return: 0; -EINVAL if nesting on an affected unit forbids it; -ENOMEM.
  */
-int vtd_nested_map_begin(struct dmar_domain *parent, unsigned long iova,
-			 size_t size, bool read_only)
+int vtd_nested_map_read_only(struct dmar_domain *parent, unsigned long iova,
+			     size_t size)
 {
 	struct vtd_parent *ext = parent->nested;
 	int ret;
 
-	if (!ext || !read_only)
+	if (!ext)
 		return 0;
 
 	mutex_lock(&ext->lock);

@@ -42,8 +42,8 @@ struct iommu_domain *vtd_nested_alloc(struct device *dev,
 				      const struct iommu_user_data *user_data);
 int vtd_nested_parent_init(struct dmar_domain *parent);
 void vtd_nested_parent_free(struct dmar_domain *parent);
-int vtd_nested_map_begin(struct dmar_domain *parent, unsigned long iova,
-			 size_t size, bool read_only);
+int vtd_nested_map_read_only(struct dmar_domain *parent, unsigned long iova,
+			     size_t size);
 void vtd_nested_unmapped(struct dmar_domain *parent, unsigned long iova,
 			 size_t size);
 int vtd_nested_set_dirty(struct dmar_domain *parent, bool enable);
