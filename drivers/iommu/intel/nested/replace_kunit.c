@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A device's requests without PASID, from every kind of domain to every other,
- * as the base driver and this extension do it together: what hardware gets to
- * see of the PASID-table entry, what is flushed, and where DMA goes afterwards.
+ * A device's requests, with a PASID and without, from every kind of domain to
+ * every other, as the base driver and this extension do it together: what
+ * hardware gets to see of the PASID-table entry, what is flushed, and where DMA
+ * goes afterwards.
  */
 
 #include <kunit/test.h>
@@ -12,6 +13,7 @@
 
 #define STATES		8
 #define OWN		3	/* the first that the test made itself */
+#define PASID		77
 
 /**
  * struct state - something to be attached to
@@ -68,42 +70,59 @@ static void nested(struct kunit *test, struct rig *rig, struct states *all,
 	add(test, all, name, s1, IOVA, stamp_of(data))->parent = parent;
 }
 
-static int attach(struct rig *rig, struct iommu_domain *domain)
-{
-	return domain->ops->attach_dev(domain, &rig->pdev->dev);
-}
-
 /* Hitless if only the first stage changes; else by a break. */
 static bool is_in_place(const struct state *from, const struct state *to)
 {
 	return from->parent && from->parent == to->parent;
 }
 
-static const char *change(struct rig *rig, struct watch *w, const struct state *from,
-			  const struct state *to)
+/*
+ * Without PASID a domain takes the place of another, and one blocks. A PASID is
+ * blocked by being detached, and only stage-1 domains replace each other there.
+ */
+static int change(struct rig *rig, ioasid_t pasid, const struct state *from,
+		  const struct state *to)
 {
+	struct iommu_domain *old = from->domain, *next = to->domain;
+	struct device *dev = &rig->pdev->dev;
+
+	if (pasid == IOMMU_NO_PASID)
+		return next->ops->attach_dev(next, dev);
+
+	if (old != rig->ops->blocked_domain && !(from->parent && to->parent)) {
+		rig->ops->remove_dev_pasid(dev, pasid, old);
+		old = rig->ops->blocked_domain;
+	}
+	if (next == rig->ops->blocked_domain)
+		return 0;
+	return next->ops->set_dev_pasid(next, dev, pasid,
+					old == rig->ops->blocked_domain ? NULL : old);
+}
+
+static const char *changed_wrong(struct kunit *test, struct watch *w, ioasid_t pasid,
+				 const struct state *from, const struct state *to)
+{
+	struct rig *rig = test->priv;
 	struct device_domain_info *info = dev_iommu_priv_get(&rig->pdev->dev);
 	bool in_place = is_in_place(from, to);
 	struct flush want[WATCH_FLUSHES];
-	struct pasid_entry now;
 	unsigned int first, rest = 0;
+	struct pasid_entry now;
 	const char *why;
 
-	if (attach(rig, from->domain))
-		return "not attached to the first";
-	if (see(rig, IOMMU_NO_PASID, from->addr) != from->sees)
+	if (see(rig, pasid, from->addr) != from->sees)
 		return "the first does not translate";
 
-	first = flushes_for(info, w->slot, IOMMU_NO_PASID, in_place, want);
+	first = flushes_for(info, w->slot, pasid, in_place, want);
 	/* ATS comes back on last, and with an empty device TLB. */
-	if (to->parent && !in_place && info->ats_supported)
-		want[first + rest++] = flush_devtlb(info, IOMMU_NO_PASID);
+	if (pasid == IOMMU_NO_PASID && to->parent && !in_place && info->ats_supported)
+		want[first + rest++] = flush_devtlb(info, pasid);
 	watch_reset(w);
-	if (attach(rig, to->domain))
-		return "not attached to the second";
+	KUNIT_ASSERT_EQ_MSG(test, change(rig, pasid, from, to), 0, "%s -> %s",
+			    from->name, to->name);
 	now = *w->slot;
 
-	if (see(rig, IOMMU_NO_PASID, to->addr) != to->sees)
+	if (see(rig, pasid, to->addr) != to->sees)
 		return "the second does not translate";
 	if (from == to && in_place)
 		return w->count == 1 ? NULL : "there was nothing to do";
@@ -113,15 +132,38 @@ static const char *change(struct rig *rig, struct watch *w, const struct state *
 	return watch_flushes_wrong(w, want, first, rest);
 }
 
-static void every_pair_test(struct kunit *test)
+static void every_pair(struct kunit *test, struct states *all, ioasid_t pasid)
 {
 	struct rig *rig = test->priv;
-	struct device *dev = &rig->pdev->dev;
-	struct iommu_domain *before = iommu_get_domain_for_dev(dev);
+	const struct state *end = all->s + all->n, *from, *to, *now = all->s;
+	struct pasid_entry *slot = intel_pasid_get_entry(&rig->pdev->dev, pasid);
+	struct watch *w = watch_start(test, rig->iommu, slot);
+	unsigned int wrong = 0;
+
+	KUNIT_ASSERT_EQ(test, change(rig, pasid, now, now), 0);
+	for (from = all->s; from < end; from++) {
+		for (to = all->s; to < end; to++) {
+			const char *why;
+
+			KUNIT_ASSERT_EQ_MSG(test, change(rig, pasid, now, from), 0, "-> %s",
+					    from->name);
+			why = changed_wrong(test, w, pasid, from, to);
+			now = to;
+			if (why && wrong++ < 10)
+				KUNIT_FAIL(test, "%s -> %s: %s", from->name, to->name, why);
+		}
+	}
+	KUNIT_EXPECT_EQ(test, wrong, 0);
+	KUNIT_EXPECT_EQ(test, change(rig, pasid, now, all->s), 0);
+}
+
+/* The base tracks what is dirty for requests without PASID only. */
+static struct states *every_state(struct kunit *test, struct iommu_domain *other,
+				  bool dirty_tracking)
+{
 	struct states *all = kunit_kzalloc(test, sizeof(*all), GFP_KERNEL);
-	unsigned int page = new_data(test, rig), i, j, wrong = 0;
-	struct iommu_domain *other = new_parent(test, rig);
-	struct watch *w;
+	struct rig *rig = test->priv;
+	unsigned int page = new_data(test, rig);
 
 	KUNIT_ASSERT_NOT_NULL(test, all);
 	add(test, all, "blocked", rig->ops->blocked_domain, gpa_of(page), FR_PASID_NOT_PRESENT);
@@ -130,33 +172,55 @@ static void every_pair_test(struct kunit *test)
 	add(test, all, "parent", rig->parent, gpa_of(page), stamp_of(page));
 	KUNIT_ASSERT_EQ(test, all->n, OWN);
 	add(test, all, "second stage", paging(test, rig, 0), gpa_of(page), stamp_of(page));
-	add(test, all, "second stage, dirty tracking",
-	    paging(test, rig, IOMMU_HWPT_ALLOC_DIRTY_TRACKING), gpa_of(page), stamp_of(page));
+	if (dirty_tracking)
+		add(test, all, "second stage, dirty tracking",
+		    paging(test, rig, IOMMU_HWPT_ALLOC_DIRTY_TRACKING), gpa_of(page),
+		    stamp_of(page));
 	nested(test, rig, all, "nested", rig->parent);
 	nested(test, rig, all, "nested, same parent", rig->parent);
 	nested(test, rig, all, "nested, other parent", other);
 
-	w = watch_start(test, rig->iommu, intel_pasid_get_entry(dev, IOMMU_NO_PASID));
-	for (i = 0; i < all->n; i++) {
-		for (j = 0; j < all->n; j++) {
-			const char *why = change(rig, w, &all->s[i], &all->s[j]);
+	return all;
+}
 
-			if (why && wrong++ < 10)
-				KUNIT_FAIL(test, "%s -> %s: %s", all->s[i].name,
-					   all->s[j].name, why);
-		}
-	}
-	KUNIT_EXPECT_EQ(test, wrong, 0);
+static void free_states(struct states *all)
+{
+	unsigned int i;
 
-	KUNIT_EXPECT_EQ(test, attach(rig, before), 0);
-	KUNIT_EXPECT_EQ(test, ids_in_use(rig), rig->ids);
 	for (i = OWN; i < all->n; i++)
 		iommu_domain_free(all->s[i].domain);
+}
+
+static void without_pasid_test(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	struct device *dev = &rig->pdev->dev;
+	struct iommu_domain *before = iommu_get_domain_for_dev(dev);
+	struct iommu_domain *other = new_parent(test, rig);
+	struct states *all = every_state(test, other, true);
+
+	every_pair(test, all, IOMMU_NO_PASID);
+	KUNIT_EXPECT_EQ(test, before->ops->attach_dev(before, dev), 0);
+	KUNIT_EXPECT_EQ(test, ids_in_use(rig), rig->ids);
+	free_states(all);
+	iommu_domain_free(other);
+}
+
+static void pasid_test(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	struct iommu_domain *other = new_parent(test, rig);
+	struct states *all = every_state(test, other, false);
+
+	every_pair(test, all, PASID);
+	KUNIT_EXPECT_EQ(test, ids_in_use(rig), rig->ids);
+	free_states(all);
 	iommu_domain_free(other);
 }
 
 static struct kunit_case replace_cases[] = {
-	KUNIT_CASE(every_pair_test),
+	KUNIT_CASE(without_pasid_test),
+	KUNIT_CASE(pasid_test),
 	{}
 };
 
