@@ -128,7 +128,7 @@ FIXTURE_SETUP(group)
 
 	if (vfio_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, bdf, 1) < 1)
 		SKIP(return, "no vtdsim endpoint");
-	strcpy(dev->bdf, bdf[0]);
+	memcpy(dev->bdf, bdf[0], sizeof(dev->bdf));
 	if (read_type(dev->bdf, self->was))
 		SKIP(return, "the kernel does not tell the group's type");
 
