@@ -35,7 +35,14 @@ static int read_hex(const char *bdf, const char *name, unsigned int *val)
 	return n == 1 ? 0 : -EIO;
 }
 
-static int write_file(const char *path, const char *text)
+/**
+ * write_sysfs() - write a file of sysfs or debugfs
+ * @path: the file
+ * @text: what to write
+ *
+ * Return: 0 or a negative errno.
+ */
+int write_sysfs(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
 	int ret = 0;
@@ -107,7 +114,7 @@ int pci_bind_driver(const char *bdf, const char *name)
 		return -ENODEV;
 
 	snprintf(path, sizeof(path), PCI_DEVICES "/%s/driver_override", bdf);
-	ret = write_file(path, name);
+	ret = write_sysfs(path, name);
 	if (ret)
 		return ret;
 
@@ -120,12 +127,12 @@ int pci_bind_driver(const char *bdf, const char *name)
 			return 0;
 		snprintf(path, sizeof(path), PCI_DEVICES "/%s/driver/unbind",
 			 bdf);
-		ret = write_file(path, bdf);
+		ret = write_sysfs(path, bdf);
 		if (ret)
 			return ret;
 	}
 
-	return write_file("/sys/bus/pci/drivers_probe", bdf);
+	return write_sysfs("/sys/bus/pci/drivers_probe", bdf);
 }
 
 /**
@@ -155,7 +162,7 @@ int vfio_bind_driver(const char *bdf)
  */
 int vfio_unbind_driver(const char *bdf)
 {
-	return write_file("/sys/bus/pci/drivers/vfio-pci/unbind", bdf);
+	return write_sysfs("/sys/bus/pci/drivers/vfio-pci/unbind", bdf);
 }
 
 /* The function's node below /dev/vfio/devices has the name in its vfio-dev/. */

@@ -35,6 +35,7 @@ struct vfio_dev {
 
 int vfio_find(unsigned int vendor, unsigned int device,
 	      char bdf[][VFIO_BDF_LEN], int max);
+int write_sysfs(const char *path, const char *text);
 int pci_bind_driver(const char *bdf, const char *name);
 int vfio_bind_driver(const char *bdf);
 int vfio_unbind_driver(const char *bdf);

@@ -4,13 +4,13 @@
  * that wait for them.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
+#include "../../../iommu/vfio.h"
 #include "vtd_nested_child.h"
 
 /**
@@ -87,26 +87,6 @@ int child_kill(pid_t pid)
 	if (kill(pid, SIGKILL))
 		return -1;
 	return child_wait(pid) < 0 ? -1 : 0;
-}
-
-/**
- * write_sysfs() - write a file of sysfs
- * @path: the file
- * @text: what to write
- *
- * Return: 0 or a negative errno.
- */
-int write_sysfs(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int ret = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		ret = -errno;
-	close(fd);
-	return ret;
 }
 
 /**

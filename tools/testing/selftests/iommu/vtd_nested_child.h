@@ -19,6 +19,5 @@ pid_t child_write(const char *path, const char *text);
 bool child_ended(pid_t pid);
 int child_wait(pid_t pid);
 int child_kill(pid_t pid);
-int write_sysfs(const char *path, const char *text);
 
 #endif /* _SELFTESTS_IOMMU_VTD_NESTED_CHILD_H */

@@ -22,28 +22,15 @@
 #define FAIL_IOMMUFD	"/sys/kernel/debug/iommufd/fail_iommufd/"
 #define MOST		200	/* no operation allocates so often */
 
-static int set_knob(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int ret = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		ret = -errno;
-	close(fd);
-	return ret;
-}
-
 /* Allocations that may wait fail as well; no stack trace for each. */
 static int prepare(void)
 {
-	int ret = set_knob(FAILSLAB "ignore-gfp-wait", "N");
+	int ret = write_sysfs(FAILSLAB "ignore-gfp-wait", "N");
 
 	/* Only in a kernel with CONFIG_IOMMUFD_TEST. */
-	set_knob(FAIL_IOMMUFD "verbose", "0");
+	write_sysfs(FAIL_IOMMUFD "verbose", "0");
 	if (!ret)
-		ret = set_knob(FAILSLAB "verbose", "0");
+		ret = write_sysfs(FAILSLAB "verbose", "0");
 	return ret ?: access("/proc/self/fail-nth", W_OK) ? -errno : 0;
 }
 
