@@ -104,10 +104,16 @@ static void collect(struct vtd_submission *sub)
 		if (mend_queue(sub))
 			sub->err = -EINVAL;
 		ret = qi_check_fault(iommu, sub->first, last);
-		if (ret) {
+		if (ret == -EAGAIN) {
 			sub->err = ret;
 			break;
 		}
+		/*
+		 * A time-out is told to whoever looks first. What it has not
+		 * aborted the unit has still to do: its slots stay in use.
+		 */
+		if (ret == -EINVAL)
+			sub->err = ret;
 		raw_spin_unlock(&qi->q_lock);
 		cpu_relax();
 		raw_spin_lock(&qi->q_lock);
@@ -161,11 +167,6 @@ static void run(struct vtd_submission *sub, unsigned int n)
 	local_irq_restore(flags);
 }
 
-static bool aborted(const struct vtd_submission *sub)
-{
-	return sub->err == -EAGAIN || sub->err == -ETIMEDOUT;
-}
-
 /**
  * vtd_queue_run() - have units carry out invalidations, and wait for them
  * @sub: what to submit, each with a wait at its end; on return @err of each
@@ -192,9 +193,9 @@ int vtd_queue_run(struct vtd_submission *sub, unsigned int n)
 	for (i = 0; i < n; i++) {
 		if (likely(!sub[i].err))
 			continue;
-		for (try = 1; aborted(&sub[i]) && try < MAX_TRIES; try++)
+		for (try = 1; sub[i].err == -EAGAIN && try < MAX_TRIES; try++)
 			run(&sub[i], 1);
-		if (aborted(&sub[i]))
+		if (sub[i].err == -EAGAIN)
 			sub[i].err = -ETIMEDOUT;
 		if (!ret)
 			ret = sub[i].err;
