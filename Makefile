@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# The front of the build rig; the work is in tools/build. "make help" lists what there is.
+# The front of the build rig; the work is in tools/rig. "make help" lists what there is.
 
 ## Variables:
 ##   KSRC=DIR     another Linux 6.12 source tree as the base, instead of Debian's package
@@ -24,7 +24,7 @@ ROUNDS := 2
 PEER := option
 export KSRC J V ACCEL
 
-RIG := tools/build
+RIG := tools/rig
 
 .DEFAULT_GOAL := kernel
 .PHONY: packages tree headers initramfs kernel kernel-base kernel-debug run shell test \

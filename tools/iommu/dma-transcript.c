@@ -4,7 +4,7 @@
  * came of it: the bytes moved, or the fault that the VT-d driver logged. The
  * same seed gives the same transcript with any VT-d unit that works, whoever
  * made it, and with any device that it can drive; so two of them can be
- * compared. tools/build/differential.py does that.
+ * compared. tools/rig/differential.py does that.
  */
 #include <errno.h>
 #include <getopt.h>

@@ -4,7 +4,7 @@
  *
  * The unit is vtdsim's, which counts what it is told. Whose nesting the kernel
  * uses, this project's or the base's, is decided at boot; so the program runs
- * once on each, and tools/build/bench.sh puts the two side by side.
+ * once on each, and tools/rig/bench.sh puts the two side by side.
  */
 #include <errno.h>
 #include <getopt.h>

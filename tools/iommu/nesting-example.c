@@ -2,7 +2,7 @@
 /*
  * The worked example of Documentation/userspace-api/iommufd-vtd-nesting.rst:
  * what a VMM does for a guest with one device behind a virtual VT-d unit, call
- * by call. The guide quotes it; tools/build/check.sh compares them.
+ * by call. The guide quotes it; tools/rig/check.sh compares them.
  *
  * The device is an endpoint of vtdsim, whose driver (endpoint.c) stands for
  * the guest's; the guest itself is a page table that this program writes.

@@ -3,7 +3,7 @@
 # Guests in QEMU, which have endpoints of vtdsim assigned and a VT-d unit of their own. The guest's
 # kernel writes first-stage tables, and QEMU hands them to this kernel; its trace says by which
 # calls. Sourced by scripts in a VM whose initramfs has QEMU in /usr and the guest in /vmm
-# (tools/build/vmm.sh).
+# (tools/rig/vmm.sh).
 #
 # What belongs to a guest is in /tmp/GUEST: its kernel's log (kernel), what its programs print
 # (out), QEMU's trace and messages (trace, stderr).

@@ -4,7 +4,7 @@
 # shellcheck disable=SC2034 # the variables are for the scripts that source this file
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-RIG=$TOP/tools/build
+RIG=$TOP/tools/rig
 BUILD=$TOP/build
 BASE=$BUILD/base
 TREE=$BUILD/tree

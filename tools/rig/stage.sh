@@ -12,7 +12,7 @@ rm -rf "$stage"
 mkdir -p "$stage"
 
 "$RIG/overlay.sh" | while read -r path; do
-	[ ! -e "$BASE/$path" ] || die "$path is in the base already: change it with a hook (tools/build/hooks)"
+	[ ! -e "$BASE/$path" ] || die "$path is in the base already: change it with a hook (tools/rig/hooks)"
 	echo "$path"
 done | rsync -a --files-from=- "$TOP/" "$stage/"
 
