@@ -7,7 +7,7 @@ usage: differential.py RESULTS NAME MODEL REFERENCE
 MODEL and REFERENCE are what a VM printed that ran dma-transcript, with vtdsim and with QEMU's
 intel-iommu. Each chunk of the transcript adds a line to the file RESULTS, "pass" or "fail" and its
 name. Lines must be the same, but for the differences below: each has been decided by the
-specification, which the model follows. Documentation/admin-guide/vtdsim-differential.rst has the
+specification, which the model follows. Documentation/driver-api/iommu-vtd/differential.rst has the
 reasons.
 """
 import re
