@@ -1,20 +1,30 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# usage: hook.sh NN-NAME.patch 'WHAT IT DOES' PATH...
+# usage: hook.sh [-m TEXT] NN-NAME.patch PATH...
 # Writes a hook from what has been edited in build/tree: for each PATH, the difference between
-# the base with all other hooks and build/tree.
+# the base with all other hooks and build/tree. TEXT is the commit message, a subject and a body; a hook
+# that exists keeps its own.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-[ $# -ge 3 ] || die "usage: hook.sh NN-NAME.patch 'WHAT IT DOES' PATH..."
-name=$1 what=$2
-shift 2
+text=""
+while getopts m: option; do
+	case $option in
+	m) text=$OPTARG ;;
+	*) exit 2 ;;
+	esac
+done
+shift $((OPTIND - 1))
+[ $# -ge 2 ] || die "usage: hook.sh [-m TEXT] NN-NAME.patch PATH..."
+name=$1
+shift
 hook=$RIG/hooks/$name
 scratch=$BUILD/hook
+[ -n "$text" ] || text=$(hook_text "$hook")
 lock tree
 "$RIG/stage.sh" "$scratch" "$name"
 {
-	printf 'SPDX-License-Identifier: GPL-2.0\n%s\n\n' "$what"
+	printf 'SPDX-License-Identifier: GPL-2.0\n%s\n\n' "$text"
 	for path in "$@"; do
 		old=$scratch/$path
 		[ -e "$old" ] || old=$BASE/$path

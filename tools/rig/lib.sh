@@ -55,3 +55,8 @@ quietly() {
 	"$@" 2>&1 | tee "$log" | "$RIG/progress.sh" || status=$?
 	return "$status"
 }
+
+# The commit message of a hook: what is between its licence and its first file.
+hook_text() {
+	sed -n '1d; /^--- a\//q; p' "$1"
+}
