@@ -7,7 +7,7 @@
 
 #include "nested.h"
 
-static void flush_devtlb(struct vtd_attachment *att)
+static void vtd_ats_flush_devtlb(struct vtd_attachment *att)
 {
 	struct device_domain_info *info = att->link->info;
 	struct qi_desc desc[2];
@@ -17,7 +17,7 @@ static void flush_devtlb(struct vtd_attachment *att)
 	qi_submit_sync(info->iommu, desc, end - desc, 0);
 }
 
-static void set_ats(struct vtd_attachment *att, bool on)
+static void vtd_ats_set(struct vtd_attachment *att, bool on)
 {
 	down_write(&att->s1->sem);
 	att->ats = on;
@@ -44,8 +44,8 @@ void vtd_nested_ats_begin(struct device_domain_info *info)
 	list_for_each_entry(att, &info->nested->attachments, dev_node) {
 		if (!att->ats)
 			continue;
-		set_ats(att, false);
-		vtd_tag_hide(&att->devtlb_tag, att->link->parent);
+		vtd_ats_set(att, false);
+		vtd_cache_tag_unassign(&att->devtlb_tag, att->link->parent);
 	}
 }
 
@@ -66,8 +66,8 @@ void vtd_nested_ats_end(struct device_domain_info *info)
 		return;
 
 	list_for_each_entry(att, &info->nested->attachments, dev_node) {
-		vtd_tag_show(&att->devtlb_tag, att->link->parent);
-		set_ats(att, true);
-		flush_devtlb(att);
+		vtd_cache_tag_assign(&att->devtlb_tag, att->link->parent);
+		vtd_ats_set(att, true);
+		vtd_ats_flush_devtlb(att);
 	}
 }

@@ -14,7 +14,7 @@
 
 #include "nested.h"
 
-static int check_device(struct vtd_s1_domain *s1, struct device_domain_info *info)
+static int vtd_check_device(struct vtd_s1_domain *s1, struct device_domain_info *info)
 {
 	struct dmar_domain *parent = s1->parent;
 	struct intel_iommu *iommu = info->iommu;
@@ -46,8 +46,8 @@ static int check_device(struct vtd_s1_domain *s1, struct device_domain_info *inf
 	return 0;
 }
 
-static void compose(const struct vtd_attachment *att,
-		    const struct vtd_s1_domain *s1, struct pasid_entry *entry)
+static void vtd_compose_attachment(const struct vtd_attachment *att,
+				   const struct vtd_s1_domain *s1, struct pasid_entry *entry)
 {
 	const struct dmar_domain *parent = att->link->parent;
 	struct vtd_nested_target target = {
@@ -86,7 +86,7 @@ struct vtd_attachment *vtd_find_attachment(struct device_domain_info *info,
 	return NULL;
 }
 
-static int hold_device(struct device_domain_info *info)
+static int vtd_device_hold(struct device_domain_info *info)
 {
 	if (!info->nested) {
 		info->nested = kzalloc(sizeof(*info->nested), GFP_KERNEL_ACCOUNT);
@@ -99,7 +99,7 @@ static int hold_device(struct device_domain_info *info)
 	return 0;
 }
 
-static void drop_device(struct device_domain_info *info)
+static void vtd_device_release(struct device_domain_info *info)
 {
 	if (--info->nested->users)
 		return;
@@ -108,8 +108,8 @@ static void drop_device(struct device_domain_info *info)
 	info->nested = NULL;
 }
 
-static struct vtd_attachment *new_attachment(struct vtd_s1_domain *s1,
-					     struct device_domain_info *info,
+static struct vtd_attachment *vtd_attachment_alloc(struct vtd_s1_domain *s1,
+						   struct device_domain_info *info,
 					     ioasid_t pasid)
 {
 	struct vtd_attachment *att;
@@ -127,7 +127,7 @@ static struct vtd_attachment *new_attachment(struct vtd_s1_domain *s1,
 	if (!slot)
 		goto err_free;
 
-	ret = hold_device(info);
+	ret = vtd_device_hold(info);
 	if (ret)
 		goto err_free;
 
@@ -152,14 +152,14 @@ static struct vtd_attachment *new_attachment(struct vtd_s1_domain *s1,
 	return att;
 
 err_drop:
-	drop_device(info);
+	vtd_device_release(info);
 err_free:
 	kfree(att);
 	return ERR_PTR(ret);
 }
 
 /* A new attachment goes before what is returned: those of a unit stay together. */
-static struct list_head *next_of_unit(struct vtd_s1_domain *s1, struct intel_iommu *iommu)
+static struct list_head *vtd_s1_place_for_unit(struct vtd_s1_domain *s1, struct intel_iommu *iommu)
 {
 	struct vtd_attachment *att;
 
@@ -175,7 +175,7 @@ static struct list_head *next_of_unit(struct vtd_s1_domain *s1, struct intel_iom
  * Puts a new attachment into force. Its PASID entry is not present; nothing
  * fails.
  */
-static void enter(struct vtd_attachment *att)
+static void vtd_attachment_activate(struct vtd_attachment *att)
 {
 	struct device_domain_info *info = att->link->info;
 	struct dmar_domain *parent = att->link->parent;
@@ -184,14 +184,14 @@ static void enter(struct vtd_attachment *att)
 
 	down_write(&s1->sem);
 	list_add_tail(&att->dev_node, &info->nested->attachments);
-	list_add_tail(&att->s1_node, next_of_unit(s1, info->iommu));
+	list_add_tail(&att->s1_node, vtd_s1_place_for_unit(s1, info->iommu));
 	att->ats = info->ats_enabled;
 	if (att->ats)
-		vtd_tag_show(&att->devtlb_tag, parent);
+		vtd_cache_tag_assign(&att->devtlb_tag, parent);
 
 	spin_lock(&parent->s1_lock);
 	list_add_tail(&att->parent_node, &parent->s1_domains);
-	compose(att, s1, &next);
+	vtd_compose_attachment(att, s1, &next);
 	spin_lock(&info->iommu->lock);
 	vtd_slot_publish(info->iommu, intel_pasid_get_entry(info->dev, att->pasid),
 			 &next, att->pasid, att->link->did);
@@ -202,7 +202,7 @@ static void enter(struct vtd_attachment *att)
 }
 
 /* The PASID entry is about to be cleared: dirty tracking leaves it alone. */
-static void leave_begin(struct vtd_attachment *att)
+static void vtd_attachment_leave_parent(struct vtd_attachment *att)
 {
 	struct dmar_domain *parent = att->link->parent;
 
@@ -215,22 +215,22 @@ static void leave_begin(struct vtd_attachment *att)
  * The PASID entry is clear, and everything that was cached of it is flushed.
  * Flushes of the parent and invalidations reach the caches until now.
  */
-static void leave_end(struct vtd_attachment *att)
+static void vtd_attachment_destroy(struct vtd_attachment *att)
 {
 	struct device_domain_info *info = att->link->info;
 
 	down_write(&att->s1->sem);
 	list_del(&att->s1_node);
 	up_write(&att->s1->sem);
-	vtd_tag_hide(&att->devtlb_tag, att->link->parent);
+	vtd_cache_tag_unassign(&att->devtlb_tag, att->link->parent);
 	list_del(&att->dev_node);
 
 	vtd_link_put(att->link);
 	kfree(att);
-	drop_device(info);
+	vtd_device_release(info);
 }
 
-static void lock_both(struct vtd_s1_domain *a, struct vtd_s1_domain *b)
+static void vtd_s1_lock_both(struct vtd_s1_domain *a, struct vtd_s1_domain *b)
 {
 	if (a > b)
 		swap(a, b);
@@ -243,7 +243,7 @@ static void lock_both(struct vtd_s1_domain *a, struct vtd_s1_domain *b)
  * One store into the PASID entry: DMA sees the old table or the new one and
  * never a fault. Nothing in here fails.
  */
-static void exchange(struct vtd_attachment *att, struct vtd_s1_domain *s1)
+static void vtd_attachment_exchange_s1(struct vtd_attachment *att, struct vtd_s1_domain *s1)
 {
 	struct vtd_s1_domain *old = att->s1;
 	struct vtd_link *link = att->link;
@@ -254,11 +254,11 @@ static void exchange(struct vtd_attachment *att, struct vtd_s1_domain *s1)
 	if (old == s1)
 		return;
 
-	lock_both(old, s1);
+	vtd_s1_lock_both(old, s1);
 	spin_lock(&link->parent->s1_lock);
 	spin_lock(&info->iommu->lock);
 
-	compose(att, s1, &next);
+	vtd_compose_attachment(att, s1, &next);
 	slot = intel_pasid_get_entry(info->dev, att->pasid);
 	switch (vtd_plan_update(slot, &next)) {
 	case VTD_PLAN_NONE:
@@ -277,7 +277,7 @@ static void exchange(struct vtd_attachment *att, struct vtd_s1_domain *s1)
 	spin_unlock(&info->iommu->lock);
 	spin_unlock(&link->parent->s1_lock);
 
-	list_move_tail(&att->s1_node, next_of_unit(s1, info->iommu));
+	list_move_tail(&att->s1_node, vtd_s1_place_for_unit(s1, info->iommu));
 	att->s1 = s1;
 	up_write(&old->sem);
 	up_write(&s1->sem);
@@ -304,22 +304,22 @@ int vtd_s1_attach(struct iommu_domain *domain, struct device *dev)
 	struct vtd_attachment *att;
 	int ret;
 
-	ret = check_device(s1, info);
+	ret = vtd_check_device(s1, info);
 	if (ret)
 		return ret;
 
 	att = vtd_find_attachment(info, IOMMU_NO_PASID);
 	if (att && att->link->parent == s1->parent) {
-		exchange(att, s1);
+		vtd_attachment_exchange_s1(att, s1);
 		return 0;
 	}
 
-	att = new_attachment(s1, info, IOMMU_NO_PASID);
+	att = vtd_attachment_alloc(s1, info, IOMMU_NO_PASID);
 	if (IS_ERR(att))
 		return PTR_ERR(att);
 
 	device_block_translation(dev);
-	enter(att);
+	vtd_attachment_activate(att);
 	iommu_enable_pci_caps(info);
 	info->domain_attached = true;
 
@@ -352,7 +352,7 @@ int vtd_s1_set_dev_pasid(struct iommu_domain *domain, struct device *dev,
 	if (!pasid_supported(info->iommu) || !info->pasid_enabled)
 		return -EOPNOTSUPP;
 
-	ret = check_device(s1, info);
+	ret = vtd_check_device(s1, info);
 	if (ret)
 		return ret;
 
@@ -360,17 +360,17 @@ int vtd_s1_set_dev_pasid(struct iommu_domain *domain, struct device *dev,
 	if (!replaced != !old)
 		return -EBUSY;
 	if (replaced && replaced->link->parent == s1->parent) {
-		exchange(replaced, s1);
+		vtd_attachment_exchange_s1(replaced, s1);
 		return 0;
 	}
 
-	att = new_attachment(s1, info, pasid);
+	att = vtd_attachment_alloc(s1, info, pasid);
 	if (IS_ERR(att))
 		return PTR_ERR(att);
 
 	if (replaced)
 		vtd_nested_remove_pasid(info, pasid);
-	enter(att);
+	vtd_attachment_activate(att);
 
 	return 0;
 }
@@ -391,9 +391,9 @@ void vtd_nested_remove_pasid(struct device_domain_info *info, u32 pasid)
 	if (WARN_ON(!att))
 		return;
 
-	leave_begin(att);
+	vtd_attachment_leave_parent(att);
 	intel_pasid_tear_down_entry(info->iommu, info->dev, pasid, false);
-	leave_end(att);
+	vtd_attachment_destroy(att);
 }
 
 /**
@@ -407,7 +407,7 @@ void vtd_nested_block_begin(struct device_domain_info *info)
 	struct vtd_attachment *att = vtd_find_attachment(info, IOMMU_NO_PASID);
 
 	if (att)
-		leave_begin(att);
+		vtd_attachment_leave_parent(att);
 }
 
 /**
@@ -421,5 +421,5 @@ void vtd_nested_block_end(struct device_domain_info *info)
 	struct vtd_attachment *att = vtd_find_attachment(info, IOMMU_NO_PASID);
 
 	if (att)
-		leave_end(att);
+		vtd_attachment_destroy(att);
 }

@@ -16,49 +16,10 @@
 
 #define dev_fmt(fmt)	"nested: " fmt
 
-#include <linux/slab.h>
-
 #include "nested.h"
 
-/**
- * vtd_nested_parent_init() - a stage-2 domain becomes a nest parent
- * @parent: the domain, not in use yet
- *
- * Context: Process. May sleep.
- * Return: 0 or -ENOMEM.
- */
-int vtd_nested_parent_init(struct dmar_domain *parent)
-{
-	struct vtd_parent *ext = kzalloc(sizeof(*ext), GFP_KERNEL_ACCOUNT);
-
-	if (!ext)
-		return -ENOMEM;
-
-	mutex_init(&ext->lock);
-	mt_init(&ext->read_only);
-	parent->nested = ext;
-
-	return 0;
-}
-
-/**
- * vtd_nested_parent_free() - a stage-2 domain is freed
- * @parent: the domain, a nest parent or not
- *
- * Context: Process. May sleep.
- */
-void vtd_nested_parent_free(struct dmar_domain *parent)
-{
-	if (!parent->nested)
-		return;
-
-	WARN_ON(parent->nested->exposed);
-	mtree_destroy(&parent->nested->read_only);
-	kfree(parent->nested);
-}
-
-static bool has_read_only(struct vtd_parent *ext, unsigned long first,
-			  unsigned long last)
+static bool vtd_parent_has_read_only(struct vtd_parent *ext, unsigned long first,
+				     unsigned long last)
 {
 	return mt_find(&ext->read_only, &first, last);
 }
@@ -77,7 +38,7 @@ int vtd_parent_expose(struct dmar_domain *parent, struct device *dev)
 	int ret = 0;
 
 	mutex_lock(&ext->lock);
-	if (has_read_only(ext, 0, ULONG_MAX))
+	if (vtd_parent_has_read_only(ext, 0, ULONG_MAX))
 		ret = -EINVAL;
 	else
 		ext->exposed++;
@@ -160,7 +121,7 @@ void vtd_nested_unmapped(struct dmar_domain *parent, unsigned long iova,
 		return;
 
 	mutex_lock(&ext->lock);
-	if (has_read_only(ext, first, last))
+	if (vtd_parent_has_read_only(ext, first, last))
 		mtree_store_range(&ext->read_only, first, last, NULL,
 				  GFP_KERNEL | __GFP_NOFAIL);
 	mutex_unlock(&ext->lock);

@@ -10,7 +10,7 @@
 
 #include "nested.h"
 
-static int take_domain_id(struct intel_iommu *iommu, u16 *did)
+static int vtd_domain_id_alloc(struct intel_iommu *iommu, u16 *did)
 {
 	unsigned long num, max = cap_ndoms(iommu->cap);
 
@@ -27,7 +27,7 @@ static int take_domain_id(struct intel_iommu *iommu, u16 *did)
 	return 0;
 }
 
-static void return_domain_id(struct intel_iommu *iommu, u16 did)
+static void vtd_domain_id_free(struct intel_iommu *iommu, u16 did)
 {
 	spin_lock(&iommu->lock);
 	clear_bit(did, iommu->domain_ids);
@@ -35,7 +35,7 @@ static void return_domain_id(struct intel_iommu *iommu, u16 did)
 }
 
 /* The base driver's stage-2 flush needs it and allocates it on first attach. */
-static int give_parent_batch(struct dmar_domain *parent)
+static int vtd_parent_alloc_batch(struct dmar_domain *parent)
 {
 	struct qi_batch *batch = kzalloc(sizeof(*batch), GFP_KERNEL);
 	unsigned long flags;
@@ -53,13 +53,13 @@ static int give_parent_batch(struct dmar_domain *parent)
 }
 
 /**
- * vtd_tag_show() - let a parent's flushes reach a cache
+ * vtd_cache_tag_assign() - let a parent's flushes reach a cache
  * @tag: names the cache; not shown yet
  * @parent: the stage-2 domain
  *
  * Context: Any; takes the parent's cache_lock.
  */
-void vtd_tag_show(struct cache_tag *tag, struct dmar_domain *parent)
+void vtd_cache_tag_assign(struct cache_tag *tag, struct dmar_domain *parent)
 {
 	unsigned long flags;
 
@@ -69,7 +69,7 @@ void vtd_tag_show(struct cache_tag *tag, struct dmar_domain *parent)
 }
 
 /**
- * vtd_tag_hide() - keep a parent's flushes from a cache
+ * vtd_cache_tag_unassign() - keep a parent's flushes from a cache
  * @tag: names the cache; shown or not
  * @parent: the stage-2 domain
  *
@@ -77,7 +77,7 @@ void vtd_tag_show(struct cache_tag *tag, struct dmar_domain *parent)
  *
  * Context: Any; takes the parent's cache_lock.
  */
-void vtd_tag_hide(struct cache_tag *tag, struct dmar_domain *parent)
+void vtd_cache_tag_unassign(struct cache_tag *tag, struct dmar_domain *parent)
 {
 	unsigned long flags;
 
@@ -86,8 +86,8 @@ void vtd_tag_hide(struct cache_tag *tag, struct dmar_domain *parent)
 	spin_unlock_irqrestore(&parent->cache_lock, flags);
 }
 
-static struct vtd_link *find_link(struct device_domain_info *info,
-				  struct dmar_domain *parent)
+static struct vtd_link *vtd_link_find(struct device_domain_info *info,
+				      struct dmar_domain *parent)
 {
 	struct vtd_attachment *att;
 
@@ -115,7 +115,7 @@ static struct vtd_link *find_link(struct device_domain_info *info,
 struct vtd_link *vtd_link_get(struct device_domain_info *info,
 			      struct dmar_domain *parent)
 {
-	struct vtd_link *link = find_link(info, parent);
+	struct vtd_link *link = vtd_link_find(info, parent);
 	struct intel_iommu *iommu = info->iommu;
 	int ret;
 
@@ -128,7 +128,7 @@ struct vtd_link *vtd_link_get(struct device_domain_info *info,
 	if (!link)
 		return ERR_PTR(-ENOMEM);
 
-	ret = give_parent_batch(parent);
+	ret = vtd_parent_alloc_batch(parent);
 	if (ret)
 		goto err_free;
 
@@ -139,7 +139,7 @@ struct vtd_link *vtd_link_get(struct device_domain_info *info,
 			goto err_free;
 	}
 
-	ret = take_domain_id(iommu, &link->did);
+	ret = vtd_domain_id_alloc(iommu, &link->did);
 	if (ret) {
 		dev_warn_ratelimited(info->dev, "attach refused: %s has no domain id left\n",
 				     iommu->name);
@@ -157,7 +157,7 @@ struct vtd_link *vtd_link_get(struct device_domain_info *info,
 		.pasid = IOMMU_NO_PASID,
 		.users = 1,
 	};
-	vtd_tag_show(&link->iotlb_tag, parent);
+	vtd_cache_tag_assign(&link->iotlb_tag, parent);
 
 	return link;
 
@@ -183,8 +183,8 @@ void vtd_link_put(struct vtd_link *link)
 	if (--link->users)
 		return;
 
-	vtd_tag_hide(&link->iotlb_tag, link->parent);
-	return_domain_id(link->info->iommu, link->did);
+	vtd_cache_tag_unassign(&link->iotlb_tag, link->parent);
+	vtd_domain_id_free(link->info->iommu, link->did);
 	if (link->affected)
 		vtd_parent_conceal(link->parent);
 	kfree(link);

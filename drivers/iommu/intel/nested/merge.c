@@ -8,7 +8,7 @@
  * takes a fifth of the instructions of sort(), which calls two functions for
  * each step.
  */
-static void sort_ranges(struct vtd_inv_range *range, unsigned int n)
+static void vtd_inv_sort(struct vtd_inv_range *range, unsigned int n)
 {
 	static const u16 gaps[] = { 701, 301, 132, 57, 23, 10, 4, 1 };
 	unsigned int g, i, j;
@@ -27,7 +27,7 @@ static void sort_ranges(struct vtd_inv_range *range, unsigned int n)
 }
 
 /* In ascending order, with something between each two? */
-static bool is_merged(const struct vtd_inv_range *range, unsigned int n)
+static bool vtd_inv_is_merged(const struct vtd_inv_range *range, unsigned int n)
 {
 	unsigned int i;
 
@@ -40,7 +40,7 @@ static bool is_merged(const struct vtd_inv_range *range, unsigned int n)
 }
 
 /* Merges each range into the one before it if they overlap or touch. */
-static unsigned int merge_neighbours(struct vtd_inv_range *range, unsigned int n)
+static unsigned int vtd_inv_merge_neighbours(struct vtd_inv_range *range, unsigned int n)
 {
 	struct vtd_inv_range *into = range;
 	u64 into_end = into->pfn + into->npages;
@@ -88,10 +88,10 @@ unsigned int vtd_inv_merge(struct vtd_inv_range *range, unsigned int n)
 		}
 	}
 
-	n = merge_neighbours(range, n);
-	if (is_merged(range, n))
+	n = vtd_inv_merge_neighbours(range, n);
+	if (vtd_inv_is_merged(range, n))
 		return n;
 
-	sort_ranges(range, n);
-	return merge_neighbours(range, n);
+	vtd_inv_sort(range, n);
+	return vtd_inv_merge_neighbours(range, n);
 }

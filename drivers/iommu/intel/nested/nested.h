@@ -3,8 +3,8 @@
  * Two-stage (nested) translation: what the files of the extension share.
  *
  * The order of work is always the same: functions without side effects check
- * what user space asked for and compute what hardware must be told (config.c,
- * entry.c, plan.c, range.c); domain.c, attach.c and invalidate.c then allocate
+ * what user space asked for and compute what hardware must be told (check.c,
+ * pasid_entry.c, range.c, merge.c); domain.c, attach.c and invalidate.c then allocate
  * what can fail, and only after that change anything.
  *
  * Domain ids
@@ -16,7 +16,7 @@
  *	change of the parent is flushed once for each device.
  *
  * Erratum 772415
- *	Whether a unit is affected, vtd_unit_affected() tells: by the boot
+ *	vtd_unit_affected() tells whether a unit is affected: by the boot
  *	parameter, by what a simulated unit says of itself, by the CPU's model.
  *	On an affected unit nothing nests on a parent with read-only mappings,
  *	and such a parent gets none; elsewhere both live together. See
@@ -46,10 +46,10 @@
  *	intel_iommu.lock (base driver)
  *		protects PASID entries and the unit's domain ids.
  *	q_inval.q_lock (base driver)
- *		protects a unit's invalidation queue; never two of them. Who has
- *		descriptors in one queue does not wait for room in another.
- *	domains_lock (stats.c)
- *		protects the list of all stage-1 domains; nothing is taken in it.
+ *		protects a unit's invalidation queue. Never hold two of them, and
+ *		never wait for space in one queue while holding slots in another.
+ *	vtd_stats_lock (stats.c)
+ *		protects the list of all stage-1 domains; innermost.
  */
 #ifndef _INTEL_NESTED_H
 #define _INTEL_NESTED_H
@@ -68,7 +68,7 @@
  * struct vtd_parent - what a nest parent has besides its stage-2 table
  * @lock: see the top of this file
  * @read_only: guest pages with read-only mappings (erratum 772415)
- * @exposed: stage-1 domains for affected units, and links on such
+ * @exposed: stage-1 domains and links of affected units
  * @dirty: dirty tracking is on
  */
 struct vtd_parent {
@@ -173,12 +173,21 @@ struct vtd_attachment {
 static_assert(sizeof(struct vtd_attachment) + sizeof(struct vtd_link) +
 	      sizeof(struct vtd_device) <= 512);
 
+/* param.c */
+enum vtd_erratum_param {
+	VTD_ERRATUM_BY_UNIT,
+	VTD_ERRATUM_PRESENT,
+	VTD_ERRATUM_ABSENT,
+};
+
+extern enum vtd_erratum_param vtd_erratum_param;
+
 static inline struct vtd_s1_domain *to_vtd_s1(struct iommu_domain *domain)
 {
 	return container_of(domain, struct vtd_s1_domain, domain);
 }
 
-/* config.c */
+/* check.c */
 int vtd_s1_check_request(const struct iommu_hwpt_vtd_s1 *cfg, unsigned int gaw);
 int vtd_s1_check_unit(const struct iommu_hwpt_vtd_s1 *cfg, u64 cap, u64 ecap,
 		      const char **why);
@@ -204,7 +213,7 @@ struct vtd_s2_needs {
 int vtd_s2_check_unit(const struct vtd_s2_needs *s2, u64 cap, u64 ecap,
 		      const char **why);
 
-/* entry.c */
+/* pasid_entry.c */
 
 /**
  * struct vtd_nested_target - what a nested PASID entry is made of
@@ -229,7 +238,6 @@ struct vtd_nested_target {
 void vtd_compose_nested(const struct vtd_nested_target *t,
 			struct pasid_entry *entry);
 
-/* plan.c */
 enum vtd_plan {
 	VTD_PLAN_NONE,
 	VTD_PLAN_PUBLISH,
@@ -243,11 +251,13 @@ enum vtd_plan {
 enum vtd_plan vtd_plan_update(const struct pasid_entry *now,
 			      const struct pasid_entry *next);
 
-/* slot.c */
+/* pasid_slot.c */
 void vtd_slot_publish(struct intel_iommu *iommu, struct pasid_entry *slot,
 		      const struct pasid_entry *next, ioasid_t pasid, u16 did);
 void vtd_slot_store(struct device_domain_info *info, struct pasid_entry *slot,
 		    u64 first_stage, ioasid_t pasid, u16 did);
+
+/* devtlb.c */
 struct qi_desc *vtd_add_devtlb(struct device_domain_info *info, ioasid_t pasid,
 			       u64 addr, unsigned int order, struct qi_desc *desc);
 
@@ -323,8 +333,8 @@ void vtd_parent_conceal(struct dmar_domain *parent);
 struct vtd_link *vtd_link_get(struct device_domain_info *info,
 			      struct dmar_domain *parent);
 void vtd_link_put(struct vtd_link *link);
-void vtd_tag_show(struct cache_tag *tag, struct dmar_domain *parent);
-void vtd_tag_hide(struct cache_tag *tag, struct dmar_domain *parent);
+void vtd_cache_tag_assign(struct cache_tag *tag, struct dmar_domain *parent);
+void vtd_cache_tag_unassign(struct cache_tag *tag, struct dmar_domain *parent);
 
 /* attach.c */
 struct vtd_attachment *vtd_find_attachment(struct device_domain_info *info,

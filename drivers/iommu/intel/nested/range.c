@@ -42,7 +42,7 @@ int vtd_inv_check(const struct iommu_hwpt_vtd_s1_invalidate *req,
 }
 
 /* The smallest aligned power of two of pages from @first to @last. */
-static struct vtd_inv_block block_around(u64 first, u64 last, bool leaf)
+static struct vtd_inv_block vtd_inv_block_around(u64 first, u64 last, bool leaf)
 {
 	unsigned int order = fls64(first ^ last);
 
@@ -90,12 +90,12 @@ int vtd_inv_cover(const struct vtd_inv_range *range, unsigned int max_order,
 
 	order = order_base_2(range->npages);
 	if (first >> order == last >> order) {
-		blocks[n++] = block_around(first, last, range->leaf);
+		blocks[n++] = vtd_inv_block_around(first, last, range->leaf);
 	} else {
 		u64 border = last >> order << order;
 
-		blocks[n++] = block_around(first, border - 1, range->leaf);
-		blocks[n++] = block_around(border, last, range->leaf);
+		blocks[n++] = vtd_inv_block_around(first, border - 1, range->leaf);
+		blocks[n++] = vtd_inv_block_around(border, last, range->leaf);
 	}
 
 	if (blocks[0].order > max_order || blocks[n - 1].order > max_order)

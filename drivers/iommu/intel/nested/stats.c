@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Shows the counters of every stage-1 domain: intel-nested/domains in debugfs. */
+/* Shows the counters of every stage-1 domain: intel-nested/vtd_stats_domains in debugfs. */
 
 #include <linux/debugfs.h>
 #include <linux/init.h>
@@ -7,8 +7,8 @@
 
 #include "nested.h"
 
-static DEFINE_MUTEX(domains_lock);
-static LIST_HEAD(domains);
+static DEFINE_MUTEX(vtd_stats_lock);
+static LIST_HEAD(vtd_stats_domains);
 
 /**
  * vtd_stats_add() - a stage-1 domain is there
@@ -18,9 +18,9 @@ static LIST_HEAD(domains);
  */
 void vtd_stats_add(struct vtd_s1_domain *s1)
 {
-	mutex_lock(&domains_lock);
-	list_add_tail(&s1->stats_node, &domains);
-	mutex_unlock(&domains_lock);
+	mutex_lock(&vtd_stats_lock);
+	list_add_tail(&s1->stats_node, &vtd_stats_domains);
+	mutex_unlock(&vtd_stats_lock);
 }
 
 /**
@@ -31,42 +31,42 @@ void vtd_stats_add(struct vtd_s1_domain *s1)
  */
 void vtd_stats_remove(struct vtd_s1_domain *s1)
 {
-	mutex_lock(&domains_lock);
+	mutex_lock(&vtd_stats_lock);
 	list_del(&s1->stats_node);
-	mutex_unlock(&domains_lock);
+	mutex_unlock(&vtd_stats_lock);
 }
 
-static u64 count(atomic64_t *counter)
+static u64 vtd_stats_read(atomic64_t *counter)
 {
 	return atomic64_read(counter);
 }
 
-static int domains_show(struct seq_file *m, void *unused)
+static int vtd_stats_domains_show(struct seq_file *m, void *unused)
 {
 	struct vtd_s1_domain *s1;
 
 	seq_puts(m, "root entries ranges descriptors submissions timeouts\n");
-	mutex_lock(&domains_lock);
-	list_for_each_entry(s1, &domains, stats_node) {
+	mutex_lock(&vtd_stats_lock);
+	list_for_each_entry(s1, &vtd_stats_domains, stats_node) {
 		struct vtd_s1_stats *stats = &s1->stats;
 
 		seq_printf(m, "%#llx %llu %llu %llu %llu %llu\n",
-			   s1->cfg.pgtbl_addr, count(&stats->entries),
-			   count(&stats->ranges), count(&stats->descriptors),
-			   count(&stats->submissions), count(&stats->timeouts));
+			   s1->cfg.pgtbl_addr, vtd_stats_read(&stats->entries),
+			   vtd_stats_read(&stats->ranges), vtd_stats_read(&stats->descriptors),
+			   vtd_stats_read(&stats->submissions), vtd_stats_read(&stats->timeouts));
 	}
-	mutex_unlock(&domains_lock);
+	mutex_unlock(&vtd_stats_lock);
 
 	return 0;
 }
-DEFINE_SHOW_ATTRIBUTE(domains);
+DEFINE_SHOW_ATTRIBUTE(vtd_stats_domains);
 
-static int __init stats_init(void)
+static int __init vtd_stats_init(void)
 {
 	if (vtd_nested_enabled())
-		debugfs_create_file("domains", 0400,
+		debugfs_create_file("vtd_stats_domains", 0400,
 				    debugfs_create_dir("intel-nested", NULL), NULL,
-				    &domains_fops);
+				    &vtd_stats_domains_fops);
 	return 0;
 }
-late_initcall(stats_init);
+late_initcall(vtd_stats_init);

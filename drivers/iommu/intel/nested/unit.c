@@ -1,10 +1,53 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a unit wants in PASID entries beside what its capabilities say.
+ * Properties of a unit that its capability registers do not tell: erratum
+ * 772415, and whether AW matters where there is no second stage.
  */
+
+#include <kunit/static_stub.h>
 #include <linux/io.h>
+#include <linux/vtdsim.h>
+
+#include <asm/cpu_device_id.h>
+#include <asm/intel-family.h>
 
 #include "nested.h"
+
+static const struct x86_cpu_id vtd_erratum_772415_cpus[] = {
+	X86_MATCH_VFM(INTEL_SAPPHIRERAPIDS_X, NULL),
+	X86_MATCH_VFM(INTEL_EMERALDRAPIDS_X, NULL),
+	{}
+};
+
+/**
+ * vtd_unit_affected() - is a unit affected by erratum 772415?
+ * @iommu: the unit
+ *
+ * On affected units hardware may ignore that a stage-2 mapping is read-only
+ * when it sets accessed and dirty bits in stage-1 tables. A unit is part of the
+ * CPU package, so the CPU's model tells; a simulated unit tells itself.
+ * intel_iommu_nested=erratum and =no-erratum override both, for all units.
+ *
+ * The answer for a unit never changes.
+ *
+ * Context: Any.
+ * Return: true if it is.
+ */
+bool vtd_unit_affected(const struct intel_iommu *iommu)
+{
+	int simulated;
+
+	KUNIT_STATIC_STUB_REDIRECT(vtd_unit_affected, iommu);
+
+	if (vtd_erratum_param != VTD_ERRATUM_BY_UNIT)
+		return vtd_erratum_param == VTD_ERRATUM_PRESENT;
+
+	simulated = vtdsim_has_erratum_772415(iommu->reg_phys);
+	if (simulated >= 0)
+		return simulated;
+
+	return x86_match_cpu(vtd_erratum_772415_cpus);
+}
 
 /**
  * vtd_unit_wants_aw() - does AW matter where there is no second stage?

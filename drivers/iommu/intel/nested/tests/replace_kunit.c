@@ -2,14 +2,14 @@
 /*
  * A device's requests, with a PASID and without, from every kind of domain to
  * every other, as the base driver and this extension do it together: what
- * hardware gets to see of the PASID-table entry, what is flushed, and where DMA
+ * hardware gets to vtd_test_read of the PASID-table entry, what is flushed, and where DMA
  * goes afterwards.
  */
 
 #include <kunit/test.h>
 
-#include "rig_kunit.h"
-#include "watch_kunit.h"
+#include "fixture.h"
+#include "watch.h"
 
 #define STATES		8
 #define OWN		3	/* the first that the test made itself */
@@ -36,8 +36,8 @@ struct states {
 	unsigned int n;
 };
 
-static struct state *add(struct kunit *test, struct states *all, const char *name,
-			 struct iommu_domain *domain, u64 addr, u64 sees)
+static struct state *add_state(struct kunit *test, struct states *all, const char *name,
+			       struct iommu_domain *domain, u64 addr, u64 sees)
 {
 	struct state *s = &all->s[all->n];
 
@@ -47,27 +47,27 @@ static struct state *add(struct kunit *test, struct states *all, const char *nam
 	return s;
 }
 
-static struct iommu_domain *paging(struct kunit *test, struct rig *rig, u32 flags)
+static struct iommu_domain *new_paging_domain(struct kunit *test, struct vtd_test *fx, u32 flags)
 {
 	struct iommu_domain *domain;
 
-	domain = rig->ops->domain_alloc_user(&rig->pdev->dev, flags, NULL, NULL);
+	domain = fx->ops->domain_alloc_user(&fx->pdev->dev, flags, NULL, NULL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, domain);
-	domain->owner = rig->ops;
-	KUNIT_ASSERT_EQ(test, 0, iommu_map(domain, GPA, page_to_phys(rig->page),
+	domain->owner = fx->ops;
+	KUNIT_ASSERT_EQ(test, 0, iommu_map(domain, GPA, page_to_phys(fx->page),
 					   GUEST_PAGES * PAGE_SIZE,
 					   IOMMU_READ | IOMMU_WRITE, GFP_KERNEL));
 	return domain;
 }
 
-static void nested(struct kunit *test, struct rig *rig, struct states *all,
-		   const char *name, struct iommu_domain *parent)
+static void add_nested_state(struct kunit *test, struct vtd_test *fx, struct states *all,
+			     const char *name, struct iommu_domain *parent)
 {
-	unsigned int data = new_data(test, rig);
+	unsigned int data = vtd_test_data_page(test, fx);
 	struct iommu_domain *s1;
 
-	s1 = new_s1(test, rig, parent, new_table(test, rig, IOVA, data));
-	add(test, all, name, s1, IOVA, stamp_of(data))->parent = parent;
+	s1 = vtd_test_s1(test, fx, parent, vtd_test_table(test, fx, IOVA, data));
+	add_state(test, all, name, s1, IOVA, vtd_test_stamp(data))->parent = parent;
 }
 
 /* Hitless if only the first stage changes; else by a break. */
@@ -80,72 +80,72 @@ static bool is_in_place(const struct state *from, const struct state *to)
  * Without PASID a domain takes the place of another, and one blocks. A PASID is
  * blocked by being detached, and only stage-1 domains replace each other there.
  */
-static int change(struct rig *rig, ioasid_t pasid, const struct state *from,
-		  const struct state *to)
+static int change_domain(struct vtd_test *fx, ioasid_t pasid, const struct state *from,
+			 const struct state *to)
 {
 	struct iommu_domain *old = from->domain, *next = to->domain;
-	struct device *dev = &rig->pdev->dev;
+	struct device *dev = &fx->pdev->dev;
 
 	if (pasid == IOMMU_NO_PASID)
 		return next->ops->attach_dev(next, dev);
 
-	if (old != rig->ops->blocked_domain && !(from->parent && to->parent)) {
-		rig->ops->remove_dev_pasid(dev, pasid, old);
-		old = rig->ops->blocked_domain;
+	if (old != fx->ops->blocked_domain && !(from->parent && to->parent)) {
+		fx->ops->remove_dev_pasid(dev, pasid, old);
+		old = fx->ops->blocked_domain;
 	}
-	if (next == rig->ops->blocked_domain)
+	if (next == fx->ops->blocked_domain)
 		return 0;
 	return next->ops->set_dev_pasid(next, dev, pasid,
-					old == rig->ops->blocked_domain ? NULL : old);
+					old == fx->ops->blocked_domain ? NULL : old);
 }
 
 static const char *changed_wrong(struct kunit *test, struct watch *w, ioasid_t pasid,
 				 const struct state *from, const struct state *to)
 {
-	struct rig *rig = test->priv;
-	struct device_domain_info *info = dev_iommu_priv_get(&rig->pdev->dev);
+	struct vtd_test *fx = test->priv;
+	struct device_domain_info *info = dev_iommu_priv_get(&fx->pdev->dev);
 	bool in_place = is_in_place(from, to);
 	struct flush want[WATCH_FLUSHES];
 	unsigned int first, rest = 0;
 	struct pasid_entry now;
 	const char *why;
 
-	if (see(rig, pasid, from->addr) != from->sees)
+	if (vtd_test_read(fx, pasid, from->addr) != from->sees)
 		return "the first does not translate";
 
-	first = flushes_for(info, w->slot, pasid, in_place, want);
+	first = vtd_test_flushes_for(info, w->slot, pasid, in_place, want);
 	/* ATS comes back on last, and with an empty device TLB. */
 	if (pasid == IOMMU_NO_PASID && to->parent && !in_place && info->ats_supported)
-		want[first + rest++] = flush_devtlb(info, pasid);
-	watch_reset(w);
-	KUNIT_ASSERT_EQ_MSG(test, change(rig, pasid, from, to), 0, "%s -> %s",
+		want[first + rest++] = vtd_test_flush_devtlb(info, pasid);
+	vtd_test_watch_reset(w);
+	KUNIT_ASSERT_EQ_MSG(test, change_domain(fx, pasid, from, to), 0, "%s -> %s",
 			    from->name, to->name);
 	now = *w->slot;
 
-	if (see(rig, pasid, to->addr) != to->sees)
+	if (vtd_test_read(fx, pasid, to->addr) != to->sees)
 		return "the second does not translate";
 	if (from == to && in_place)
 		return w->count == 1 ? NULL : "there was nothing to do";
-	why = watch_steps_wrong(w, &now, in_place);
+	why = vtd_test_watch_steps_wrong(w, &now, in_place);
 	if (why)
 		return why;
-	return watch_flushes_wrong(w, want, first, rest);
+	return vtd_test_watch_flushes_wrong(w, want, first, rest);
 }
 
 static void every_pair(struct kunit *test, struct states *all, ioasid_t pasid)
 {
-	struct rig *rig = test->priv;
+	struct vtd_test *fx = test->priv;
 	const struct state *end = all->s + all->n, *from, *to, *now = all->s;
-	struct pasid_entry *slot = intel_pasid_get_entry(&rig->pdev->dev, pasid);
-	struct watch *w = watch_start(test, rig->iommu, slot);
+	struct pasid_entry *slot = intel_pasid_get_entry(&fx->pdev->dev, pasid);
+	struct watch *w = vtd_test_watch_start(test, fx->iommu, slot);
 	unsigned int wrong = 0;
 
-	KUNIT_ASSERT_EQ(test, change(rig, pasid, now, now), 0);
+	KUNIT_ASSERT_EQ(test, change_domain(fx, pasid, now, now), 0);
 	for (from = all->s; from < end; from++) {
 		for (to = all->s; to < end; to++) {
 			const char *why;
 
-			KUNIT_ASSERT_EQ_MSG(test, change(rig, pasid, now, from), 0, "-> %s",
+			KUNIT_ASSERT_EQ_MSG(test, change_domain(fx, pasid, now, from), 0, "-> %s",
 					    from->name);
 			why = changed_wrong(test, w, pasid, from, to);
 			now = to;
@@ -154,7 +154,7 @@ static void every_pair(struct kunit *test, struct states *all, ioasid_t pasid)
 		}
 	}
 	KUNIT_EXPECT_EQ(test, wrong, 0);
-	KUNIT_EXPECT_EQ(test, change(rig, pasid, now, all->s), 0);
+	KUNIT_EXPECT_EQ(test, change_domain(fx, pasid, now, all->s), 0);
 }
 
 /* The base tracks what is dirty for requests without PASID only. */
@@ -162,23 +162,25 @@ static struct states *every_state(struct kunit *test, struct iommu_domain *other
 				  bool dirty_tracking)
 {
 	struct states *all = kunit_kzalloc(test, sizeof(*all), GFP_KERNEL);
-	struct rig *rig = test->priv;
-	unsigned int page = new_data(test, rig);
+	struct vtd_test *fx = test->priv;
+	unsigned int page = vtd_test_data_page(test, fx);
 
 	KUNIT_ASSERT_NOT_NULL(test, all);
-	add(test, all, "blocked", rig->ops->blocked_domain, gpa_of(page), FR_PASID_NOT_PRESENT);
-	add(test, all, "identity", rig->ops->identity_domain,
-	    page_to_phys(rig->page) + page * PAGE_SIZE, stamp_of(page));
-	add(test, all, "parent", rig->parent, gpa_of(page), stamp_of(page));
+	add_state(test, all, "blocked", fx->ops->blocked_domain, vtd_test_gpa(page),
+		  FR_PASID_NOT_PRESENT);
+	add_state(test, all, "identity", fx->ops->identity_domain,
+		  page_to_phys(fx->page) + page * PAGE_SIZE, vtd_test_stamp(page));
+	add_state(test, all, "parent", fx->parent, vtd_test_gpa(page), vtd_test_stamp(page));
 	KUNIT_ASSERT_EQ(test, all->n, OWN);
-	add(test, all, "second stage", paging(test, rig, 0), gpa_of(page), stamp_of(page));
+	add_state(test, all, "second stage", new_paging_domain(test, fx, 0),
+		  vtd_test_gpa(page), vtd_test_stamp(page));
 	if (dirty_tracking)
-		add(test, all, "second stage, dirty tracking",
-		    paging(test, rig, IOMMU_HWPT_ALLOC_DIRTY_TRACKING), gpa_of(page),
-		    stamp_of(page));
-	nested(test, rig, all, "nested", rig->parent);
-	nested(test, rig, all, "nested, same parent", rig->parent);
-	nested(test, rig, all, "nested, other parent", other);
+		add_state(test, all, "second stage, dirty tracking",
+			  new_paging_domain(test, fx, IOMMU_HWPT_ALLOC_DIRTY_TRACKING),
+		    vtd_test_gpa(page), vtd_test_stamp(page));
+	add_nested_state(test, fx, all, "nested", fx->parent);
+	add_nested_state(test, fx, all, "nested, same parent", fx->parent);
+	add_nested_state(test, fx, all, "nested, other parent", other);
 
 	return all;
 }
@@ -193,27 +195,27 @@ static void free_states(struct states *all)
 
 static void without_pasid_test(struct kunit *test)
 {
-	struct rig *rig = test->priv;
-	struct device *dev = &rig->pdev->dev;
+	struct vtd_test *fx = test->priv;
+	struct device *dev = &fx->pdev->dev;
 	struct iommu_domain *before = iommu_get_domain_for_dev(dev);
-	struct iommu_domain *other = new_parent(test, rig);
+	struct iommu_domain *other = vtd_test_parent(test, fx);
 	struct states *all = every_state(test, other, true);
 
 	every_pair(test, all, IOMMU_NO_PASID);
 	KUNIT_EXPECT_EQ(test, before->ops->attach_dev(before, dev), 0);
-	KUNIT_EXPECT_EQ(test, ids_in_use(rig), rig->ids);
+	KUNIT_EXPECT_EQ(test, vtd_test_ids_in_use(fx), fx->ids);
 	free_states(all);
 	iommu_domain_free(other);
 }
 
 static void pasid_test(struct kunit *test)
 {
-	struct rig *rig = test->priv;
-	struct iommu_domain *other = new_parent(test, rig);
+	struct vtd_test *fx = test->priv;
+	struct iommu_domain *other = vtd_test_parent(test, fx);
 	struct states *all = every_state(test, other, false);
 
 	every_pair(test, all, PASID);
-	KUNIT_EXPECT_EQ(test, ids_in_use(rig), rig->ids);
+	KUNIT_EXPECT_EQ(test, vtd_test_ids_in_use(fx), fx->ids);
 	free_states(all);
 	iommu_domain_free(other);
 }
@@ -226,8 +228,8 @@ static struct kunit_case replace_cases[] = {
 
 static struct kunit_suite replace_suite = {
 	.name = "intel-nested-replace",
-	.init = rig_init,
-	.exit = rig_exit,
+	.init = vtd_test_init,
+	.exit = vtd_test_exit,
 	.test_cases = replace_cases,
 };
 

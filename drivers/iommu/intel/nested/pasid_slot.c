@@ -1,48 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Writes PASID-table entries and flushes what hardware cached of them. */
 
-#include <linux/pci.h>
-
 #include "nested.h"
 
-static void pasid_cache_desc(u16 did, ioasid_t pasid, struct qi_desc *desc)
+static void vtd_pasid_cache_desc(u16 did, ioasid_t pasid, struct qi_desc *desc)
 {
 	*desc = (struct qi_desc) {
 		.qw0 = QI_PC_DID(did) | QI_PC_GRAN(QI_PC_PASID_SEL) |
 		       QI_PC_PASID(pasid) | QI_PC_TYPE,
 	};
-}
-
-/**
- * vtd_add_devtlb() - compose invalidations of a device TLB
- * @info: the device
- * @pasid: PASID, or IOMMU_NO_PASID for what was translated without one
- * @addr: first address, a multiple of the size
- * @order: log2 of the number of 4 KiB pages; MAX_AGAW_PFN_WIDTH for all
- * @desc: room for two descriptors
- *
- * Some devices want to be told twice, see quirk_extra_dev_tlb_flush().
- *
- * Context: Any.
- * Return: behind the last descriptor.
- */
-struct qi_desc *vtd_add_devtlb(struct device_domain_info *info, ioasid_t pasid,
-			       u64 addr, unsigned int order, struct qi_desc *desc)
-{
-	unsigned int times = info->dtlb_extra_inval ? 2 : 1;
-	u16 sid = PCI_DEVID(info->bus, info->devfn);
-
-	for (; times--; desc++) {
-		*desc = (struct qi_desc) {};
-		if (pasid == IOMMU_NO_PASID)
-			qi_desc_dev_iotlb(sid, info->pfsid, info->ats_qdep,
-					  addr, order, desc);
-		else
-			qi_desc_dev_iotlb_pasid(sid, info->pfsid, pasid,
-						info->ats_qdep, addr, order, desc);
-	}
-
-	return desc;
 }
 
 /**
@@ -75,7 +41,7 @@ void vtd_slot_publish(struct intel_iommu *iommu, struct pasid_entry *slot,
 	}
 
 	/* A unit in caching mode also caches that there was nothing (6.1). */
-	pasid_cache_desc(did, pasid, &desc[0]);
+	vtd_pasid_cache_desc(did, pasid, &desc[0]);
 	qi_desc_piotlb(did, pasid, 0, -1, 0, &desc[1]);
 	qi_submit_sync(iommu, desc, ARRAY_SIZE(desc), 0);
 }
@@ -106,7 +72,7 @@ void vtd_slot_store(struct device_domain_info *info, struct pasid_entry *slot,
 	WRITE_ONCE(slot->val[VTD_FIRST_STAGE_QWORD], first_stage);
 	__iommu_flush_cache(iommu, slot, sizeof(*slot));
 
-	pasid_cache_desc(did, pasid, &desc[0]);
+	vtd_pasid_cache_desc(did, pasid, &desc[0]);
 	qi_desc_piotlb(did, pasid, 0, -1, 0, &desc[1]);
 	if (info->ats_enabled)
 		end = vtd_add_devtlb(info, pasid, 0, MAX_AGAW_PFN_WIDTH, end);

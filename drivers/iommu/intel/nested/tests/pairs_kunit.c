@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * From every kind of PASID-table entry to every other, with every flag: the
- * plan, and what hardware gets to see and to flush when it is carried out.
+ * plan, and what hardware gets to vtd_test_read and to flush when it is carried out.
  *
  * The entries are bits as in VT-d 9.6, and stay away from the helpers that
  * compose them. They belong to a PASID of an endpoint that does no DMA.
@@ -9,8 +9,8 @@
 
 #include <kunit/test.h>
 
-#include "rig_kunit.h"
-#include "watch_kunit.h"
+#include "fixture.h"
+#include "watch.h"
 
 #define PASID		11
 
@@ -92,7 +92,7 @@ static enum vtd_plan plan_of(const struct kind *from, const struct kind *to)
 {
 	const u64 *a = from->e.val, *b = to->e.val;
 
-	if (!entry_present(&from->e))
+	if (!vtd_test_entry_present(&from->e))
 		return VTD_PLAN_PUBLISH;
 	if (a[0] != b[0] || a[1] != b[1])
 		return VTD_PLAN_BREAK;
@@ -108,7 +108,7 @@ static void plan_test(struct kunit *test)
 		for (to = kinds; to < kinds + ARRAY_SIZE(kinds); to++) {
 			enum vtd_plan plan;
 
-			if (!entry_present(&to->e))
+			if (!vtd_test_entry_present(&to->e))
 				continue;
 			plan = vtd_plan_update(&from->e, &to->e);
 			KUNIT_EXPECT_EQ_MSG(test, plan, plan_of(from, to), "%s -> %s",
@@ -123,7 +123,7 @@ static void plan_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, n[VTD_PLAN_PUBLISH], 3 * (ARRAY_SIZE(kinds) - 3));
 }
 
-static void put(struct watch *w, const struct pasid_entry *entry)
+static void write_slot(struct watch *w, const struct pasid_entry *entry)
 {
 	int i;
 
@@ -131,19 +131,20 @@ static void put(struct watch *w, const struct pasid_entry *entry)
 		WRITE_ONCE(w->slot->val[i], entry->val[i]);
 }
 
-static const char *change(struct device_domain_info *info, struct watch *w,
-			  const struct kind *from, const struct kind *to)
+static const char *change_entry(struct device_domain_info *info, struct watch *w,
+				const struct kind *from, const struct kind *to)
 {
 	struct flush want[WATCH_FLUSHES];
 	struct intel_iommu *iommu = w->iommu;
 	enum vtd_plan plan = VTD_PLAN_BREAK;
+	unsigned int n;
 	bool in_place;
 	const char *why;
 	u16 did = to->e.val[1];
 
-	put(w, &from->e);
-	watch_reset(w);
-	if (entry_present(&to->e))
+	write_slot(w, &from->e);
+	vtd_test_watch_reset(w);
+	if (vtd_test_entry_present(&to->e))
 		plan = vtd_plan_update(w->slot, &to->e);
 	in_place = plan == VTD_PLAN_IN_PLACE;
 
@@ -153,25 +154,25 @@ static const char *change(struct device_domain_info *info, struct watch *w,
 	spin_lock(&iommu->lock);
 	if (in_place)
 		vtd_slot_store(info, w->slot, to->e.val[2], PASID, did);
-	else if (plan != VTD_PLAN_NONE && entry_present(&to->e))
+	else if (plan != VTD_PLAN_NONE && vtd_test_entry_present(&to->e))
 		vtd_slot_publish(iommu, w->slot, &to->e, PASID, did);
 	spin_unlock(&iommu->lock);
 
 	if (plan == VTD_PLAN_NONE)
 		return w->count == 1 ? NULL : "there was nothing to do";
-	why = watch_steps_wrong(w, &to->e, in_place);
+	why = vtd_test_watch_steps_wrong(w, &to->e, in_place);
 	if (why)
 		return why;
-	return watch_flushes_wrong(w, want, flushes_for(info, &from->e, PASID, in_place, want),
-				   0);
+	n = vtd_test_flushes_for(info, &from->e, PASID, in_place, want);
+	return vtd_test_watch_flushes_wrong(w, want, n, 0);
 }
 
 static void execution_test(struct kunit *test)
 {
-	struct rig *rig = test->priv;
-	struct device_domain_info *info = dev_iommu_priv_get(&rig->pdev->dev);
-	struct pasid_entry *slot = intel_pasid_get_entry(&rig->pdev->dev, PASID);
-	struct watch *w = watch_start(test, rig->iommu, slot);
+	struct vtd_test *fx = test->priv;
+	struct device_domain_info *info = dev_iommu_priv_get(&fx->pdev->dev);
+	struct pasid_entry *slot = intel_pasid_get_entry(&fx->pdev->dev, PASID);
+	struct watch *w = vtd_test_watch_start(test, fx->iommu, slot);
 	bool ats = info->ats_enabled;
 	const struct kind *from, *to;
 	int with_ats, wrong = 0;
@@ -182,10 +183,10 @@ static void execution_test(struct kunit *test)
 		for (from = kinds; from < kinds + ARRAY_SIZE(kinds); from++) {
 			for (to = kinds; to < kinds + ARRAY_SIZE(kinds); to++) {
 				/* What is blocked is blocked by a break, to nothing. */
-				if (!entry_present(&to->e) &&
-				    (to != kinds || !entry_present(&from->e)))
+				if (!vtd_test_entry_present(&to->e) &&
+				    (to != kinds || !vtd_test_entry_present(&from->e)))
 					continue;
-				why = change(info, w, from, to);
+				why = change_entry(info, w, from, to);
 				if (why && wrong++ < 10)
 					KUNIT_FAIL(test, "%s -> %s%s: %s", from->name, to->name,
 						   with_ats ? " (ATS)" : "", why);
@@ -196,14 +197,14 @@ static void execution_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wrong, 0);
 
 	info->ats_enabled = ats;
-	put(w, &kinds[0].e);
+	write_slot(w, &kinds[0].e);
 }
 
 /* Requests without PASID are in the device TLB without one, too. */
 static void no_pasid_test(struct kunit *test)
 {
-	struct rig *rig = test->priv;
-	struct device_domain_info *info = dev_iommu_priv_get(&rig->pdev->dev);
+	struct vtd_test *fx = test->priv;
+	struct device_domain_info *info = dev_iommu_priv_get(&fx->pdev->dev);
 	const struct pasid_entry *first = &kinds[ARRAY_SIZE(kinds) - 1].e;
 	struct pasid_entry *slot = kunit_kmalloc(test, sizeof(*slot), GFP_KERNEL);
 	struct flush want[WATCH_FLUSHES];
@@ -215,37 +216,40 @@ static void no_pasid_test(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, slot);
 	*slot = *first;
-	w = watch_start(test, rig->iommu, slot);
-	watch_reset(w);
-	spin_lock(&rig->iommu->lock);
+	w = vtd_test_watch_start(test, fx->iommu, slot);
+	vtd_test_watch_reset(w);
+	spin_lock(&fx->iommu->lock);
 	vtd_slot_store(info, slot, FS_A, IOMMU_NO_PASID, DID_B);
-	spin_unlock(&rig->iommu->lock);
-	n = flushes_for(info, first, IOMMU_NO_PASID, true, want);
+	spin_unlock(&fx->iommu->lock);
+	n = vtd_test_flushes_for(info, first, IOMMU_NO_PASID, true, want);
 	KUNIT_EXPECT_EQ(test, n, 3);
 	KUNIT_EXPECT_EQ(test, want[2].qw[0] & 0xf, 3);
-	KUNIT_EXPECT_STREQ(test, watch_flushes_wrong(w, want, n, 0) ?: "right", "right");
+	KUNIT_EXPECT_STREQ(test, vtd_test_watch_flushes_wrong(w, want, n, 0) ?: "right", "right");
 }
 
 /* A unit in caching mode has to be told of what comes, too (6.1). */
 static void caching_mode_test(struct kunit *test)
 {
-	struct rig *rig = test->priv;
+	struct vtd_test *fx = test->priv;
 	const struct pasid_entry *next = &kinds[ARRAY_SIZE(kinds) - 1].e;
 	struct pasid_entry *slot = kunit_kzalloc(test, sizeof(*slot), GFP_KERNEL);
 	struct intel_iommu *unit = kunit_kmalloc(test, sizeof(*unit), GFP_KERNEL);
-	struct flush want[] = { flush_pasid_cache(DID_B, PASID), flush_pasid(DID_B, PASID) };
+	struct flush want[] = {
+		vtd_test_flush_pasid_cache(DID_B, PASID),
+		vtd_test_flush_pasid(DID_B, PASID),
+	};
 	struct watch *w;
 
 	KUNIT_ASSERT_NOT_NULL(test, slot);
 	KUNIT_ASSERT_NOT_NULL(test, unit);
-	*unit = *rig->iommu;
+	*unit = *fx->iommu;
 	unit->cap |= BIT_ULL(7);
-	w = watch_start(test, rig->iommu, slot);
-	watch_reset(w);
+	w = vtd_test_watch_start(test, fx->iommu, slot);
+	vtd_test_watch_reset(w);
 	vtd_slot_publish(unit, slot, next, PASID, DID_B);
-	KUNIT_EXPECT_STREQ(test, watch_steps_wrong(w, next, false) ?: "right", "right");
+	KUNIT_EXPECT_STREQ(test, vtd_test_watch_steps_wrong(w, next, false) ?: "right", "right");
 	KUNIT_EXPECT_EQ(test, w->step[w->count - 1].head, w->step[0].head);
-	KUNIT_EXPECT_STREQ(test, watch_flushes_wrong(w, want, 0, 2) ?: "right", "right");
+	KUNIT_EXPECT_STREQ(test, vtd_test_watch_flushes_wrong(w, want, 0, 2) ?: "right", "right");
 }
 
 static struct kunit_case pairs_cases[] = {
@@ -258,8 +262,8 @@ static struct kunit_case pairs_cases[] = {
 
 static struct kunit_suite pairs_suite = {
 	.name = "intel-nested-pairs",
-	.init = rig_init,
-	.exit = rig_exit,
+	.init = vtd_test_init,
+	.exit = vtd_test_exit,
 	.test_cases = pairs_cases,
 };
 

@@ -4,7 +4,7 @@
 #include <kunit/test.h>
 #include <linux/prandom.h>
 
-#include "nested.h"
+#include "../nested.h"
 
 #define LAST_PFN	(U64_MAX >> 12)
 
@@ -47,12 +47,7 @@ static const struct check_case check_cases[] = {
 	BAD("reserved before address", -EOPNOTSUPP, .addr = 1, .__reserved = 1),
 };
 
-static void check_desc(const struct check_case *c, char *desc)
-{
-	strscpy(desc, c->what, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(check, check_cases, check_desc);
+KUNIT_ARRAY_PARAM_DESC(check, check_cases, what);
 
 static void check_test(struct kunit *test)
 {
@@ -101,12 +96,7 @@ static const struct cover_case cover_cases[] = {
 	{ "all but the first page", 1, LAST_PFN, 52, 1, { { 0, 52 } } },
 };
 
-static void cover_desc(const struct cover_case *c, char *desc)
-{
-	strscpy(desc, c->what, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(cover, cover_cases, cover_desc);
+KUNIT_ARRAY_PARAM_DESC(cover, cover_cases, what);
 
 static void cover_test(struct kunit *test)
 {

@@ -4,12 +4,12 @@
  * store into it, whoever stores, and what hardware would find there goes on
  * record, and with it how far the invalidation queue has got.
  */
-#ifndef _INTEL_NESTED_WATCH_KUNIT_H
-#define _INTEL_NESTED_WATCH_KUNIT_H
+#ifndef _INTEL_NESTED_TESTS_WATCH_H
+#define _INTEL_NESTED_TESTS_WATCH_H
 
 #include <linux/hw_breakpoint.h>
 
-#include "nested.h"
+#include "../nested.h"
 
 struct kunit;
 
@@ -53,20 +53,20 @@ struct flush {
 
 #define WATCH_FLUSHES	16
 
-struct flush flush_pasid_cache(u16 did, ioasid_t pasid);
-struct flush flush_domain(u16 did);
-struct flush flush_pasid(u16 did, ioasid_t pasid);
-struct flush flush_devtlb(struct device_domain_info *info, ioasid_t pasid);
-unsigned int flushes_for(struct device_domain_info *info, const struct pasid_entry *was,
-			 ioasid_t pasid, bool in_place, struct flush *list);
+struct flush vtd_test_flush_pasid_cache(u16 did, ioasid_t pasid);
+struct flush vtd_test_flush_domain(u16 did);
+struct flush vtd_test_flush_pasid(u16 did, ioasid_t pasid);
+struct flush vtd_test_flush_devtlb(struct device_domain_info *info, ioasid_t pasid);
+unsigned int vtd_test_flushes_for(struct device_domain_info *info, const struct pasid_entry *was,
+				  ioasid_t pasid, bool in_place, struct flush *list);
 
-struct watch *watch_start(struct kunit *test, struct intel_iommu *iommu,
-			  struct pasid_entry *slot);
-void watch_reset(struct watch *w);
-bool entry_present(const struct pasid_entry *entry);
-const char *watch_steps_wrong(struct watch *w, const struct pasid_entry *next,
-			      bool in_place);
-const char *watch_flushes_wrong(struct watch *w, const struct flush *want,
-				unsigned int first, unsigned int rest);
+struct watch *vtd_test_watch_start(struct kunit *test, struct intel_iommu *iommu,
+				   struct pasid_entry *slot);
+void vtd_test_watch_reset(struct watch *w);
+bool vtd_test_entry_present(const struct pasid_entry *entry);
+const char *vtd_test_watch_steps_wrong(struct watch *w, const struct pasid_entry *next,
+				       bool in_place);
+const char *vtd_test_watch_flushes_wrong(struct watch *w, const struct flush *want,
+					 unsigned int first, unsigned int rest);
 
-#endif /* _INTEL_NESTED_WATCH_KUNIT_H */
+#endif /* _INTEL_NESTED_TESTS_WATCH_H */

@@ -4,7 +4,7 @@
 #include <kunit/test.h>
 #include <linux/prandom.h>
 
-#include "nested.h"
+#include "../nested.h"
 
 #define LAST_PFN	(U64_MAX >> 12)
 
@@ -41,12 +41,7 @@ static const struct merge_case merge_cases[] = {
 	  { { 0, 1, true }, { LAST_PFN, 1, true } } },
 };
 
-static void merge_desc(const struct merge_case *c, char *desc)
-{
-	strscpy(desc, c->what, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(merge, merge_cases, merge_desc);
+KUNIT_ARRAY_PARAM_DESC(merge, merge_cases, what);
 
 static void merge_test(struct kunit *test)
 {

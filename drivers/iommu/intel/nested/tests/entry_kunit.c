@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tests of entry.c: every field of a nested PASID-table entry against its
+ * Tests of pasid_entry.c: every field of a nested PASID-table entry against its
  * place in the specification (VT-d 9.6), given by bit number, not through the
  * helpers that compose it.
  */
 
 #include <kunit/test.h>
 
-#include "nested.h"
+#include "../nested.h"
 
 #define P		BIT_ULL(0)
 #define AW(agaw)	((u64)(agaw) << 2)
@@ -124,7 +124,7 @@ static void attributes_test(struct kunit *test)
 
 /*
  * Whatever two stage-1 domains on one parent differ in is in one quad-word, so
- * that replacing one by the other needs no break (see vtd_plan_update()).
+ * that replacing one by the other needs no break (vtd_test_read vtd_plan_update()).
  */
 static void same_parent_test(struct kunit *test)
 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Tests of config.c. Bits of registers are given by their number (VT-d 11.4). */
+/* Tests of check.c. Bits of registers are given by their number (VT-d 11.4). */
 
 #include <kunit/test.h>
 
-#include "nested.h"
+#include "../nested.h"
 
 #define CAP_FS5LP	BIT_ULL(60)
 #define ECAP_SMTS	BIT_ULL(43)
@@ -54,12 +54,7 @@ static const struct request_case request_cases[] = {
 		.__reserved = BIT(31)),
 };
 
-static void request_desc(const struct request_case *c, char *desc)
-{
-	strscpy(desc, c->what, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(request, request_cases, request_desc);
+KUNIT_ARRAY_PARAM_DESC(request, request_cases, what);
 
 static void request_test(struct kunit *test)
 {
@@ -99,12 +94,7 @@ static const struct unit_case unit_cases[] = {
 	     .flags = IOMMU_VTD_S1_WPE),
 };
 
-static void unit_desc(const struct unit_case *c, char *desc)
-{
-	strscpy(desc, c->what, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(unit, unit_cases, unit_desc);
+KUNIT_ARRAY_PARAM_DESC(unit, unit_cases, what);
 
 static void unit_test(struct kunit *test)
 {
@@ -165,12 +155,7 @@ static const struct stage2_case stage2_cases[] = {
 	       .coherent = true),
 };
 
-static void stage2_desc(const struct stage2_case *c, char *desc)
-{
-	strscpy(desc, c->what, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(stage2, stage2_cases, stage2_desc);
+KUNIT_ARRAY_PARAM_DESC(stage2, stage2_cases, what);
 
 static void stage2_test(struct kunit *test)
 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Tests of plan.c: when a PASID-table entry may be changed while present. */
+/* Tests of pasid_entry.c: when a PASID-table entry may be changed while present. */
 
 #include <kunit/test.h>
 
-#include "nested.h"
+#include "../nested.h"
 
 static void not_present_test(struct kunit *test)
 {

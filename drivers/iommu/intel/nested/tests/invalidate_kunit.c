@@ -12,8 +12,8 @@
 #include <linux/uaccess.h>
 #include <uapi/linux/vtdsim.h>
 
-#include "../../vtdsim/vtdsim.h"
-#include "rig_kunit.h"
+#include "../../../vtdsim/vtdsim.h"
+#include "fixture.h"
 
 #define ENTRIES		4096
 #define REQ_BYTES	sizeof(struct iommu_hwpt_vtd_s1_invalidate)
@@ -23,8 +23,8 @@
 #define FULL		254
 
 /**
- * struct array_rig - a stage-1 domain and an array of requests
- * @rig: the rig
+ * struct inv_test - a stage-1 domain and an array of requests
+ * @fx: the fixture
  * @s1: the domain, attached to the PASIDs from 1 on
  * @pasids: how many
  * @root: the guest's table
@@ -33,8 +33,8 @@
  * @user: room for them in user memory
  * @tags: caches that hold what a PASID used: IOTLB, device TLB
  */
-struct array_rig {
-	struct rig *rig;
+struct inv_test {
+	struct vtd_test *fx;
 	struct iommu_domain *s1;
 	unsigned int pasids;
 	unsigned int root;
@@ -44,20 +44,20 @@ struct array_rig {
 	unsigned int tags;
 };
 
-static void set_up(struct kunit *test, struct array_rig *a, unsigned int pasids,
+static void set_up(struct kunit *test, struct inv_test *a, unsigned int pasids,
 		   unsigned long user_bytes)
 {
 	struct device_domain_info *info;
 	unsigned int i;
 
-	a->rig = test->priv;
+	a->fx = test->priv;
 	a->pasids = pasids;
-	a->old = new_data(test, a->rig);
-	a->root = new_table(test, a->rig, IOVA, a->old);
-	a->s1 = new_s1(test, a->rig, a->rig->parent, a->root);
+	a->old = vtd_test_data_page(test, a->fx);
+	a->root = vtd_test_table(test, a->fx, IOVA, a->old);
+	a->s1 = vtd_test_s1(test, a->fx, a->fx->parent, a->root);
 	for (i = 1; i <= pasids; i++)
 		KUNIT_ASSERT_EQ(test, 0,
-				iommu_attach_device_pasid(a->s1, &a->rig->pdev->dev, i, NULL));
+				iommu_attach_device_pasid(a->s1, &a->fx->pdev->dev, i, NULL));
 
 	a->req = kunit_kcalloc(test, ENTRIES, sizeof(*a->req), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, a->req);
@@ -66,21 +66,21 @@ static void set_up(struct kunit *test, struct array_rig *a, unsigned int pasids,
 					       MAP_ANONYMOUS | MAP_PRIVATE, 0);
 	KUNIT_ASSERT_NOT_NULL(test, (void __force *)a->user);
 
-	info = dev_iommu_priv_get(&a->rig->pdev->dev);
+	info = dev_iommu_priv_get(&a->fx->pdev->dev);
 	a->tags = info->ats_enabled ? 2 : 1;
 }
 
-static void tear_down(struct array_rig *a)
+static void tear_down(struct inv_test *a)
 {
 	unsigned int i;
 
 	for (i = 1; i <= a->pasids; i++)
-		iommu_detach_device_pasid(a->s1, &a->rig->pdev->dev, i);
+		iommu_detach_device_pasid(a->s1, &a->fx->pdev->dev, i);
 	iommu_domain_free(a->s1);
 }
 
 /* Runs the first @n requests; *done is how many were carried out. */
-static int run(struct kunit *test, struct array_rig *a, unsigned int n, u32 *done)
+static int run_requests(struct kunit *test, struct inv_test *a, unsigned int n, u32 *done)
 {
 	struct iommu_user_data_array array = {
 		.type = IOMMU_HWPT_INVALIDATE_DATA_VTD_S1,
@@ -95,12 +95,12 @@ static int run(struct kunit *test, struct array_rig *a, unsigned int n, u32 *don
 	return ret;
 }
 
-static void give(struct kunit *test, struct array_rig *a, unsigned int n)
+static void give_requests(struct kunit *test, struct inv_test *a, unsigned int n)
 {
 	KUNIT_ASSERT_EQ(test, 0, copy_to_user(a->user, a->req, n * sizeof(*a->req)));
 }
 
-static void set(struct iommu_hwpt_vtd_s1_invalidate *req, u64 page)
+static void set_request(struct iommu_hwpt_vtd_s1_invalidate *req, u64 page)
 {
 	*req = (struct iommu_hwpt_vtd_s1_invalidate) {
 		.addr = page << PAGE_SHIFT,
@@ -110,46 +110,46 @@ static void set(struct iommu_hwpt_vtd_s1_invalidate *req, u64 page)
 }
 
 /* Everything the domain's PASIDs have cached. */
-static void flush_all(struct kunit *test, struct array_rig *a)
+static void flush_all(struct kunit *test, struct inv_test *a)
 {
 	u32 done;
 
 	a->req[0] = (struct iommu_hwpt_vtd_s1_invalidate) { .npages = U64_MAX };
-	give(test, a, 1);
-	KUNIT_ASSERT_EQ(test, 0, run(test, a, 1, &done));
+	give_requests(test, a, 1);
+	KUNIT_ASSERT_EQ(test, 0, run_requests(test, a, 1, &done));
 }
 
-static u64 scattered(unsigned int i, unsigned int n)
+static u64 page_scattered(unsigned int i, unsigned int n)
 {
 	return i * 2;
 }
 
-static u64 shuffled(unsigned int i, unsigned int n)
+static u64 page_shuffled(unsigned int i, unsigned int n)
 {
 	return i * 1021 % n;
 }
 
-static u64 scattered_shuffled(unsigned int i, unsigned int n)
+static u64 page_scattered_shuffled(unsigned int i, unsigned int n)
 {
 	return i * 1021 % n * 2;
 }
 
-static u64 contiguous(unsigned int i, unsigned int n)
+static u64 page_contiguous(unsigned int i, unsigned int n)
 {
 	return i;
 }
 
-static u64 descending(unsigned int i, unsigned int n)
+static u64 page_descending(unsigned int i, unsigned int n)
 {
 	return n - 1 - i;
 }
 
-static u64 duplicates(unsigned int i, unsigned int n)
+static u64 page_duplicates(unsigned int i, unsigned int n)
 {
 	return i % (n / 4) * 2;
 }
 
-static u64 runs_of_eight(unsigned int i, unsigned int n)
+static u64 page_runs_of_eight(unsigned int i, unsigned int n)
 {
 	return i / 8 * 16 + i % 8;
 }
@@ -164,47 +164,42 @@ struct cost_case {
 };
 
 static const struct cost_case cost_cases[] = {
-	{ "one page", contiguous, 1, 1, 1, 1, 0, 1 },
-	{ "one page, four PASIDs", contiguous, 1, 4, 1, 1, 0, 1 },
-	{ "256 contiguous", contiguous, 256, 1, 1, 1, 0, 1 },
-	{ "256 contiguous, four PASIDs", contiguous, 256, 4, 1, 1, 0, 1 },
-	{ "256 descending", descending, 256, 1, 1, 1, 0, 1 },
-	{ "256 contiguous in no order", shuffled, 256, 1, 1, 1, 0, 1 },
-	{ "4096 contiguous", contiguous, 4096, 1, 4, 4, 0, 4 },
-	{ "100 scattered", scattered, 100, 1, 100, 100, 0, 1 },
-	{ "as many as go into a submission", scattered, FULL, 1, FULL, FULL, 0, 2 },
-	{ "one more", scattered, FULL + 1, 1, FULL + 1, 0, 1, 1 },
-	{ "256 scattered", scattered_shuffled, 256, 1, 256, 0, 1, 1 },
-	{ "256 scattered, four PASIDs", scattered_shuffled, 256, 4, 256, 0, 1, 1 },
-	{ "4096 scattered", scattered_shuffled, 4096, 1, 1024, 0, 1, 1 },
-	{ "256, each four times", duplicates, 256, 1, 64, 64, 0, 1 },
-	{ "too many only with the second piece", runs_of_eight, 4096, 1, 256, 128, 1, 3 },
+	{ "one page", page_contiguous, 1, 1, 1, 1, 0, 1 },
+	{ "one page, four PASIDs", page_contiguous, 1, 4, 1, 1, 0, 1 },
+	{ "256 contiguous", page_contiguous, 256, 1, 1, 1, 0, 1 },
+	{ "256 contiguous, four PASIDs", page_contiguous, 256, 4, 1, 1, 0, 1 },
+	{ "256 descending", page_descending, 256, 1, 1, 1, 0, 1 },
+	{ "256 contiguous in no order", page_shuffled, 256, 1, 1, 1, 0, 1 },
+	{ "4096 contiguous", page_contiguous, 4096, 1, 4, 4, 0, 4 },
+	{ "100 scattered", page_scattered, 100, 1, 100, 100, 0, 1 },
+	{ "as many as go into a submission", page_scattered, FULL, 1, FULL, FULL, 0, 2 },
+	{ "one more", page_scattered, FULL + 1, 1, FULL + 1, 0, 1, 1 },
+	{ "256 scattered", page_scattered_shuffled, 256, 1, 256, 0, 1, 1 },
+	{ "256 scattered, four PASIDs", page_scattered_shuffled, 256, 4, 256, 0, 1, 1 },
+	{ "4096 scattered", page_scattered_shuffled, 4096, 1, 1024, 0, 1, 1 },
+	{ "256, each four times", page_duplicates, 256, 1, 64, 64, 0, 1 },
+	{ "too many only with the second piece", page_runs_of_eight, 4096, 1, 256, 128, 1, 3 },
 };
 
-static void cost_desc(const struct cost_case *c, char *desc)
-{
-	strscpy(desc, c->what, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(cost, cost_cases, cost_desc);
+KUNIT_ARRAY_PARAM_DESC(cost, cost_cases, what);
 
 static void cost_test(struct kunit *test)
 {
 	const struct cost_case *c = test->param_value;
 	struct vtdsim_stats before, *now = &vtdsim_units[0].stats;
 	struct vtd_s1_stats *stats;
-	struct array_rig a = {};
+	struct inv_test a = {};
 	u64 waits, descs;
 	unsigned int i;
 	u32 done;
 
 	set_up(test, &a, c->pasids, ENTRIES * REQ_BYTES);
 	for (i = 0; i < c->n; i++)
-		set(&a.req[i], c->page(i, c->n));
-	give(test, &a, c->n);
+		set_request(&a.req[i], c->page(i, c->n));
+	give_requests(test, &a, c->n);
 
 	before = *now;
-	KUNIT_EXPECT_EQ(test, 0, run(test, &a, c->n, &done));
+	KUNIT_EXPECT_EQ(test, 0, run_requests(test, &a, c->n, &done));
 	waits = now->waits - before.waits;
 	descs = now->descriptors - before.descriptors - waits;
 	KUNIT_EXPECT_EQ(test, done, c->n);
@@ -224,25 +219,25 @@ static void cost_test(struct kunit *test)
 /* The page that changed is named last, long after everything was flushed. */
 static void late_request_test(struct kunit *test)
 {
-	struct array_rig a = {};
+	struct inv_test a = {};
 	unsigned int data, i;
 	u32 done;
 
 	set_up(test, &a, PASIDS, ENTRIES * REQ_BYTES);
-	data = new_data(test, a.rig);
+	data = vtd_test_data_page(test, a.fx);
 	for (i = 0; i < ENTRIES; i++)
-		set(&a.req[i], i * 2);
+		set_request(&a.req[i], i * 2);
 	a.req[ENTRIES - 1].addr = IOVA;
-	give(test, &a, ENTRIES);
+	give_requests(test, &a, ENTRIES);
 
 	for (i = 1; i <= PASIDS; i++)
-		KUNIT_EXPECT_EQ(test, see(a.rig, i, IOVA), stamp_of(a.old));
-	*leaf_of(a.rig, a.root, IOVA) = gpa_of(data) | PTE_ALL;
-	KUNIT_EXPECT_EQ(test, see(a.rig, 1, IOVA), stamp_of(a.old));
-	KUNIT_EXPECT_EQ(test, 0, run(test, &a, ENTRIES, &done));
+		KUNIT_EXPECT_EQ(test, vtd_test_read(a.fx, i, IOVA), vtd_test_stamp(a.old));
+	*vtd_test_leaf(a.fx, a.root, IOVA) = vtd_test_gpa(data) | PTE_ALL;
+	KUNIT_EXPECT_EQ(test, vtd_test_read(a.fx, 1, IOVA), vtd_test_stamp(a.old));
+	KUNIT_EXPECT_EQ(test, 0, run_requests(test, &a, ENTRIES, &done));
 	KUNIT_EXPECT_EQ(test, done, ENTRIES);
 	for (i = 1; i <= PASIDS; i++)
-		KUNIT_EXPECT_EQ(test, see(a.rig, i, IOVA), stamp_of(data));
+		KUNIT_EXPECT_EQ(test, vtd_test_read(a.fx, i, IOVA), vtd_test_stamp(data));
 	tear_down(&a);
 }
 
@@ -250,31 +245,32 @@ static void late_request_test(struct kunit *test)
 static void bad_request_test(struct kunit *test)
 {
 	static const unsigned int at[] = { 0, 1, 255, 1023, 1024, 1025, 3000, ENTRIES - 1 };
-	struct array_rig a = {};
+	struct inv_test a = {};
 	unsigned int data, i;
 	u32 done;
 
 	set_up(test, &a, 1, ENTRIES * REQ_BYTES);
-	data = new_data(test, a.rig);
+	data = vtd_test_data_page(test, a.fx);
 	for (i = 0; i < ARRAY_SIZE(at); i++) {
 		unsigned int seen = i & 1 ? a.old : data, next = i & 1 ? data : a.old;
 		unsigned int k;
 
-		*leaf_of(a.rig, a.root, IOVA) = gpa_of(seen) | PTE_ALL;
+		*vtd_test_leaf(a.fx, a.root, IOVA) = vtd_test_gpa(seen) | PTE_ALL;
 		flush_all(test, &a);
-		KUNIT_EXPECT_EQ(test, see(a.rig, 1, IOVA), stamp_of(seen));
+		KUNIT_EXPECT_EQ(test, vtd_test_read(a.fx, 1, IOVA), vtd_test_stamp(seen));
 
 		for (k = 0; k < ENTRIES; k++)
-			set(&a.req[k], k);
+			set_request(&a.req[k], k);
 		if (at[i])
 			a.req[at[i] - 1].addr = IOVA;
 		a.req[at[i]].npages = 0;
-		give(test, &a, ENTRIES);
+		give_requests(test, &a, ENTRIES);
 
-		*leaf_of(a.rig, a.root, IOVA) = gpa_of(next) | PTE_ALL;
-		KUNIT_EXPECT_EQ(test, -EINVAL, run(test, &a, ENTRIES, &done));
+		*vtd_test_leaf(a.fx, a.root, IOVA) = vtd_test_gpa(next) | PTE_ALL;
+		KUNIT_EXPECT_EQ(test, -EINVAL, run_requests(test, &a, ENTRIES, &done));
 		KUNIT_EXPECT_EQ(test, done, at[i]);
-		KUNIT_EXPECT_EQ(test, see(a.rig, 1, IOVA), stamp_of(at[i] ? next : seen));
+		KUNIT_EXPECT_EQ(test, vtd_test_read(a.fx, 1, IOVA),
+				vtd_test_stamp(at[i] ? next : seen));
 	}
 	tear_down(&a);
 }
@@ -282,16 +278,16 @@ static void bad_request_test(struct kunit *test)
 /* User memory ends in the middle of the array, and of a request. */
 static void short_memory_test(struct kunit *test)
 {
-	struct array_rig a = {};
+	struct inv_test a = {};
 	unsigned int i;
 	u32 done;
 
 	set_up(test, &a, 1, 2 * PAGE_SIZE);
 	KUNIT_ASSERT_EQ(test, 0, vm_munmap((unsigned long)a.user + PAGE_SIZE, PAGE_SIZE));
 	for (i = 0; i < PAGE_SIZE / REQ_BYTES; i++)
-		set(&a.req[i], i);
-	give(test, &a, i);
-	KUNIT_EXPECT_EQ(test, -EFAULT, run(test, &a, 2 * i, &done));
+		set_request(&a.req[i], i);
+	give_requests(test, &a, i);
+	KUNIT_EXPECT_EQ(test, -EFAULT, run_requests(test, &a, 2 * i, &done));
 	KUNIT_EXPECT_LE(test, done, i);
 	/* What a copy that faults has copied is whole words, not all there is. */
 	KUNIT_EXPECT_GE(test, done, i - 3);
@@ -301,28 +297,28 @@ static void short_memory_test(struct kunit *test)
 /* A killed caller is let go at the end of a piece, with the right count. */
 static void killed_caller_test(struct kunit *test)
 {
-	struct array_rig a = {};
+	struct inv_test a = {};
 	unsigned int data, i;
 	u32 done;
 
 	set_up(test, &a, 1, ENTRIES * REQ_BYTES);
-	data = new_data(test, a.rig);
+	data = vtd_test_data_page(test, a.fx);
 	for (i = 0; i < ENTRIES; i++)
-		set(&a.req[i], i);
+		set_request(&a.req[i], i);
 	a.req[1023].addr = IOVA;
-	give(test, &a, ENTRIES);
-	KUNIT_EXPECT_EQ(test, see(a.rig, 1, IOVA), stamp_of(a.old));
-	*leaf_of(a.rig, a.root, IOVA) = gpa_of(data) | PTE_ALL;
+	give_requests(test, &a, ENTRIES);
+	KUNIT_EXPECT_EQ(test, vtd_test_read(a.fx, 1, IOVA), vtd_test_stamp(a.old));
+	*vtd_test_leaf(a.fx, a.root, IOVA) = vtd_test_gpa(data) | PTE_ALL;
 
 	allow_signal(SIGKILL);
 	send_sig(SIGKILL, current, 1);
-	KUNIT_EXPECT_EQ(test, -EINTR, run(test, &a, ENTRIES, &done));
+	KUNIT_EXPECT_EQ(test, -EINTR, run_requests(test, &a, ENTRIES, &done));
 	flush_signals(current);
 	disallow_signal(SIGKILL);
 
 	KUNIT_EXPECT_EQ(test, done, 1024);
-	KUNIT_EXPECT_EQ(test, see(a.rig, 1, IOVA), stamp_of(data));
-	KUNIT_EXPECT_EQ(test, 0, run(test, &a, ENTRIES, &done));
+	KUNIT_EXPECT_EQ(test, vtd_test_read(a.fx, 1, IOVA), vtd_test_stamp(data));
+	KUNIT_EXPECT_EQ(test, 0, run_requests(test, &a, ENTRIES, &done));
 	KUNIT_EXPECT_EQ(test, done, ENTRIES);
 	tear_down(&a);
 }
@@ -342,12 +338,7 @@ static const struct loss_case loss_cases[] = {
 	{ "the first piece, never answered", ENTRIES, 1000000, -ETIMEDOUT, 0 },
 };
 
-static void loss_desc(const struct loss_case *c, char *desc)
-{
-	strscpy(desc, c->what, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(loss, loss_cases, loss_desc);
+KUNIT_ARRAY_PARAM_DESC(loss, loss_cases, what);
 
 /* A device TLB that does not answer is reported, and the next call works. */
 static void lost_answer_test(struct kunit *test)
@@ -356,7 +347,7 @@ static void lost_answer_test(struct kunit *test)
 	struct vtdsim_unit *unit = &vtdsim_units[0];
 	u32 done, timeout = unit->devtlb.timeout_us;
 	struct vtd_s1_stats *stats;
-	struct array_rig a = {};
+	struct inv_test a = {};
 	void __iomem *bar;
 	unsigned int i;
 
@@ -366,14 +357,14 @@ static void lost_answer_test(struct kunit *test)
 		kunit_skip(test, "the unit or the endpoint has no ATS");
 	}
 	for (i = 0; i < c->requests; i++)
-		set(&a.req[i], i * 2);
-	give(test, &a, c->requests);
-	bar = pci_iomap(a.rig->pdev, 0, 0);
+		set_request(&a.req[i], i * 2);
+	give_requests(test, &a, c->requests);
+	bar = pci_iomap(a.fx->pdev, 0, 0);
 	KUNIT_ASSERT_NOT_NULL(test, (void __force *)bar);
 
 	unit->devtlb.timeout_us = 1000;
 	writel(c->lost, bar + VTDSIM_EP_INV_LOSE);
-	KUNIT_EXPECT_EQ(test, c->ret, run(test, &a, c->requests, &done));
+	KUNIT_EXPECT_EQ(test, c->ret, run_requests(test, &a, c->requests, &done));
 	KUNIT_EXPECT_EQ(test, done, c->done);
 	writel(0, bar + VTDSIM_EP_INV_LOSE);
 	unit->devtlb.timeout_us = timeout;
@@ -382,10 +373,10 @@ static void lost_answer_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic64_read(&stats->entries), c->done);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&stats->timeouts), c->ret ? 1 : 0);
 
-	KUNIT_EXPECT_EQ(test, 0, run(test, &a, c->requests, &done));
+	KUNIT_EXPECT_EQ(test, 0, run_requests(test, &a, c->requests, &done));
 	KUNIT_EXPECT_EQ(test, done, c->requests);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&stats->timeouts), c->ret ? 1 : 0);
-	pci_iounmap(a.rig->pdev, bar);
+	pci_iounmap(a.fx->pdev, bar);
 	tear_down(&a);
 }
 
@@ -401,8 +392,8 @@ static struct kunit_case invalidate_cases[] = {
 
 static struct kunit_suite invalidate_suite = {
 	.name = "intel-nested-invalidate",
-	.init = rig_init,
-	.exit = rig_exit,
+	.init = vtd_test_init,
+	.exit = vtd_test_exit,
 	.test_cases = invalidate_cases,
 };
 

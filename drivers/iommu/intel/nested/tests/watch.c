@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The watch of watch_kunit.h. */
+/* The watch of watch.h. */
 
 #include <kunit/test.h>
 #include <linux/pci.h>
 
-#include "watch_kunit.h"
+#include "watch.h"
 
 /* Descriptor types, VT-d 6.5.2 */
 #define T_IOTLB		0x2
@@ -22,22 +22,22 @@
 #define PGTT_SECOND	2
 #define PGTT_NESTED	3
 
-struct flush flush_pasid_cache(u16 did, ioasid_t pasid)
+struct flush vtd_test_flush_pasid_cache(u16 did, ioasid_t pasid)
 {
 	return (struct flush) {{ T_PASID_CACHE | 1 << 4 | (u64)did << 16 | (u64)pasid << 32 }};
 }
 
-struct flush flush_domain(u16 did)
+struct flush vtd_test_flush_domain(u16 did)
 {
 	return (struct flush) {{ T_IOTLB | 2 << 4 | (u64)did << 16 }};
 }
 
-struct flush flush_pasid(u16 did, ioasid_t pasid)
+struct flush vtd_test_flush_pasid(u16 did, ioasid_t pasid)
 {
 	return (struct flush) {{ T_P_IOTLB | 2 << 4 | (u64)did << 16 | (u64)pasid << 32 }};
 }
 
-struct flush flush_devtlb(struct device_domain_info *info, ioasid_t pasid)
+struct flush vtd_test_flush_devtlb(struct device_domain_info *info, ioasid_t pasid)
 {
 	u64 sid = PCI_DEVID(info->bus, info->devfn);
 
@@ -64,7 +64,7 @@ static u64 what_counts(u64 qw0)
 }
 
 /**
- * flushes_for() - what a change of a PASID-table entry demands (VT-d table 28)
+ * vtd_test_flushes_for() - what a change of a PASID-table entry demands (VT-d table 28)
  * @info: the device
  * @was: the entry before
  * @pasid: its PASID
@@ -73,27 +73,27 @@ static u64 what_counts(u64 qw0)
  *
  * Return: how many.
  */
-unsigned int flushes_for(struct device_domain_info *info, const struct pasid_entry *was,
-			 ioasid_t pasid, bool in_place, struct flush *list)
+unsigned int vtd_test_flushes_for(struct device_domain_info *info, const struct pasid_entry *was,
+				  ioasid_t pasid, bool in_place, struct flush *list)
 {
 	u16 did = was->val[1];
 	unsigned int n = 0;
 
-	if (!entry_present(was))
+	if (!vtd_test_entry_present(was))
 		return 0;
 
-	list[n++] = flush_pasid_cache(did, pasid);
+	list[n++] = vtd_test_flush_pasid_cache(did, pasid);
 	if (!in_place && (PGTT(was) == PGTT_SECOND || PGTT(was) == PGTT_NESTED))
-		list[n++] = flush_domain(did);
+		list[n++] = vtd_test_flush_domain(did);
 	else
-		list[n++] = flush_pasid(did, pasid);
+		list[n++] = vtd_test_flush_pasid(did, pasid);
 	if (info->ats_enabled)
-		list[n++] = flush_devtlb(info, pasid);
+		list[n++] = vtd_test_flush_devtlb(info, pasid);
 
 	return n;
 }
 
-static void record(struct watch *w)
+static void record_step(struct watch *w)
 {
 	struct watch_step *step = &w->step[w->count];
 	int i;
@@ -105,10 +105,10 @@ static void record(struct watch *w)
 	step->head = READ_ONCE(w->iommu->qi->free_head);
 }
 
-static void stored(struct perf_event *bp, struct perf_sample_data *data,
-		   struct pt_regs *regs)
+static void record_store(struct perf_event *bp, struct perf_sample_data *data,
+			 struct pt_regs *regs)
 {
-	record(bp->overflow_handler_context);
+	record_step(bp->overflow_handler_context);
 }
 
 static void watch_stop(void *data)
@@ -123,15 +123,15 @@ static void watch_stop(void *data)
 }
 
 /**
- * watch_start() - watch a PASID-table entry until the test ends
+ * vtd_test_watch_start() - watch a PASID-table entry until the test ends
  * @test: the test; skipped where there are no debug registers
  * @iommu: the unit
  * @slot: the entry
  *
  * Return: the watch.
  */
-struct watch *watch_start(struct kunit *test, struct intel_iommu *iommu,
-			  struct pasid_entry *slot)
+struct watch *vtd_test_watch_start(struct kunit *test, struct intel_iommu *iommu,
+				   struct pasid_entry *slot)
 {
 	struct watch *w = kunit_kzalloc(test, sizeof(*w), GFP_KERNEL);
 	struct perf_event_attr attr;
@@ -148,7 +148,7 @@ struct watch *watch_start(struct kunit *test, struct intel_iommu *iommu,
 		attr.bp_addr = (unsigned long)&slot->val[i];
 		attr.bp_len = HW_BREAKPOINT_LEN_8;
 		attr.bp_type = HW_BREAKPOINT_W;
-		bp = register_wide_hw_breakpoint(&attr, stored, w);
+		bp = register_wide_hw_breakpoint(&attr, record_store, w);
 		if (IS_ERR_PCPU(bp))
 			kunit_skip(test, "no debug registers to watch with");
 		w->bp[i] = bp;
@@ -158,21 +158,21 @@ struct watch *watch_start(struct kunit *test, struct intel_iommu *iommu,
 }
 
 /**
- * watch_reset() - forget what was seen
+ * vtd_test_watch_reset() - forget what was seen
  * @w: the watch
  */
-void watch_reset(struct watch *w)
+void vtd_test_watch_reset(struct watch *w)
 {
 	w->count = 0;
-	record(w);
+	record_step(w);
 }
 
-bool entry_present(const struct pasid_entry *entry)
+bool vtd_test_entry_present(const struct pasid_entry *entry)
 {
 	return entry->val[0] & 1;
 }
 
-static bool same(const struct pasid_entry *a, const struct pasid_entry *b)
+static bool same_entry(const struct pasid_entry *a, const struct pasid_entry *b)
 {
 	return !memcmp(a, b, sizeof(*a));
 }
@@ -182,7 +182,7 @@ static bool same(const struct pasid_entry *a, const struct pasid_entry *b)
  * and may take its time, but not longer than a flush of the PASID cache. The
  * first piece is from @a, the others are from @b.
  */
-static struct pasid_entry fetched(const struct watch_step *a, const struct watch_step *b)
+static struct pasid_entry fetched_entry(const struct watch_step *a, const struct watch_step *b)
 {
 	struct pasid_entry entry = b->entry;
 
@@ -192,34 +192,34 @@ static struct pasid_entry fetched(const struct watch_step *a, const struct watch
 }
 
 /**
- * watch_steps_wrong() - what could hardware have seen that it must not?
+ * vtd_test_watch_steps_wrong() - what could hardware have seen that it must not?
  * @w: the watch, reset before the change
  * @next: the entry as it is to be now
  * @in_place: the change is one store, and DMA is not to be blocked
  *
- * Return: NULL if hardware could see the old entry, the new one or none, and
+ * Return: NULL if hardware could vtd_test_read the old entry, the new one or none, and
  * nothing else; or else what is wrong.
  */
-const char *watch_steps_wrong(struct watch *w, const struct pasid_entry *next,
-			      bool in_place)
+const char *vtd_test_watch_steps_wrong(struct watch *w, const struct pasid_entry *next,
+				       bool in_place)
 {
 	const struct pasid_entry *old = &w->step[0].entry;
 	unsigned int i, j;
 
 	if (w->count > WATCH_STEPS)
 		return "more stores than there is room for";
-	if (!same(next, w->slot) || !same(next, &w->step[w->count - 1].entry))
+	if (!same_entry(next, w->slot) || !same_entry(next, &w->step[w->count - 1].entry))
 		return "the entry is not what it should be";
 	if (in_place)
 		return w->count == 2 ? NULL : "not one store";
 
 	for (i = 0; i < w->count; i++) {
-		if (!entry_present(&w->step[i].entry))
+		if (!vtd_test_entry_present(&w->step[i].entry))
 			continue;
 		for (j = i; j < w->count && w->step[j].head == w->step[i].head; j++) {
-			struct pasid_entry seen = fetched(&w->step[i], &w->step[j]);
+			struct pasid_entry seen = fetched_entry(&w->step[i], &w->step[j]);
 
-			if (!same(&seen, old) && !same(&seen, next))
+			if (!same_entry(&seen, old) && !same_entry(&seen, next))
 				return i == j ? "present while incomplete" : "torn";
 		}
 	}
@@ -228,7 +228,7 @@ const char *watch_steps_wrong(struct watch *w, const struct pasid_entry *next,
 }
 
 /**
- * watch_flushes_wrong() - was flushed what had to be, when it had to be?
+ * vtd_test_watch_flushes_wrong() - was flushed what had to be, when it had to be?
  * @w: the watch, reset before the change
  * @want: the flushes, in order
  * @first: how many of them come after the first store, and before the second if
@@ -237,8 +237,8 @@ const char *watch_steps_wrong(struct watch *w, const struct pasid_entry *next,
  *
  * Return: NULL if so, or else what is wrong.
  */
-const char *watch_flushes_wrong(struct watch *w, const struct flush *want,
-				unsigned int first, unsigned int rest)
+const char *vtd_test_watch_flushes_wrong(struct watch *w, const struct flush *want,
+					 unsigned int first, unsigned int rest)
 {
 	unsigned int shift = qi_shift(w->iommu), at = w->step[0].head;
 	unsigned int seen = 0, before_second = 0;

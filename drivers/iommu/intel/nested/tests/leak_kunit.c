@@ -11,7 +11,7 @@
 #include <linux/moduleparam.h>
 #include <trace/events/kmem.h>
 
-#include "rig_kunit.h"
+#include "fixture.h"
 
 static unsigned int cycles = 5000;
 module_param(cycles, uint, 0444);
@@ -26,7 +26,7 @@ MODULE_PARM_DESC(cycles, "how often to attach and detach");
 /**
  * struct balance - memory that a task has, at some places in the kernel
  * @task: the task
- * @objects: allocated, minus freed
+ * @objects: count_kmalloc, minus freed
  * @allocated: ever
  */
 struct balance {
@@ -35,8 +35,8 @@ struct balance {
 	unsigned long allocated;
 };
 
-static void allocated(void *data, unsigned long call_site, const void *ptr,
-		      size_t bytes_req, size_t bytes_alloc, gfp_t gfp_flags, int node)
+static void count_kmalloc(void *data, unsigned long call_site, const void *ptr,
+			  size_t bytes_req, size_t bytes_alloc, gfp_t gfp_flags, int node)
 {
 	struct balance *b = data;
 
@@ -46,7 +46,7 @@ static void allocated(void *data, unsigned long call_site, const void *ptr,
 	b->allocated++;
 }
 
-static void freed(void *data, unsigned long call_site, const void *ptr)
+static void count_kfree(void *data, unsigned long call_site, const void *ptr)
 {
 	struct balance *b = data;
 
@@ -56,8 +56,8 @@ static void freed(void *data, unsigned long call_site, const void *ptr)
 
 static void stop_counting(void *b)
 {
-	unregister_trace_kmalloc(allocated, b);
-	unregister_trace_kfree(freed, b);
+	unregister_trace_kmalloc(count_kmalloc, b);
+	unregister_trace_kfree(count_kfree, b);
 	tracepoint_synchronize_unregister();
 }
 
@@ -68,20 +68,20 @@ static struct balance *count_memory(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, b);
 	b->task = current;
-	if (register_trace_kmalloc(allocated, b))
+	if (register_trace_kmalloc(count_kmalloc, b))
 		return NULL;
-	KUNIT_ASSERT_EQ(test, register_trace_kfree(freed, b), 0);
+	KUNIT_ASSERT_EQ(test, register_trace_kfree(count_kfree, b), 0);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, stop_counting, b), 0);
 
 	return b;
 }
 
-static unsigned int entries_in_use(struct rig *rig)
+static unsigned int entries_in_use(struct vtd_test *fx)
 {
 	unsigned int pasid, i, n = 0;
 
 	for (pasid = 1; pasid <= PASIDS; pasid++) {
-		struct pasid_entry *entry = intel_pasid_get_entry(&rig->pdev->dev, pasid);
+		struct pasid_entry *entry = intel_pasid_get_entry(&fx->pdev->dev, pasid);
 
 		for (i = 0; i < ARRAY_SIZE(entry->val); i++) {
 			if (entry->val[i]) {
@@ -95,9 +95,9 @@ static unsigned int entries_in_use(struct rig *rig)
 }
 
 /* PASID tables that the directory leads to (VT-d 9.5) */
-static unsigned int tables_in_use(struct rig *rig)
+static unsigned int tables_in_use(struct vtd_test *fx)
 {
-	struct device_domain_info *info = dev_iommu_priv_get(&rig->pdev->dev);
+	struct device_domain_info *info = dev_iommu_priv_get(&fx->pdev->dev);
 	struct pasid_dir_entry *dir = info->pasid_table->table;
 	unsigned int i, n = 0;
 
@@ -108,9 +108,9 @@ static unsigned int tables_in_use(struct rig *rig)
 }
 
 /* Any attachment, and other ways out of it than the last one's. */
-static int cycle(struct rig *rig, struct iommu_domain *s1[3], unsigned int i)
+static int attach_cycle(struct vtd_test *fx, struct iommu_domain *s1[3], unsigned int i)
 {
-	struct device *dev = &rig->pdev->dev;
+	struct device *dev = &fx->pdev->dev;
 	struct iommu_domain *now = s1[i & 1];
 	ioasid_t pasid = 1 + i % PASIDS;
 	int ret;
@@ -148,30 +148,30 @@ static void cycles_test(struct kunit *test)
 {
 	unsigned int done = ((unsigned long)test->param_value - 1) * ROUND;
 	unsigned int count = min(ROUND, cycles - done);
-	struct rig *rig = test->priv;
-	struct iommu_domain *other = new_parent(test, rig);
-	struct dmar_domain *parent = to_dmar_domain(rig->parent);
-	struct device_domain_info *info = dev_iommu_priv_get(&rig->pdev->dev);
-	unsigned int data = new_data(test, rig), i, failed = 0, tables;
+	struct vtd_test *fx = test->priv;
+	struct iommu_domain *other = vtd_test_parent(test, fx);
+	struct dmar_domain *parent = to_dmar_domain(fx->parent);
+	struct device_domain_info *info = dev_iommu_priv_get(&fx->pdev->dev);
+	unsigned int data = vtd_test_data_page(test, fx), i, failed = 0, tables;
 	struct iommu_domain *s1[3];
 	struct balance *b;
 	long before = 0;
 
-	s1[0] = new_s1(test, rig, rig->parent, new_table(test, rig, IOVA, data));
-	s1[1] = new_s1(test, rig, rig->parent, new_table(test, rig, IOVA, data));
-	s1[2] = new_s1(test, rig, other, new_table(test, rig, IOVA, data));
+	s1[0] = vtd_test_s1(test, fx, fx->parent, vtd_test_table(test, fx, IOVA, data));
+	s1[1] = vtd_test_s1(test, fx, fx->parent, vtd_test_table(test, fx, IOVA, data));
+	s1[2] = vtd_test_s1(test, fx, other, vtd_test_table(test, fx, IOVA, data));
 
 	/* What stays on purpose: PASID tables, and a parent's batch. */
 	for (i = 0; i < 2 * PASIDS; i++)
-		failed += !!cycle(rig, s1, i);
+		failed += !!attach_cycle(fx, s1, i);
 	KUNIT_ASSERT_EQ(test, failed, 0);
-	tables = tables_in_use(rig);
+	tables = tables_in_use(fx);
 
 	b = count_memory(test);
 	if (b)
 		before = b->objects;
 	for (i = 0; i < count; i++) {
-		failed += !!cycle(rig, s1, i);
+		failed += !!attach_cycle(fx, s1, i);
 		cond_resched();
 	}
 	if (b) {
@@ -183,18 +183,18 @@ static void cycles_test(struct kunit *test)
 	kunit_info(test, "%u cycles, %lu allocations", count, b ? b->allocated : 0);
 
 	KUNIT_EXPECT_EQ(test, failed, 0);
-	KUNIT_EXPECT_EQ(test, ids_in_use(rig), rig->ids);
-	KUNIT_EXPECT_EQ(test, entries_in_use(rig), 0);
-	KUNIT_EXPECT_EQ(test, tables_in_use(rig), tables);
+	KUNIT_EXPECT_EQ(test, vtd_test_ids_in_use(fx), fx->ids);
+	KUNIT_EXPECT_EQ(test, entries_in_use(fx), 0);
+	KUNIT_EXPECT_EQ(test, tables_in_use(fx), tables);
 	KUNIT_EXPECT_NULL(test, info->nested);
 	KUNIT_EXPECT_TRUE(test, list_empty(&parent->s1_domains));
 	KUNIT_EXPECT_TRUE(test, list_empty(&parent->cache_tags));
 	KUNIT_EXPECT_EQ(test, parent->nested->exposed, to_vtd_s1(s1[0])->affected * 2);
 
 	/* It still works. */
-	KUNIT_ASSERT_EQ(test, iommu_attach_device_pasid(s1[0], &rig->pdev->dev, 1, NULL), 0);
-	KUNIT_EXPECT_EQ(test, see(rig, 1, IOVA), stamp_of(data));
-	iommu_detach_device_pasid(s1[0], &rig->pdev->dev, 1);
+	KUNIT_ASSERT_EQ(test, iommu_attach_device_pasid(s1[0], &fx->pdev->dev, 1, NULL), 0);
+	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 1, IOVA), vtd_test_stamp(data));
+	iommu_detach_device_pasid(s1[0], &fx->pdev->dev, 1);
 
 	for (i = 0; i < ARRAY_SIZE(s1); i++)
 		iommu_domain_free(s1[i]);
@@ -204,7 +204,7 @@ static void cycles_test(struct kunit *test)
 /* The same for parents, stage-1 domains, and some that are refused. */
 static void domains_test(struct kunit *test)
 {
-	struct rig *rig = test->priv;
+	struct vtd_test *fx = test->priv;
 	unsigned int i, count = min(ROUND, cycles) / 10, failed = 0;
 	struct balance *b = count_memory(test);
 	struct iommu_domain *parent, *s1;
@@ -214,10 +214,10 @@ static void domains_test(struct kunit *test)
 		kunit_skip(test, "needs tracepoints");
 	before = b->objects;
 	for (i = 0; i < count; i++) {
-		parent = bare_parent(test, rig);
-		s1 = new_s1(test, rig, parent, 0);
+		parent = vtd_test_bare_parent(test, fx);
+		s1 = vtd_test_s1(test, fx, parent, 0);
 		/* Nothing nests on that. */
-		failed += !IS_ERR(try_s1(rig, s1, 0));
+		failed += !IS_ERR(vtd_test_try_s1(fx, s1, 0));
 		iommu_domain_free(s1);
 		iommu_domain_free(parent);
 		cond_resched();
@@ -225,7 +225,7 @@ static void domains_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->objects, before);
 	KUNIT_EXPECT_GE(test, b->allocated, count);
 	KUNIT_EXPECT_EQ(test, failed, 0);
-	KUNIT_EXPECT_EQ(test, ids_in_use(rig), rig->ids);
+	KUNIT_EXPECT_EQ(test, vtd_test_ids_in_use(fx), fx->ids);
 }
 
 static struct kunit_case leak_cases[] = {
@@ -236,8 +236,8 @@ static struct kunit_case leak_cases[] = {
 
 static struct kunit_suite leak_suite = {
 	.name = "intel-nested-leak",
-	.init = rig_init,
-	.exit = rig_exit,
+	.init = vtd_test_init,
+	.exit = vtd_test_exit,
 	.test_cases = leak_cases,
 };
 

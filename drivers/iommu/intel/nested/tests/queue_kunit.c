@@ -7,13 +7,13 @@
 #include <linux/uaccess.h>
 #include <uapi/linux/vtdsim.h>
 
-#include "../../vtdsim/vtdsim.h"
-#include "rig_kunit.h"
+#include "../../../vtdsim/vtdsim.h"
+#include "fixture.h"
 
 #define FULL	(QI_LENGTH - 2)
 
 /* PASID-cache invalidations of a domain id, which cost nobody anything. */
-static struct qi_desc *harmless(struct kunit *test, unsigned int n)
+static struct qi_desc *harmless_descs(struct kunit *test, unsigned int n)
 {
 	struct qi_desc *desc = kunit_kcalloc(test, n, sizeof(*desc), GFP_KERNEL);
 	unsigned int i;
@@ -39,35 +39,35 @@ static unsigned int free_slots(struct intel_iommu *iommu)
 static void full_queue_test(struct kunit *test)
 {
 	struct vtdsim_stats before, *now = &vtdsim_units[0].stats;
-	struct qi_desc *desc = harmless(test, FULL);
-	struct rig *rig = test->priv;
+	struct qi_desc *desc = harmless_descs(test, FULL);
+	struct vtd_test *fx = test->priv;
 	struct vtd_submission sub[4];
-	unsigned int i, room = free_slots(rig->iommu);
+	unsigned int i, room = free_slots(fx->iommu);
 
 	for (i = 0; i < ARRAY_SIZE(sub); i++)
-		sub[i] = (struct vtd_submission) { rig->iommu, desc, FULL };
+		sub[i] = (struct vtd_submission) { fx->iommu, desc, FULL };
 	before = *now;
 	KUNIT_EXPECT_EQ(test, 0, vtd_queue_run(sub, ARRAY_SIZE(sub)));
 	KUNIT_EXPECT_EQ(test, now->doorbells - before.doorbells, ARRAY_SIZE(sub));
 	KUNIT_EXPECT_EQ(test, now->waits - before.waits, ARRAY_SIZE(sub));
 	KUNIT_EXPECT_EQ(test, now->descriptors - before.descriptors,
 			ARRAY_SIZE(sub) * (FULL + 1));
-	KUNIT_EXPECT_EQ(test, free_slots(rig->iommu), room);
+	KUNIT_EXPECT_EQ(test, free_slots(fx->iommu), room);
 }
 
 /* All that fit are in the queue at once. */
 static void short_submissions_test(struct kunit *test)
 {
-	struct qi_desc *desc = harmless(test, 8);
-	struct rig *rig = test->priv;
-	unsigned int i, n, room = free_slots(rig->iommu);
+	struct qi_desc *desc = harmless_descs(test, 8);
+	struct vtd_test *fx = test->priv;
+	unsigned int i, n, room = free_slots(fx->iommu);
 	struct vtd_submission sub[8];
 
 	for (n = 1; n <= ARRAY_SIZE(sub); n++) {
 		for (i = 0; i < n; i++)
-			sub[i] = (struct vtd_submission) { rig->iommu, desc, i + 1 };
+			sub[i] = (struct vtd_submission) { fx->iommu, desc, i + 1 };
 		KUNIT_EXPECT_EQ(test, 0, vtd_queue_run(sub, n));
-		KUNIT_EXPECT_EQ(test, free_slots(rig->iommu), room);
+		KUNIT_EXPECT_EQ(test, free_slots(fx->iommu), room);
 	}
 }
 
@@ -76,21 +76,21 @@ static void refused_descriptor_test(struct kunit *test)
 {
 	static const unsigned int at[] = { 0, 1, 7, 8 };
 	struct vtdsim_stats before, *now = &vtdsim_units[0].stats;
-	struct rig *rig = test->priv;
-	unsigned int i, room = free_slots(rig->iommu);
+	struct vtd_test *fx = test->priv;
+	unsigned int i, room = free_slots(fx->iommu);
 
 	for (i = 0; i < ARRAY_SIZE(at); i++) {
-		struct qi_desc *desc = harmless(test, 9);
+		struct qi_desc *desc = harmless_descs(test, 9);
 		struct vtd_submission sub[] = {
-			{ rig->iommu, desc, 9 },
-			{ rig->iommu, harmless(test, 5), 5 },
+			{ fx->iommu, desc, 9 },
+			{ fx->iommu, harmless_descs(test, 5), 5 },
 		};
 
 		desc[at[i]].qw0 = 0xf;	/* no such type */
 		KUNIT_EXPECT_EQ(test, -EINVAL, vtd_queue_run(sub, 2));
 		KUNIT_EXPECT_EQ(test, sub[0].err, -EINVAL);
 		KUNIT_EXPECT_EQ(test, sub[1].err, 0);
-		KUNIT_EXPECT_EQ(test, free_slots(rig->iommu), room);
+		KUNIT_EXPECT_EQ(test, free_slots(fx->iommu), room);
 
 		before = *now;
 		desc[at[i]] = desc[at[i] ? 0 : 1];
@@ -122,7 +122,7 @@ static bool hold_back(struct vtdsim_requester *r, const struct vtdsim_devtlb_inv
 	return false;
 }
 
-static bool notice(struct vtdsim_requester *r, const struct vtdsim_devtlb_inv *inv)
+static bool note_and_invalidate(struct vtdsim_requester *r, const struct vtdsim_devtlb_inv *inv)
 {
 	WRITE_ONCE(pair.asked, true);
 	return pair.real[1]->invalidate(r, inv);
@@ -130,7 +130,7 @@ static bool notice(struct vtdsim_requester *r, const struct vtdsim_devtlb_inv *i
 
 static const struct vtdsim_requester_ops paired_ops[2] = {
 	{ .invalidate = hold_back },
-	{ .invalidate = notice },
+	{ .invalidate = note_and_invalidate },
 };
 
 static void swap_ops(unsigned int i, const struct vtdsim_requester_ops *ops)
@@ -164,22 +164,22 @@ static int answer_when_asked(void *unused)
 	return 0;
 }
 
-static int invalidate_all(struct rig *rig, struct iommu_domain *s1)
+static int invalidate_all(struct vtd_test *fx, struct iommu_domain *s1)
 {
 	struct iommu_hwpt_vtd_s1_invalidate req = { .npages = U64_MAX };
 	struct iommu_user_data_array array = {
 		.type = IOMMU_HWPT_INVALIDATE_DATA_VTD_S1,
-		.uptr = rig->user,
+		.uptr = fx->user,
 		.entry_len = sizeof(req),
 		.entry_num = 1,
 	};
 
-	if (copy_to_user(rig->user, &req, sizeof(req)))
+	if (copy_to_user(fx->user, &req, sizeof(req)))
 		return -EFAULT;
 	return s1->ops->cache_invalidate_user(s1, &array);
 }
 
-static u64 peek(unsigned int i, u64 iova)
+static u64 read_behind_unit(unsigned int i, u64 iova)
 {
 	struct vtdsim_req req = {
 		.addr = iova,
@@ -195,7 +195,7 @@ static u64 peek(unsigned int i, u64 iova)
 	return val;
 }
 
-static void find_second(struct kunit *test, struct rig *rig)
+static void find_second(struct kunit *test, struct vtd_test *fx)
 {
 	struct device_domain_info *info;
 	struct pci_dev *pdev;
@@ -208,7 +208,7 @@ static void find_second(struct kunit *test, struct rig *rig)
 
 	pair = (struct pair) {
 		.unit = { &vtdsim_units[0], &vtdsim_units[1] },
-		.pdev = { rig->pdev, pdev },
+		.pdev = { fx->pdev, pdev },
 	};
 	info = dev_iommu_priv_get(&pdev->dev);
 	if (!nested_supported(info->iommu) || !info->pasid_enabled)
@@ -221,7 +221,7 @@ static void find_second(struct kunit *test, struct rig *rig)
  */
 static void two_units_test(struct kunit *test)
 {
-	struct rig *rig = test->priv;
+	struct vtd_test *fx = test->priv;
 	struct device_domain_info *info;
 	struct task_struct *thread;
 	struct iommu_domain *s1;
@@ -229,19 +229,19 @@ static void two_units_test(struct kunit *test)
 	u64 doorbells[2];
 	u32 timeout;
 
-	find_second(test, rig);
-	old = new_data(test, rig);
-	data = new_data(test, rig);
-	root = new_table(test, rig, IOVA, old);
-	s1 = new_s1(test, rig, rig->parent, root);
+	find_second(test, fx);
+	old = vtd_test_data_page(test, fx);
+	data = vtd_test_data_page(test, fx);
+	root = vtd_test_table(test, fx, IOVA, old);
+	s1 = vtd_test_s1(test, fx, fx->parent, root);
 	for (i = 0; i < 2; i++) {
 		KUNIT_ASSERT_EQ(test, 0,
 				iommu_attach_device_pasid(s1, &pair.pdev[i]->dev, 1, NULL));
 		info = dev_iommu_priv_get(&pair.pdev[i]->dev);
 		KUNIT_ASSERT_TRUE(test, info->ats_enabled);
-		KUNIT_EXPECT_EQ(test, peek(i, IOVA), stamp_of(old));
+		KUNIT_EXPECT_EQ(test, read_behind_unit(i, IOVA), vtd_test_stamp(old));
 	}
-	*leaf_of(rig, root, IOVA) = gpa_of(data) | PTE_ALL;
+	*vtd_test_leaf(fx, root, IOVA) = vtd_test_gpa(data) | PTE_ALL;
 
 	for (i = 0; i < 2; i++) {
 		doorbells[i] = pair.unit[i]->stats.doorbells;
@@ -251,7 +251,7 @@ static void two_units_test(struct kunit *test)
 	timeout = pair.unit[0]->devtlb.timeout_us;
 	pair.unit[0]->devtlb.timeout_us = 10 * USEC_PER_SEC;
 	thread = kthread_run(answer_when_asked, NULL, "two_units_test");
-	KUNIT_EXPECT_EQ(test, 0, invalidate_all(rig, s1));
+	KUNIT_EXPECT_EQ(test, 0, invalidate_all(fx, s1));
 	KUNIT_EXPECT_TRUE(test, pair.asked);
 	kthread_stop(thread);
 	pair.unit[0]->devtlb.timeout_us = timeout;
@@ -264,7 +264,7 @@ static void two_units_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic64_read(&to_vtd_s1(s1)->stats.submissions), 2);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&to_vtd_s1(s1)->stats.timeouts), 0);
 	for (i = 0; i < 2; i++) {
-		KUNIT_EXPECT_EQ(test, peek(i, IOVA), stamp_of(data));
+		KUNIT_EXPECT_EQ(test, read_behind_unit(i, IOVA), vtd_test_stamp(data));
 		iommu_detach_device_pasid(s1, &pair.pdev[i]->dev, 1);
 	}
 	iommu_domain_free(s1);
@@ -274,20 +274,20 @@ static void two_units_test(struct kunit *test)
 static void mixed_order_test(struct kunit *test)
 {
 	struct vtdsim_stats before[2];
-	struct rig *rig = test->priv;
+	struct vtd_test *fx = test->priv;
 	struct iommu_domain *s1;
 	unsigned int i, root;
 
-	find_second(test, rig);
-	root = new_table(test, rig, IOVA, new_data(test, rig));
-	s1 = new_s1(test, rig, rig->parent, root);
+	find_second(test, fx);
+	root = vtd_test_table(test, fx, IOVA, vtd_test_data_page(test, fx));
+	s1 = vtd_test_s1(test, fx, fx->parent, root);
 	for (i = 0; i < 8; i++)
 		KUNIT_ASSERT_EQ(test, 0,
 				iommu_attach_device_pasid(s1, &pair.pdev[i & 1]->dev, 1 + i, NULL));
 
 	for (i = 0; i < 2; i++)
 		before[i] = pair.unit[i]->stats;
-	KUNIT_EXPECT_EQ(test, 0, invalidate_all(rig, s1));
+	KUNIT_EXPECT_EQ(test, 0, invalidate_all(fx, s1));
 	for (i = 0; i < 2; i++) {
 		KUNIT_EXPECT_EQ(test, pair.unit[i]->stats.doorbells - before[i].doorbells, 1);
 		KUNIT_EXPECT_EQ(test, pair.unit[i]->stats.waits - before[i].waits, 1);
@@ -311,8 +311,8 @@ static struct kunit_case queue_cases[] = {
 
 static struct kunit_suite queue_suite = {
 	.name = "intel-nested-queue",
-	.init = rig_init,
-	.exit = rig_exit,
+	.init = vtd_test_init,
+	.exit = vtd_test_exit,
 	.test_cases = queue_cases,
 };
 

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Nest parents: what a stage-2 domain has once stage-1 domains may nest on it,
+ * and the two attributes of it that PASID entries depend on, dirty tracking and
+ * forced snooping.
+ */
+
+#include <linux/slab.h>
+
+#include "nested.h"
+
+/**
+ * vtd_nested_parent_init() - a stage-2 domain becomes a nest parent
+ * @parent: the domain, not in use yet
+ *
+ * Context: Process. May sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int vtd_nested_parent_init(struct dmar_domain *parent)
+{
+	struct vtd_parent *ext = kzalloc(sizeof(*ext), GFP_KERNEL_ACCOUNT);
+
+	if (!ext)
+		return -ENOMEM;
+
+	mutex_init(&ext->lock);
+	mt_init(&ext->read_only);
+	parent->nested = ext;
+
+	return 0;
+}
+
+/**
+ * vtd_nested_parent_free() - a stage-2 domain is freed
+ * @parent: the domain, a nest parent or not
+ *
+ * Context: Process. May sleep.
+ */
+void vtd_nested_parent_free(struct dmar_domain *parent)
+{
+	if (!parent->nested)
+		return;
+
+	WARN_ON(parent->nested->exposed);
+	mtree_destroy(&parent->nested->read_only);
+	kfree(parent->nested);
+}
+
+static int vtd_attachment_set_dirty(struct vtd_attachment *att, bool enable)
+{
+	struct device_domain_info *info = att->link->info;
+
+	return intel_pasid_setup_dirty_tracking(info->iommu, info->dev,
+						att->pasid, enable);
+}
+
+/**
+ * vtd_nested_set_dirty() - switch dirty tracking of a parent's attachments
+ * @parent: a nest parent
+ * @enable: on or off
+ *
+ * Context: Caller holds @parent->lock. Does not sleep.
+ * Return: 0, or the error of the first PASID entry that refused, with the
+ * others as they were.
+ */
+int vtd_nested_set_dirty(struct dmar_domain *parent, bool enable)
+{
+	struct vtd_attachment *att;
+	int ret = 0;
+
+	spin_lock(&parent->s1_lock);
+	list_for_each_entry(att, &parent->s1_domains, parent_node) {
+		ret = vtd_attachment_set_dirty(att, enable);
+		if (ret)
+			break;
+	}
+	if (ret) {
+		list_for_each_entry_continue_reverse(att, &parent->s1_domains,
+						     parent_node)
+			vtd_attachment_set_dirty(att, !enable);
+	} else {
+		parent->nested->dirty = enable;
+	}
+	spin_unlock(&parent->s1_lock);
+
+	return ret;
+}
+
+/**
+ * vtd_nested_force_snooping() - let all DMA through a nest parent snoop
+ * @parent: the parent, without mappings
+ *
+ * From here on leaf entries of the stage-2 table have SNP, and PASID entries
+ * that nest on it have PGSNP. Both are made with it and never changed later:
+ * the parent refuses while something nests on it.
+ *
+ * Context: Caller holds @parent->lock. Does not sleep.
+ * Return: true if all DMA will snoop.
+ */
+bool vtd_nested_force_snooping(struct dmar_domain *parent)
+{
+	bool idle;
+
+	spin_lock(&parent->s1_lock);
+	idle = list_empty(&parent->s1_domains);
+	if (idle) {
+		parent->set_pte_snp = true;
+		parent->force_snooping = true;
+	}
+	spin_unlock(&parent->s1_lock);
+
+	return idle;
+}

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The test fixture of fixture.h. */
+
+#include <kunit/test.h>
+#include <kunit/test-bug.h>
+#include <linux/delay.h>
+#include <linux/interrupt.h>
+#include <linux/mman.h>
+#include <linux/mm.h>
+#include <linux/uaccess.h>
+
+#include "../../../iommu-priv.h"
+#include "../../../vtdsim/vtdsim.h"
+#include "fixture.h"
+
+#include <uapi/linux/vtdsim.h>
+
+static void leave_second(void *data)
+{
+	struct vtd_test *fx = kunit_get_current_test()->priv;
+	struct pci_dev *pdev = data;
+	struct device_domain_info *info = dev_iommu_priv_get(&pdev->dev);
+
+	info->iommu = fx->iommu;
+	pci_dev_put(pdev);
+}
+
+/*
+ * Another endpoint, until the test ends, behind a unit of its own as far as the
+ * driver can tell: @unit says what it can do, and what the driver tells it, the
+ * fixture's unit gets to know. It is for PASIDs; requests without one are not its.
+ */
+struct pci_dev *vtd_test_second_unit(struct kunit *test, struct intel_iommu **unit)
+{
+	struct vtd_test *fx = test->priv;
+	struct device_domain_info *info;
+	struct pci_dev *pdev;
+
+	*unit = kunit_kmalloc(test, sizeof(**unit), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, *unit);
+	pdev = pci_get_device(fx->pdev->vendor, fx->pdev->device, pci_dev_get(fx->pdev));
+	info = pdev ? dev_iommu_priv_get(&pdev->dev) : NULL;
+	if (!info || info->iommu != fx->iommu) {
+		pci_dev_put(pdev);
+		kunit_skip(test, "needs two endpoints behind one unit");
+	}
+
+	**unit = *fx->iommu;
+	spin_lock_init(&(*unit)->lock);
+	info->iommu = *unit;
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, leave_second, pdev), 0);
+
+	return pdev;
+}
+
+unsigned int vtd_test_ids_in_use(struct vtd_test *fx)
+{
+	return bitmap_weight(fx->iommu->domain_ids, cap_ndoms(fx->iommu->cap));
+}
+
+static unsigned int new_page(struct kunit *test, struct vtd_test *fx)
+{
+	KUNIT_ASSERT_LT(test, fx->used, GUEST_PAGES);
+	return fx->used++;
+}
+
+u64 vtd_test_gpa(unsigned int page)
+{
+	return GPA + (u64)page * PAGE_SIZE;
+}
+
+/* What the page holds first, so that a read tells which page it came from. */
+u64 vtd_test_stamp(unsigned int page)
+{
+	return 0x5a5a000000000000ULL | page;
+}
+
+unsigned int vtd_test_data_page(struct kunit *test, struct vtd_test *fx)
+{
+	unsigned int page = new_page(test, fx);
+
+	*(u64 *)(fx->mem + page * PAGE_SIZE) = vtd_test_stamp(page);
+	return page;
+}
+
+/* A 4-level table that leads from @iova to page @data. Returns its root. */
+unsigned int vtd_test_table(struct kunit *test, struct vtd_test *fx, u64 iova,
+			    unsigned int data)
+{
+	unsigned int table[4];
+	int level;
+
+	for (level = 0; level < 4; level++)
+		table[level] = new_page(test, fx);
+	for (level = 3; level >= 0; level--) {
+		u64 *entries = fx->mem + table[3 - level] * PAGE_SIZE;
+		unsigned int next = level ? table[3 - level + 1] : data;
+
+		memset(entries, 0, PAGE_SIZE);
+		entries[iova >> (12 + 9 * level) & 511] = vtd_test_gpa(next) | PTE_ALL;
+	}
+
+	return table[0];
+}
+
+/* Where the entry of @iova is in the last level of a table from vtd_test_table(). */
+u64 *vtd_test_leaf(struct vtd_test *fx, unsigned int root, u64 iova)
+{
+	return (u64 *)(fx->mem + (root + 3) * PAGE_SIZE) + (iova >> 12 & 511);
+}
+
+struct iommu_domain *vtd_test_bare_parent(struct kunit *test, struct vtd_test *fx)
+{
+	struct iommu_domain *parent;
+
+	parent = fx->ops->domain_alloc_user(&fx->pdev->dev,
+					     IOMMU_HWPT_ALLOC_NEST_PARENT, NULL, NULL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, parent);
+	parent->owner = fx->ops;
+	return parent;
+}
+
+struct iommu_domain *vtd_test_parent(struct kunit *test, struct vtd_test *fx)
+{
+	struct iommu_domain *parent = vtd_test_bare_parent(test, fx);
+
+	KUNIT_ASSERT_EQ(test, 0, iommu_map(parent, GPA, page_to_phys(fx->page),
+					   GUEST_PAGES * PAGE_SIZE,
+					   IOMMU_READ | IOMMU_WRITE, GFP_KERNEL));
+	return parent;
+}
+
+/* For another endpoint than the fixture's. */
+struct iommu_domain *vtd_test_try_s1_for(struct vtd_test *fx, struct pci_dev *pdev,
+					 struct iommu_domain *parent, unsigned int root)
+{
+	struct iommu_hwpt_vtd_s1 cfg = {
+		.addr_width = 48,
+		.pgtbl_addr = vtd_test_gpa(root),
+	};
+	struct iommu_user_data data = {
+		.type = IOMMU_HWPT_DATA_VTD_S1,
+		.uptr = fx->user,
+		.len = sizeof(cfg),
+	};
+	struct iommu_domain *s1;
+
+	if (copy_to_user(fx->user, &cfg, sizeof(cfg)))
+		return ERR_PTR(-EFAULT);
+	s1 = fx->ops->domain_alloc_user(&pdev->dev, 0, parent, &data);
+	if (!IS_ERR(s1))
+		s1->owner = fx->ops;
+	return s1;
+}
+
+struct iommu_domain *vtd_test_try_s1(struct vtd_test *fx, struct iommu_domain *parent,
+				     unsigned int root)
+{
+	return vtd_test_try_s1_for(fx, fx->pdev, parent, root);
+}
+
+struct iommu_domain *vtd_test_s1(struct kunit *test, struct vtd_test *fx,
+				 struct iommu_domain *parent, unsigned int root)
+{
+	struct iommu_domain *s1 = vtd_test_try_s1(fx, parent, root);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, s1);
+	return s1;
+}
+
+/* Fault Status Register, Primary Pending Fault (VT-d 11.4.7.1) */
+#define FSTS		0x34
+#define FSTS_PPF	BIT(1)
+
+/*
+ * The base driver's fault handler walks whatever table the PASID entry has by
+ * then, also where pass-through has none: the next change is not to meet it.
+ */
+static void let_handler_finish(struct intel_iommu *iommu)
+{
+	int i;
+
+	for (i = 0; i < 1000 && vtdsim_reg_read(&vtdsim_units[0], FSTS, 4) & FSTS_PPF; i++)
+		msleep(20);
+	synchronize_irq(iommu->irq);
+}
+
+/* What an endpoint reads at @iova, or the reason why it does not. */
+u64 vtd_test_read_from(struct pci_dev *pdev, ioasid_t pasid, u64 iova)
+{
+	struct vtdsim_req req = {
+		.addr = iova,
+		.sid = pci_dev_id(pdev),
+		.pasid = pasid,
+		.with_pasid = pasid != IOMMU_NO_PASID,
+	};
+	struct vtdsim_outcome out;
+	u64 val = 0;
+
+	if (!vtdsim_dma_read(&vtdsim_units[0], &req, &val, sizeof(val), &out))
+		return val;
+
+	let_handler_finish(((struct device_domain_info *)dev_iommu_priv_get(&pdev->dev))->iommu);
+	return out.reason;
+}
+
+u64 vtd_test_read(struct vtd_test *fx, ioasid_t pasid, u64 iova)
+{
+	return vtd_test_read_from(fx->pdev, pasid, iova);
+}
+
+int vtd_test_init(struct kunit *test)
+{
+	struct device_domain_info *info;
+	struct vtd_test *fx;
+
+	if (!vtdsim_unit_count || !vtd_nested_enabled())
+		kunit_skip(test, "needs vtdsim=on and the extension enabled");
+
+	fx = kunit_kzalloc(test, sizeof(*fx), GFP_KERNEL);
+	if (!fx)
+		return -ENOMEM;
+
+	fx->pdev = pci_get_device(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, NULL);
+	if (!fx->pdev)
+		return -ENODEV;
+	test->priv = fx;
+
+	info = dev_iommu_priv_get(&fx->pdev->dev);
+	fx->iommu = info->iommu;
+	fx->ops = dev_iommu_ops(&fx->pdev->dev);
+	if (!nested_supported(fx->iommu) || !info->pasid_enabled)
+		kunit_skip(test, "the unit has no nesting or no PASIDs");
+
+	fx->page = alloc_pages(GFP_KERNEL | __GFP_ZERO, GUEST_ORDER);
+	if (!fx->page)
+		return -ENOMEM;
+	fx->mem = page_address(fx->page);
+	fx->user = (void __user *)kunit_vm_mmap(test, NULL, 0, PAGE_SIZE,
+						 PROT_READ | PROT_WRITE,
+						 MAP_ANONYMOUS | MAP_PRIVATE, 0);
+	if (!fx->user)
+		return -ENOMEM;
+	fx->parent = vtd_test_parent(test, fx);
+	fx->ids = vtd_test_ids_in_use(fx);
+
+	return 0;
+}
+
+void vtd_test_exit(struct kunit *test)
+{
+	struct vtd_test *fx = test->priv;
+
+	if (!fx)
+		return;
+
+	if (fx->parent)
+		iommu_domain_free(fx->parent);
+	if (fx->page)
+		__free_pages(fx->page, GUEST_ORDER);
+	pci_dev_put(fx->pdev);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The test fixture of the nested extension: an endpoint of the modelled unit
+ * (vtdsim=on on the command line), guest memory behind a nest parent, and DMA
+ * that goes to the model directly with the endpoint's source-id and a PASID.
+ */
+#ifndef _INTEL_NESTED_TESTS_FIXTURE_H
+#define _INTEL_NESTED_TESTS_FIXTURE_H
+
+#include <linux/iommu.h>
+#include <linux/pci.h>
+
+#include "../nested.h"
+
+struct kunit;
+
+/* Reasons of VT-d 7.1.3 */
+#define FR_PASID_NOT_PRESENT	0x59
+#define FR_FIRST_NOT_PRESENT	0x71
+
+/* Guest memory: one page each for the tables of a guest, then its data. */
+#define GUEST_ORDER	6
+#define GUEST_PAGES	BIT(GUEST_ORDER)
+#define GPA		SZ_4G
+#define PTE_ALL		0x7ULL	/* present, writable, user */
+
+/* Where tests map what they map. */
+#define IOVA		0x123456789000ULL
+
+/**
+ * struct vtd_test - an endpoint, and guest memory behind a nest parent
+ * @pdev: the endpoint
+ * @ops: IOMMU driver's operations
+ * @iommu: the unit's driver
+ * @parent: nest parent that maps @page at GPA
+ * @page: guest memory
+ * @mem: the same
+ * @used: pages handed out
+ * @user: user memory for requests
+ * @ids: domain ids in use before the test
+ */
+struct vtd_test {
+	struct pci_dev *pdev;
+	const struct iommu_ops *ops;
+	struct intel_iommu *iommu;
+	struct iommu_domain *parent;
+	struct page *page;
+	void *mem;
+	unsigned int used;
+	void __user *user;
+	unsigned int ids;
+};
+
+int vtd_test_init(struct kunit *test);
+void vtd_test_exit(struct kunit *test);
+struct pci_dev *vtd_test_second_unit(struct kunit *test, struct intel_iommu **unit);
+unsigned int vtd_test_ids_in_use(struct vtd_test *fx);
+u64 vtd_test_gpa(unsigned int page);
+u64 vtd_test_stamp(unsigned int page);
+unsigned int vtd_test_data_page(struct kunit *test, struct vtd_test *fx);
+unsigned int vtd_test_table(struct kunit *test, struct vtd_test *fx, u64 iova,
+			    unsigned int data);
+u64 *vtd_test_leaf(struct vtd_test *fx, unsigned int root, u64 iova);
+struct iommu_domain *vtd_test_bare_parent(struct kunit *test, struct vtd_test *fx);
+struct iommu_domain *vtd_test_parent(struct kunit *test, struct vtd_test *fx);
+struct iommu_domain *vtd_test_try_s1_for(struct vtd_test *fx, struct pci_dev *pdev,
+					 struct iommu_domain *parent, unsigned int root);
+struct iommu_domain *vtd_test_try_s1(struct vtd_test *fx, struct iommu_domain *parent,
+				     unsigned int root);
+struct iommu_domain *vtd_test_s1(struct kunit *test, struct vtd_test *fx,
+				 struct iommu_domain *parent, unsigned int root);
+u64 vtd_test_read_from(struct pci_dev *pdev, ioasid_t pasid, u64 iova);
+u64 vtd_test_read(struct vtd_test *fx, ioasid_t pasid, u64 iova);
+
+#endif /* _INTEL_NESTED_TESTS_FIXTURE_H */

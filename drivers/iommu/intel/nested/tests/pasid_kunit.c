@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Tests of stage-1 domains on PASIDs, against the modelled unit: no user API of
+ * this kernel attaches PASIDs, so the test is the caller in the kernel.
+ */
+
+#include <kunit/test.h>
+#include <linux/kthread.h>
+#include <linux/uaccess.h>
+
+#include "fixture.h"
+
+static int attach_pasid(struct vtd_test *fx, struct iommu_domain *s1, ioasid_t pasid)
+{
+	return iommu_attach_device_pasid(s1, &fx->pdev->dev, pasid, NULL);
+}
+
+static void detach_pasid(struct vtd_test *fx, struct iommu_domain *s1, ioasid_t pasid)
+{
+	iommu_detach_device_pasid(s1, &fx->pdev->dev, pasid);
+}
+
+/* The core of this kernel does not replace; the driver's operation does. */
+static int replace_pasid(struct vtd_test *fx, struct iommu_domain *s1, ioasid_t pasid,
+			 struct iommu_domain *old)
+{
+	return s1->ops->set_dev_pasid(s1, &fx->pdev->dev, pasid, old);
+}
+
+static int invalidate_pages(struct kunit *test, struct vtd_test *fx, struct iommu_domain *s1,
+			    u64 addr, u64 npages)
+{
+	struct iommu_hwpt_vtd_s1_invalidate req = { .addr = addr, .npages = npages };
+	struct iommu_user_data_array array = {
+		.type = IOMMU_HWPT_INVALIDATE_DATA_VTD_S1,
+		.uptr = fx->user,
+		.entry_len = sizeof(req),
+		.entry_num = 1,
+	};
+
+	KUNIT_ASSERT_EQ(test, 0, copy_to_user(fx->user, &req, sizeof(req)));
+	return s1->ops->cache_invalidate_user(s1, &array);
+}
+
+static void two_pasids_test(struct kunit *test)
+{
+	struct vtd_test *fx = test->priv;
+	unsigned int a = vtd_test_data_page(test, fx), b = vtd_test_data_page(test, fx);
+	struct iommu_domain *s1a, *s1b;
+
+	s1a = vtd_test_s1(test, fx, fx->parent, vtd_test_table(test, fx, IOVA, a));
+	s1b = vtd_test_s1(test, fx, fx->parent, vtd_test_table(test, fx, IOVA, b));
+
+	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 5, IOVA), FR_PASID_NOT_PRESENT);
+	KUNIT_ASSERT_EQ(test, attach_pasid(fx, s1a, 5), 0);
+	KUNIT_ASSERT_EQ(test, attach_pasid(fx, s1b, 70), 0);
+	KUNIT_EXPECT_EQ(test, vtd_test_ids_in_use(fx), fx->ids + 1);
+	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 5, IOVA), vtd_test_stamp(a));
+	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 70, IOVA), vtd_test_stamp(b));
+	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 6, IOVA), FR_PASID_NOT_PRESENT);
+	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 5, IOVA + PAGE_SIZE), FR_FIRST_NOT_PRESENT);
+
+	detach_pasid(fx, s1a, 5);
+	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 5, IOVA), FR_PASID_NOT_PRESENT);
+	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 70, IOVA), vtd_test_stamp(b));
+	detach_pasid(fx, s1b, 70);
+	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 70, IOVA), FR_PASID_NOT_PRESENT);
+	KUNIT_EXPECT_EQ(test, vtd_test_ids_in_use(fx), fx->ids);
+
+	iommu_domain_free(s1a);
+	iommu_domain_free(s1b);
+}
+
+static void shared_domain_test(struct kunit *test)
+{
+	struct vtd_test *fx = test->priv;
+	unsigned int a = vtd_test_data_page(test, fx), b = vtd_test_data_page(test, fx);
+	unsigned int root = vtd_test_table(test, fx, IOVA, a);
+	struct iommu_domain *s1 = vtd_test_s1(test, fx, fx->parent, root);
+	ioasid_t pasid;
+
+	for (pasid = 1; pasid <= 4; pasid++) {
+		KUNIT_ASSERT_EQ(test, attach_pasid(fx, s1, pasid), 0);
+		KUNIT_EXPECT_EQ(test, vtd_test_read(fx, pasid, IOVA), vtd_test_stamp(a));
+	}
+
+	*vtd_test_leaf(fx, root, IOVA) = vtd_test_gpa(b) | PTE_ALL;
+	for (pasid = 1; pasid <= 4; pasid++)
+		KUNIT_EXPECT_EQ(test, vtd_test_read(fx, pasid, IOVA), vtd_test_stamp(a));
+	KUNIT_EXPECT_EQ(test, invalidate_pages(test, fx, s1, IOVA, 1), 0);
+	for (pasid = 1; pasid <= 4; pasid++) {
+		KUNIT_EXPECT_EQ(test, vtd_test_read(fx, pasid, IOVA), vtd_test_stamp(b));
+		detach_pasid(fx, s1, pasid);
+	}
+
+	iommu_domain_free(s1);
+}
+
+static void stage2_unmap_test(struct kunit *test)
+{
+	struct vtd_test *fx = test->priv;
+	unsigned int a = vtd_test_data_page(test, fx);
+	struct iommu_domain *s1;
+	u64 *leaf;
+
+	s1 = vtd_test_s1(test, fx, fx->parent, vtd_test_table(test, fx, IOVA, a));
+	KUNIT_ASSERT_EQ(test, attach_pasid(fx, s1, 1), 0);
+	KUNIT_ASSERT_EQ(test, attach_pasid(fx, s1, 2), 0);
+	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 1, IOVA), vtd_test_stamp(a));
+	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 2, IOVA), vtd_test_stamp(a));
+
+	leaf = fx->mem + a * PAGE_SIZE;
+	KUNIT_ASSERT_EQ(test, iommu_unmap(fx->parent, vtd_test_gpa(a), PAGE_SIZE), PAGE_SIZE);
+	*leaf = 0;
+	KUNIT_EXPECT_NE(test, vtd_test_read(fx, 1, IOVA), 0);
+	KUNIT_EXPECT_NE(test, vtd_test_read(fx, 2, IOVA), 0);
+
+	detach_pasid(fx, s1, 1);
+	detach_pasid(fx, s1, 2);
+	iommu_domain_free(s1);
+}
+
+/**
+ * struct stream - a device that reads all the time
+ * @fx: the fixture
+ * @pasid: PASID to read with
+ * @good: what it may read
+ * @reads: how often it has
+ * @bad: the first thing it read that it may not
+ */
+struct stream {
+	struct vtd_test *fx;
+	ioasid_t pasid;
+	u64 good[2];
+	unsigned long reads;
+	u64 bad;
+};
+
+static int stream_thread(void *data)
+{
+	struct stream *s = data;
+
+	while (!kthread_should_stop()) {
+		u64 val = vtd_test_read(s->fx, s->pasid, IOVA);
+
+		if (val != s->good[0] && val != s->good[1] && !s->bad)
+			WRITE_ONCE(s->bad, val);
+		WRITE_ONCE(s->reads, s->reads + 1);
+		cond_resched();
+	}
+
+	return 0;
+}
+
+#define REPLACEMENTS	10000
+
+static void hitless_test(struct kunit *test)
+{
+	struct vtd_test *fx = test->priv;
+	unsigned int a = vtd_test_data_page(test, fx), b = vtd_test_data_page(test, fx);
+	struct stream stream = {
+		.fx = fx,
+		.pasid = 9,
+		.good = { vtd_test_stamp(a), vtd_test_stamp(b) },
+	};
+	struct iommu_domain *s1[2];
+	struct task_struct *thread;
+	unsigned long before;
+	int i, failed = 0, stale = 0;
+
+	s1[0] = vtd_test_s1(test, fx, fx->parent, vtd_test_table(test, fx, IOVA, a));
+	s1[1] = vtd_test_s1(test, fx, fx->parent, vtd_test_table(test, fx, IOVA, b));
+	KUNIT_ASSERT_EQ(test, attach_pasid(fx, s1[0], 9), 0);
+
+	thread = kthread_run(stream_thread, &stream, "nested-stream");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, thread);
+	while (!READ_ONCE(stream.reads))
+		cond_resched();
+	before = stream.reads;
+	for (i = 0; i < REPLACEMENTS; i++) {
+		failed += !!replace_pasid(fx, s1[(i + 1) & 1], 9, s1[i & 1]);
+		/* The one that was replaced is not seen any more. */
+		stale += vtd_test_read(fx, 9, IOVA) != stream.good[(i + 1) & 1];
+		cond_resched();
+	}
+	KUNIT_EXPECT_GT(test, READ_ONCE(stream.reads), before);
+	kthread_stop(thread);
+
+	KUNIT_EXPECT_EQ(test, failed, 0);
+	KUNIT_EXPECT_EQ(test, stale, 0);
+	KUNIT_EXPECT_EQ(test, stream.bad, 0);
+	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 9, IOVA), vtd_test_stamp(a));
+
+	detach_pasid(fx, s1[0], 9);
+	iommu_domain_free(s1[0]);
+	iommu_domain_free(s1[1]);
+}
+
+/* Invalidations follow the attachment from one domain to the other. */
+static void replaced_invalidation_test(struct kunit *test)
+{
+	struct vtd_test *fx = test->priv;
+	unsigned int a = vtd_test_data_page(test, fx), b = vtd_test_data_page(test, fx);
+	unsigned int c = vtd_test_data_page(test, fx);
+	unsigned int root = vtd_test_table(test, fx, IOVA, b);
+	struct iommu_domain *s1a, *s1b;
+
+	s1a = vtd_test_s1(test, fx, fx->parent, vtd_test_table(test, fx, IOVA, a));
+	s1b = vtd_test_s1(test, fx, fx->parent, root);
+	KUNIT_ASSERT_EQ(test, attach_pasid(fx, s1a, 8), 0);
+	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 8, IOVA), vtd_test_stamp(a));
+	KUNIT_ASSERT_EQ(test, replace_pasid(fx, s1b, 8, s1a), 0);
+	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 8, IOVA), vtd_test_stamp(b));
+
+	*vtd_test_leaf(fx, root, IOVA) = vtd_test_gpa(c) | PTE_ALL;
+	KUNIT_EXPECT_EQ(test, invalidate_pages(test, fx, s1a, 0, U64_MAX), 0);
+	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 8, IOVA), vtd_test_stamp(b));
+	KUNIT_EXPECT_EQ(test, invalidate_pages(test, fx, s1b, 0, U64_MAX), 0);
+	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 8, IOVA), vtd_test_stamp(c));
+
+	iommu_domain_free(s1a);
+	detach_pasid(fx, s1b, 8);
+	iommu_domain_free(s1b);
+}
+
+/* Takes every domain id of the unit; returns what was taken before. */
+static unsigned long *take_all_ids(struct kunit *test, struct vtd_test *fx)
+{
+	unsigned long max = cap_ndoms(fx->iommu->cap);
+	unsigned long *saved = bitmap_alloc(max, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, saved);
+	spin_lock(&fx->iommu->lock);
+	bitmap_copy(saved, fx->iommu->domain_ids, max);
+	bitmap_fill(fx->iommu->domain_ids, max);
+	spin_unlock(&fx->iommu->lock);
+
+	return saved;
+}
+
+/* Gives them back; none may have been returned meanwhile. */
+static void give_back_ids(struct kunit *test, struct vtd_test *fx, unsigned long *saved)
+{
+	unsigned long max = cap_ndoms(fx->iommu->cap);
+
+	spin_lock(&fx->iommu->lock);
+	KUNIT_EXPECT_TRUE(test, bitmap_full(fx->iommu->domain_ids, max));
+	bitmap_copy(fx->iommu->domain_ids, saved, max);
+	spin_unlock(&fx->iommu->lock);
+	bitmap_free(saved);
+}
+
+/* The old attachment goes on working, and nothing is left of the new one. */
+static void failed_replace_test(struct kunit *test)
+{
+	struct vtd_test *fx = test->priv;
+	unsigned int a = vtd_test_data_page(test, fx), b = vtd_test_data_page(test, fx);
+	struct iommu_domain *other = vtd_test_parent(test, fx);
+	struct iommu_domain *s1a, *s1b;
+	unsigned long *saved;
+
+	s1a = vtd_test_s1(test, fx, fx->parent, vtd_test_table(test, fx, IOVA, a));
+	s1b = vtd_test_s1(test, fx, other, vtd_test_table(test, fx, IOVA, b));
+	KUNIT_ASSERT_EQ(test, attach_pasid(fx, s1a, 3), 0);
+	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 3, IOVA), vtd_test_stamp(a));
+
+	saved = take_all_ids(test, fx);
+	KUNIT_EXPECT_EQ(test, replace_pasid(fx, s1b, 3, s1a), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, replace_pasid(fx, s1b, 4, NULL), -ENOSPC);
+
+	give_back_ids(test, fx, saved);
+
+	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 3, IOVA), vtd_test_stamp(a));
+	KUNIT_EXPECT_EQ(test, replace_pasid(fx, s1b, 3, NULL), -EBUSY);
+	KUNIT_EXPECT_EQ(test, replace_pasid(fx, s1b, 4, s1a), -EBUSY);
+	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 3, IOVA), vtd_test_stamp(a));
+	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 4, IOVA), FR_PASID_NOT_PRESENT);
+
+	/* With an id to be had it works, and takes the other's place. */
+	KUNIT_EXPECT_EQ(test, replace_pasid(fx, s1b, 3, s1a), 0);
+	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 3, IOVA), vtd_test_stamp(b));
+	KUNIT_EXPECT_EQ(test, vtd_test_ids_in_use(fx), fx->ids + 1);
+
+	detach_pasid(fx, s1b, 3);
+	KUNIT_EXPECT_EQ(test, vtd_test_ids_in_use(fx), fx->ids);
+	iommu_domain_free(s1a);
+	iommu_domain_free(s1b);
+	iommu_domain_free(other);
+}
+
+/*
+ * The same for requests without PASID. They belong to the core, so the test
+ * calls the driver where the core would, and gives them back afterwards.
+ */
+static void failed_attach_test(struct kunit *test)
+{
+	struct vtd_test *fx = test->priv;
+	unsigned int a = vtd_test_data_page(test, fx), b = vtd_test_data_page(test, fx);
+	struct iommu_domain *before = iommu_get_domain_for_dev(&fx->pdev->dev);
+	struct iommu_domain *other = vtd_test_parent(test, fx);
+	struct iommu_domain *s1a, *s1b;
+	unsigned long *saved;
+
+	KUNIT_ASSERT_NOT_NULL(test, before);
+	s1a = vtd_test_s1(test, fx, fx->parent, vtd_test_table(test, fx, IOVA, a));
+	s1b = vtd_test_s1(test, fx, other, vtd_test_table(test, fx, IOVA, b));
+	KUNIT_ASSERT_EQ(test, s1a->ops->attach_dev(s1a, &fx->pdev->dev), 0);
+	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, IOMMU_NO_PASID, IOVA), vtd_test_stamp(a));
+
+	saved = take_all_ids(test, fx);
+	KUNIT_EXPECT_EQ(test, s1b->ops->attach_dev(s1b, &fx->pdev->dev), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, IOMMU_NO_PASID, IOVA), vtd_test_stamp(a));
+	give_back_ids(test, fx, saved);
+
+	KUNIT_EXPECT_EQ(test, s1b->ops->attach_dev(s1b, &fx->pdev->dev), 0);
+	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, IOMMU_NO_PASID, IOVA), vtd_test_stamp(b));
+
+	KUNIT_EXPECT_EQ(test, before->ops->attach_dev(before, &fx->pdev->dev), 0);
+	KUNIT_EXPECT_EQ(test, vtd_test_ids_in_use(fx), fx->ids);
+	iommu_domain_free(s1a);
+	iommu_domain_free(s1b);
+	iommu_domain_free(other);
+}
+
+static struct kunit_case pasid_cases[] = {
+	KUNIT_CASE(two_pasids_test),
+	KUNIT_CASE(shared_domain_test),
+	KUNIT_CASE(stage2_unmap_test),
+	KUNIT_CASE(replaced_invalidation_test),
+	KUNIT_CASE(failed_replace_test),
+	KUNIT_CASE(failed_attach_test),
+	KUNIT_CASE_SLOW(hitless_test),
+	{}
+};
+
+static struct kunit_suite pasid_suite = {
+	.name = "intel-nested-pasid",
+	.init = vtd_test_init,
+	.exit = vtd_test_exit,
+	.test_cases = pasid_cases,
+};
+
+kunit_test_suite(pasid_suite);
