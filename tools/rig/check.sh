@@ -80,6 +80,15 @@ check_quotes() {
 	"$RIG/quotes.py" Documentation/userspace-api/iommufd-vtd-nesting.rst tools/iommu/nesting-example.c
 }
 
+# kselftest's own runner finds and runs every program that it installed. Without a simulated unit
+# they skip.
+check_kselftest() {
+	local installed=$BUILD/user/kselftest/install report
+	report=$("$installed/run_kselftest.sh")
+	diff <(sed -nE 's/^ok [0-9]+ selftests: ([^ ]+) (\w+).*/\1\2/p' <<<"$report") \
+		"$installed/kselftest-list.txt" || { echo "$report"; return 1; }
+}
+
 check_patch() {
 	"$RIG/patch.sh" && "$RIG/patch.sh" verify
 }

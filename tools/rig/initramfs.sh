@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 # Makes build/initramfs.cpio.gz: busybox, the init script, and the tree's own user programs,
-# those of tools/iommu in /bin and those of tools/testing/selftests/iommu in /tests.
+# those of tools/iommu in /bin and the selftests of tools/testing/selftests/iommu/vtd in /tests.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -9,24 +9,25 @@ lock user
 user=$BUILD/user
 mkdir -p "$user"
 
-# programs OUT DIR MAKEFILE: builds what the makefile builds, into OUT.
+# programs OUT SOURCE DIR ARGUMENT...: builds with the makefile in DIR what has its source in SOURCE.
 programs() {
-	local out=$user/$1 dir=$TREE/$2 makefile=$3 log=$LOGS/user-$1.log list
+	local out=$user/$1 log=$LOGS/user-$1.log list
 	list=$(grep "^./$2/" "$BUILD/tree.manifest" || true; cat "$BUILD/headers.stamp")
 	# A program whose source is gone, or that was built with other headers, must not live on.
 	[ "$list" = "$(cat "$out.list" 2>/dev/null)" ] || rm -rf "$out"
 	mkdir -p "$out"
-	[ -e "$dir/$makefile" ] || return 0
-	quietly "$log" make -C "$dir" -f "$makefile" -j"$J" OUT="$out" HDR="$HEADERS/include" \
-		KSFT="$TREE/tools/testing/selftests" || {
+	quietly "$log" make -C "$TREE/$3" -j"$J" "${@:4}" || {
 		tail -n 30 "$log" >&2
 		die "the programs of $2 did not build (log: $log)"
 	}
 	echo "$list" >"$out.list"
 }
 
-programs bin tools/iommu Makefile
-programs tests tools/testing/selftests/iommu Makefile.vtd
+programs bin tools/iommu tools/iommu OUT="$user/bin" HDR="$HEADERS/include"
+# As kselftest installs them, but static: the initramfs has no libraries.
+programs kselftest tools/testing/selftests/iommu/vtd tools/testing/selftests install \
+	TARGETS=iommu/vtd FORCE_TARGETS=1 O="$user" KSFT_INSTALL_PATH="$user/kselftest/install" \
+	KHDR_INCLUDES="-isystem $HEADERS/include" USERCFLAGS=-Werror USERLDFLAGS=-static
 
 entries() {
 	local program
@@ -39,10 +40,14 @@ entries() {
 		slink /bin/sh busybox 0777 0 0
 		file /init $RIG/init 0755 0 0
 	EOF
-	for program in "$user"/bin/* "$user"/tests/*; do
+	for program in "$user"/bin/*; do
 		if [ -x "$program" ] && [ -f "$program" ]; then
-			echo "file ${program#"$user"} $program 0755 0 0"
+			echo "file /bin/${program##*/} $program 0755 0 0"
 		fi
+	done
+	# In the order of their names, for a list that is the same whoever makes it.
+	sed 's/.*://' "$user/kselftest/install/kselftest-list.txt" | sort | while read -r program; do
+		echo "file /tests/$program $user/kselftest/install/iommu/vtd/$program 0755 0 0"
 	done
 }
 

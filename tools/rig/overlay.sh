@@ -7,5 +7,6 @@ set -euo pipefail
 cd "$TOP"
 for dir in drivers include tools Documentation; do
 	[ ! -d "$dir" ] || find "$dir" -path tools/rig -prune -o \
-		-type f ! -name '*~' ! -name '.*' ! -name '*.o' ! -name '*.orig' ! -name '*.rej' -print
+		-type f \( ! -name '.*' -o -name .gitignore \) ! -name '*~' ! -name '*.o' \
+		! -name '*.orig' ! -name '*.rej' -print
 done | sort

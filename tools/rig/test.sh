@@ -156,6 +156,7 @@ differential_tests() {
 # The test programs are the same for all kernels; what a kernel cannot do they skip.
 guest_tests() {
 	build "user programs build" "$RIG/initramfs.sh" || return 0
+	host "kselftest runs what it installs" "$RIG/check.sh" kselftest || true
 	if build "debug kernel builds" "$RIG/kernel.sh" debug; then
 		vm kunit kunit debug "vtdsim=on,unit,gnr iommu.strict=1" boot
 		# What does not nest is the same with the base's nesting as with the extension, but for

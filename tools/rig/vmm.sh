@@ -33,9 +33,9 @@ entries() {
 	done
 	echo "file /vmm/bzImage $BUILD/obj-$variant/arch/x86/boot/bzImage 0644 0 0"
 	echo "file /vmm/initramfs.cpio.gz $BUILD/initramfs.cpio.gz 0644 0 0"
-	echo "file /tests/vtd_nested_vmm $TREE/tools/testing/selftests/iommu/vtd_nested_vmm.sh 0755 0 0"
-	echo "file /vmm/vmm.sh $TREE/tools/testing/selftests/iommu/vtd_vmm.sh 0644 0 0"
-	echo "file /bin/vtd_vmm_bench $TREE/tools/testing/selftests/iommu/vtd_vmm_bench.sh 0755 0 0"
+	echo "file /tests/vtd_nested_vmm $TREE/tools/testing/selftests/iommu/vtd/vtd_nested_vmm.sh 0755 0 0"
+	echo "file /vmm/vmm.sh $TREE/tools/testing/selftests/iommu/vtd/vtd_vmm.sh 0644 0 0"
+	echo "file /bin/vtd_vmm_bench $TREE/tools/testing/selftests/iommu/vtd/vtd_vmm_bench.sh 0755 0 0"
 }
 
 # Two archives in one file; what comes first is unpacked first.

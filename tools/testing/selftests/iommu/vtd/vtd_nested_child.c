@@ -10,7 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-#include "../../../iommu/vfio.h"
+#include "../../../../iommu/vfio.h"
 #include "vtd_nested_child.h"
 
 /**

@@ -19,9 +19,9 @@
 
 #include "kselftest_harness.h"
 
-#include "../../../iommu/endpoint.h"
-#include "../../../iommu/util.h"
-#include "../../../iommu/vfio_type1.h"
+#include "../../../../iommu/endpoint.h"
+#include "../../../../iommu/util.h"
+#include "../../../../iommu/vfio_type1.h"
 
 #define PAGE		4096U
 #define PAGES		16U

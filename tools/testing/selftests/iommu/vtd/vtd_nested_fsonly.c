@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../../iommu/counters.h"
+#include "../../../../iommu/counters.h"
 #include "kselftest_harness.h"
 #include "vtd_nested.h"
 

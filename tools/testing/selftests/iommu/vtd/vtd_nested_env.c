@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../../iommu/counters.h"
+#include "../../../../iommu/counters.h"
 #include "vtd_nested.h"
 
 static __u64 half_gpa(int half)

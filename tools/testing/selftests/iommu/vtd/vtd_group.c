@@ -20,8 +20,8 @@
 
 #include "kselftest_harness.h"
 
-#include "../../../iommu/endpoint.h"
-#include "../../../iommu/util.h"
+#include "../../../../iommu/endpoint.h"
+#include "../../../../iommu/util.h"
 
 /* For what hangs, not for what is slow under emulation. */
 #undef TEST_TIMEOUT_DEFAULT

@@ -20,7 +20,7 @@
 #include <unistd.h>
 #include <linux/pci_regs.h>
 
-#include "../../../iommu/counters.h"
+#include "../../../../iommu/counters.h"
 #include "kselftest_harness.h"
 #include "vtd_nested_child.h"
 #include "vtd_nested_pri.h"

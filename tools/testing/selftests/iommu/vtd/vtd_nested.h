@@ -12,13 +12,13 @@
 
 #include <linux/types.h>
 
-#include "../../../iommu/endpoint.h"
-#include "../../../iommu/guest.h"
-#include "../../../iommu/iommu.h"
-#include "../../../iommu/stage1.h"
-#include "../../../iommu/util.h"
-#include "../../../iommu/vfio.h"
-#include "../../../iommu/vtd.h"
+#include "../../../../iommu/endpoint.h"
+#include "../../../../iommu/guest.h"
+#include "../../../../iommu/iommu.h"
+#include "../../../../iommu/stage1.h"
+#include "../../../../iommu/util.h"
+#include "../../../../iommu/vfio.h"
+#include "../../../../iommu/vtd.h"
 
 /*
  * Tests run under emulation, on machines that have other things to do too: the
