@@ -10,7 +10,7 @@ cd "$TOP"
 # Everything that is the project's, committed or about to be.
 files() {
 	"$RIG/overlay.sh"
-	find tools/rig .ci Makefile .gitignore -type f ! -name '*~' ! -path '*/__pycache__/*'
+	find tools/rig .ci Makefile Kconfig .gitignore -type f ! -name '*~' ! -path '*/__pycache__/*'
 }
 
 shell_scripts() {

@@ -11,10 +11,26 @@ stage=$1 except=${2:-}
 rm -rf "$stage"
 mkdir -p "$stage"
 
-"$RIG/overlay.sh" | while read -r path; do
-	[ ! -e "$BASE/$path" ] || die "$path is in the base already: change it with a hook (tools/rig/hooks)"
-	echo "$path"
-done | rsync -a --files-from=- "$TOP/" "$stage/"
+# new_paths: passes on the paths on its input, none of which may be the base's.
+new_paths() {
+	local path
+	while read -r path; do
+		[ ! -e "$BASE/$path" ] ||
+			die "$path is in the base already: change it with a hook (tools/rig/hooks)"
+		echo "$path"
+	done
+}
+
+"$RIG/overlay.sh" | new_paths | rsync -a --files-from=- "$TOP/" "$stage/"
+
+# The options are in one file here. Each part of it is the Kconfig of the directory that it names.
+sed -nE 's/^# (drivers.*Kconfig)$/\1/p' "$TOP/Kconfig" | new_paths >/dev/null
+awk -v stage="$stage" '
+	NR == 1 { licence = $0 }
+	/^# drivers.*Kconfig$/ { file = stage "/" $2; blank = ""; print licence >file; next }
+	!file { next }
+	/^$/ { blank = blank "\n"; next }
+	{ printf "%s%s\n", blank, $0 >file; blank = "" }' "$TOP/Kconfig"
 
 # Hooks are patches with exact context. Fuzz could put a line where it does not belong.
 shopt -s nullglob
