@@ -6,16 +6,8 @@
 #ifndef _LINUX_VTDSIM_H
 #define _LINUX_VTDSIM_H
 
-#include <linux/errno.h>
 #include <linux/types.h>
 
-#ifdef CONFIG_VTDSIM
 int vtdsim_has_erratum_772415(phys_addr_t regs);
-#else
-static inline int vtdsim_has_erratum_772415(phys_addr_t regs)
-{
-	return -ENODEV;
-}
-#endif
 
 #endif /* _LINUX_VTDSIM_H */

@@ -6,12 +6,21 @@
 
 #include <kunit/static_stub.h>
 #include <linux/io.h>
-#include <linux/vtdsim.h>
 
 #include <asm/cpu_device_id.h>
 #include <asm/intel-family.h>
 
 #include "nested.h"
+
+/* The extension has to compile in a tree without the simulated unit. */
+#ifdef CONFIG_VTDSIM
+#include <linux/vtdsim.h>
+#else
+static inline int vtdsim_has_erratum_772415(phys_addr_t regs)
+{
+	return -ENODEV;
+}
+#endif
 
 static const struct x86_cpu_id vtd_erratum_772415_cpus[] = {
 	X86_MATCH_VFM(INTEL_SAPPHIRERAPIDS_X, NULL),
