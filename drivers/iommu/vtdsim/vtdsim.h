@@ -25,13 +25,13 @@
 #ifndef _VTDSIM_H
 #define _VTDSIM_H
 
-#include "caches.h"
-#include "config.h"
-#include "entries.h"
-#include "request.h"
-#include "requester.h"
-#include "rules.h"
-#include "unit.h"
-#include "walk.h"
+#include "boot/parameter.h"
+#include "cache/caches.h"
+#include "rules/rules.h"
+#include "tables/entries.h"
+#include "unit/requesters.h"
+#include "unit/requests.h"
+#include "unit/unit.h"
+#include "walk/walk.h"
 
 #endif /* _VTDSIM_H */

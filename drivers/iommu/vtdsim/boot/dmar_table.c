@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The DMAR table, VT-d specification chapter 8: what the firmware reports and
+ * the modelled units besides, each the unit of all devices of a segment.
+ */
+#define pr_fmt(fmt) "vtdsim: " fmt
+
+#include <linux/mutex.h>
+#include <linux/printk.h>
+#include <linux/string.h>
+
+#include "boot/dmar_table.h"
+#include "boot/window.h"
+#include "vtdsim.h"
+
+enum dmar_state { DMAR_UNKNOWN, DMAR_COMPOSED, DMAR_FIRMWARE };
+
+/* Protects the three below; the table never changes once it is composed. */
+static DEFINE_MUTEX(dmar_lock);
+static enum dmar_state dmar_state;
+/* Drivers keep pointers into it. */
+static u8 dmar_table[PAGE_SIZE] __aligned(8);
+
+static const struct acpi_table_dmar dmar_empty = {
+	.header = {
+		.signature = ACPI_SIG_DMAR,
+		.length = sizeof(dmar_empty),
+		.revision = 1,
+		.oem_id = "VTDSIM",
+		.oem_table_id = "VTDSIM  ",
+	},
+};
+
+/* Units come first in the table (section 8.2): where does their list end? */
+static size_t end_of_units(const void *table, size_t length)
+{
+	size_t at = sizeof(struct acpi_table_dmar);
+
+	while (at + sizeof(struct acpi_dmar_header) <= length) {
+		const struct acpi_dmar_header *entry = table + at;
+
+		if (entry->type != ACPI_DMAR_TYPE_HARDWARE_UNIT ||
+		    entry->length < sizeof(*entry) || entry->length > length - at)
+			break;
+		at += entry->length;
+	}
+	return at;
+}
+
+static u8 checksum(const u8 *bytes, size_t length)
+{
+	u8 sum = 0;
+
+	while (length--)
+		sum += *bytes++;
+	return -sum;
+}
+
+/**
+ * vtdsim_dmar_compose() - make a DMAR table that has the modelled units in it
+ * @buf: where the table goes
+ * @size: bytes there
+ * @firmware: the firmware's table, or NULL
+ * @configs: segments and register addresses of the units, host address width
+ * @n: how many
+ *
+ * They go behind the firmware's units, each as INCLUDE_PCI_ALL of its segment
+ * (sections 8.1 and 8.3).
+ *
+ * Context: Any.
+ * Return: length of the table, 0 if it does not fit.
+ */
+size_t vtdsim_dmar_compose(void *buf, size_t size,
+			   const struct acpi_table_header *firmware,
+			   const struct vtdsim_config *configs, unsigned int n)
+{
+	const void *from = firmware ?: &dmar_empty.header;
+	size_t length = firmware ? firmware->length : sizeof(dmar_empty);
+	size_t split = end_of_units(from, length);
+	struct acpi_dmar_hardware_unit *unit = buf + split;
+	struct acpi_table_dmar *dmar = buf;
+	unsigned int i;
+
+	if (length < sizeof(*dmar) || length + n * sizeof(*unit) > size)
+		return 0;
+
+	memcpy(buf, from, split);
+	for (i = 0; i < n; i++)
+		*unit++ = (struct acpi_dmar_hardware_unit) {
+			.header.type = ACPI_DMAR_TYPE_HARDWARE_UNIT,
+			.header.length = sizeof(*unit),
+			.flags = ACPI_DMAR_INCLUDE_ALL,
+			.segment = configs[i].segment,
+			.address = configs[i].reg_base,
+		};
+	memcpy(unit, from + split, length - split);
+	length += n * sizeof(*unit);
+
+	if (!firmware)
+		dmar->width = configs->caps.haw - 1;
+	dmar->header.length = length;
+	dmar->header.checksum = 0;
+	dmar->header.checksum = checksum(buf, length);
+	return length;
+}
+
+static enum dmar_state dmar_prepare(void)
+{
+	struct acpi_table_header *firmware = NULL;
+	bool fits;
+
+	if (ACPI_FAILURE(acpi_get_table(ACPI_SIG_DMAR, 1, &firmware)))
+		firmware = NULL;
+	fits = vtdsim_dmar_compose(dmar_table, sizeof(dmar_table), firmware,
+				   vtdsim_configs, vtdsim_unit_count);
+	if (firmware)
+		acpi_put_table(firmware);
+	if (fits)
+		return DMAR_COMPOSED;
+
+	pr_err("no room for the units in the DMAR table\n");
+	vtdsim_unit_count = 0;
+	return DMAR_FIRMWARE;
+}
+
+/**
+ * vtdsim_acpi_get_table() - acpi_get_table(), with the modelled units in DMAR
+ * @signature: signature of the table
+ * @instance: which of the tables with that signature
+ * @table: the table, on success
+ *
+ * Context: As acpi_get_table(), from early boot on. May sleep.
+ * Return: as acpi_get_table().
+ */
+acpi_status vtdsim_acpi_get_table(acpi_string signature, u32 instance,
+				  struct acpi_table_header **table)
+{
+	enum dmar_state state;
+
+	if (!static_branch_unlikely(&vtdsim_active) ||
+	    strncmp(signature, ACPI_SIG_DMAR, ACPI_NAMESEG_SIZE) ||
+	    instance > 1)
+		return acpi_get_table(signature, instance, table);
+
+	mutex_lock(&dmar_lock);
+	if (dmar_state == DMAR_UNKNOWN)
+		dmar_state = dmar_prepare();
+	state = dmar_state;
+	mutex_unlock(&dmar_lock);
+
+	if (state == DMAR_FIRMWARE)
+		return acpi_get_table(signature, instance, table);
+	*table = (struct acpi_table_header *)dmar_table;
+	return AE_OK;
+}
+
+/**
+ * vtdsim_acpi_put_table() - acpi_put_table(), for what the above returned
+ * @table: the table
+ *
+ * Context: As acpi_put_table().
+ */
+void vtdsim_acpi_put_table(struct acpi_table_header *table)
+{
+	if ((u8 *)table != dmar_table)
+		acpi_put_table(table);
+}

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The boot parameter: vtdsim=on, or a comma-separated list of
+ *
+ *	spr, gnr, icx	profile of the unit; the default is spr
+ *	fsonly		profile of a unit that has no second stage
+ *	noncoherent	profile of a unit that reads tables from memory only
+ *	cap.FIELD=N	field of the Capability Register, see capabilities.c
+ *	ecap.FIELD=N	field of the Extended Capability Register
+ *	erratum		the unit has erratum 772415, as the profile spr
+ *	no-erratum	the unit does not have it, whatever the profile
+ *	endpoints=N	number of endpoints, 1 to 16
+ *	queue_delay=NS	time that the unit takes for a wait descriptor
+ *	desc_delay=NS	time that it takes for any other descriptor
+ *	iotlb=N, pasid_cache=N, psc=N, devtlb=N
+ *			entries in the IOTLB, in the PASID-cache, in the
+ *			paging-structure caches, in each endpoint's device TLB
+ *	segment=N	PCI segment of the unit and its endpoints, not 0
+ *	unit		the words that follow are about one more unit
+ *
+ * Of words that contradict each other the last one counts.
+ *
+ * It is read when the firmware's memory map is known and nobody has allocated
+ * from it, so that memory for the endpoints' BARs can be taken out of the map.
+ */
+#define pr_fmt(fmt) "vtdsim: " fmt
+
+#include <linux/align.h>
+#include <linux/bitfield.h>
+#include <linux/init.h>
+#include <linux/kstrtox.h>
+#include <linux/memblock.h>
+#include <linux/printk.h>
+#include <linux/sizes.h>
+#include <linux/string.h>
+
+#include <asm/bootparam.h>
+#include <asm/e820/api.h>
+#include <asm/processor.h>
+#include <asm/setup.h>
+
+#include <uapi/linux/vtdsim.h>
+
+#include "boot/capabilities.h"
+#include "boot/window.h"
+#include "unit/registers.h"
+#include "vtdsim.h"
+
+unsigned int vtdsim_unit_count;
+struct vtdsim_config vtdsim_configs[VTDSIM_MAX_UNITS];
+
+#define MAX_ENDPOINTS		16
+#define DEFAULT_ENDPOINTS	2
+#define DEFAULT_SEGMENT		0x1000
+
+/* Registers in the unit's page */
+#define FRO			(0x600 / 16)
+#define IRO			(0x500 / 16)
+#define FAULT_RECORDS		8
+
+/* 64K domains; 4 and 5 levels, 57 bits; pages of 2 MiB and 1 GiB */
+#define CAP_COMMON							\
+	(FIELD_PREP_CONST(VTDSIM_CAP_ND, 6) |				\
+	 FIELD_PREP_CONST(VTDSIM_CAP_SAGAW, BIT(2) | BIT(3)) |		\
+	 FIELD_PREP_CONST(VTDSIM_CAP_MGAW, 56) |			\
+	 FIELD_PREP_CONST(VTDSIM_CAP_FRO, FRO) |			\
+	 FIELD_PREP_CONST(VTDSIM_CAP_SSLPS, BIT(0) | BIT(1)) |		\
+	 FIELD_PREP_CONST(VTDSIM_CAP_NFR, FAULT_RECORDS - 1) |		\
+	 VTDSIM_CAP_ZLR | VTDSIM_CAP_PSI | VTDSIM_CAP_DWD |		\
+	 VTDSIM_CAP_DRD | VTDSIM_CAP_FS1GP | VTDSIM_CAP_FS5LP |		\
+	 VTDSIM_CAP_ESRTPS)
+
+/* Scalable mode, PASIDs of 20 bits, device TLBs, page requests */
+#define ECAP_COMMON							\
+	(VTDSIM_ECAP_C | VTDSIM_ECAP_QI | VTDSIM_ECAP_PT |		\
+	 VTDSIM_ECAP_DT | VTDSIM_ECAP_DIT |				\
+	 VTDSIM_ECAP_SC | FIELD_PREP_CONST(VTDSIM_ECAP_IRO, IRO) |	\
+	 VTDSIM_ECAP_PRS | VTDSIM_ECAP_PDS |				\
+	 VTDSIM_ECAP_SRS | VTDSIM_ECAP_NWFS | VTDSIM_ECAP_EAFS |	\
+	 FIELD_PREP_CONST(VTDSIM_ECAP_PSS, 19) | VTDSIM_ECAP_PASID |	\
+	 VTDSIM_ECAP_SMTS | VTDSIM_ECAP_SSADS | VTDSIM_ECAP_SSTS |	\
+	 VTDSIM_ECAP_FSTS | VTDSIM_ECAP_SMPWCS | VTDSIM_ECAP_RPS)
+
+/* Invalidations of all of a 57-bit address space, or of 1 GiB at most */
+#define MAMV_LARGE	FIELD_PREP_CONST(VTDSIM_CAP_MAMV, 45)
+#define MAMV_SMALL	FIELD_PREP_CONST(VTDSIM_CAP_MAMV, 18)
+
+struct profile {
+	const char *name;
+	u64 cap;
+	u64 ecap;
+	bool erratum;
+};
+
+static const struct profile profiles[] __initconst = {
+	{ "spr", CAP_COMMON | MAMV_LARGE, ECAP_COMMON | VTDSIM_ECAP_NEST, true },
+	{ "gnr", CAP_COMMON | MAMV_LARGE, ECAP_COMMON | VTDSIM_ECAP_NEST },
+	{ "icx", CAP_COMMON | MAMV_SMALL, ECAP_COMMON },
+	{ "fsonly", CAP_COMMON | MAMV_LARGE,
+	  ECAP_COMMON & ~(VTDSIM_ECAP_SSTS | VTDSIM_ECAP_SSADS) },
+	{ "noncoherent", CAP_COMMON | MAMV_LARGE,
+	  (ECAP_COMMON | VTDSIM_ECAP_NEST) &
+	  ~(VTDSIM_ECAP_C | VTDSIM_ECAP_SMPWCS | VTDSIM_ECAP_SSADS) },
+};
+
+static bool __init parse_profile(const char *word, struct vtdsim_config *config)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(profiles); i++) {
+		if (strcmp(word, profiles[i].name))
+			continue;
+		config->caps.cap = profiles[i].cap;
+		config->caps.ecap = profiles[i].ecap;
+		config->caps.erratum_772415 = profiles[i].erratum;
+		return true;
+	}
+	return false;
+}
+
+static bool __init parse_number(const char *word, struct vtdsim_config *config)
+{
+	const struct {
+		const char *name;
+		u32 *number;
+		u32 min;
+		u32 max;
+	} numbers[] = {
+		{ "endpoints=", &config->endpoints, 1, MAX_ENDPOINTS },
+		{ "queue_delay=", &config->queue_delay, 0, VTDSIM_MAX_DELAY },
+		{ "desc_delay=", &config->desc_delay, 0, VTDSIM_MAX_DELAY },
+		{ "iotlb=", &config->limits.iotlb, 0, U32_MAX },
+		{ "pasid_cache=", &config->limits.pasid, 0, U32_MAX },
+		{ "psc=", &config->limits.psc, 0, U32_MAX },
+		{ "devtlb=", &config->limits.devtlb, 0, U32_MAX },
+	};
+	unsigned int i;
+	size_t len;
+
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+		len = str_has_prefix(word, numbers[i].name);
+		if (len)
+			return !kstrtou32(word + len, 0, numbers[i].number) &&
+			       *numbers[i].number >= numbers[i].min &&
+			       *numbers[i].number <= numbers[i].max;
+	}
+	return false;
+}
+
+static bool __init parse_word(const char *word, struct vtdsim_config *config)
+{
+	size_t len;
+
+	len = str_has_prefix(word, "segment=");
+	if (len)
+		return !kstrtou16(word + len, 0, &config->segment) &&
+		       config->segment;
+	if (!strcmp(word, "erratum") || !strcmp(word, "no-erratum")) {
+		config->caps.erratum_772415 = *word == 'e';
+		return true;
+	}
+	return !strcmp(word, "on") || parse_number(word, config) ||
+	       parse_profile(word, config) ||
+	       vtdsim_caps_word(&config->caps, word);
+}
+
+static bool __init overlaps(u64 base, u64 size, u64 other, u64 other_size)
+{
+	return base < other + other_size && other < base + size;
+}
+
+/* Is it RAM that holds nothing which the boot has still to read? */
+static bool __init usable(u64 base, u64 size)
+{
+	const struct efi_info *efi = &boot_params.efi_info;
+	u64 efi_map = (u64)efi->efi_memmap_hi << 32 | efi->efi_memmap;
+
+	return e820__mapped_all(base, base + size, E820_TYPE_RAM) &&
+	       !memblock_is_region_reserved(base, size) &&
+	       !overlaps(base, size, efi_map, efi->efi_memmap_size);
+}
+
+/* Takes the highest usable memory below 4 GiB out of the memory map. */
+static u64 __init set_aside(u64 size)
+{
+	u64 base;
+
+	for (base = SZ_4G - size; base >= SZ_16M; base -= SZ_1M) {
+		if (!usable(base, size))
+			continue;
+		e820__range_update(base, size, E820_TYPE_RAM,
+				   E820_TYPE_RESERVED);
+		e820__update_table(e820_table);
+		return base;
+	}
+	return 0;
+}
+
+static void __init init_config(struct vtdsim_config *config, u16 segment)
+{
+	/* No memory and no device is as high as that. */
+	u64 reg_base = BIT_ULL(boot_cpu_data.x86_phys_bits) - SZ_1M;
+
+	*config = (struct vtdsim_config) {
+		.caps.haw = boot_cpu_data.x86_phys_bits,
+		.endpoints = DEFAULT_ENDPOINTS,
+		.segment = segment,
+		.reg_base = reg_base + (config - vtdsim_configs) * VTDSIM_REG_BYTES,
+	};
+	parse_profile("spr", config);
+}
+
+/* Returns how many units there are to be, 0 if the words make no sense. */
+static unsigned int __init parse(char *words)
+{
+	struct vtdsim_config *config = vtdsim_configs;
+	unsigned int n = 1;
+	const char *word;
+
+	init_config(config, DEFAULT_SEGMENT);
+	while ((word = strsep(&words, ","))) {
+		if (!strcmp(word, "unit") && n < VTDSIM_MAX_UNITS) {
+			n++;
+			config++;
+			init_config(config, config[-1].segment + 1);
+		} else if (!parse_word(word, config)) {
+			pr_warn("off: cannot make sense of \"%s\"\n", word);
+			return 0;
+		}
+	}
+	return n;
+}
+
+static bool __init same_segment(unsigned int n)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < n; i++) {
+		for (j = 0; j < i; j++) {
+			if (vtdsim_configs[i].segment == vtdsim_configs[j].segment)
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool __init place_endpoints(struct vtdsim_config *config)
+{
+	u64 size = ALIGN(config->endpoints * (u64)VTDSIM_EP_BAR_SIZE, SZ_1M);
+
+	config->bar_base = set_aside(size);
+	return config->bar_base;
+}
+
+static int __init vtdsim_setup(char *words)
+{
+	static const char * const names[] = { "vtdsim0", "vtdsim1", "vtdsim2", "vtdsim3" };
+	unsigned int i, n;
+
+	static_assert(ARRAY_SIZE(names) == VTDSIM_MAX_UNITS);
+	if (vtdsim_unit_count)
+		return 0;
+
+	n = parse(words ?: "");
+	if (same_segment(n)) {
+		pr_warn("off: two units with the same segment\n");
+		return 0;
+	}
+	for (i = 0; i < n; i++) {
+		if (!place_endpoints(&vtdsim_configs[i])) {
+			pr_err("off: no memory below 4 GiB for the endpoints\n");
+			return 0;
+		}
+	}
+
+	for (i = 0; i < n; i++) {
+		const struct vtdsim_config *config = &vtdsim_configs[i];
+		struct vtdsim_unit *unit = &vtdsim_units[i];
+
+		vtdsim_unit_init(unit, &config->caps, names[i]);
+		unit->queue_delay = config->queue_delay;
+		unit->desc_delay = config->desc_delay;
+		pr_info("%u endpoints in segment %#x at %#llx, unit at %#llx\n",
+			config->endpoints, config->segment, config->bar_base,
+			config->reg_base);
+	}
+	vtdsim_unit_count = n;
+	if (n)
+		static_branch_enable(&vtdsim_active);
+	return 0;
+}
+early_param("vtdsim", vtdsim_setup);

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The window through which a driver sees the registers of the units in the
+ * DMAR table: from addresses, as interpose.h catches them, to register offsets.
+ */
+#include <linux/vtdsim.h>
+
+#include "boot/window.h"
+#include "vtdsim.h"
+
+DEFINE_STATIC_KEY_FALSE(vtdsim_active);
+
+/* Only its address counts. */
+u8 vtdsim_window[VTDSIM_WINDOW_BYTES] __aligned(PAGE_SIZE);
+
+static_assert(sizeof(vtdsim_window) == VTDSIM_MAX_UNITS * VTDSIM_REG_BYTES);
+
+/* Each unit has one page of the window. */
+static struct vtdsim_unit *find_register(const void __iomem *addr, u32 *offset)
+{
+	unsigned long at = (unsigned long)addr - (unsigned long)vtdsim_window;
+
+	*offset = at % VTDSIM_REG_BYTES;
+	return &vtdsim_units[at / VTDSIM_REG_BYTES];
+}
+
+/* Number of the unit whose registers are there, or -ENODEV. */
+static int find_unit(phys_addr_t regs)
+{
+	unsigned int i;
+
+	for (i = 0; i < vtdsim_unit_count; i++) {
+		if (regs == vtdsim_configs[i].reg_base)
+			return i;
+	}
+	return -ENODEV;
+}
+
+/**
+ * vtdsim_window_find() - are these the registers of a modelled unit?
+ * @phys: physical address that a driver is about to map
+ * @size: number of bytes
+ *
+ * Context: Any.
+ * Return: the unit's place in the window if the range starts at its registers
+ * and does not go beyond them, or NULL.
+ */
+void __iomem *vtdsim_window_find(resource_size_t phys, unsigned long size)
+{
+	int i = find_unit(phys);
+
+	if (i < 0 || size > VTDSIM_REG_BYTES)
+		return NULL;
+	return (void __iomem __force *)vtdsim_window + i * VTDSIM_REG_BYTES;
+}
+
+/**
+ * vtdsim_has_erratum_772415() - does a unit have erratum 772415?
+ * @regs: physical address of the unit's registers
+ *
+ * Hardware has no register for an erratum: software goes by the model of the
+ * CPU which the unit is part of. A modelled unit is part of none, so it says
+ * itself what its profile has.
+ *
+ * Context: Any.
+ * Return: 1 or 0 for a modelled unit; -ENODEV for any other.
+ */
+int vtdsim_has_erratum_772415(phys_addr_t regs)
+{
+	int i = find_unit(regs);
+
+	return i < 0 ? i : vtdsim_units[i].caps.erratum_772415;
+}
+
+/**
+ * vtdsim_window_read() - a driver reads a register
+ * @addr: address in the window
+ * @size: 4 or 8 bytes
+ *
+ * Context: Any.
+ * Return: what the register shows.
+ */
+u64 vtdsim_window_read(const void __iomem *addr, unsigned int size)
+{
+	u32 offset;
+	struct vtdsim_unit *unit = find_register(addr, &offset);
+
+	return vtdsim_reg_read(unit, offset, size);
+}
+
+/**
+ * vtdsim_window_write() - a driver writes a register
+ * @addr: address in the window
+ * @val: value
+ * @size: 4 or 8 bytes
+ *
+ * Context: Any.
+ */
+void vtdsim_window_write(void __iomem *addr, u64 val, unsigned int size)
+{
+	u32 offset;
+	struct vtdsim_unit *unit = find_register(addr, &offset);
+
+	vtdsim_reg_write(unit, offset, val, size);
+}

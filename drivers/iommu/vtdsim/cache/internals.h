@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Translation caches: what lookup.c (look-up and fill) and invalidate.c share.
+ *
+ * All caches of a unit live in one hash table. What tells them apart, and all
+ * that a look-up compares, is the key; the tags of section 6.2.1 are part of
+ * it. Whether a tag is in the key decides what is shared: no key but those of
+ * the context-cache and the PASID-cache holds a source-id.
+ */
+#ifndef _VTDSIM_CACHE_H
+#define _VTDSIM_CACHE_H
+
+#include <linux/bits.h>
+#include <linux/list.h>
+#include <linux/types.h>
+
+#include "vtdsim.h"
+
+/**
+ * enum vtdsim_kind - the caches of section 6.2
+ * @VTDSIM_KIND_CONTEXT: context-cache, by source-id
+ * @VTDSIM_KIND_PASID: PASID-cache, by source-id and PASID; the domain-id that
+ *	invalidations select by is in the cached entry
+ * @VTDSIM_KIND_IOTLB_SECOND: IOTLB, second-stage mappings, by domain-id and
+ *	PASID
+ * @VTDSIM_KIND_IOTLB_FIRST: IOTLB, first-stage and nested mappings, by
+ *	domain-id and PASID. No invalidation treats the two differently.
+ * @VTDSIM_KIND_PSC_SECOND: second-stage paging-structure caches, by domain-id
+ * @VTDSIM_KIND_PSC_FIRST: first-stage paging-structure caches (with addresses
+ *	already translated by the second stage when nested), by domain-id and
+ *	PASID
+ * @VTDSIM_KINDS: number of kinds
+ */
+enum vtdsim_kind {
+	VTDSIM_KIND_CONTEXT,
+	VTDSIM_KIND_PASID,
+	VTDSIM_KIND_IOTLB_SECOND,
+	VTDSIM_KIND_IOTLB_FIRST,
+	VTDSIM_KIND_PSC_SECOND,
+	VTDSIM_KIND_PSC_FIRST,
+	VTDSIM_KINDS,
+};
+
+/**
+ * struct vtdsim_key - what a look-up compares; fields not in use are zero
+ * @addr: first input address covered (IOTLB, paging-structure caches)
+ * @pasid: PASID
+ * @id: source-id (context-cache, PASID-cache) or domain-id (all others)
+ * @kind: enum vtdsim_kind
+ * @shift: 1 << @shift addresses are covered
+ *
+ * Hashed and compared as bytes, so there must be no padding.
+ */
+struct vtdsim_key {
+	u64 addr;
+	u32 pasid;
+	u16 id;
+	u8 kind;
+	u8 shift;
+};
+
+static_assert(sizeof(struct vtdsim_key) == 16);
+
+/**
+ * struct vtdsim_cached - one cache entry, of any kind
+ * @hash: in its hash bucket
+ * @live: among the entries of its kind, oldest first; or on the free list
+ * @born: grows with every entry made; tells which of two is older
+ * @key: what it is found by
+ * @since: when it was filled, in ns of local_clock()
+ * @dropped: &vtdsim_cache.epoch in which it was invalidated
+ * @told: a violation about it has been reported
+ * @fs_root: first-stage table that a mapping comes from, or 0
+ * @ss_root: second-stage table that a mapping comes from, or 0
+ * @ctx: contents, VTDSIM_KIND_CONTEXT
+ * @pe: contents, VTDSIM_KIND_PASID
+ * @map: contents, VTDSIM_KIND_IOTLB_*
+ * @psc: contents, VTDSIM_KIND_PSC_*
+ */
+struct vtdsim_cached {
+	struct hlist_node hash;
+	struct list_head live;
+	u64 born;
+	struct vtdsim_key key;
+	u64 since;
+	u64 dropped;
+	bool told;
+	u64 fs_root;
+	u64 ss_root;
+	union {
+		struct vtdsim_context ctx;
+		struct vtdsim_pasid pe;
+		struct vtdsim_map map;
+		struct vtdsim_psc psc;
+	};
+};
+
+/*
+ * What one request can add in the worst case, which is five-level nested
+ * translation with nothing cached: a context entry, a PASID entry and a
+ * mapping; the four non-leaf entries of the first stage; and six second-stage
+ * walks, for the five first-stage tables and the final address, each with four
+ * non-leaf entries of its own. A walk that is done again within a request
+ * meets the same addresses and so the same keys.
+ */
+#define VTDSIM_CACHE_RESERVE	(3 + 4 + 6 * 4)
+
+#define VTDSIM_CACHE_BITS	12
+
+/* Pages that have the same number modulo this are not told apart in @held. */
+#define VTDSIM_HELD_PAGES	BIT(16)
+#define VTDSIM_DOMAINS		BIT(16)
+
+/**
+ * struct vtdsim_cache - all translation caches of a unit
+ * @buckets: hash table
+ * @live: entries in use, by kind
+ * @count: how many are on @live, by kind
+ * @limits: how many may be
+ * @free: entries not in use; those invalidated last are at the end
+ * @free_count: how many are on @free
+ * @births: last number given as vtdsim_cached.born
+ * @epoch: grows when software learns that invalidations are complete
+ * @held: page numbers that entries may refer to; has all that do, and others
+ * @replaced: domain-ids of entries that the PASID-cache dropped although the
+ *	entry in memory is present, and whose mappings have not been dropped yet
+ * @chunks: memory that the entries are in
+ *
+ * Protected by the lock of the unit that it belongs to.
+ */
+struct vtdsim_cache {
+	struct hlist_head buckets[1 << VTDSIM_CACHE_BITS];
+	struct list_head live[VTDSIM_KINDS];
+	unsigned int count[VTDSIM_KINDS];
+	struct vtdsim_limits limits;
+	struct list_head free;
+	unsigned int free_count;
+	u64 births;
+	u64 epoch;
+	DECLARE_BITMAP(held, VTDSIM_HELD_PAGES);
+	DECLARE_BITMAP(replaced, VTDSIM_DOMAINS);
+	struct list_head chunks;
+};
+
+/* freed_memory.c; lock held. */
+void vtdsim_cache_hold(struct vtdsim_cache *c, const struct vtdsim_cached *e);
+
+/* invalidate.c; lock held. */
+void vtdsim_cache_evict(struct vtdsim_cache *c, enum vtdsim_kind kind);
+
+#define VTDSIM_TEXT	128
+
+/* describe.c. Any context. */
+const char *vtdsim_describe(const struct vtdsim_cached *e, char *buf);
+
+#endif /* _VTDSIM_CACHE_H */

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Translation caches of a vtdsim unit: invalidation (section 6.5.2), and what
+ * has to go because there is no more room.
+ *
+ * Each function does what its granularity has to do and not more, although
+ * hardware may drop more at any time: no cache is dropped along with another.
+ * A PASID-cache invalidation leaves the mappings found through the entry, and
+ * it is software that has to follow up with an IOTLB invalidation (section
+ * 6.5.3.3).
+ *
+ * A unit without caches yet has nothing to invalidate; drivers do it at boot.
+ * Context of all functions: the caller holds the lock of the caches' unit.
+ */
+#include <linux/bitmap.h>
+#include <linux/bits.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+
+#include "cache/internals.h"
+#include "tables/formats.h"
+
+/**
+ * struct scope - which entries of a kind an invalidation selects
+ * @by: combination of BY_*; 0 for all entries
+ * @did: domain-id, for BY_DID
+ * @pasid: PASID, for BY_PASID
+ * @addr: any address in the range, for BY_RANGE
+ * @am: the range is 1 << @am pages, naturally aligned
+ */
+struct scope {
+#define BY_DID		BIT(0)
+#define BY_PASID	BIT(1)
+#define BY_RANGE	BIT(2)
+	unsigned int by;
+	u16 did;
+	u32 pasid;
+	u64 addr;
+	u8 am;
+};
+
+/* Has software put another entry, also present, where this one was read? */
+static bool replaced(const struct vtdsim_pasid *pe)
+{
+	u64 raw[ARRAY_SIZE(pe->raw)];
+
+	return pe->at && vtdsim_mem_read(pe->at, raw, sizeof(raw)) &&
+	       raw[0] & TBL_PASID0_P && memcmp(raw, pe->raw, sizeof(raw));
+}
+
+/* The next to be used again. */
+static void take_out(struct vtdsim_cache *c, struct vtdsim_cached *e)
+{
+	if (e->key.kind == VTDSIM_KIND_PASID && replaced(&e->pe))
+		__set_bit(e->pe.did, c->replaced);
+	hlist_del(&e->hash);
+	list_move(&e->live, &c->free);
+	e->dropped = 0;
+	c->count[e->key.kind]--;
+	c->free_count++;
+}
+
+/* The one that was made first, of two kinds. */
+static struct vtdsim_cached *oldest(struct vtdsim_cache *c, enum vtdsim_kind a,
+				    enum vtdsim_kind b)
+{
+	struct list_head *la = &c->live[a], *lb = &c->live[b];
+	struct vtdsim_cached *ea = list_entry(la->next, struct vtdsim_cached, live);
+	struct vtdsim_cached *eb = list_entry(lb->next, struct vtdsim_cached, live);
+
+	if (list_empty(la))
+		return eb;
+	return list_empty(lb) || ea->born < eb->born ? ea : eb;
+}
+
+/**
+ * vtdsim_cache_evict() - make room for one entry, if caches have a size
+ * @c: caches
+ * @kind: kind of the entry
+ *
+ * Context: Caller holds the lock of the caches' unit.
+ */
+void vtdsim_cache_evict(struct vtdsim_cache *c, enum vtdsim_kind kind)
+{
+	enum vtdsim_kind other = kind;
+	unsigned int count;
+	u32 limit;
+
+	switch (kind) {
+	case VTDSIM_KIND_PASID:
+		limit = c->limits.pasid;
+		break;
+	case VTDSIM_KIND_IOTLB_SECOND:
+	case VTDSIM_KIND_IOTLB_FIRST:
+		limit = c->limits.iotlb;
+		other = VTDSIM_KIND_IOTLB_SECOND + VTDSIM_KIND_IOTLB_FIRST - kind;
+		break;
+	case VTDSIM_KIND_PSC_SECOND:
+	case VTDSIM_KIND_PSC_FIRST:
+		limit = c->limits.psc;
+		other = VTDSIM_KIND_PSC_SECOND + VTDSIM_KIND_PSC_FIRST - kind;
+		break;
+	default:
+		return;
+	}
+
+	count = c->count[kind] + (other != kind ? c->count[other] : 0);
+	if (limit && count >= limit)
+		take_out(c, oldest(c, kind, other));
+}
+
+/* What an entry refers to stays the unit's until software knows that it went. */
+static void drop(struct vtdsim_cache *c, struct vtdsim_cached *e)
+{
+	take_out(c, e);
+	list_move_tail(&e->live, &c->free);
+	e->dropped = c->epoch;
+}
+
+static u16 did_of(const struct vtdsim_cached *e)
+{
+	return e->key.kind == VTDSIM_KIND_PASID ? e->pe.did : e->key.id;
+}
+
+/*
+ * Of two naturally aligned ranges of powers of two, the larger has the smaller
+ * one inside, or they have nothing in common. So a large page that only in part
+ * lies in the invalidated range goes, and so does a small one in a large range.
+ * Shifting a difference cannot overflow at the end of the address space.
+ */
+static bool overlaps(const struct vtdsim_key *key, u64 addr, u8 am)
+{
+	unsigned int shift = max_t(unsigned int, key->shift, 12 + am);
+
+	return shift >= 64 || !((key->addr ^ addr) >> shift);
+}
+
+static bool selected(const struct vtdsim_cached *e, const struct scope *s)
+{
+	if ((s->by & BY_DID) && did_of(e) != s->did)
+		return false;
+	if ((s->by & BY_PASID) && e->key.pasid != s->pasid)
+		return false;
+	if ((s->by & BY_RANGE) && !overlaps(&e->key, s->addr, s->am))
+		return false;
+	return true;
+}
+
+static void drop_selected(struct vtdsim_cache *c, enum vtdsim_kind kind,
+			  const struct scope *s)
+{
+	struct vtdsim_cached *e, *next;
+
+	if (!c)
+		return;
+	list_for_each_entry_safe(e, next, &c->live[kind], live)
+		if (selected(e, s))
+			drop(c, e);
+}
+
+/**
+ * vtdsim_inv_context_all - global context-cache invalidation (section 6.5.2.1)
+ * @c: caches, or NULL
+ *
+ * In scalable mode the domain-selective granularity does the same: there is no
+ * domain-id in the context entry to select by.
+ */
+void vtdsim_inv_context_all(struct vtdsim_cache *c)
+{
+	drop_selected(c, VTDSIM_KIND_CONTEXT, &(struct scope){});
+}
+
+/**
+ * vtdsim_inv_context_device - device-selective context-cache invalidation
+ * @c: caches, or NULL
+ * @sid: source-id
+ * @fm: function mask, 0 to 3: how many bits of the function number, counted
+ *	from the top, do not matter (section 6.5.2.1)
+ */
+void vtdsim_inv_context_device(struct vtdsim_cache *c, u16 sid, u8 fm)
+{
+	static const u16 ignored[] = { 0, BIT(2), GENMASK(2, 1), GENMASK(2, 0) };
+	struct vtdsim_cached *e, *next;
+
+	if (!c)
+		return;
+	list_for_each_entry_safe(e, next, &c->live[VTDSIM_KIND_CONTEXT], live)
+		if (!((e->key.id ^ sid) & ~ignored[fm & 3]))
+			drop(c, e);
+}
+
+/**
+ * vtdsim_inv_pasid_all - global PASID-cache invalidation (section 6.5.2.2)
+ * @c: caches, or NULL
+ */
+void vtdsim_inv_pasid_all(struct vtdsim_cache *c)
+{
+	drop_selected(c, VTDSIM_KIND_PASID, &(struct scope){});
+}
+
+/**
+ * vtdsim_inv_pasid_domain - domain-selective PASID-cache invalidation
+ * @c: caches, or NULL
+ * @did: domain-id in the cached entries, whatever is in the tables by now
+ */
+void vtdsim_inv_pasid_domain(struct vtdsim_cache *c, u16 did)
+{
+	drop_selected(c, VTDSIM_KIND_PASID,
+		      &(struct scope){ .by = BY_DID, .did = did });
+}
+
+/**
+ * vtdsim_inv_pasid_one - PASID-selective PASID-cache invalidation
+ * @c: caches, or NULL
+ * @did: domain-id in the cached entries, whatever is in the tables by now
+ * @pasid: PASID, of any source-id
+ */
+void vtdsim_inv_pasid_one(struct vtdsim_cache *c, u16 did, u32 pasid)
+{
+	drop_selected(c, VTDSIM_KIND_PASID, &(struct scope){
+		.by = BY_DID | BY_PASID, .did = did, .pasid = pasid,
+	});
+}
+
+static void drop_mappings(struct vtdsim_cache *c, const struct scope *s)
+{
+	drop_selected(c, VTDSIM_KIND_IOTLB_SECOND, s);
+	drop_selected(c, VTDSIM_KIND_IOTLB_FIRST, s);
+	drop_selected(c, VTDSIM_KIND_PSC_SECOND, s);
+	drop_selected(c, VTDSIM_KIND_PSC_FIRST, s);
+}
+
+/**
+ * vtdsim_inv_iotlb_all - global IOTLB invalidation (section 6.5.2.3)
+ * @c: caches, or NULL
+ */
+void vtdsim_inv_iotlb_all(struct vtdsim_cache *c)
+{
+	if (c)
+		bitmap_zero(c->replaced, VTDSIM_DOMAINS);
+	drop_mappings(c, &(struct scope){});
+}
+
+/**
+ * vtdsim_inv_iotlb_domain - domain-selective IOTLB invalidation
+ * @c: caches, or NULL
+ * @did: domain-id
+ *
+ * Takes mappings of every type and both stages' paging-structure caches.
+ */
+void vtdsim_inv_iotlb_domain(struct vtdsim_cache *c, u16 did)
+{
+	if (c)
+		__clear_bit(did, c->replaced);
+	drop_mappings(c, &(struct scope){ .by = BY_DID, .did = did });
+}
+
+/**
+ * vtdsim_inv_iotlb_pages - page-selective-within-domain IOTLB invalidation
+ * @c: caches, or NULL
+ * @did: domain-id
+ * @addr: address in second-stage input; the low @am page bits are ignored
+ * @am: address mask, 1 << @am pages
+ * @ih: hint: no non-leaf entry was changed
+ *
+ * Nobody can tell which first-stage or nested mappings went through the
+ * second-stage range, so all of the domain go. That is also true of the
+ * first-stage paging-structure caches, with the hint too: a nested entry holds
+ * the address that the second stage gave for its table, and that comes from a
+ * second-stage leaf.
+ */
+void vtdsim_inv_iotlb_pages(struct vtdsim_cache *c, u16 did, u64 addr, u8 am,
+			    bool ih)
+{
+	const struct scope domain = { .by = BY_DID, .did = did };
+	const struct scope range = {
+		.by = BY_DID | BY_RANGE, .did = did, .addr = addr, .am = am,
+	};
+
+	drop_selected(c, VTDSIM_KIND_IOTLB_SECOND, &range);
+	drop_selected(c, VTDSIM_KIND_IOTLB_FIRST, &domain);
+	drop_selected(c, VTDSIM_KIND_PSC_FIRST, &domain);
+	if (!ih)
+		drop_selected(c, VTDSIM_KIND_PSC_SECOND, &range);
+}
+
+/**
+ * vtdsim_inv_piotlb_pasid - PASID-selective PASID-based IOTLB invalidation
+ * @c: caches, or NULL
+ * @did: domain-id
+ * @pasid: PASID
+ *
+ * By table 24 in section 6.5.2.4 this granularity takes mappings of every type,
+ * second-stage ones as well. The second stage's paging-structure caches have no
+ * PASID, and stay.
+ */
+void vtdsim_inv_piotlb_pasid(struct vtdsim_cache *c, u16 did, u32 pasid)
+{
+	const struct scope one = {
+		.by = BY_DID | BY_PASID, .did = did, .pasid = pasid,
+	};
+
+	if (c)
+		__clear_bit(did, c->replaced);
+	drop_selected(c, VTDSIM_KIND_IOTLB_SECOND, &one);
+	drop_selected(c, VTDSIM_KIND_IOTLB_FIRST, &one);
+	drop_selected(c, VTDSIM_KIND_PSC_FIRST, &one);
+}
+
+/**
+ * vtdsim_inv_piotlb_pages - page-selective PASID-based IOTLB invalidation
+ * @c: caches, or NULL
+ * @did: domain-id
+ * @pasid: PASID
+ * @addr: address in first-stage input; the low @am page bits are ignored
+ * @am: address mask, 1 << @am pages
+ * @ih: hint: no non-leaf entry was changed
+ *
+ * First-stage and nested mappings only (section 6.5.2.4).
+ */
+void vtdsim_inv_piotlb_pages(struct vtdsim_cache *c, u16 did, u32 pasid,
+			     u64 addr, u8 am, bool ih)
+{
+	const struct scope range = {
+		.by = BY_DID | BY_PASID | BY_RANGE,
+		.did = did, .pasid = pasid, .addr = addr, .am = am,
+	};
+
+	drop_selected(c, VTDSIM_KIND_IOTLB_FIRST, &range);
+	if (!ih)
+		drop_selected(c, VTDSIM_KIND_PSC_FIRST, &range);
+}
+
+/**
+ * vtdsim_inv_complete - software learns that invalidations are complete
+ * @c: caches, or NULL
+ *
+ * By a wait descriptor with a status write or an interrupt, or by what else
+ * tells it (section 6.5.2.9). Until then software must take it that entries
+ * which were selected are still in use.
+ */
+void vtdsim_inv_complete(struct vtdsim_cache *c)
+{
+	if (c)
+		c->epoch++;
+}

@@ -1,0 +1,461 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Translation caches of a vtdsim unit: memory, look-up and fill (section 6.2).
+ *
+ * The caches keep everything until an invalidation takes it away. Hardware may
+ * evict at any time, and software must not count on either; a cache that never
+ * forgets is the one that shows a forgotten invalidation every time. If a limit
+ * has been set, the entry that has been there for longest makes room.
+ */
+#include <linux/bug.h>
+#include <linux/hash.h>
+#include <linux/minmax.h>
+#include <linux/sched/clock.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "cache/internals.h"
+
+struct cache_chunk {
+	struct list_head node;
+	struct vtdsim_cached entries[VTDSIM_CACHE_RESERVE];
+};
+
+/* Page sizes of mappings: 4 KiB, 2 MiB, 1 GiB (sections 9.7 and 9.8). */
+static const u8 map_shifts[] = { 12, 21, 30 };
+
+static void adopt_chunk(struct vtdsim_cache *c, struct cache_chunk *chunk)
+{
+	unsigned int i;
+
+	/* In front of those invalidated last, to be used before them. */
+	list_add(&chunk->node, &c->chunks);
+	for (i = 0; i < ARRAY_SIZE(chunk->entries); i++)
+		list_add(&chunk->entries[i].live, &c->free);
+	c->free_count += ARRAY_SIZE(chunk->entries);
+}
+
+/**
+ * vtdsim_cache_create - make empty caches, with room for one request
+ *
+ * Context: Process context, may sleep.
+ * Return: the caches, to be given to vtdsim_cache_destroy(); NULL when there
+ *	is no memory.
+ */
+struct vtdsim_cache *vtdsim_cache_create(void)
+{
+	struct cache_chunk *chunk;
+	struct vtdsim_cache *c;
+	unsigned int i;
+
+	c = kvzalloc(sizeof(*c), GFP_KERNEL);
+	chunk = kzalloc(sizeof(*chunk), GFP_KERNEL);
+	if (!c || !chunk) {
+		kvfree(c);
+		kfree(chunk);
+		return NULL;
+	}
+
+	for (i = 0; i < ARRAY_SIZE(c->live); i++)
+		INIT_LIST_HEAD(&c->live[i]);
+	INIT_LIST_HEAD(&c->free);
+	INIT_LIST_HEAD(&c->chunks);
+	c->epoch = 1;
+	adopt_chunk(c, chunk);
+	return c;
+}
+
+/**
+ * vtdsim_cache_destroy - free caches with all that they hold
+ * @cache: from vtdsim_cache_create(), or NULL
+ *
+ * Context: Process context. Nobody uses the caches any more.
+ */
+void vtdsim_cache_destroy(struct vtdsim_cache *cache)
+{
+	struct cache_chunk *chunk, *next;
+
+	if (!cache)
+		return;
+	list_for_each_entry_safe(chunk, next, &cache->chunks, node)
+		kfree(chunk);
+	kvfree(cache);
+}
+
+/**
+ * vtdsim_cache_ready - is there room for all that one request can add?
+ * @c: caches, or NULL
+ *
+ * Context: Caller holds the lock of the caches' unit.
+ * Return: true if there is; never for NULL.
+ */
+bool vtdsim_cache_ready(const struct vtdsim_cache *c)
+{
+	return c && c->free_count >= VTDSIM_CACHE_RESERVE;
+}
+
+/**
+ * vtdsim_cache_reserve - make room in a unit's caches for one request
+ * @unit: the unit; gets its caches here if it has none
+ *
+ * Another request may use up the room before the caller gets to take the
+ * unit's lock, so vtdsim_cache_ready() has to be asked below the lock.
+ *
+ * Context: Process context, may sleep; takes the unit's lock.
+ * Return: 0 or -ENOMEM.
+ */
+int vtdsim_cache_reserve(struct vtdsim_unit *unit)
+{
+	struct vtdsim_cache *cache = NULL;
+	struct cache_chunk *chunk = NULL;
+	unsigned long flags;
+	bool exists, ready;
+
+	raw_spin_lock_irqsave(&unit->lock, flags);
+	exists = unit->cache;
+	ready = vtdsim_cache_ready(unit->cache);
+	raw_spin_unlock_irqrestore(&unit->lock, flags);
+	if (ready)
+		return 0;
+
+	if (exists)
+		chunk = kzalloc(sizeof(*chunk), GFP_KERNEL);
+	else
+		cache = vtdsim_cache_create();
+	if (!chunk && !cache)
+		return -ENOMEM;
+
+	raw_spin_lock_irqsave(&unit->lock, flags);
+	if (chunk)
+		adopt_chunk(unit->cache, chunk);
+	else if (!unit->cache)
+		swap(unit->cache, cache);
+	raw_spin_unlock_irqrestore(&unit->lock, flags);
+
+	/* Somebody else was faster in making the caches. */
+	vtdsim_cache_destroy(cache);
+	return 0;
+}
+
+static struct hlist_head *bucket(struct vtdsim_cache *c,
+				 const struct vtdsim_key *key)
+{
+	u64 tags = (u64)key->pasid << 32 | (u64)key->id << 16 |
+		   (u64)key->kind << 8 | key->shift;
+
+	return &c->buckets[hash_64(hash_64(key->addr, 64) ^ tags,
+				   VTDSIM_CACHE_BITS)];
+}
+
+static struct vtdsim_cached *find(struct vtdsim_cache *c,
+				  const struct vtdsim_key *key)
+{
+	struct vtdsim_cached *e;
+
+	if (!c)
+		return NULL;
+	hlist_for_each_entry(e, bucket(c, key), hash)
+		if (!memcmp(&e->key, key, sizeof(*key)))
+			return e;
+	return NULL;
+}
+
+/*
+ * The entry with the key: one that is there is filled anew and keeps its age.
+ * NULL only if vtdsim_cache_ready() was not asked, or the worst case is worse
+ * than thought; not caching is within what hardware may do.
+ */
+static struct vtdsim_cached *get(struct vtdsim_cache *c,
+				 const struct vtdsim_key *key)
+{
+	struct vtdsim_cached *e = find(c, key);
+
+	if (e || !c)
+		return e;
+
+	vtdsim_cache_evict(c, key->kind);
+	e = list_first_entry_or_null(&c->free, struct vtdsim_cached, live);
+	if (WARN_ON_ONCE(!e))
+		return NULL;
+
+	c->free_count--;
+	c->count[key->kind]++;
+	list_move_tail(&e->live, &c->live[key->kind]);
+	hlist_add_head(&e->hash, bucket(c, key));
+	e->born = ++c->births;
+	e->key = *key;
+	return e;
+}
+
+/* For mappings, @pe is the PASID entry that they were found through. */
+static void filled(struct vtdsim_cache *c, struct vtdsim_cached *e,
+		   const struct vtdsim_pasid *pe)
+{
+	bool first = e->key.kind == VTDSIM_KIND_IOTLB_FIRST ||
+		     e->key.kind == VTDSIM_KIND_PSC_FIRST;
+
+	e->since = local_clock();
+	e->told = false;
+	e->fs_root = pe && first ? pe->fs_root : 0;
+	e->ss_root = pe ? pe->ss_root : 0;
+	vtdsim_cache_hold(c, e);
+}
+
+static u64 align_to(u64 addr, u8 shift)
+{
+	return addr & (~0ULL << shift);
+}
+
+/**
+ * vtdsim_cache_find_context - look into the context-cache (section 6.2.2)
+ * @c: caches, or NULL for empty ones
+ * @sid: source-id of the request
+ * @ctx: filled when found
+ *
+ * Context: Caller holds the unit's lock.
+ * Return: true when found.
+ */
+bool vtdsim_cache_find_context(struct vtdsim_cache *c, u16 sid,
+			       struct vtdsim_context *ctx)
+{
+	struct vtdsim_key key = { .id = sid, .kind = VTDSIM_KIND_CONTEXT };
+	struct vtdsim_cached *e = find(c, &key);
+
+	if (e)
+		*ctx = e->ctx;
+	return e;
+}
+
+/**
+ * vtdsim_cache_add_context - put an entry into the context-cache
+ * @c: caches, or NULL for none
+ * @sid: source-id that it was found for
+ * @ctx: present entry without errors; others are not cached (section 6.1)
+ *
+ * Context: Caller holds the unit's lock and has asked vtdsim_cache_ready().
+ */
+void vtdsim_cache_add_context(struct vtdsim_cache *c, u16 sid,
+			      const struct vtdsim_context *ctx)
+{
+	struct vtdsim_key key = { .id = sid, .kind = VTDSIM_KIND_CONTEXT };
+	struct vtdsim_cached *e = get(c, &key);
+
+	if (!e)
+		return;
+	e->ctx = *ctx;
+	filled(c, e, NULL);
+}
+
+/**
+ * vtdsim_cache_find_pasid - look into the PASID-cache (section 6.2.3)
+ * @c: caches, or NULL for empty ones
+ * @sid: source-id of the request
+ * @pasid: PASID of the request, or RID_PASID
+ * @pe: filled when found
+ *
+ * Context: Caller holds the unit's lock.
+ * Return: true when found.
+ */
+bool vtdsim_cache_find_pasid(struct vtdsim_cache *c, u16 sid, u32 pasid,
+			     struct vtdsim_pasid *pe)
+{
+	struct vtdsim_key key = {
+		.pasid = pasid, .id = sid, .kind = VTDSIM_KIND_PASID,
+	};
+	struct vtdsim_cached *e = find(c, &key);
+
+	if (e)
+		*pe = e->pe;
+	return e;
+}
+
+/**
+ * vtdsim_cache_add_pasid - put an entry into the PASID-cache
+ * @c: caches, or NULL for none
+ * @sid: source-id that it was found for
+ * @pasid: PASID that it was found for
+ * @pe: present entry without errors; others are not cached (section 6.1)
+ *
+ * Context: Caller holds the unit's lock and has asked vtdsim_cache_ready().
+ */
+void vtdsim_cache_add_pasid(struct vtdsim_cache *c, u16 sid, u32 pasid,
+			    const struct vtdsim_pasid *pe)
+{
+	struct vtdsim_key key = {
+		.pasid = pasid, .id = sid, .kind = VTDSIM_KIND_PASID,
+	};
+	struct vtdsim_cached *e = get(c, &key);
+
+	if (!e)
+		return;
+	e->pe = *pe;
+	filled(c, e, NULL);
+}
+
+/**
+ * vtdsim_cache_next_pasid - go through the PASID-cache
+ * @c: caches, or NULL for empty ones
+ * @pos: cursor; *pos is NULL to begin with
+ * @sid: source-id of the entry
+ * @pasid: PASID of the entry
+ *
+ * Context: Caller holds the unit's lock from the first to the last call.
+ * Return: the next entry, oldest first; NULL after the last.
+ */
+const struct vtdsim_pasid *
+vtdsim_cache_next_pasid(struct vtdsim_cache *c, struct vtdsim_cached **pos,
+			u16 *sid, u32 *pasid)
+{
+	struct list_head *list, *next;
+
+	if (!c)
+		return NULL;
+	list = &c->live[VTDSIM_KIND_PASID];
+	next = *pos ? (*pos)->live.next : list->next;
+	if (next == list)
+		return NULL;
+
+	*pos = list_entry(next, struct vtdsim_cached, live);
+	*sid = (*pos)->key.id;
+	*pasid = (*pos)->key.pasid;
+	return &(*pos)->pe;
+}
+
+static struct vtdsim_key map_key(const struct vtdsim_pasid *pe, u32 pasid,
+				 u64 addr, u8 shift)
+{
+	struct vtdsim_key key = {
+		.addr = align_to(addr, shift), .id = pe->did, .shift = shift,
+		.pasid = pasid, .kind = VTDSIM_KIND_IOTLB_SECOND,
+	};
+
+	if (pe->pgtt != VTDSIM_PGTT_SECOND)
+		key.kind = VTDSIM_KIND_IOTLB_FIRST;
+	return key;
+}
+
+/**
+ * vtdsim_cache_find_iotlb - look into the IOTLB (section 6.2.4)
+ * @c: caches, or NULL for empty ones
+ * @pe: the PASID entry in force, for its domain-id and type; not pass-through
+ * @pasid: PASID of the request, or RID_PASID
+ * @addr: input address
+ * @map: filled when found
+ *
+ * Where mappings of different sizes cover the address, hardware may use any;
+ * the oldest is the most likely to be stale.
+ *
+ * Context: Caller holds the unit's lock.
+ * Return: true when found.
+ */
+bool vtdsim_cache_find_iotlb(struct vtdsim_cache *c,
+			     const struct vtdsim_pasid *pe, u32 pasid,
+			     u64 addr, struct vtdsim_map *map)
+{
+	struct vtdsim_cached *e, *oldest = NULL;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(map_shifts); i++) {
+		struct vtdsim_key key = map_key(pe, pasid, addr, map_shifts[i]);
+
+		e = find(c, &key);
+		if (e && (!oldest || e->born < oldest->born))
+			oldest = e;
+	}
+
+	if (oldest)
+		*map = oldest->map;
+	return oldest;
+}
+
+/**
+ * vtdsim_cache_add_iotlb - put a translation into the IOTLB
+ * @c: caches, or NULL for none
+ * @pe: the PASID entry in force, for its domain-id and type; not pass-through
+ * @pasid: PASID of the request, or RID_PASID
+ * @map: the translation
+ *
+ * Context: Caller holds the unit's lock and has asked vtdsim_cache_ready().
+ */
+void vtdsim_cache_add_iotlb(struct vtdsim_cache *c,
+			    const struct vtdsim_pasid *pe, u32 pasid,
+			    const struct vtdsim_map *map)
+{
+	struct vtdsim_key key = map_key(pe, pasid, map->in, map->shift);
+	struct vtdsim_cached *e = get(c, &key);
+
+	if (!e)
+		return;
+	e->map = *map;
+	filled(c, e, pe);
+}
+
+static struct vtdsim_key psc_key(enum vtdsim_stage stage,
+				 const struct vtdsim_pasid *pe, u32 pasid,
+				 u64 addr, int level)
+{
+	/* An entry of level 2 stands for the 512 pages of the table below. */
+	u8 shift = 12 + 9 * (level - 1);
+	struct vtdsim_key key = {
+		.addr = align_to(addr, shift), .id = pe->did, .shift = shift,
+		.kind = VTDSIM_KIND_PSC_SECOND,
+	};
+
+	if (stage == VTDSIM_STAGE_FIRST) {
+		key.kind = VTDSIM_KIND_PSC_FIRST;
+		key.pasid = pasid;
+	}
+	return key;
+}
+
+/**
+ * vtdsim_cache_find_psc - look into the paging-structure caches (section 6.2.5)
+ * @c: caches, or NULL for empty ones
+ * @stage: which stage's tables
+ * @pe: the PASID entry in force, for its domain-id
+ * @pasid: PASID of the request, or RID_PASID; does not matter in second stage
+ * @addr: input address of the stage
+ * @level: level of the non-leaf entry, 2 to 5
+ * @psc: filled when found
+ *
+ * Second-stage entries are shared by second-stage and nested translation.
+ *
+ * Context: Caller holds the unit's lock.
+ * Return: true when found.
+ */
+bool vtdsim_cache_find_psc(struct vtdsim_cache *c, enum vtdsim_stage stage,
+			   const struct vtdsim_pasid *pe, u32 pasid, u64 addr,
+			   int level, struct vtdsim_psc *psc)
+{
+	struct vtdsim_key key = psc_key(stage, pe, pasid, addr, level);
+	struct vtdsim_cached *e = find(c, &key);
+
+	if (e)
+		*psc = e->psc;
+	return e;
+}
+
+/**
+ * vtdsim_cache_add_psc - put a non-leaf entry into a paging-structure cache
+ * @c: caches, or NULL for none
+ * @stage: which stage's tables
+ * @pe: the PASID entry in force, for its domain-id
+ * @pasid: PASID of the request, or RID_PASID; does not matter in second stage
+ * @addr: input address of the stage
+ * @level: level of the non-leaf entry, 2 to 5
+ * @psc: what the entry and those above it say
+ *
+ * Context: Caller holds the unit's lock and has asked vtdsim_cache_ready().
+ */
+void vtdsim_cache_add_psc(struct vtdsim_cache *c, enum vtdsim_stage stage,
+			  const struct vtdsim_pasid *pe, u32 pasid, u64 addr,
+			  int level, const struct vtdsim_psc *psc)
+{
+	struct vtdsim_key key = psc_key(stage, pe, pasid, addr, level);
+	struct vtdsim_cached *e = get(c, &key);
+
+	if (!e)
+		return;
+	e->psc = *psc;
+	filled(c, e, pe);
+}

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * debugfs: the translations that a unit has cached, and the tables that it
+ * would use.
+ */
+#include <linux/debugfs.h>
+#include <linux/module.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+
+#include "cache/internals.h"
+#include "debugfs/dump.h"
+#include "tables/formats.h"
+#include "unit/fault_reasons.h"
+
+static const char *type_name(u8 pgtt)
+{
+	switch (pgtt) {
+	case VTDSIM_PGTT_FIRST:
+		return "first-stage";
+	case VTDSIM_PGTT_SECOND:
+		return "second-stage";
+	case VTDSIM_PGTT_NESTED:
+		return "nested";
+	default:
+		return "pass-through";
+	}
+}
+
+static void dump_context(struct seq_file *s, const struct vtdsim_context *ctx)
+{
+	seq_printf(s, "directory %#llx, %u PASIDs, RID_PASID %u", ctx->pasid_dir,
+		   ctx->pasids, ctx->rid_pasid);
+	if (ctx->pasid_en)
+		seq_puts(s, ", PASIDE");
+	if (ctx->dte)
+		seq_puts(s, ", DTE");
+	if (ctx->pre)
+		seq_puts(s, ", PRE");
+	if (ctx->fpd)
+		seq_puts(s, ", FPD");
+}
+
+static void dump_pasid(struct seq_file *s, const struct vtdsim_pasid *pe)
+{
+	seq_printf(s, "%s, domain-id %u", type_name(pe->pgtt), pe->did);
+	if (pe->pgtt == VTDSIM_PGTT_FIRST || pe->pgtt == VTDSIM_PGTT_NESTED)
+		seq_printf(s, ", first stage %#llx (%u levels)", pe->fs_root,
+			   pe->fs_levels);
+	if (pe->pgtt == VTDSIM_PGTT_SECOND || pe->pgtt == VTDSIM_PGTT_NESTED)
+		seq_printf(s, ", second stage %#llx (%u levels)", pe->ss_root,
+			   pe->ss_levels);
+}
+
+static void dump_map(struct seq_file *s, const struct vtdsim_map *map)
+{
+	seq_printf(s, "%#llx %c%c%c%c", map->out, map->read ? 'r' : '-',
+		   map->write ? 'w' : '-', map->user ? 'u' : '-',
+		   map->dirty ? 'd' : '-');
+}
+
+/**
+ * vtdsim_dump_entry() - print a cache entry in one line
+ * @s: where to
+ * @e: the entry, or a copy
+ *
+ * Context: Any. The entry must not change meanwhile.
+ */
+void vtdsim_dump_entry(struct seq_file *s, const struct vtdsim_cached *e)
+{
+	char text[VTDSIM_TEXT];
+
+	seq_printf(s, "%s -> ", vtdsim_describe(e, text));
+	switch (e->key.kind) {
+	case VTDSIM_KIND_CONTEXT:
+		dump_context(s, &e->ctx);
+		break;
+	case VTDSIM_KIND_PASID:
+		dump_pasid(s, &e->pe);
+		break;
+	case VTDSIM_KIND_IOTLB_SECOND:
+	case VTDSIM_KIND_IOTLB_FIRST:
+		dump_map(s, &e->map);
+		break;
+	default:
+		seq_printf(s, "table %#llx", e->psc.table);
+		break;
+	}
+	seq_putc(s, '\n');
+}
+
+/* Entries without a directory entry above them cost one look for all. */
+static void dump_pasids(struct seq_file *s, const struct vtdsim_caps *caps,
+			const struct vtdsim_context *ctx)
+{
+	struct vtdsim_pasid pe;
+	u32 pasid;
+	u8 reason;
+
+	for (pasid = 0; pasid < ctx->pasids; pasid++) {
+		reason = vtdsim_fetch_pasid(caps, ctx, pasid, &pe);
+		if (reason == VTDSIM_FR_DIR_PRESENT)
+			pasid |= BIT(TBL_PASID_TABLE_SHIFT) - 1;
+		if (reason == VTDSIM_FR_DIR_PRESENT ||
+		    reason == VTDSIM_FR_PASID_PRESENT)
+			continue;
+		seq_printf(s, "  PASID %u: ", pasid);
+		if (reason)
+			seq_printf(s, "fault %#x", reason);
+		else
+			dump_pasid(s, &pe);
+		seq_putc(s, '\n');
+	}
+}
+
+/**
+ * vtdsim_dump_tables() - print the entries in memory that apply to an endpoint
+ * @s: where to
+ * @unit: the unit
+ * @sid: source-id
+ *
+ * What is printed is what a request without anything cached would meet: the
+ * context entry and all present PASID entries, or the reason for a fault.
+ *
+ * Context: Any. Software may change the tables meanwhile.
+ */
+void vtdsim_dump_tables(struct seq_file *s, struct vtdsim_unit *unit, u16 sid)
+{
+	struct vtdsim_caps caps = unit->caps;
+	struct vtdsim_context ctx;
+	u8 reason;
+
+	/* What was written, whether it is in memory or still in a CPU's cache */
+	caps.lines = NULL;
+	reason = vtdsim_fetch_context(&caps, READ_ONCE(unit->rtaddr), sid, &ctx);
+	seq_printf(s, "%04x: ", sid);
+	if (reason) {
+		seq_printf(s, "fault %#x\n", reason);
+		return;
+	}
+	dump_context(s, &ctx);
+	seq_putc(s, '\n');
+	dump_pasids(s, &caps, &ctx);
+}
+
+static int tables_show(struct seq_file *s, void *v)
+{
+	struct vtdsim_unit *unit = s->private;
+	u16 sids[VTDSIM_MAX_REQUESTERS];
+	unsigned int i, n;
+
+	n = vtdsim_requester_sids(unit, sids, ARRAY_SIZE(sids));
+	for (i = 0; i < n; i++)
+		vtdsim_dump_tables(s, unit, sids[i]);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(tables);
+
+/**
+ * struct snapshot - copies of all cache entries at one moment
+ * @room: number of elements of @e
+ * @count: number of entries that there are
+ * @e: the first of them
+ */
+struct snapshot {
+	unsigned int room;
+	unsigned int count;
+	struct vtdsim_cached e[];
+};
+
+static void copy_all(struct vtdsim_unit *unit, struct snapshot *snap)
+{
+	struct vtdsim_cached *e;
+	unsigned long flags;
+	unsigned int kind;
+
+	snap->count = 0;
+	raw_spin_lock_irqsave(&unit->lock, flags);
+	for (kind = 0; kind < VTDSIM_KINDS; kind++) {
+		list_for_each_entry(e, &unit->cache->live[kind], live) {
+			if (snap->count < snap->room)
+				snap->e[snap->count] = *e;
+			snap->count++;
+		}
+	}
+	raw_spin_unlock_irqrestore(&unit->lock, flags);
+}
+
+/* The lock cannot be held while memory is allocated, so the size is a guess. */
+static struct snapshot *take_snapshot(struct vtdsim_unit *unit)
+{
+	unsigned int room = 64;
+	struct snapshot *snap;
+
+	for (;;) {
+		snap = kvzalloc(struct_size(snap, e, room), GFP_KERNEL);
+		if (!snap)
+			return NULL;
+		snap->room = room;
+		copy_all(unit, snap);
+		if (snap->count <= room)
+			return snap;
+		room = snap->count + 64;
+		kvfree(snap);
+	}
+}
+
+static int caches_show(struct seq_file *s, void *v)
+{
+	struct snapshot *snap = s->private;
+	unsigned int i;
+
+	for (i = 0; i < snap->count; i++)
+		vtdsim_dump_entry(s, &snap->e[i]);
+	return 0;
+}
+
+static int caches_open(struct inode *inode, struct file *file)
+{
+	struct snapshot *snap = take_snapshot(inode->i_private);
+	int ret;
+
+	if (!snap)
+		return -ENOMEM;
+	ret = single_open(file, caches_show, snap);
+	if (ret)
+		kvfree(snap);
+	return ret;
+}
+
+static int caches_release(struct inode *inode, struct file *file)
+{
+	struct seq_file *s = file->private_data;
+
+	kvfree(s->private);
+	return single_release(inode, file);
+}
+
+static const struct file_operations caches_fops = {
+	.owner		= THIS_MODULE,
+	.open		= caches_open,
+	.read		= seq_read,
+	.llseek		= seq_lseek,
+	.release	= caches_release,
+};
+
+static int audit_set(void *data, u64 val)
+{
+	int found = vtdsim_audit(data);
+
+	return found < 0 ? found : 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(audit_fops, NULL, audit_set, "%llu\n");
+
+/**
+ * vtdsim_dump_files() - make the files "caches", "tables" and "audit"
+ * @unit: the unit, with its directory and its caches
+ *
+ * Context: Process context, may sleep.
+ */
+void vtdsim_dump_files(struct vtdsim_unit *unit)
+{
+	debugfs_create_file("caches", 0400, unit->dir, unit, &caches_fops);
+	debugfs_create_file("tables", 0400, unit->dir, unit, &tables_fops);
+	debugfs_create_file_unsafe("audit", 0200, unit->dir, unit, &audit_fops);
+}

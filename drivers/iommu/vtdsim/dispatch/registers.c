@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The register file of a remapping unit, VT-d specification section 11.4.
+ *
+ * One table tells for every register which bits software can write, which it
+ * clears by writing 1, and what a write sets off. Everything that is not in
+ * the table reads as zero and ignores writes; so do the registers of features
+ * that the unit lacks (page requests) or no profile has (protected memory,
+ * interrupt remapping).
+ */
+#include <linux/align.h>
+#include <linux/bitfield.h>
+#include <linux/string.h>
+
+#include "unit/registers.h"
+#include "vtdsim.h"
+
+/**
+ * struct reg - how a register behaves
+ * @offset: offset, in the block of registers that it belongs to
+ * @size: 4 or 8 bytes
+ * @rw: bits that a write replaces
+ * @w1c: bits that writing 1 clears
+ * @written: called after a write that touched the bits in @trigger
+ * @trigger: bits, 0 for any of them
+ *
+ * @written gets the value written, zero where nothing was written.
+ */
+struct reg {
+	u16 offset;
+	u8 size;
+	u64 rw;
+	u64 w1c;
+	void (*written)(struct vtdsim_unit *unit, u64 val);
+	u64 trigger;
+};
+
+/**
+ * vtdsim_reg_get32() - the stored value of a 4-byte register
+ * @unit: unit
+ * @offset: offset of the register, a multiple of 4
+ *
+ * Context: Caller holds the unit's lock.
+ */
+u32 vtdsim_reg_get32(const struct vtdsim_unit *unit, u32 offset)
+{
+	u32 val;
+
+	memcpy(&val, unit->regs + offset, sizeof(val));
+	return val;
+}
+
+/**
+ * vtdsim_reg_set32() - store a 4-byte register, without side effects
+ * @unit: unit
+ * @offset: offset of the register, a multiple of 4
+ * @val: value
+ *
+ * Context: Caller holds the unit's lock.
+ */
+void vtdsim_reg_set32(struct vtdsim_unit *unit, u32 offset, u32 val)
+{
+	memcpy(unit->regs + offset, &val, sizeof(val));
+}
+
+/**
+ * vtdsim_reg_get64() - the stored value of an 8-byte register
+ * @unit: unit
+ * @offset: offset of the register, a multiple of 8
+ *
+ * Context: Caller holds the unit's lock.
+ */
+u64 vtdsim_reg_get64(const struct vtdsim_unit *unit, u32 offset)
+{
+	u64 val;
+
+	memcpy(&val, unit->regs + offset, sizeof(val));
+	return val;
+}
+
+/**
+ * vtdsim_reg_set64() - store an 8-byte register, without side effects
+ * @unit: unit
+ * @offset: offset of the register, a multiple of 8
+ * @val: value
+ *
+ * Context: Caller holds the unit's lock.
+ */
+void vtdsim_reg_set64(struct vtdsim_unit *unit, u32 offset, u64 val)
+{
+	memcpy(unit->regs + offset, &val, sizeof(val));
+}
+
+static void drop_caches(struct vtdsim_unit *unit)
+{
+	vtdsim_inv_context_all(unit->cache);
+	vtdsim_inv_pasid_all(unit->cache);
+	vtdsim_inv_iotlb_all(unit->cache);
+	vtdsim_inv_complete(unit->cache);
+}
+
+/*
+ * Set Root Table Pointer. A unit with Enhanced SRTP support drops everything
+ * that it cached through the old table (section 11.4.2, ESRTPS).
+ */
+static void set_root_table(struct vtdsim_unit *unit)
+{
+	unit->rtaddr = vtdsim_reg_get64(unit, VTDSIM_RTADDR);
+	if (unit->caps.cap & VTDSIM_CAP_ESRTPS)
+		drop_caches(unit);
+}
+
+/*
+ * Translation goes off. A unit with scalable mode forgets what it cached
+ * (section 11.4.4.1, TE). The next fault goes into the first recording
+ * register (section 7.2.1): there is no interrupt remapping that were still on.
+ */
+static void translation_disabled(struct vtdsim_unit *unit)
+{
+	if (unit->caps.ecap & VTDSIM_ECAP_SMTS)
+		drop_caches(unit);
+	unit->fault_next = 0;
+}
+
+/*
+ * Software is to repeat the status in all bits but the one it wants to change;
+ * the one-shot command SRTP counts as a change whenever it is set.
+ */
+static void gcmd_check(struct vtdsim_unit *unit, u32 val, u32 status)
+{
+	u32 lasting = VTDSIM_G_QI | VTDSIM_G_TRANSLATION;
+	u32 change = ((val ^ status) & lasting) | (val & VTDSIM_G_RTP);
+
+	if (change & (change - 1))
+		vtdsim_violation(unit, "11.4.4",
+				 "global commands %#x given at once", change);
+	if (change & val & VTDSIM_G_TRANSLATION && !(status & VTDSIM_G_RTP))
+		vtdsim_violation(unit, "11.4.4",
+				 "translation enabled without a root table");
+}
+
+/* Commands of features that the unit lacks are ignored, section 11.4.4. */
+static void gcmd_written(struct vtdsim_unit *unit, u64 val)
+{
+	u32 status = vtdsim_reg_get32(unit, VTDSIM_GSTS);
+	u32 lasting = VTDSIM_G_QI | VTDSIM_G_TRANSLATION;
+	u32 started = val & ~status;
+
+	gcmd_check(unit, val, status);
+	if (val & VTDSIM_G_RTP) {
+		set_root_table(unit);
+		status |= VTDSIM_G_RTP;
+	}
+	if (status & ~val & VTDSIM_G_TRANSLATION)
+		translation_disabled(unit);
+	status = (status & ~lasting) | (val & lasting);
+	vtdsim_reg_set32(unit, VTDSIM_GSTS, status);
+	if (!(status & VTDSIM_G_QI))
+		vtdsim_qi_stop(unit);
+	else if (started & VTDSIM_G_QI)
+		vtdsim_qi_run(unit);
+}
+
+/*
+ * Units of version 6 and later have no register-based invalidation, section
+ * 6.5.1: the request completes at once, having done nothing.
+ */
+static void ccmd_written(struct vtdsim_unit *unit, u64 val)
+{
+	if (!(val & VTDSIM_CCMD_ICC))
+		return;
+	val = vtdsim_reg_get64(unit, VTDSIM_CCMD);
+	val &= ~(VTDSIM_CCMD_ICC | VTDSIM_CCMD_CAIG);
+	vtdsim_reg_set64(unit, VTDSIM_CCMD, val);
+	vtdsim_violation(unit, "6.5.1", "context-cache invalidation by register");
+}
+
+static void iotlb_written(struct vtdsim_unit *unit, u64 val)
+{
+	u32 offset = 16 * FIELD_GET(VTDSIM_ECAP_IRO, unit->caps.ecap) + VTDSIM_IOTLB;
+
+	if (!(val & VTDSIM_IOTLB_IVT))
+		return;
+	val = vtdsim_reg_get64(unit, offset);
+	val &= ~(VTDSIM_IOTLB_IVT | VTDSIM_IOTLB_IAIG);
+	vtdsim_reg_set64(unit, offset, val);
+	vtdsim_violation(unit, "6.5.1", "IOTLB invalidation by register");
+}
+
+static void fsts_written(struct vtdsim_unit *unit, u64 val)
+{
+	vtdsim_fault_status_update(unit);
+	/* The queue was stopped by an error until now, section 6.5.2.11. */
+	if (val & (VTDSIM_FSTS_IQE | VTDSIM_FSTS_ITE))
+		vtdsim_qi_run(unit);
+}
+
+static void frcd_written(struct vtdsim_unit *unit, u64 val)
+{
+	vtdsim_fault_status_update(unit);
+}
+
+static void fectl_written(struct vtdsim_unit *unit, u64 val)
+{
+	vtdsim_event_unmask(unit, VTDSIM_FECTL);
+}
+
+static void iectl_written(struct vtdsim_unit *unit, u64 val)
+{
+	vtdsim_event_unmask(unit, VTDSIM_IECTL);
+}
+
+static void prs_written(struct vtdsim_unit *unit, u64 val)
+{
+	vtdsim_page_status_update(unit);
+}
+
+static void pectl_written(struct vtdsim_unit *unit, u64 val)
+{
+	vtdsim_event_unmask(unit, VTDSIM_PECTL);
+}
+
+static void ics_written(struct vtdsim_unit *unit, u64 val)
+{
+	if (!(vtdsim_reg_get32(unit, VTDSIM_ICS) & VTDSIM_ICS_IWC))
+		vtdsim_event_serviced(unit, VTDSIM_IECTL);
+}
+
+static void iqt_written(struct vtdsim_unit *unit, u64 val)
+{
+	unit->stats.doorbells++;
+	vtdsim_qi_run(unit);
+}
+
+#define REG(_offset, _size, ...) \
+	{ .offset = (_offset), .size = (_size), ##__VA_ARGS__ }
+
+static const struct reg fixed_regs[] = {
+	REG(VTDSIM_GCMD, 4, .written = gcmd_written),
+	REG(VTDSIM_RTADDR, 8, .rw = GENMASK_ULL(63, 10)),
+	REG(VTDSIM_CCMD, 8, .rw = GENMASK_ULL(63, 61) | GENMASK_ULL(33, 0),
+	    .written = ccmd_written),
+	REG(VTDSIM_FSTS, 4, .w1c = VTDSIM_FSTS_PFO | VTDSIM_FSTS_IQE |
+	    VTDSIM_FSTS_ICE | VTDSIM_FSTS_ITE, .written = fsts_written),
+	REG(VTDSIM_FECTL, 4, .rw = VTDSIM_EVENT_IM, .written = fectl_written),
+	REG(VTDSIM_FECTL + VTDSIM_EVENT_DATA, 4, .rw = GENMASK(15, 0)),
+	REG(VTDSIM_FECTL + VTDSIM_EVENT_ADDR, 4, .rw = GENMASK(31, 2)),
+	REG(VTDSIM_FECTL + VTDSIM_EVENT_UADDR, 4, .rw = GENMASK(31, 0)),
+	REG(VTDSIM_IQT, 8, .rw = VTDSIM_IQT_QT, .written = iqt_written,
+	    .trigger = VTDSIM_IQT_QT),
+	REG(VTDSIM_IQA, 8,
+	    .rw = VTDSIM_IQA_IQA | VTDSIM_IQA_DW | VTDSIM_IQA_QS),
+	REG(VTDSIM_ICS, 4, .w1c = VTDSIM_ICS_IWC, .written = ics_written),
+	REG(VTDSIM_IECTL, 4, .rw = VTDSIM_EVENT_IM, .written = iectl_written),
+	REG(VTDSIM_IECTL + VTDSIM_EVENT_DATA, 4, .rw = GENMASK(15, 0)),
+	REG(VTDSIM_IECTL + VTDSIM_EVENT_ADDR, 4, .rw = GENMASK(31, 2)),
+	REG(VTDSIM_IECTL + VTDSIM_EVENT_UADDR, 4, .rw = GENMASK(31, 0)),
+};
+
+/* Reserved without Page Request Support, section 11.4.11 */
+static const struct reg prq_regs[] = {
+	REG(VTDSIM_PQH, 8, .rw = VTDSIM_PQ_OFFSET),
+	REG(VTDSIM_PQT, 8, .rw = VTDSIM_PQ_OFFSET),
+	REG(VTDSIM_PQA, 8, .rw = VTDSIM_PQA_PQA | VTDSIM_PQA_PQS),
+	REG(VTDSIM_PRS, 4, .w1c = VTDSIM_PRS_PPR | VTDSIM_PRS_PRO,
+	    .written = prs_written),
+	REG(VTDSIM_PECTL, 4, .rw = VTDSIM_EVENT_IM, .written = pectl_written),
+	REG(VTDSIM_PECTL + VTDSIM_EVENT_DATA, 4, .rw = GENMASK(15, 0)),
+	REG(VTDSIM_PECTL + VTDSIM_EVENT_ADDR, 4, .rw = GENMASK(31, 2)),
+	REG(VTDSIM_PECTL + VTDSIM_EVENT_UADDR, 4, .rw = GENMASK(31, 0)),
+};
+
+static const struct reg iotlb_regs[] = {
+	REG(VTDSIM_IVA, 8, .rw = GENMASK_ULL(63, 12) | GENMASK_ULL(6, 0)),
+	REG(VTDSIM_IOTLB, 8,
+	    .rw = VTDSIM_IOTLB_IVT | GENMASK_ULL(61, 60) | GENMASK_ULL(49, 32),
+	    .written = iotlb_written),
+};
+
+static const struct reg frcd_regs[] = {
+	REG(VTDSIM_FRCD_HI, 8, .w1c = VTDSIM_FRCD_F, .written = frcd_written),
+};
+
+/*
+ * Carry out the part of a write that falls into register @r at @base. All of
+ * [@offset, @offset + @size) lies within one aligned 8-byte unit.
+ */
+static void reg_write_part(struct vtdsim_unit *unit, const struct reg *r,
+			   u32 base, u32 offset, u64 val, unsigned int size)
+{
+	u32 at = base + r->offset;
+	u32 first = max(at, offset);
+	u32 end = min(at + r->size, offset + size);
+	u64 old, new, lanes;
+
+	if (first >= end)
+		return;
+	lanes = GENMASK_ULL((end - at) * 8 - 1, (first - at) * 8);
+	val = (val >> ((first - offset) * 8)) << ((first - at) * 8) & lanes;
+
+	old = r->size == 8 ? vtdsim_reg_get64(unit, at) :
+			     vtdsim_reg_get32(unit, at);
+	new = (old & ~(r->rw & lanes)) | (val & r->rw);
+	new &= ~(val & r->w1c);
+	if (r->size == 8)
+		vtdsim_reg_set64(unit, at, new);
+	else
+		vtdsim_reg_set32(unit, at, new);
+
+	if (r->written && (!r->trigger || r->trigger & lanes))
+		r->written(unit, val);
+}
+
+static bool access_valid(struct vtdsim_unit *unit, u32 offset, unsigned int size)
+{
+	if ((size == 4 || size == 8) && IS_ALIGNED(offset, size) &&
+	    offset < VTDSIM_REG_BYTES)
+		return true;
+	vtdsim_violation(unit, "11.2", "access of %u bytes to register %#x",
+			 size, offset);
+	return false;
+}
+
+/**
+ * vtdsim_reg_read() - what software reads from a register
+ * @unit: unit
+ * @offset: offset of the register
+ * @size: 4 or 8 bytes; @offset is a multiple of it
+ *
+ * Section 11.2. No read has a side effect, but any may be when the unit notices
+ * that time is up for an endpoint.
+ *
+ * Context: Any. Takes the unit's lock.
+ * Return: the value; all ones for an access that the unit does not accept.
+ */
+u64 vtdsim_reg_read(struct vtdsim_unit *unit, u32 offset, unsigned int size)
+{
+	unsigned long flags;
+	u64 val = ~0ULL;
+
+	raw_spin_lock_irqsave(&unit->lock, flags);
+	vtdsim_devtlb_check(unit);
+	if (access_valid(unit, offset, size))
+		val = size == 8 ? vtdsim_reg_get64(unit, offset) :
+				  vtdsim_reg_get32(unit, offset);
+	raw_spin_unlock_irqrestore(&unit->lock, flags);
+	return val;
+}
+
+static void reg_write(struct vtdsim_unit *unit, u32 offset, u64 val,
+		      unsigned int size)
+{
+	u32 iotlb = 16 * FIELD_GET(VTDSIM_ECAP_IRO, unit->caps.ecap);
+	u32 frcd = 16 * FIELD_GET(VTDSIM_CAP_FRO, unit->caps.cap);
+	u32 records = FIELD_GET(VTDSIM_CAP_NFR, unit->caps.cap) + 1;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(fixed_regs); i++)
+		reg_write_part(unit, &fixed_regs[i], 0, offset, val, size);
+	for (i = 0; i < ARRAY_SIZE(prq_regs); i++)
+		if (unit->caps.ecap & VTDSIM_ECAP_PRS)
+			reg_write_part(unit, &prq_regs[i], 0, offset, val, size);
+	for (i = 0; i < ARRAY_SIZE(iotlb_regs); i++)
+		reg_write_part(unit, &iotlb_regs[i], iotlb, offset, val, size);
+
+	if (offset < frcd || offset >= frcd + records * VTDSIM_FRCD_BYTES)
+		return;
+	frcd = round_down(offset, VTDSIM_FRCD_BYTES);
+	for (i = 0; i < ARRAY_SIZE(frcd_regs); i++)
+		reg_write_part(unit, &frcd_regs[i], frcd, offset, val, size);
+}
+
+/**
+ * vtdsim_reg_write() - software writes a register
+ * @unit: unit
+ * @offset: offset of the register
+ * @val: value
+ * @size: 4 or 8 bytes; @offset is a multiple of it
+ *
+ * Returns when everything that the write sets off is done: a unit that fetches
+ * descriptors has fetched and carried out all of them. 8 bytes written to two
+ * registers of 4 bytes reach the lower one first.
+ *
+ * Context: Any. Takes the unit's lock.
+ */
+void vtdsim_reg_write(struct vtdsim_unit *unit, u32 offset, u64 val,
+		      unsigned int size)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&unit->lock, flags);
+	vtdsim_devtlb_check(unit);
+	if (access_valid(unit, offset, size))
+		reg_write(unit, offset, val, size);
+	raw_spin_unlock_irqrestore(&unit->lock, flags);
+}

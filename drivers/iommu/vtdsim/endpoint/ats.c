@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * An endpoint with address translation: requests that go through its cache,
+ * and what it does when the unit calls (PCI Express chapter 10).
+ *
+ * Looking for a translation, asking for it, keeping it and using it happen
+ * below the unit's lock without letting go. An invalidation comes before all
+ * of that or after it, so none has to wait for requests that are on their way.
+ */
+#include <linux/io.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/string.h>
+#include <uapi/linux/vtdsim.h>
+
+#include "endpoint/endpoint.h"
+#include "request/dma.h"
+
+/**
+ * struct ats_work - a request on its way
+ * @ep: the endpoint
+ * @dma: the request and its bytes
+ * @out: how it ended
+ * @cpl: the completion, if a translation was asked for
+ * @t: the translation
+ */
+struct ats_work {
+	struct vtdsim_endpoint *ep;
+	struct vtdsim_dma dma;
+	struct vtdsim_outcome *out;
+	struct vtdsim_completion cpl;
+	struct vtdsim_translation t;
+};
+
+/* Returns false if ATS is disabled; drops what is of an earlier time. */
+static bool check_enabled(struct vtdsim_endpoint *ep)
+{
+	struct vtdsim_function_state state;
+
+	vtdsim_function_get_state(&ep->fn, &state);
+	if (ep->atc_epoch != state.ats_epoch) {
+		vtdsim_atc_flush(&ep->atc);
+		ep->atc_epoch = state.ats_epoch;
+	}
+	return state.ats;
+}
+
+/* Who does not write sets No Write, and leaves the page clean. */
+static void ask(struct vtdsim_unit *unit, struct ats_work *w)
+{
+	struct vtdsim_req req = w->dma.req;
+
+	req.addr &= PAGE_MASK;
+	vtdsim_ats_translate(unit, &req, &w->cpl);
+	if (w->cpl.status != VTDSIM_CPL_SUCCESS)
+		return;
+	vtdsim_translation_decode(&req, &w->cpl, &w->t);
+	if (w->t.read || w->t.write)
+		vtdsim_atc_add(&w->ep->atc, &w->t);
+}
+
+static void fail(struct ats_work *w, bool recoverable)
+{
+	w->out->reason = w->cpl.reason;
+	w->out->addr = w->dma.req.addr & PAGE_MASK;
+	w->out->recoverable = recoverable;
+	/* Refused without a reason: nobody is there who translates. */
+	w->out->unsupported = !w->cpl.reason;
+}
+
+static void request(struct vtdsim_unit *unit, void *data)
+{
+	struct ats_work *w = data;
+	struct vtdsim_req *req = &w->dma.req;
+
+	if (check_enabled(w->ep)) {
+		if (!vtdsim_atc_find(&w->ep->atc, req, &w->t))
+			ask(unit, w);
+		if (w->cpl.status != VTDSIM_CPL_SUCCESS ||
+		    !vtdsim_translation_allows(&w->t, req)) {
+			fail(w, w->cpl.status == VTDSIM_CPL_SUCCESS);
+			return;
+		}
+		if (!w->t.untranslated) {
+			req->addr = w->t.out | (req->addr & ~(~0ULL << w->t.shift));
+			req->at = VTDSIM_AT_TRANSLATED;
+			req->with_pasid = false;
+			req->exec = false;
+			req->priv = false;
+		}
+	}
+	vtdsim_dma_carry_out(unit, &w->dma, w->out);
+}
+
+/**
+ * vtdsim_endpoint_ats_request - send a request, by way of the cache
+ * @ep: the endpoint
+ * @req: the request, untranslated; within one 4 KiB page
+ * @data: as for vtdsim_endpoint_request()
+ * @len: bytes; 4 or 8 for a fetch-add
+ * @out: how it ended, if it was blocked
+ *
+ * A translation in the cache is used whatever the tables say by now. Without
+ * one that has the rights, the unit is asked. If ATS has been disabled
+ * meanwhile, the request goes out untranslated.
+ *
+ * Context: may sleep; the endpoint's thread.
+ * Return: 0; -EFAULT when it was blocked, see @out; -ENOMEM.
+ */
+int vtdsim_endpoint_ats_request(struct vtdsim_endpoint *ep,
+				const struct vtdsim_req *req, void *data,
+				size_t len, struct vtdsim_outcome *out)
+{
+	u64 *operand = data;
+	struct ats_work w = {
+		.ep = ep, .out = out,
+		.dma = { .req = *req, .len = len, .buf = data, .data = data },
+	};
+	int ret;
+
+	if (req->read && req->write) {
+		w.dma.op = VTDSIM_DMA_FETCH_ADD;
+		w.dma.operand = *operand;
+		w.dma.old = operand;
+	} else {
+		w.dma.op = req->read ? VTDSIM_DMA_READ : VTDSIM_DMA_WRITE;
+	}
+
+	memset(out, 0, sizeof(*out));
+	ret = vtdsim_atc_reserve(ep->unit, &ep->atc);
+	if (!ret)
+		ret = vtdsim_transact(ep->unit, request, &w);
+	if (ret)
+		return ret;
+	return out->reason || out->unsupported ? -EFAULT : 0;
+}
+
+static void translate(struct vtdsim_unit *unit, void *data)
+{
+	struct ats_work *w = data;
+
+	if (check_enabled(w->ep))
+		ask(unit, w);
+	else
+		w->cpl.status = VTDSIM_CPL_UR;
+}
+
+/**
+ * vtdsim_endpoint_translate - ask for a translation, and do not use it
+ * @ep: the endpoint
+ * @req: address, PASID, attributes, and whether to ask for writing
+ * @cpl: the completion
+ * @t: the translation, if successful; it is in the cache if it has any rights
+ *
+ * Context: may sleep; the endpoint's thread.
+ * Return: 0 or -ENOMEM.
+ */
+int vtdsim_endpoint_translate(struct vtdsim_endpoint *ep,
+			      const struct vtdsim_req *req,
+			      struct vtdsim_completion *cpl,
+			      struct vtdsim_translation *t)
+{
+	struct ats_work w = { .ep = ep, .dma = { .req = *req } };
+	int ret;
+
+	ret = vtdsim_atc_reserve(ep->unit, &ep->atc);
+	if (!ret)
+		ret = vtdsim_transact(ep->unit, translate, &w);
+	*cpl = w.cpl;
+	*t = w.t;
+	return ret;
+}
+
+/**
+ * vtdsim_endpoint_ats_reset - forget everything about translations
+ * @ep: the endpoint, whose function is being reset
+ *
+ * Invalidations that are still to be answered never will be.
+ *
+ * Context: any; takes the unit's lock.
+ */
+void vtdsim_endpoint_ats_reset(struct vtdsim_endpoint *ep)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&ep->unit->lock, flags);
+	vtdsim_atc_flush(&ep->atc);
+	memset(ep->late, 0, sizeof(ep->late));
+	ep->late_count = 0;
+	ep->group.waiting = false;
+	raw_spin_unlock_irqrestore(&ep->unit->lock, flags);
+}
+
+/**
+ * vtdsim_endpoint_is_late - are there invalidations still to be answered?
+ * @ep: the endpoint
+ *
+ * Context: any; takes the unit's lock.
+ */
+bool vtdsim_endpoint_is_late(struct vtdsim_endpoint *ep)
+{
+	unsigned long flags;
+	bool late;
+
+	raw_spin_lock_irqsave(&ep->unit->lock, flags);
+	late = ep->late_count;
+	raw_spin_unlock_irqrestore(&ep->unit->lock, flags);
+	return late;
+}
+
+/**
+ * vtdsim_endpoint_answer_late - answer invalidations that are due
+ * @ep: the endpoint
+ *
+ * Until then the translations were in use.
+ *
+ * Context: any; takes the unit's lock.
+ * Return: true if there was any.
+ */
+bool vtdsim_endpoint_answer_late(struct vtdsim_endpoint *ep)
+{
+	unsigned long flags;
+	bool any = false;
+	unsigned int i;
+	ktime_t now;
+
+	raw_spin_lock_irqsave(&ep->unit->lock, flags);
+	now = ep->late_count ? ktime_get() : 0;
+	for (i = 0; ep->late_count && i < VTDSIM_ITAGS; i++) {
+		struct vtdsim_late *late = &ep->late[i];
+
+		if (!late->pending || ktime_before(now, late->due))
+			continue;
+		late->pending = false;
+		ep->late_count--;
+		any = true;
+		vtdsim_atc_invalidate(&ep->atc, &late->inv);
+		/* The queue goes on, and may send the next one here. */
+		vtdsim_devtlb_done(ep->unit, ep->requester.sid, i);
+	}
+	raw_spin_unlock_irqrestore(&ep->unit->lock, flags);
+	return any;
+}
+
+static struct vtdsim_endpoint *to_endpoint(struct vtdsim_requester *r)
+{
+	return container_of(r, struct vtdsim_endpoint, requester);
+}
+
+/* A debug register that counts down to zero by each event that it is about. */
+static bool take_one(void __iomem *reg)
+{
+	u32 left = readl(reg);
+
+	if (left)
+		writel(left - 1, reg);
+	return left;
+}
+
+/*
+ * An endpoint without ATS does not know the message, and one that is told to
+ * lose it acts alike: translations stay, and no answer comes.
+ */
+static bool invalidate(struct vtdsim_requester *r,
+		       const struct vtdsim_devtlb_inv *inv)
+{
+	struct vtdsim_endpoint *ep = to_endpoint(r);
+	struct vtdsim_late *late = &ep->late[inv->itag];
+	struct vtdsim_function_state state;
+	u32 delay;
+
+	if (!check_enabled(ep) || take_one(ep->bar + VTDSIM_EP_INV_LOSE))
+		return false;
+
+	/* The thread that would answer later may sleep without a BAR. */
+	vtdsim_function_get_state(&ep->fn, &state);
+	delay = readl(ep->bar + VTDSIM_EP_INV_DELAY);
+	if (!delay || !state.answers) {
+		vtdsim_atc_invalidate(&ep->atc, inv);
+		return true;
+	}
+	ep->late_count += !late->pending;
+	*late = (struct vtdsim_late) {
+		.inv = *inv,
+		.due = ktime_add_us(ktime_get(), delay),
+		.pending = true,
+	};
+	return false;
+}
+
+/* PRG Response PASID Required: the PASID must be that of the requests. */
+static void respond(struct vtdsim_requester *r,
+		    const struct vtdsim_page_response *resp)
+{
+	struct vtdsim_endpoint *ep = to_endpoint(r);
+	struct vtdsim_group *group = &ep->group;
+
+	if (!vtdsim_function_answer_pages(&ep->fn, resp->group, resp->code))
+		return;
+	if (!group->waiting || group->index != resp->group)
+		return;
+	group->answered = true;
+	group->code = resp->code;
+	/* PRG Response PASID Required: no PASID is no answer to a PASID. */
+	if (group->with_pasid != resp->with_pasid ||
+	    (group->with_pasid && group->pasid != resp->pasid))
+		group->code = VTDSIM_PRG_INVALID;
+}
+
+static void each(struct vtdsim_requester *r,
+		 void (*fn)(void *data, const struct vtdsim_translation *t),
+		 void *data)
+{
+	struct vtdsim_endpoint *ep = to_endpoint(r);
+
+	if (check_enabled(ep))
+		vtdsim_atc_each(&ep->atc, fn, data);
+}
+
+static bool waits(struct vtdsim_requester *r, u16 group)
+{
+	return vtdsim_function_waits_for_pages(&to_endpoint(r)->fn, group);
+}
+
+const struct vtdsim_requester_ops vtdsim_endpoint_ops = {
+	.invalidate = invalidate,
+	.respond = respond,
+	.each = each,
+	.waits = waits,
+};

@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Commands of an endpoint: which there are, and what requests they become.
+ *
+ * A command may have to wait for the answer to a page request, for as long as
+ * software takes. It then is left where it is and taken up again later.
+ */
+#include <kunit/static_stub.h>
+#include <linux/bits.h>
+#include <linux/delay.h>
+#include <linux/io.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
+#include <uapi/linux/vtdsim.h>
+
+#include "endpoint/endpoint.h"
+
+/* A request does not cross this, and is one critical section of the unit. */
+#define REQUEST_BYTES	SZ_4K
+
+/* In microseconds: how long to wait for memory */
+#define NAP_US		1000
+
+/* Software that says "done" so many times without doing it is not believed. */
+#define PAGE_TRIES	16
+
+#define PASID_FLAGS	(VTDSIM_EP_F_PASID | VTDSIM_EP_F_PRIV | VTDSIM_EP_F_EXEC)
+#define DMA_FLAGS	(VTDSIM_EP_F_UNTRANSLATED | VTDSIM_EP_F_PAGE_REQUEST)
+#define PAGE_FLAGS	(VTDSIM_EP_F_READ | VTDSIM_EP_F_WRITE | VTDSIM_EP_F_LAST)
+
+/* Flags that only some commands know */
+static u32 op_flags(u32 op)
+{
+	switch (op) {
+	case VTDSIM_EP_OP_READ:
+	case VTDSIM_EP_OP_WRITE:
+	case VTDSIM_EP_OP_FETCH_ADD:
+		return DMA_FLAGS;
+	case VTDSIM_EP_OP_TRANSLATE:
+		return VTDSIM_EP_F_WRITE;
+	case VTDSIM_EP_OP_PAGE_REQUEST:
+		return PAGE_FLAGS;
+	default:
+		return 0;
+	}
+}
+
+static bool flags_valid(const struct vtdsim_command *cmd)
+{
+	if (cmd->flags & ~(PASID_FLAGS | VTDSIM_EP_F_MSI | op_flags(cmd->op)))
+		return false;
+	/* Page requests are for what translation requests did not give. */
+	if ((cmd->flags & DMA_FLAGS) == DMA_FLAGS)
+		return false;
+	/* Both attributes are bits of the PASID prefix, PCIe 6.20.2.2. */
+	if (!(cmd->flags & VTDSIM_EP_F_PASID))
+		return !(cmd->flags & PASID_FLAGS);
+	/* Only a read can ask for execute permission. */
+	return !(cmd->flags & VTDSIM_EP_F_EXEC) ||
+	       (cmd->op != VTDSIM_EP_OP_WRITE &&
+		cmd->op != VTDSIM_EP_OP_FETCH_ADD);
+}
+
+static bool range_valid(const struct vtdsim_command *cmd)
+{
+	u64 last;
+
+	return cmd->len && cmd->len <= VTDSIM_EP_BUFFER_SIZE &&
+	       cmd->buf <= VTDSIM_EP_BUFFER_SIZE - cmd->len &&
+	       !check_add_overflow(cmd->addr, cmd->len - 1, &last);
+}
+
+/**
+ * vtdsim_endpoint_check - can a command be carried out at all?
+ * @cmd: the command, any values
+ *
+ * Return: VTDSIM_EP_S_OK, or VTDSIM_EP_S_BAD_COMMAND.
+ */
+u32 vtdsim_endpoint_check(const struct vtdsim_command *cmd)
+{
+	bool valid;
+
+	switch (cmd->op) {
+	case VTDSIM_EP_OP_NOP:
+		valid = true;
+		break;
+	case VTDSIM_EP_OP_READ:
+	case VTDSIM_EP_OP_WRITE:
+		valid = range_valid(cmd);
+		break;
+	case VTDSIM_EP_OP_FETCH_ADD:
+		valid = (cmd->len == sizeof(u32) || cmd->len == sizeof(u64)) &&
+			!(cmd->addr & (cmd->len - 1));
+		break;
+	case VTDSIM_EP_OP_TRANSLATE:
+		valid = true;
+		break;
+	case VTDSIM_EP_OP_PAGE_REQUEST:
+		valid = cmd->group < VTDSIM_PRI_GROUPS &&
+			cmd->flags & (VTDSIM_EP_F_READ | VTDSIM_EP_F_WRITE);
+		break;
+	default:
+		valid = false;
+	}
+	if (cmd->flags & VTDSIM_EP_F_PAGE_REQUEST)
+		valid = valid && cmd->group < VTDSIM_PRI_GROUPS;
+
+	return valid && flags_valid(cmd) ? VTDSIM_EP_S_OK :
+					   VTDSIM_EP_S_BAD_COMMAND;
+}
+
+/**
+ * vtdsim_endpoint_permit - may a command's requests be sent?
+ * @state: what software allows the function
+ * @cmd: a command that vtdsim_endpoint_check() has passed
+ *
+ * PCIe 7.8.9.3: the PASID capability must be enabled for requests with PASID,
+ * and for each of the two attributes on its own.
+ *
+ * Return: VTDSIM_EP_S_OK, VTDSIM_EP_S_NO_MASTER or VTDSIM_EP_S_NO_PASID.
+ */
+u32 vtdsim_endpoint_permit(const struct vtdsim_function_state *state,
+			   const struct vtdsim_command *cmd)
+{
+	if (!state->master)
+		return VTDSIM_EP_S_NO_MASTER;
+	if (!(cmd->flags & VTDSIM_EP_F_PASID))
+		return VTDSIM_EP_S_OK;
+	if (!state->pasid || cmd->pasid >= BIT(VTDSIM_PASID_BITS))
+		return VTDSIM_EP_S_NO_PASID;
+	if ((cmd->flags & VTDSIM_EP_F_EXEC && !state->exec) ||
+	    (cmd->flags & VTDSIM_EP_F_PRIV && !state->priv))
+		return VTDSIM_EP_S_NO_PASID;
+	return VTDSIM_EP_S_OK;
+}
+
+/**
+ * vtdsim_endpoint_request - send one untranslated request to the unit
+ * @ep: the endpoint
+ * @req: the request; within one 4 KiB page
+ * @data: destination of a read, source of a write; for a fetch-add a u64 that
+ *	holds the addend before and the old value after
+ * @len: bytes; 4 or 8 for a fetch-add
+ * @out: how it ended, if it was blocked
+ *
+ * Context: may sleep.
+ * Return: 0, -EFAULT or -ENOMEM as vtdsim_dma_read() and the like.
+ */
+int vtdsim_endpoint_request(struct vtdsim_endpoint *ep,
+			    const struct vtdsim_req *req, void *data,
+			    size_t len, struct vtdsim_outcome *out)
+{
+	u64 *operand = data;
+
+	KUNIT_STATIC_STUB_REDIRECT(vtdsim_endpoint_request, ep, req, data, len,
+				   out);
+
+	if (req->read && req->write)
+		return vtdsim_dma_fetch_add(ep->unit, req, *operand, len,
+					    operand, out);
+	if (req->read)
+		return vtdsim_dma_read(ep->unit, req, data, len, out);
+	return vtdsim_dma_write(ep->unit, req, data, len, out);
+}
+
+/* Hardware does not run out of memory; it is slow. */
+static void wait_for_memory(void)
+{
+	usleep_idle_range(NAP_US, 2 * NAP_US);
+}
+
+static struct vtdsim_req to_request(const struct vtdsim_endpoint *ep, u64 addr)
+{
+	const struct vtdsim_command *cmd = &ep->cmd;
+
+	return (struct vtdsim_req) {
+		.addr = addr,
+		.pasid = cmd->pasid,
+		.sid = ep->requester.sid,
+		.with_pasid = cmd->flags & VTDSIM_EP_F_PASID,
+		.exec = cmd->flags & VTDSIM_EP_F_EXEC,
+		.priv = cmd->flags & VTDSIM_EP_F_PRIV,
+	};
+}
+
+static int send(struct vtdsim_endpoint *ep,
+		const struct vtdsim_function_state *state,
+		const struct vtdsim_req *req, void *data, size_t len,
+		struct vtdsim_outcome *out)
+{
+	if (state->ats && !(ep->cmd.flags & VTDSIM_EP_F_UNTRANSLATED))
+		return vtdsim_endpoint_ats_request(ep, req, data, len, out);
+	return vtdsim_endpoint_request(ep, req, data, len, out);
+}
+
+/* One request of a command, with its bytes; returns as the unit does. */
+static int move_page(struct vtdsim_endpoint *ep,
+		     const struct vtdsim_function_state *state, u64 addr,
+		     u32 len, struct vtdsim_outcome *out)
+{
+	const struct vtdsim_command *cmd = &ep->cmd;
+	struct vtdsim_req req = to_request(ep, addr);
+	void __iomem *buf;
+	u64 operand = cmd->operand;
+	int ret;
+
+	req.read = cmd->op != VTDSIM_EP_OP_WRITE;
+	req.write = cmd->op != VTDSIM_EP_OP_READ;
+	if (cmd->op == VTDSIM_EP_OP_FETCH_ADD) {
+		ret = send(ep, state, &req, &operand, len, out);
+		if (!ret)
+			ep->next.result = operand;
+		return ret;
+	}
+
+	buf = ep->bar + VTDSIM_EP_BUFFER + cmd->buf + ep->next.count;
+	if (req.write)
+		memcpy_fromio(ep->page, buf, len);
+	ret = send(ep, state, &req, ep->page, len, out);
+	if (!ret && req.read)
+		memcpy_toio(buf, ep->page, len);
+	return ret;
+}
+
+/*
+ * Sends a page request, with the rights of @req. If it is the last of its
+ * group, the command has to wait for the response.
+ */
+static enum vtdsim_command_end send_page_request(struct vtdsim_endpoint *ep,
+						 const struct vtdsim_req *req,
+						 bool last)
+{
+	const struct vtdsim_page_request page = {
+		.addr = req->addr & PAGE_MASK,
+		.pasid = req->pasid,
+		.sid = req->sid,
+		.group = ep->cmd.group,
+		.with_pasid = req->with_pasid,
+		.read = req->read,
+		.write = req->write,
+		.exec = req->exec,
+		.priv = req->priv,
+		.last = last,
+	};
+	unsigned long flags;
+
+	if (!vtdsim_function_request_page(&ep->fn, page.group)) {
+		ep->next.status = VTDSIM_EP_S_NO_PRI;
+		return VTDSIM_COMMAND_DONE;
+	}
+	if (last) {
+		raw_spin_lock_irqsave(&ep->unit->lock, flags);
+		ep->group = (struct vtdsim_group) {
+			.index = page.group,
+			.pasid = page.pasid,
+			.with_pasid = page.with_pasid,
+			.waiting = true,
+		};
+		raw_spin_unlock_irqrestore(&ep->unit->lock, flags);
+	}
+	vtdsim_page_request(ep->unit, &page);
+	return last ? VTDSIM_COMMAND_WAITS : VTDSIM_COMMAND_DONE;
+}
+
+/*
+ * Is the response that the command waits for there? Then its code is in the
+ * status registers.
+ */
+static enum vtdsim_command_end take_response(struct vtdsim_endpoint *ep)
+{
+	enum vtdsim_command_end end = VTDSIM_COMMAND_WAITS;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&ep->unit->lock, flags);
+	if (ep->group.answered) {
+		ep->group.waiting = false;
+		ep->group.answered = false;
+		ep->next.response = ep->group.code;
+		end = VTDSIM_COMMAND_DONE;
+	}
+	raw_spin_unlock_irqrestore(&ep->unit->lock, flags);
+
+	if (end == VTDSIM_COMMAND_DONE && ep->next.response)
+		ep->next.status = VTDSIM_EP_S_PAGE_REQUEST_FAILED;
+	return end;
+}
+
+static void report_fault(struct vtdsim_endpoint *ep,
+			 const struct vtdsim_outcome *out)
+{
+	ep->next.status = out->unsupported ? VTDSIM_EP_S_UNSUPPORTED :
+					     VTDSIM_EP_S_FAULT;
+	ep->next.reason = out->reason;
+	ep->next.fault_addr = out->addr;
+}
+
+static enum vtdsim_command_end
+move(struct vtdsim_endpoint *ep, const struct vtdsim_function_state *state)
+{
+	const struct vtdsim_command *cmd = &ep->cmd;
+	u64 addr = cmd->addr + ep->next.count;
+	u32 len = min(cmd->len - ep->next.count,
+		      REQUEST_BYTES - (u32)(addr % REQUEST_BYTES));
+	struct vtdsim_outcome out = {};
+	struct vtdsim_req req;
+	int ret;
+
+	ret = move_page(ep, state, addr, len, &out);
+	if (ret == -ENOMEM) {
+		wait_for_memory();
+		return VTDSIM_COMMAND_MORE;
+	}
+	if (!ret) {
+		ep->next.count += len;
+		ep->tries = 0;
+		return ep->next.count < cmd->len ? VTDSIM_COMMAND_MORE :
+						   VTDSIM_COMMAND_DONE;
+	}
+	if (!out.recoverable || !(cmd->flags & VTDSIM_EP_F_PAGE_REQUEST) ||
+	    ep->tries++ == PAGE_TRIES) {
+		report_fault(ep, &out);
+		return VTDSIM_COMMAND_DONE;
+	}
+
+	req = to_request(ep, addr);
+	req.read = cmd->op != VTDSIM_EP_OP_WRITE;
+	req.write = cmd->op != VTDSIM_EP_OP_READ;
+	return send_page_request(ep, &req, true);
+}
+
+static enum vtdsim_command_end
+translate(struct vtdsim_endpoint *ep, const struct vtdsim_function_state *state)
+{
+	struct vtdsim_req req = to_request(ep, ep->cmd.addr);
+	struct vtdsim_completion cpl;
+	struct vtdsim_translation t;
+
+	if (!state->ats) {
+		ep->next.status = VTDSIM_EP_S_NO_ATS;
+		return VTDSIM_COMMAND_DONE;
+	}
+	req.read = true;
+	req.write = ep->cmd.flags & VTDSIM_EP_F_WRITE;
+	if (vtdsim_endpoint_translate(ep, &req, &cpl, &t)) {
+		wait_for_memory();
+		return VTDSIM_COMMAND_MORE;
+	}
+
+	ep->next.reason = cpl.reason;
+	if (cpl.status != VTDSIM_CPL_SUCCESS) {
+		ep->next.status = cpl.reason ? VTDSIM_EP_S_FAULT :
+					       VTDSIM_EP_S_UNSUPPORTED;
+		ep->next.fault_addr = req.addr & PAGE_MASK;
+		return VTDSIM_COMMAND_DONE;
+	}
+	if (cpl.read)
+		ep->next.rights |= VTDSIM_EP_R_READ;
+	if (cpl.write)
+		ep->next.rights |= VTDSIM_EP_R_WRITE;
+	if (cpl.exec)
+		ep->next.rights |= VTDSIM_EP_R_EXEC;
+	if (cpl.priv)
+		ep->next.rights |= VTDSIM_EP_R_PRIV;
+	if (cpl.untranslated)
+		ep->next.rights |= VTDSIM_EP_R_UNTRANSLATED;
+	if (cpl.no_snoop)
+		ep->next.rights |= VTDSIM_EP_R_SNOOP;
+	if (!cpl.read && !cpl.write)
+		return VTDSIM_COMMAND_DONE;
+	ep->next.result = t.out | (req.addr & ~(~0ULL << t.shift));
+	ep->next.size = t.shift;
+	return VTDSIM_COMMAND_DONE;
+}
+
+static enum vtdsim_command_end request_page(struct vtdsim_endpoint *ep)
+{
+	struct vtdsim_req req = to_request(ep, ep->cmd.addr);
+
+	req.read = ep->cmd.flags & VTDSIM_EP_F_READ;
+	req.write = ep->cmd.flags & VTDSIM_EP_F_WRITE;
+	return send_page_request(ep, &req, ep->cmd.flags & VTDSIM_EP_F_LAST);
+}
+
+/* The next thing to do for a command, if software lets it. */
+static enum vtdsim_command_end step(struct vtdsim_endpoint *ep)
+{
+	struct vtdsim_function_state state;
+	enum vtdsim_command_end end;
+
+	vtdsim_function_get_state(&ep->fn, &state);
+	if (!state.answers)
+		return VTDSIM_COMMAND_GONE;
+	if (ep->group.waiting) {
+		end = take_response(ep);
+		if (end == VTDSIM_COMMAND_DONE && !ep->next.status &&
+		    ep->cmd.op != VTDSIM_EP_OP_PAGE_REQUEST)
+			end = VTDSIM_COMMAND_MORE;
+		return end;
+	}
+
+	/* Without requests, a command needs no permission. */
+	if (ep->cmd.op == VTDSIM_EP_OP_NOP)
+		return VTDSIM_COMMAND_DONE;
+	ep->next.status = vtdsim_endpoint_permit(&state, &ep->cmd);
+	if (ep->next.status)
+		return VTDSIM_COMMAND_DONE;
+	switch (ep->cmd.op) {
+	case VTDSIM_EP_OP_TRANSLATE:
+		return translate(ep, &state);
+	case VTDSIM_EP_OP_PAGE_REQUEST:
+		return request_page(ep);
+	default:
+		return move(ep, &state);
+	}
+}
+
+/**
+ * vtdsim_command_run - carry a command out, as far as it goes
+ * @ep: the endpoint; @ep->cmd has passed vtdsim_endpoint_check()
+ *
+ * Context: may sleep; the endpoint's thread.
+ * Return: how far it has come; to be called again if it waits.
+ */
+enum vtdsim_command_end vtdsim_command_run(struct vtdsim_endpoint *ep)
+{
+	enum vtdsim_command_end end;
+
+	do {
+		end = step(ep);
+		cond_resched();
+	} while (end == VTDSIM_COMMAND_MORE);
+	return end;
+}

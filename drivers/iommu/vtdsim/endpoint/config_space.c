@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Configuration space of the model's PCI functions.
+ *
+ * A function is three images of 4 KiB: what reads return, which bits writes
+ * change, and which bits writing one clears. Layouts are those of the PCI
+ * Express Base Specification 6.0, chapter 7; "PCIe" in this file means that.
+ */
+#include <linux/align.h>
+#include <linux/array_size.h>
+#include <linux/bits.h>
+#include <linux/bitfield.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+#include <uapi/linux/vtdsim.h>
+
+#include "endpoint/function.h"
+
+/* The host bridge of the segment; as little registered as the endpoint's. */
+#define BRIDGE_DEVICE_ID	0x7d50
+
+#define CLASS_BRIDGE_HOST	0x060000
+#define CLASS_OTHER		0xff0000
+
+/* Power states, PCIe 7.5.2.2 */
+enum { POWER_D0, POWER_D1, POWER_D2, POWER_D3HOT };
+
+/* One end-end TLP prefix, PCIe 7.5.3.15 */
+#define DEVCAP2_ONE_PREFIX	BIT(22)
+
+/* Largest payload: 256 bytes, in the encoding of PCIe 7.5.3.3. */
+#define PAYLOAD_256		1
+
+/**
+ * struct capability - one capability of a function
+ * @fill: writes the body of the capability at the given offset
+ * @size: bytes that it occupies, header included
+ * @id: capability ID
+ * @version: version, of an extended capability
+ */
+struct capability {
+	void (*fill)(struct vtdsim_function *fn, u16 at);
+	u16 size;
+	u16 id;
+	u8 version;
+};
+
+/* PCIe 7.5.2. D0 and D3hot, and D3hot loses nothing. */
+static void fill_pm(struct vtdsim_function *fn, u16 at)
+{
+	fn->pm = at;
+	set16(fn, at + PCI_PM_PMC, 3);
+	set16(fn, at + PCI_PM_CTRL, PCI_PM_CTRL_NO_SOFT_RESET);
+	allow16(fn, at + PCI_PM_CTRL, PCI_PM_CTRL_STATE_MASK);
+}
+
+/* PCIe 7.7.1. One vector, which can be masked. */
+static void fill_msi(struct vtdsim_function *fn, u16 at)
+{
+	fn->msi = at;
+	set16(fn, at + PCI_MSI_FLAGS, PCI_MSI_FLAGS_64BIT | PCI_MSI_FLAGS_MASKBIT);
+	allow16(fn, at + PCI_MSI_FLAGS, PCI_MSI_FLAGS_ENABLE);
+	allow32(fn, at + PCI_MSI_ADDRESS_LO, GENMASK(31, 2));
+	allow32(fn, at + PCI_MSI_ADDRESS_HI, GENMASK(31, 0));
+	allow16(fn, at + PCI_MSI_DATA_64, GENMASK(15, 0));
+	allow32(fn, at + PCI_MSI_MASK_64, BIT(0));
+}
+
+/*
+ * PCIe 7.5.3. An integrated endpoint has no link, and therefore no link
+ * registers. A PASID travels in an end-end TLP prefix.
+ */
+static void fill_express(struct vtdsim_function *fn, u16 at)
+{
+	fn->express = at;
+	set16(fn, at + PCI_EXP_FLAGS,
+	      2 | FIELD_PREP(PCI_EXP_FLAGS_TYPE, PCI_EXP_TYPE_RC_END));
+	set32(fn, at + PCI_EXP_DEVCAP,
+	      FIELD_PREP(PCI_EXP_DEVCAP_PAYLOAD, PAYLOAD_256) |
+	      PCI_EXP_DEVCAP_EXT_TAG | PCI_EXP_DEVCAP_RBER |
+	      PCI_EXP_DEVCAP_FLR);
+	set16(fn, at + PCI_EXP_DEVCTL, PCI_EXP_DEVCTL_RELAX_EN |
+	      PCI_EXP_DEVCTL_EXT_TAG | PCI_EXP_DEVCTL_NOSNOOP_EN |
+	      PCI_EXP_DEVCTL_READRQ_512B);
+	allow16(fn, at + PCI_EXP_DEVCTL,
+		PCI_EXP_DEVCTL_CERE | PCI_EXP_DEVCTL_NFERE |
+		PCI_EXP_DEVCTL_FERE | PCI_EXP_DEVCTL_URRE |
+		PCI_EXP_DEVCTL_RELAX_EN | PCI_EXP_DEVCTL_PAYLOAD |
+		PCI_EXP_DEVCTL_EXT_TAG | PCI_EXP_DEVCTL_NOSNOOP_EN |
+		PCI_EXP_DEVCTL_READRQ | PCI_EXP_DEVCTL_BCR_FLR);
+	set32(fn, at + PCI_EXP_DEVCAP2, PCI_EXP_DEVCAP2_COMP_TMOUT_DIS |
+	      PCI_EXP_DEVCAP2_EE_PREFIX | DEVCAP2_ONE_PREFIX);
+	allow16(fn, at + PCI_EXP_DEVCTL2,
+		PCI_EXP_DEVCTL2_COMP_TMOUT_DIS | PCI_EXP_DEVCTL2_ATOMIC_REQ);
+}
+
+/* PCIe 7.8.9 */
+static void fill_pasid(struct vtdsim_function *fn, u16 at)
+{
+	fn->pasid = at;
+	set16(fn, at + PCI_PASID_CAP,
+	      PCI_PASID_CAP_EXEC | PCI_PASID_CAP_PRIV |
+	      FIELD_PREP(PCI_PASID_CAP_WIDTH, VTDSIM_PASID_BITS));
+	allow16(fn, at + PCI_PASID_CTRL, PCI_PASID_CTRL_ENABLE |
+		PCI_PASID_CTRL_EXEC | PCI_PASID_CTRL_PRIV);
+}
+
+/* PCIe 10.5.1. A queue of 32 invalidations, requests of whole pages only */
+static void fill_ats(struct vtdsim_function *fn, u16 at)
+{
+	fn->ats = at;
+	set16(fn, at + PCI_ATS_CAP, PCI_ATS_CAP_PAGE_ALIGNED);
+	allow16(fn, at + PCI_ATS_CTRL,
+		PCI_ATS_CTRL_ENABLE | PCI_ATS_CTRL_STU(~0));
+}
+
+static const struct capability endpoint_caps[] = {
+	{ fill_pm, PCI_PM_SIZEOF, PCI_CAP_ID_PM },
+	{ fill_msi, PCI_MSI_PENDING_64 + 4, PCI_CAP_ID_MSI },
+	{ fill_express, PCI_CAP_EXP_RC_ENDPOINT_SIZEOF_V2, PCI_CAP_ID_EXP },
+};
+
+static const struct capability endpoint_ext_caps[] = {
+	{ fill_pasid, PCI_EXT_CAP_PASID_SIZEOF, PCI_EXT_CAP_ID_PASID, 1 },
+	{ fill_ats, PCI_EXT_CAP_ATS_SIZEOF, PCI_EXT_CAP_ID_ATS, 1 },
+	{ vtdsim_pri_fill, PCI_EXT_CAP_PRI_SIZEOF, PCI_EXT_CAP_ID_PRI, 1 },
+};
+
+/* PCIe 7.5.1: a list that starts at a pointer in the header. */
+static void lay_out(struct vtdsim_function *fn, const struct capability *caps,
+		    size_t count)
+{
+	u16 link = PCI_CAPABILITY_LIST;
+	u16 at = PCI_STD_HEADER_SIZEOF;
+
+	for (size_t i = 0; i < count; i++) {
+		fn->data[link] = at;
+		fn->data[at + PCI_CAP_LIST_ID] = caps[i].id;
+		caps[i].fill(fn, at);
+		link = at + PCI_CAP_LIST_NEXT;
+		at = ALIGN(at + caps[i].size, 4);
+	}
+	set16(fn, PCI_STATUS, get16(fn, PCI_STATUS) | PCI_STATUS_CAP_LIST);
+}
+
+/* PCIe 7.6.1: a list whose first member is at the start of extended space. */
+static void lay_out_ext(struct vtdsim_function *fn,
+			const struct capability *caps, size_t count)
+{
+	u16 at = PCI_CFG_SPACE_SIZE;
+
+	for (size_t i = 0; i < count; i++) {
+		u16 next = ALIGN(at + caps[i].size, 4);
+
+		caps[i].fill(fn, at);
+		set32(fn, at, caps[i].id | caps[i].version << 16 |
+		      (i + 1 < count ? next : 0) << 20);
+		at = next;
+	}
+}
+
+static void fill_header(struct vtdsim_function *fn, u16 device, u32 class)
+{
+	memset(fn->data, 0, sizeof(fn->data));
+	memset(fn->writable, 0, sizeof(fn->writable));
+	memset(fn->clearable, 0, sizeof(fn->clearable));
+	set16(fn, PCI_VENDOR_ID, VTDSIM_PCI_VENDOR_ID);
+	set16(fn, PCI_DEVICE_ID, device);
+	set16(fn, PCI_SUBSYSTEM_VENDOR_ID, VTDSIM_PCI_VENDOR_ID);
+	set16(fn, PCI_SUBSYSTEM_ID, device);
+	set32(fn, PCI_CLASS_REVISION, class << 8 | 1);
+	allow16(fn, PCI_COMMAND, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER |
+		PCI_COMMAND_PARITY | PCI_COMMAND_SERR |
+		PCI_COMMAND_INTX_DISABLE);
+	fn->writable[PCI_CACHE_LINE_SIZE] = 0xff;
+}
+
+/* Everything as it is after power-on, and after a reset. */
+static void fill_endpoint(struct vtdsim_function *fn)
+{
+	fill_header(fn, VTDSIM_PCI_DEVICE_ID, CLASS_OTHER);
+	set32(fn, PCI_BASE_ADDRESS_0, fn->bar);
+	allow32(fn, PCI_BASE_ADDRESS_0, ~(VTDSIM_EP_BAR_SIZE - 1));
+	lay_out(fn, endpoint_caps, ARRAY_SIZE(endpoint_caps));
+	lay_out_ext(fn, endpoint_ext_caps, ARRAY_SIZE(endpoint_ext_caps));
+}
+
+/**
+ * vtdsim_function_init_bridge - make a function the segment's host bridge
+ * @fn: memory for the function
+ *
+ * A host bridge on a root bus does nothing; operating systems and tools just
+ * expect one at 00.0.
+ */
+void vtdsim_function_init_bridge(struct vtdsim_function *fn)
+{
+	memset(fn, 0, sizeof(*fn));
+	raw_spin_lock_init(&fn->lock);
+	fill_header(fn, BRIDGE_DEVICE_ID, CLASS_BRIDGE_HOST);
+}
+
+/**
+ * vtdsim_function_init_endpoint - make a function an endpoint
+ * @fn: memory for the function
+ * @bar: physical address of its registers, aligned to VTDSIM_EP_BAR_SIZE
+ *
+ * The base address register starts out with @bar in it, as firmware would
+ * leave it, and has it again after a reset. It can be sized and written like
+ * any other, but the memory does not move: while another address is in it the
+ * function does not answer. 32 bits and not prefetchable, because the memory
+ * is below 4 GiB and reading a doorbell ahead would be wrong.
+ */
+void vtdsim_function_init_endpoint(struct vtdsim_function *fn, u32 bar)
+{
+	memset(fn, 0, sizeof(*fn));
+	raw_spin_lock_init(&fn->lock);
+	fn->bar = bar;
+	fill_endpoint(fn);
+}
+
+static bool outside(u32 offset, unsigned int size)
+{
+	return offset > PCI_CFG_SPACE_EXP_SIZE - size;
+}
+
+/**
+ * vtdsim_function_read - a configuration read
+ * @fn: the function
+ * @offset: register
+ * @size: 1, 2 or 4 bytes
+ *
+ * Context: any; takes the function's lock.
+ * Return: the value; all ones outside configuration space and while the
+ * function is not ready after a reset (PCIe 2.3.1).
+ */
+u32 vtdsim_function_read(struct vtdsim_function *fn, u32 offset,
+			 unsigned int size)
+{
+	u32 ones = GENMASK(8 * size - 1, 0);
+	unsigned long irq;
+	u32 val = 0;
+
+	if (outside(offset, size))
+		return ones;
+
+	raw_spin_lock_irqsave(&fn->lock, irq);
+	for (unsigned int i = 0; i < size; i++)
+		val |= (u32)fn->data[offset + i] << 8 * i;
+	if (fn->resetting)
+		val = ones;
+	raw_spin_unlock_irqrestore(&fn->lock, irq);
+	return val;
+}
+
+static u8 power_state(const struct vtdsim_function *fn)
+{
+	return get16(fn, fn->pm + PCI_PM_CTRL) & PCI_PM_CTRL_STATE_MASK;
+}
+
+static bool is_ats_enabled(const struct vtdsim_function *fn)
+{
+	return get16(fn, fn->ats + PCI_ATS_CTRL) & PCI_ATS_CTRL_ENABLE;
+}
+
+/* Changes what may be changed, and does what a write does besides. */
+static void apply(struct vtdsim_function *fn, u32 offset, u32 val,
+		  unsigned int size)
+{
+	u8 old_power = power_state(fn);
+	u8 power;
+	u16 devctl;
+
+	for (unsigned int i = 0; i < size; i++) {
+		u8 mask = fn->writable[offset + i];
+		u8 byte = val >> 8 * i;
+
+		fn->data[offset + i] &= ~mask;
+		fn->data[offset + i] |= byte & mask;
+		fn->data[offset + i] &= ~(byte & fn->clearable[offset + i]);
+	}
+	if (!fn->bar)
+		return;
+
+	power = power_state(fn);
+	/* PCIe 7.5.2.2: a state that is not supported is not entered. */
+	if (power == POWER_D1 || power == POWER_D2)
+		set16(fn, fn->pm + PCI_PM_CTRL,
+		      PCI_PM_CTRL_NO_SOFT_RESET | old_power);
+
+	/* An interrupt of the time before is no use to who enables it next. */
+	if (!(get16(fn, fn->msi + PCI_MSI_FLAGS) & PCI_MSI_FLAGS_ENABLE))
+		set32(fn, fn->msi + PCI_MSI_PENDING_64, 0);
+
+	/* Whoever enables ATS finds no translations of the time before. */
+	if (!is_ats_enabled(fn))
+		fn->ats_epoch++;
+	vtdsim_pri_written(fn);
+
+	/* PCIe 7.5.3.4: the bit starts a reset and always reads zero. */
+	devctl = get16(fn, fn->express + PCI_EXP_DEVCTL);
+	if (devctl & PCI_EXP_DEVCTL_BCR_FLR) {
+		set16(fn, fn->express + PCI_EXP_DEVCTL,
+		      devctl & ~PCI_EXP_DEVCTL_BCR_FLR);
+		fn->resetting = true;
+		fn->ats_epoch++;
+	}
+}
+
+/**
+ * vtdsim_function_write - a configuration write
+ * @fn: the function
+ * @offset: register
+ * @val: what to write
+ * @size: 1, 2 or 4 bytes
+ *
+ * Wakes the engine, which looks for itself what has become of its state.
+ * Writing Initiate Function Level Reset stops the function at once; it is
+ * ready again after vtdsim_function_reset_done().
+ *
+ * Context: any; takes the function's lock.
+ */
+void vtdsim_function_write(struct vtdsim_function *fn, u32 offset, u32 val,
+			   unsigned int size)
+{
+	unsigned long irq;
+
+	if (outside(offset, size))
+		return;
+
+	raw_spin_lock_irqsave(&fn->lock, irq);
+	if (!fn->resetting)
+		apply(fn, offset, val, size);
+	raw_spin_unlock_irqrestore(&fn->lock, irq);
+
+	if (fn->engine)
+		wake_up_process(fn->engine);
+}
+
+/**
+ * vtdsim_function_reset_done - end a Function Level Reset
+ * @fn: the function, an endpoint
+ *
+ * Puts configuration space back to its state after power-on and lets it be
+ * accessed again. PCIe 6.6.2 gives a function 100 ms to get here.
+ *
+ * Context: any; takes the function's lock.
+ */
+void vtdsim_function_reset_done(struct vtdsim_function *fn)
+{
+	unsigned long irq;
+
+	raw_spin_lock_irqsave(&fn->lock, irq);
+	fill_endpoint(fn);
+	fn->resetting = false;
+	raw_spin_unlock_irqrestore(&fn->lock, irq);
+}
+
+/* Bus mastering, and with it MSI, needs D0: PCIe 5.3.1.4. */
+static bool is_master(const struct vtdsim_function *fn)
+{
+	return !fn->resetting && power_state(fn) == POWER_D0 &&
+	       get16(fn, PCI_COMMAND) & PCI_COMMAND_MASTER;
+}
+
+static bool has_message(const struct vtdsim_function *fn)
+{
+	return is_master(fn) && get32(fn, fn->msi + PCI_MSI_PENDING_64) &
+	       ~get32(fn, fn->msi + PCI_MSI_MASK_64);
+}
+
+/**
+ * vtdsim_function_get_state - what may a function do?
+ * @fn: the function, an endpoint
+ * @state: filled in
+ *
+ * Context: any; takes the function's lock.
+ */
+void vtdsim_function_get_state(struct vtdsim_function *fn,
+			       struct vtdsim_function_state *state)
+{
+	unsigned long irq;
+	u16 pasid;
+
+	raw_spin_lock_irqsave(&fn->lock, irq);
+	pasid = get16(fn, fn->pasid + PCI_PASID_CTRL);
+	*state = (struct vtdsim_function_state) {
+		.resetting = fn->resetting,
+		.answers = !fn->resetting &&
+			   power_state(fn) == POWER_D0 &&
+			   get16(fn, PCI_COMMAND) & PCI_COMMAND_MEMORY &&
+			   get32(fn, PCI_BASE_ADDRESS_0) == fn->bar,
+		.master = is_master(fn),
+		.message = has_message(fn),
+		.pasid = pasid & PCI_PASID_CTRL_ENABLE,
+		.exec = pasid & PCI_PASID_CTRL_EXEC,
+		.priv = pasid & PCI_PASID_CTRL_PRIV,
+		.ats = !fn->resetting && is_ats_enabled(fn),
+		.ats_epoch = fn->ats_epoch,
+	};
+	raw_spin_unlock_irqrestore(&fn->lock, irq);
+}
+
+/**
+ * vtdsim_function_raise - an interrupt condition has come up
+ * @fn: the function, an endpoint
+ *
+ * The interrupt is pending until vtdsim_function_take_message() gives it out,
+ * which a set mask bit delays. While MSI or bus mastering is disabled the
+ * condition is lost.
+ *
+ * Context: any; takes the function's lock.
+ */
+void vtdsim_function_raise(struct vtdsim_function *fn)
+{
+	unsigned long irq;
+
+	raw_spin_lock_irqsave(&fn->lock, irq);
+	if (is_master(fn) &&
+	    get16(fn, fn->msi + PCI_MSI_FLAGS) & PCI_MSI_FLAGS_ENABLE)
+		set32(fn, fn->msi + PCI_MSI_PENDING_64, BIT(0));
+	raw_spin_unlock_irqrestore(&fn->lock, irq);
+}
+
+/**
+ * vtdsim_function_take_message - the interrupt to send now, if any
+ * @fn: the function, an endpoint
+ * @msg: filled in
+ *
+ * Context: any; takes the function's lock.
+ * Return: true if @msg is to be sent; it is not pending any more.
+ */
+bool vtdsim_function_take_message(struct vtdsim_function *fn,
+				  struct vtdsim_message *msg)
+{
+	unsigned long irq;
+	bool ready;
+
+	raw_spin_lock_irqsave(&fn->lock, irq);
+	ready = has_message(fn);
+	if (ready) {
+		set32(fn, fn->msi + PCI_MSI_PENDING_64, 0);
+		msg->addr = get32(fn, fn->msi + PCI_MSI_ADDRESS_LO) |
+			    (u64)get32(fn, fn->msi + PCI_MSI_ADDRESS_HI) << 32;
+		msg->data = get16(fn, fn->msi + PCI_MSI_DATA_64);
+	}
+	raw_spin_unlock_irqrestore(&fn->lock, irq);
+	return ready;
+}

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The PCI side of the model: functions, their configuration space, and the
+ * DMA engine of an endpoint. Shared by segment.c, config_space.c, engine.c and
+ * their tests only.
+ *
+ * Locking
+ *	vtdsim_function.lock (raw) protects a function's configuration space.
+ *	Configuration writes arrive below the PCI core's raw lock, and the MSI
+ *	mask register is written below an interrupt descriptor's, so nothing
+ *	under it may sleep or take a lock that is not raw. It is a leaf: the
+ *	engine's thread is woken after it has been dropped, and requests to the
+ *	unit are made without it. The unit's lock may be held around it.
+ *	vtdsim_unit.lock protects what the unit's calls touch: vtdsim_endpoint's
+ *	atc, atc_epoch, late and group.
+ *	Everything else in a vtdsim_endpoint belongs to its thread alone.
+ */
+#ifndef _VTDSIM_PCI_H
+#define _VTDSIM_PCI_H
+
+#include <linux/pci_regs.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+
+#include "endpoint/atc.h"
+#include "vtdsim.h"
+
+struct task_struct;
+
+/* Page requests that an endpoint can have sent, and indices of their groups */
+#define VTDSIM_PRI_CAPACITY	64
+#define VTDSIM_PRI_GROUPS	512
+
+/**
+ * struct vtdsim_pri - a Page Request Interface
+ * @at: offset of the extended capability; 0 if there is none
+ * @failed: a Response Failure has stopped the interface
+ * @outstanding: page requests that wait for an answer
+ * @pages: how many of them are of each group
+ */
+struct vtdsim_pri {
+	u16 at;
+	bool failed;
+	u32 outstanding;
+	u8 pages[VTDSIM_PRI_GROUPS];
+};
+
+/**
+ * struct vtdsim_function - a PCI function as its configuration space shows it
+ * @lock: see the top of this file
+ * @engine: thread to wake when something that it watches has changed, or NULL
+ * @bar: where the function's memory is and stays; 0 if it has none
+ * @resetting: a Function Level Reset is under way
+ * @pm: offset of the Power Management capability
+ * @msi: offset of the MSI capability
+ * @express: offset of the PCI Express capability
+ * @pasid: offset of the PASID extended capability
+ * @ats: offset of the ATS extended capability
+ * @ats_epoch: grows whenever translations of the time before become invalid
+ * @pri: Page Request Interface
+ * @data: what a read returns
+ * @writable: bits that a write changes
+ * @clearable: bits that writing 1 clears
+ */
+struct vtdsim_function {
+	raw_spinlock_t lock;
+	struct task_struct *engine;
+	u32 bar;
+	bool resetting;
+	u16 pm;
+	u16 msi;
+	u16 express;
+	u16 pasid;
+	u16 ats;
+	u32 ats_epoch;
+	struct vtdsim_pri pri;
+	u8 data[PCI_CFG_SPACE_EXP_SIZE];
+	u8 writable[PCI_CFG_SPACE_EXP_SIZE];
+	u8 clearable[PCI_CFG_SPACE_EXP_SIZE];
+};
+
+/**
+ * struct vtdsim_function_state - what software allows a function to do
+ * @resetting: a reset waits for vtdsim_function_reset_done()
+ * @answers: the registers in the BAR are decoded
+ * @master: requests may be sent
+ * @message: an interrupt message is ready to be sent
+ * @pasid: requests may carry a PASID
+ * @exec: ... and ask for execute permission
+ * @priv: ... and for privileged mode
+ * @ats: translations may be asked for and kept
+ * @ats_epoch: those of another epoch are invalid
+ */
+struct vtdsim_function_state {
+	bool resetting;
+	bool answers;
+	bool master;
+	bool message;
+	bool pasid;
+	bool exec;
+	bool priv;
+	bool ats;
+	u32 ats_epoch;
+};
+
+/**
+ * struct vtdsim_message - a message signalled interrupt
+ * @addr: address to write to
+ * @data: what to write there
+ */
+struct vtdsim_message {
+	u64 addr;
+	u32 data;
+};
+
+/**
+ * struct vtdsim_command - what a program asked an endpoint to do
+ * @addr: address in memory
+ * @operand: addend of fetch-add
+ * @len: bytes
+ * @buf: offset into the endpoint's buffer
+ * @pasid: PASID, if @flags says so
+ * @flags: VTDSIM_EP_F_*
+ * @op: VTDSIM_EP_OP_*
+ * @group: page request group index
+ */
+struct vtdsim_command {
+	u64 addr;
+	u64 operand;
+	u32 len;
+	u32 buf;
+	u32 pasid;
+	u32 flags;
+	u32 op;
+	u32 group;
+};
+
+/**
+ * struct vtdsim_result - what the status registers say about a command
+ * @fault_addr: page of the fault
+ * @result: value before fetch-add, or host address
+ * @done: sequence number of the command
+ * @status: VTDSIM_EP_S_*
+ * @reason: fault reason
+ * @count: bytes moved
+ * @response: code of a page group response
+ * @rights: VTDSIM_EP_R_* of a translation
+ * @size: log2 of the bytes that a translation covers
+ */
+struct vtdsim_result {
+	u64 fault_addr;
+	u64 result;
+	u32 done;
+	u32 status;
+	u32 reason;
+	u32 count;
+	u32 response;
+	u32 rights;
+	u32 size;
+};
+
+/**
+ * struct vtdsim_late - an invalidation that is answered later
+ * @inv: the invalidation
+ * @due: when
+ * @pending: it is still to be answered
+ */
+struct vtdsim_late {
+	struct vtdsim_devtlb_inv inv;
+	ktime_t due;
+	bool pending;
+};
+
+/**
+ * struct vtdsim_group - the page request group that a command waits for
+ * @index: group index
+ * @pasid: used only if @with_pasid
+ * @with_pasid: the requests carried a PASID
+ * @waiting: the response has not been taken note of
+ * @answered: it is there
+ * @code: ... and says VTDSIM_PRG_*
+ */
+struct vtdsim_group {
+	u16 index;
+	u32 pasid;
+	bool with_pasid;
+	bool waiting;
+	bool answered;
+	u8 code;
+};
+
+/**
+ * struct vtdsim_endpoint - an endpoint: a function with a DMA engine
+ * @fn: its configuration space
+ * @requester: what the unit knows it by
+ * @unit: the unit that it is behind
+ * @bar: its registers and buffer
+ * @page: where a page's bytes are on their way between BAR and memory
+ * @atc: its translations
+ * @atc_epoch: vtdsim_function.ats_epoch that they are of
+ * @late: invalidations to be answered, by tag
+ * @late_count: how many
+ * @group: page request group that the command waits for
+ * @cmd: the command under way, if @busy
+ * @last: the status registers as they must read
+ * @next: the status registers as they will read after @cmd
+ * @tries: page requests sent for the page that @cmd is at
+ * @seq: number of the last command taken from the doorbell
+ * @busy: a command is under way
+ */
+struct vtdsim_endpoint {
+	struct vtdsim_function fn;
+	struct vtdsim_requester requester;
+	struct vtdsim_unit *unit;
+	void __iomem *bar;
+	void *page;
+	struct vtdsim_atc atc;
+	u32 atc_epoch;
+	struct vtdsim_late late[VTDSIM_ITAGS];
+	unsigned int late_count;
+	struct vtdsim_group group;
+	struct vtdsim_command cmd;
+	struct vtdsim_result last;
+	struct vtdsim_result next;
+	unsigned int tries;
+	u32 seq;
+	bool busy;
+};
+
+/* PASIDs have 20 bits, PCIe 6.20.2. */
+#define VTDSIM_PASID_BITS	20
+
+/* ---- config_space.c ---- */
+
+void vtdsim_function_init_bridge(struct vtdsim_function *fn);
+void vtdsim_function_init_endpoint(struct vtdsim_function *fn, u32 bar);
+u32 vtdsim_function_read(struct vtdsim_function *fn, u32 offset,
+			 unsigned int size);
+void vtdsim_function_write(struct vtdsim_function *fn, u32 offset, u32 val,
+			   unsigned int size);
+void vtdsim_function_reset_done(struct vtdsim_function *fn);
+void vtdsim_function_get_state(struct vtdsim_function *fn,
+			       struct vtdsim_function_state *state);
+void vtdsim_function_raise(struct vtdsim_function *fn);
+bool vtdsim_function_take_message(struct vtdsim_function *fn,
+				  struct vtdsim_message *msg);
+
+/* ---- pri.c ---- */
+
+bool vtdsim_function_request_page(struct vtdsim_function *fn, u16 group);
+bool vtdsim_function_answer_pages(struct vtdsim_function *fn, u16 group,
+				  u8 code);
+bool vtdsim_function_waits_for_pages(struct vtdsim_function *fn, u16 group);
+
+/* ---- engine.c ---- */
+
+/**
+ * enum vtdsim_endpoint_work - what a look at an endpoint found
+ * @VTDSIM_ENDPOINT_OFF: nothing to do, and only a configuration write changes that
+ * @VTDSIM_ENDPOINT_QUIET: nothing to do, but the doorbell may ring
+ * @VTDSIM_ENDPOINT_BUSY: something was done, there may be more
+ */
+enum vtdsim_endpoint_work {
+	VTDSIM_ENDPOINT_OFF,
+	VTDSIM_ENDPOINT_QUIET,
+	VTDSIM_ENDPOINT_BUSY,
+};
+
+void vtdsim_endpoint_init(struct vtdsim_endpoint *ep, struct vtdsim_unit *unit,
+			  u32 bar, u16 sid);
+int vtdsim_endpoint_start(struct vtdsim_endpoint *ep, struct vtdsim_unit *unit,
+			  u32 bar, u16 sid);
+void vtdsim_endpoint_stop(struct vtdsim_endpoint *ep);
+enum vtdsim_endpoint_work vtdsim_endpoint_poll(struct vtdsim_endpoint *ep);
+
+/* ---- commands.c ---- */
+
+/**
+ * enum vtdsim_command_end - how far a command has come
+ * @VTDSIM_COMMAND_MORE: there is more to do at once
+ * @VTDSIM_COMMAND_DONE: to its end; vtdsim_endpoint.next says how it went
+ * @VTDSIM_COMMAND_WAITS: it has to wait for a page group response
+ * @VTDSIM_COMMAND_GONE: the function was reset or switched off: nobody waits
+ *	for an answer any more
+ */
+enum vtdsim_command_end {
+	VTDSIM_COMMAND_MORE,
+	VTDSIM_COMMAND_DONE,
+	VTDSIM_COMMAND_WAITS,
+	VTDSIM_COMMAND_GONE,
+};
+
+u32 vtdsim_endpoint_check(const struct vtdsim_command *cmd);
+u32 vtdsim_endpoint_permit(const struct vtdsim_function_state *state,
+			   const struct vtdsim_command *cmd);
+int vtdsim_endpoint_request(struct vtdsim_endpoint *ep,
+			    const struct vtdsim_req *req, void *data,
+			    size_t len, struct vtdsim_outcome *out);
+enum vtdsim_command_end vtdsim_command_run(struct vtdsim_endpoint *ep);
+
+/* ---- ats.c ---- */
+
+int vtdsim_endpoint_ats_request(struct vtdsim_endpoint *ep,
+				const struct vtdsim_req *req, void *data,
+				size_t len, struct vtdsim_outcome *out);
+int vtdsim_endpoint_translate(struct vtdsim_endpoint *ep,
+			      const struct vtdsim_req *req,
+			      struct vtdsim_completion *cpl,
+			      struct vtdsim_translation *t);
+bool vtdsim_endpoint_answer_late(struct vtdsim_endpoint *ep);
+bool vtdsim_endpoint_is_late(struct vtdsim_endpoint *ep);
+void vtdsim_endpoint_ats_reset(struct vtdsim_endpoint *ep);
+extern const struct vtdsim_requester_ops vtdsim_endpoint_ops;
+
+#endif /* _VTDSIM_PCI_H */

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Access to a function's configuration space, for the files that implement its
+ * capabilities: config_space.c and pri.c. The caller holds the function's lock.
+ */
+#ifndef _VTDSIM_FUNCTION_H
+#define _VTDSIM_FUNCTION_H
+
+#include <linux/unaligned.h>
+
+#include "endpoint/endpoint.h"
+
+static inline u16 get16(const struct vtdsim_function *fn, u16 at)
+{
+	return get_unaligned_le16(fn->data + at);
+}
+
+static inline u32 get32(const struct vtdsim_function *fn, u16 at)
+{
+	return get_unaligned_le32(fn->data + at);
+}
+
+static inline void set16(struct vtdsim_function *fn, u16 at, u16 val)
+{
+	put_unaligned_le16(val, fn->data + at);
+}
+
+static inline void set32(struct vtdsim_function *fn, u16 at, u32 val)
+{
+	put_unaligned_le32(val, fn->data + at);
+}
+
+/* Bits that a write changes */
+static inline void allow16(struct vtdsim_function *fn, u16 at, u16 mask)
+{
+	put_unaligned_le16(mask, fn->writable + at);
+}
+
+static inline void allow32(struct vtdsim_function *fn, u16 at, u32 mask)
+{
+	put_unaligned_le32(mask, fn->writable + at);
+}
+
+/* Bits that writing 1 clears */
+static inline void allow_clear16(struct vtdsim_function *fn, u16 at, u16 mask)
+{
+	put_unaligned_le16(mask, fn->clearable + at);
+}
+
+/* pri.c */
+void vtdsim_pri_fill(struct vtdsim_function *fn, u16 at);
+void vtdsim_pri_written(struct vtdsim_function *fn);
+
+#endif /* _VTDSIM_FUNCTION_H */

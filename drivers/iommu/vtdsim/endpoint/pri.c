@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The Page Request Interface of an endpoint (PCI Express sections 7.8.9 and
+ * 10.4): its capability, and the account of requests that wait for an answer.
+ */
+#include <linux/string.h>
+
+#include "endpoint/function.h"
+
+/**
+ * vtdsim_pri_fill() - lay out the Page Request extended capability
+ * @fn: function that is being reset
+ * @at: its offset
+ *
+ * Context: Caller holds the function's lock, or nobody else uses it.
+ */
+void vtdsim_pri_fill(struct vtdsim_function *fn, u16 at)
+{
+	fn->pri.at = at;
+	fn->pri.failed = false;
+	fn->pri.outstanding = 0;
+	memset(fn->pri.pages, 0, sizeof(fn->pri.pages));
+	set16(fn, at + PCI_PRI_STATUS, PCI_PRI_STATUS_STOPPED |
+	      PCI_PRI_STATUS_PASID);
+	set32(fn, at + PCI_PRI_MAX_REQ, VTDSIM_PRI_CAPACITY);
+	allow16(fn, at + PCI_PRI_CTRL, PCI_PRI_CTRL_ENABLE | PCI_PRI_CTRL_RESET);
+	allow_clear16(fn, at + PCI_PRI_STATUS, PCI_PRI_STATUS_RF |
+		      PCI_PRI_STATUS_UPRGI);
+	allow32(fn, at + PCI_PRI_ALLOC_REQ, GENMASK(31, 0));
+}
+
+static bool is_enabled(const struct vtdsim_function *fn)
+{
+	return get16(fn, fn->pri.at + PCI_PRI_CTRL) & PCI_PRI_CTRL_ENABLE;
+}
+
+static void set_status(struct vtdsim_function *fn, u16 mask, bool on)
+{
+	u16 at = fn->pri.at + PCI_PRI_STATUS;
+	u16 status = get16(fn, at);
+
+	set16(fn, at, on ? status | mask : status & ~mask);
+}
+
+/* Stopped: disabled, and all that was sent has been answered. */
+static void update_stopped(struct vtdsim_function *fn)
+{
+	set_status(fn, PCI_PRI_STATUS_STOPPED,
+		   !is_enabled(fn) && !fn->pri.outstanding);
+}
+
+/**
+ * vtdsim_pri_written() - configuration space has been written
+ * @fn: an endpoint
+ *
+ * Reset works only while the interface is disabled, and always reads zero
+ * (PCIe 7.8.9.2): what was sent before is forgotten. Disabling makes good a
+ * Response Failure, after which the interface is dead until enabled anew.
+ *
+ * Context: Caller holds the function's lock.
+ */
+void vtdsim_pri_written(struct vtdsim_function *fn)
+{
+	u16 at = fn->pri.at + PCI_PRI_CTRL;
+	u16 ctrl = get16(fn, at);
+
+	set16(fn, at, ctrl & ~PCI_PRI_CTRL_RESET);
+	if (!is_enabled(fn)) {
+		fn->pri.failed = false;
+		if (ctrl & PCI_PRI_CTRL_RESET) {
+			fn->pri.outstanding = 0;
+			memset(fn->pri.pages, 0, sizeof(fn->pri.pages));
+		}
+	}
+	update_stopped(fn);
+}
+
+/**
+ * vtdsim_function_request_page() - may a page request be sent?
+ * @fn: an endpoint
+ * @group: index of the request's group
+ *
+ * Context: Any; takes the function's lock.
+ * Return: true if it may, and is counted as sent: the interface is enabled and
+ * the allocation not used up.
+ */
+bool vtdsim_function_request_page(struct vtdsim_function *fn, u16 group)
+{
+	unsigned long irq;
+	bool may;
+
+	raw_spin_lock_irqsave(&fn->lock, irq);
+	may = !fn->resetting && is_enabled(fn) && !fn->pri.failed &&
+	      fn->pri.outstanding < VTDSIM_PRI_CAPACITY &&
+	      fn->pri.outstanding < get32(fn, fn->pri.at + PCI_PRI_ALLOC_REQ);
+	if (may) {
+		fn->pri.outstanding++;
+		fn->pri.pages[group]++;
+	}
+	raw_spin_unlock_irqrestore(&fn->lock, irq);
+	return may;
+}
+
+/**
+ * vtdsim_function_answer_pages() - a page group response has arrived
+ * @fn: an endpoint
+ * @group: index of the group
+ * @code: VTDSIM_PRG_*
+ *
+ * A response to nothing sets Unexpected Page Request Group Index, and a
+ * failure kills the interface (PCIe 7.8.9.3, 10.4.2.1).
+ *
+ * Context: Any; takes the function's lock.
+ * Return: true if requests of that group were waiting.
+ */
+bool vtdsim_function_answer_pages(struct vtdsim_function *fn, u16 group,
+				  u8 code)
+{
+	unsigned long irq;
+	bool known = false;
+
+	raw_spin_lock_irqsave(&fn->lock, irq);
+	if (fn->resetting || fn->pri.failed)
+		goto out;
+	known = fn->pri.pages[group];
+	if (!known) {
+		set_status(fn, PCI_PRI_STATUS_UPRGI, true);
+		goto out;
+	}
+	fn->pri.outstanding -= fn->pri.pages[group];
+	fn->pri.pages[group] = 0;
+	if (code == VTDSIM_PRG_FAILURE) {
+		fn->pri.failed = true;
+		set_status(fn, PCI_PRI_STATUS_RF, true);
+	}
+	update_stopped(fn);
+out:
+	raw_spin_unlock_irqrestore(&fn->lock, irq);
+	return known;
+}
+
+/**
+ * vtdsim_function_waits_for_pages() - have requests of a group been sent?
+ * @fn: an endpoint
+ * @group: index of the group
+ *
+ * Context: Any; takes the function's lock.
+ * Return: true if some have, and are still to be answered.
+ */
+bool vtdsim_function_waits_for_pages(struct vtdsim_function *fn, u16 group)
+{
+	unsigned long irq;
+	bool waits;
+
+	raw_spin_lock_irqsave(&fn->lock, irq);
+	waits = !fn->resetting && fn->pri.pages[group];
+	raw_spin_unlock_irqrestore(&fn->lock, irq);
+	return waits;
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The model's PCI segments, one for each unit: a root bus with a host bridge and
+ * the endpoints, all of them behind the unit.
+ *
+ * A segment exists to the end of the system's life. Its functions are
+ * the model's, not the PCI core's: a pci_dev may be removed and found again by
+ * a rescan, and the function behind it has not noticed.
+ */
+#define pr_fmt(fmt) "vtdsim: " fmt
+
+#include <linux/align.h>
+#include <linux/init.h>
+#include <linux/io.h>
+#include <linux/ioport.h>
+#include <linux/limits.h>
+#include <linux/numa.h>
+#include <linux/overflow.h>
+#include <linux/pci.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+#include <uapi/linux/vtdsim.h>
+
+#include "endpoint/endpoint.h"
+
+/**
+ * struct segment - a PCI segment
+ * @sysdata: what the architecture wants to know of a root bus
+ * @busn: its one bus number
+ * @window: where the BARs are
+ * @bridge: 00.0
+ * @count: number of endpoints
+ * @endpoints: 01.0 and on, function 0 of a device each
+ */
+struct segment {
+	struct pci_sysdata sysdata;
+	struct resource busn;
+	struct resource window;
+	struct vtdsim_function bridge;
+	unsigned int count;
+	struct vtdsim_endpoint endpoints[] __counted_by(count);
+};
+
+static struct segment *to_segment(struct pci_bus *bus)
+{
+	return container_of(to_pci_sysdata(bus), struct segment, sysdata);
+}
+
+static struct vtdsim_function *find_function(struct pci_bus *bus,
+					     unsigned int devfn)
+{
+	struct segment *seg = to_segment(bus);
+	unsigned int slot = PCI_SLOT(devfn);
+
+	if (bus->number || PCI_FUNC(devfn) || slot > seg->count)
+		return NULL;
+	return slot ? &seg->endpoints[slot - 1].fn : &seg->bridge;
+}
+
+static int config_read(struct pci_bus *bus, unsigned int devfn, int where,
+		       int size, u32 *val)
+{
+	struct vtdsim_function *fn = find_function(bus, devfn);
+
+	if (!fn) {
+		PCI_SET_ERROR_RESPONSE(val);
+		return PCIBIOS_DEVICE_NOT_FOUND;
+	}
+	*val = vtdsim_function_read(fn, where, size);
+	return PCIBIOS_SUCCESSFUL;
+}
+
+static int config_write(struct pci_bus *bus, unsigned int devfn, int where,
+			int size, u32 val)
+{
+	struct vtdsim_function *fn = find_function(bus, devfn);
+
+	if (!fn)
+		return PCIBIOS_DEVICE_NOT_FOUND;
+	vtdsim_function_write(fn, where, val, size);
+	return PCIBIOS_SUCCESSFUL;
+}
+
+static struct pci_ops segment_ops = {
+	.read = config_read,
+	.write = config_write,
+};
+
+/*
+ * The BARs cannot move, and x86 gives no memory that the firmware's map calls
+ * reserved to a BAR without an address. Fixed ones it leaves where they are,
+ * when the bus is scanned first and whenever it is scanned again. A guest with
+ * this kernel sees the same IDs on a bus that is not the model's.
+ */
+static void keep_bar(struct pci_dev *dev)
+{
+	if (dev->bus->ops == &segment_ops)
+		dev->resource[0].flags |= IORESOURCE_PCI_FIXED;
+}
+DECLARE_PCI_FIXUP_HEADER(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, keep_bar);
+
+/* The window is inside of what the firmware's memory map calls reserved. */
+static int __init request_window(struct resource *window)
+{
+	struct resource *outer;
+
+	outer = request_resource_conflict(&iomem_resource, window);
+	if (!outer)
+		return 0;
+	return request_resource(outer, window);
+}
+
+static int __init start_endpoints(struct segment *seg, struct vtdsim_unit *unit)
+{
+	for (unsigned int i = 0; i < seg->count; i++) {
+		int ret = vtdsim_endpoint_start(&seg->endpoints[i], unit,
+				seg->window.start + i * VTDSIM_EP_BAR_SIZE,
+				PCI_DEVID(0, PCI_DEVFN(i + 1, 0)));
+
+		if (ret) {
+			while (i--)
+				vtdsim_endpoint_stop(&seg->endpoints[i]);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+static void __init stop_endpoints(struct segment *seg)
+{
+	for (unsigned int i = 0; i < seg->count; i++)
+		vtdsim_endpoint_stop(&seg->endpoints[i]);
+}
+
+static int __init add_bus(struct segment *seg)
+{
+	LIST_HEAD(resources);
+	struct pci_bus *bus;
+
+	pci_add_resource(&resources, &seg->busn);
+	pci_add_resource(&resources, &seg->window);
+
+	pci_lock_rescan_remove();
+	bus = pci_scan_root_bus(NULL, 0, &segment_ops, &seg->sysdata,
+				&resources);
+	if (bus) {
+		pci_bus_claim_resources(bus);
+		pci_bus_add_devices(bus);
+	}
+	pci_unlock_rescan_remove();
+
+	if (!bus) {
+		pci_free_resource_list(&resources);
+		return -ENODEV;
+	}
+	return 0;
+}
+
+static struct segment *__init create_segment(const struct vtdsim_config *config)
+{
+	struct segment *seg;
+	u64 size = (u64)config->endpoints * VTDSIM_EP_BAR_SIZE;
+
+	/* A bus has 32 devices, and one of them is the bridge. */
+	if (!config->endpoints || config->endpoints > 31 ||
+	    !IS_ALIGNED(config->bar_base, VTDSIM_EP_BAR_SIZE) ||
+	    config->bar_base + size > U32_MAX)
+		return NULL;
+
+	seg = kzalloc(struct_size(seg, endpoints, config->endpoints),
+		      GFP_KERNEL);
+	if (!seg)
+		return NULL;
+
+	seg->count = config->endpoints;
+	seg->sysdata.domain = config->segment;
+	seg->sysdata.node = NUMA_NO_NODE;
+	seg->busn = DEFINE_RES_NAMED(0, 1, "vtdsim bus", IORESOURCE_BUS);
+	seg->window = DEFINE_RES_MEM_NAMED(config->bar_base, size,
+					   "vtdsim endpoints");
+	vtdsim_function_init_bridge(&seg->bridge);
+	return seg;
+}
+
+static int __init add_segment(const struct vtdsim_config *config,
+			      struct vtdsim_unit *unit)
+{
+	struct segment *seg;
+	int ret;
+
+	seg = create_segment(config);
+	if (!seg) {
+		pr_err("no PCI segment for %u endpoints at %#llx\n",
+		       config->endpoints, config->bar_base);
+		return -EINVAL;
+	}
+
+	ret = request_window(&seg->window);
+	if (ret)
+		goto err_free;
+	ret = start_endpoints(seg, unit);
+	if (ret)
+		goto err_window;
+	ret = add_bus(seg);
+	if (ret)
+		goto err_endpoints;
+	return 0;
+
+err_endpoints:
+	stop_endpoints(seg);
+err_window:
+	release_resource(&seg->window);
+err_free:
+	pr_err("PCI segment %04x: error %d\n", seg->sysdata.domain, ret);
+	kfree(seg);
+	return ret;
+}
+
+/*
+ * After intel-iommu has come up, at rootfs_initcall: the bus notifiers of the
+ * driver and of the IOMMU core take the devices in as they appear.
+ */
+static int __init vtdsim_pci_init(void)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < vtdsim_unit_count && !ret; i++)
+		ret = add_segment(&vtdsim_configs[i], &vtdsim_units[i]);
+	return ret;
+}
+device_initcall(vtdsim_pci_init);

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Invalidations of device TLBs that are under way (VT-d specification sections
+ * 4.3, 6.5.2.5 and 6.5.2.11).
+ *
+ * The unit sends a request under a tag and goes on; the endpoint answers when
+ * nothing in it uses the translations any more. A tag is used again as late as
+ * possible, so that an answer that comes too late finds its tag free.
+ *
+ * There is no timer. Software that waits for an invalidation looks at registers
+ * meanwhile, often with interrupts off, so every access to a register is an
+ * occasion to see whether time is up.
+ *
+ * Context of all functions: the caller holds the unit's lock.
+ */
+#include <linux/bitfield.h>
+#include <linux/ktime.h>
+
+#include "unit/registers.h"
+#include "vtdsim.h"
+
+/* A tenth of a second is long for an endpoint, and short for who waits. */
+#define DEVTLB_TIMEOUT_US	100000
+
+/**
+ * vtdsim_devtlb_init() - bring the bookkeeping into its state after reset
+ * @unit: unit
+ */
+void vtdsim_devtlb_init(struct vtdsim_unit *unit)
+{
+	unit->devtlb = (struct vtdsim_devtlb) { .timeout_us = DEVTLB_TIMEOUT_US };
+}
+
+/**
+ * vtdsim_devtlb_busy() - is any invalidation under way?
+ * @unit: unit
+ */
+bool vtdsim_devtlb_busy(const struct vtdsim_unit *unit)
+{
+	return unit->devtlb.busy;
+}
+
+/* How many are under way at what one physical function answers for? */
+static unsigned int count_pending(const struct vtdsim_unit *unit, u16 pfsid)
+{
+	unsigned int i, count = 0;
+
+	for (i = 0; i < VTDSIM_ITAGS; i++)
+		count += unit->devtlb.slots[i].busy &&
+			 unit->devtlb.slots[i].pfsid == pfsid;
+	return count;
+}
+
+static void release(struct vtdsim_unit *unit, struct vtdsim_devtlb_slot *slot)
+{
+	slot->busy = false;
+	unit->devtlb.busy--;
+}
+
+/**
+ * vtdsim_devtlb_send() - send an invalidation to an endpoint
+ * @unit: unit
+ * @sid: the endpoint's source-id
+ * @pfsid: source-id of the function whose queue the endpoint shares, to which
+ *	@limit applies
+ * @limit: how many may be under way there, this one included
+ * @inv: what to invalidate; the tag is set here
+ *
+ * What is sent to nobody, or to an endpoint that does not take it, is not
+ * answered: it is under way until it times out.
+ *
+ * Return: false if it has to wait until another one is complete.
+ */
+bool vtdsim_devtlb_send(struct vtdsim_unit *unit, u16 sid, u16 pfsid,
+			unsigned int limit, struct vtdsim_devtlb_inv *inv)
+{
+	struct vtdsim_devtlb *d = &unit->devtlb;
+	struct vtdsim_devtlb_slot *slot;
+	struct vtdsim_requester *r;
+
+	if (d->busy == VTDSIM_ITAGS || count_pending(unit, pfsid) >= limit)
+		return false;
+
+	do {
+		d->last = (d->last + 1) % VTDSIM_ITAGS;
+		slot = &d->slots[d->last];
+	} while (slot->busy);
+
+	*slot = (struct vtdsim_devtlb_slot) {
+		.deadline = ktime_add_us(ktime_get(), d->timeout_us),
+		.sid = sid,
+		.pfsid = pfsid,
+		.busy = true,
+	};
+	d->busy++;
+	unit->stats.devtlb_invs++;
+	inv->itag = d->last;
+	r = vtdsim_requester_find(unit, sid);
+	if (r && r->ops->invalidate(r, inv))
+		release(unit, slot);
+	return true;
+}
+
+static void set_error(struct vtdsim_unit *unit, u64 field, u16 sid, u32 status)
+{
+	u64 info = vtdsim_reg_get64(unit, VTDSIM_IQERCD) & ~field;
+
+	info |= (u64)sid << __bf_shf(field);
+	vtdsim_reg_set64(unit, VTDSIM_IQERCD, info);
+	vtdsim_fault_status_set(unit, status);
+}
+
+/**
+ * vtdsim_devtlb_done() - an endpoint has completed an invalidation
+ * @unit: unit
+ * @sid: the endpoint's source-id
+ * @itag: tag of the invalidation; its invalidate operation has returned false
+ *
+ * Lets the invalidation queue go on if it was waiting for that. A completion
+ * that nothing is under way for is an Invalidation Completion Error, which
+ * stops nothing.
+ */
+void vtdsim_devtlb_done(struct vtdsim_unit *unit, u16 sid, u8 itag)
+{
+	struct vtdsim_devtlb_slot *slot = &unit->devtlb.slots[itag % VTDSIM_ITAGS];
+
+	if (itag >= VTDSIM_ITAGS || !slot->busy || slot->sid != sid) {
+		set_error(unit, VTDSIM_IQERCD_ICESID, sid, VTDSIM_FSTS_ICE);
+		return;
+	}
+	release(unit, slot);
+	vtdsim_qi_run(unit);
+}
+
+/**
+ * vtdsim_devtlb_check() - has an invalidation timed out?
+ * @unit: unit
+ *
+ * Section 6.5.2.11: those that have are given up, and so is a wait descriptor
+ * that waits for them. The queue stops until software has cleared the
+ * Invalidation Time-out Error. One error is reported at a time.
+ */
+void vtdsim_devtlb_check(struct vtdsim_unit *unit)
+{
+	struct vtdsim_devtlb *d = &unit->devtlb;
+	bool expired = false;
+	unsigned int i;
+	ktime_t now;
+
+	if (!d->busy ||
+	    vtdsim_reg_get32(unit, VTDSIM_FSTS) & VTDSIM_FSTS_ITE)
+		return;
+
+	now = ktime_get();
+	for (i = 0; i < VTDSIM_ITAGS; i++) {
+		struct vtdsim_devtlb_slot *slot = &d->slots[i];
+
+		if (!slot->busy || ktime_before(now, slot->deadline))
+			continue;
+		release(unit, slot);
+		if (expired)
+			continue;
+		expired = true;
+		set_error(unit, VTDSIM_IQERCD_ITESID, slot->sid,
+			  VTDSIM_FSTS_ITE);
+	}
+	if (expired)
+		d->waiting = false;
+}

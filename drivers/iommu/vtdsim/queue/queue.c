@@ -1,0 +1,458 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The invalidation queue, VT-d specification section 6.5.2.
+ *
+ * Descriptors are carried out one after the other, each completely before the
+ * next is fetched, so fences and drains have nothing left to wait for. Only
+ * endpoints may take time to drop translations: a wait descriptor behind such
+ * invalidations is fetched, and nothing after it until they are complete. An
+ * error stops the queue at the descriptor that caused it until software clears
+ * the error (section 6.5.2.11).
+ */
+#include <linux/align.h>
+#include <linux/bitfield.h>
+#include <linux/bitops.h>
+#include <linux/delay.h>
+#include <linux/mm.h>
+#include <linux/string.h>
+
+#include "queue/descriptors.h"
+#include "unit/registers.h"
+#include "unit/trace.h"
+#include "vtdsim.h"
+
+/* Among the results of a descriptor: not an error, but to be fetched again */
+#define QI_LATER	((enum vtdsim_iqei)16)
+
+/**
+ * struct qi_desc_type - a type of descriptor that the unit knows
+ * @valid: the bits of quadwords 0 and 1 that are not reserved
+ * @ecap: the feature that it belongs to, or 0
+ * @wide: exists in queues of 256-bit descriptors only
+ * @run: checks the encodings and carries the descriptor out
+ */
+struct qi_desc_type {
+	u64 valid[2];
+	u64 ecap;
+	bool wide;
+	enum vtdsim_iqei (*run)(struct vtdsim_unit *unit, const u64 *desc);
+};
+
+static enum vtdsim_iqei run_context(struct vtdsim_unit *unit, const u64 *desc)
+{
+	vtdsim_rule_entries(unit);
+	switch (FIELD_GET(VTDSIM_INV0_G, desc[0])) {
+	case VTDSIM_CONTEXT_G_GLOBAL:
+	case VTDSIM_CONTEXT_G_DOMAIN:
+		/*
+		 * Context-entries of scalable mode have no domain-id to select
+		 * by; more than was asked for may always be invalidated.
+		 */
+		vtdsim_inv_context_all(unit->cache);
+		return VTDSIM_IQEI_NONE;
+	case VTDSIM_CONTEXT_G_DEVICE:
+		vtdsim_inv_context_device(unit->cache,
+					  FIELD_GET(VTDSIM_CONTEXT0_SID, desc[0]),
+					  FIELD_GET(VTDSIM_CONTEXT0_FM, desc[0]));
+		return VTDSIM_IQEI_NONE;
+	default:
+		return VTDSIM_IQEI_RESERVED;
+	}
+}
+
+/*
+ * PSI and MAMV, section 11.4.2. Both are about the second stage: PASID-based
+ * invalidations may name pages, and as many as they like, in any case.
+ */
+static bool pages_valid(const struct vtdsim_unit *unit, const u64 *desc)
+{
+	return unit->caps.cap & VTDSIM_CAP_PSI &&
+	       FIELD_GET(VTDSIM_INV1_AM, desc[1]) <=
+	       FIELD_GET(VTDSIM_CAP_MAMV, unit->caps.cap);
+}
+
+static enum vtdsim_iqei run_iotlb(struct vtdsim_unit *unit, const u64 *desc)
+{
+	u16 did = FIELD_GET(VTDSIM_INV0_DID, desc[0]);
+
+	switch (FIELD_GET(VTDSIM_INV0_G, desc[0])) {
+	case VTDSIM_IOTLB_G_GLOBAL:
+		vtdsim_inv_iotlb_all(unit->cache);
+		return VTDSIM_IQEI_NONE;
+	case VTDSIM_IOTLB_G_DOMAIN:
+		vtdsim_inv_iotlb_domain(unit->cache, did);
+		return VTDSIM_IQEI_NONE;
+	case VTDSIM_IOTLB_G_PAGES:
+		if (!pages_valid(unit, desc))
+			return VTDSIM_IQEI_RESERVED;
+		vtdsim_inv_iotlb_pages(unit->cache, did,
+				       desc[1] & VTDSIM_INV1_ADDR,
+				       FIELD_GET(VTDSIM_INV1_AM, desc[1]),
+				       desc[1] & VTDSIM_INV1_IH);
+		return VTDSIM_IQEI_NONE;
+	default:
+		return VTDSIM_IQEI_RESERVED;
+	}
+}
+
+static enum vtdsim_iqei run_piotlb(struct vtdsim_unit *unit, const u64 *desc)
+{
+	u16 did = FIELD_GET(VTDSIM_INV0_DID, desc[0]);
+	u32 pasid = FIELD_GET(VTDSIM_INV0_PASID, desc[0]);
+
+	switch (FIELD_GET(VTDSIM_INV0_G, desc[0])) {
+	case VTDSIM_PIOTLB_G_PASID:
+		vtdsim_inv_piotlb_pasid(unit->cache, did, pasid);
+		return VTDSIM_IQEI_NONE;
+	case VTDSIM_PIOTLB_G_PAGES:
+		vtdsim_inv_piotlb_pages(unit->cache, did, pasid,
+					desc[1] & VTDSIM_INV1_ADDR,
+					FIELD_GET(VTDSIM_INV1_AM, desc[1]),
+					desc[1] & VTDSIM_INV1_IH);
+		return VTDSIM_IQEI_NONE;
+	default:
+		return VTDSIM_IQEI_RESERVED;
+	}
+}
+
+static enum vtdsim_iqei run_pasid(struct vtdsim_unit *unit, const u64 *desc)
+{
+	u16 did = FIELD_GET(VTDSIM_INV0_DID, desc[0]);
+
+	vtdsim_rule_entries(unit);
+	switch (FIELD_GET(VTDSIM_INV0_G, desc[0])) {
+	case VTDSIM_PASID_G_GLOBAL:
+		vtdsim_inv_pasid_all(unit->cache);
+		return VTDSIM_IQEI_NONE;
+	case VTDSIM_PASID_G_DOMAIN:
+		vtdsim_inv_pasid_domain(unit->cache, did);
+		return VTDSIM_IQEI_NONE;
+	case VTDSIM_PASID_G_PASID:
+		vtdsim_inv_pasid_one(unit->cache, did,
+				     FIELD_GET(VTDSIM_INV0_PASID, desc[0]));
+		return VTDSIM_IQEI_NONE;
+	default:
+		return VTDSIM_IQEI_RESERVED;
+	}
+}
+
+/*
+ * Fills in the range: without S, one page; with S, the lowest zero bit of the
+ * page number is the highest that does not count (sections 6.5.2.5, 6.5.2.6).
+ */
+static void decode_range(struct vtdsim_unit *unit, u64 addr, bool s,
+			 struct vtdsim_devtlb_inv *inv)
+{
+	u64 page = addr >> PAGE_SHIFT;
+
+	inv->order = s ? ffz(page) + 1 : 0;
+	if (inv->order > 64 - PAGE_SHIFT) {
+		vtdsim_violation(unit, "6.5.2.5",
+				 "device-TLB invalidation of a range without end");
+		inv->order = 64 - PAGE_SHIFT;
+	}
+	inv->addr = inv->order < 64 - PAGE_SHIFT ?
+		    addr & ~0ULL << (PAGE_SHIFT + inv->order) : 0;
+}
+
+/* PFSID is reserved without Device-TLB Invalidation Throttling (11.4.3). */
+static enum vtdsim_iqei send_devtlb(struct vtdsim_unit *unit, const u64 *desc,
+				    u16 sid, unsigned int mip,
+				    struct vtdsim_devtlb_inv *inv)
+{
+	u16 pfsid = FIELD_GET(VTDSIM_DEVTLB0_PFSID_LOW, desc[0]) |
+		    FIELD_GET(VTDSIM_DEVTLB0_PFSID_HIGH, desc[0]) << 4;
+
+	if (!(unit->caps.ecap & VTDSIM_ECAP_DIT)) {
+		if (pfsid)
+			return VTDSIM_IQEI_RESERVED;
+		pfsid = sid;
+	} else if (pfsid != sid) {
+		/* The endpoints are no virtual functions. */
+		vtdsim_violation(unit, "6.5.2.5",
+				 "device-TLB invalidation of %04x as a function of %04x",
+				 sid, pfsid);
+	}
+	return vtdsim_devtlb_send(unit, sid, pfsid, mip ?: VTDSIM_ITAGS, inv) ?
+	       VTDSIM_IQEI_NONE : QI_LATER;
+}
+
+static enum vtdsim_iqei run_devtlb(struct vtdsim_unit *unit, const u64 *desc)
+{
+	struct vtdsim_devtlb_inv inv = {};
+
+	decode_range(unit, desc[1] & VTDSIM_DEVTLB1_ADDR,
+		     desc[1] & VTDSIM_DEVTLB1_S, &inv);
+	return send_devtlb(unit, desc, FIELD_GET(VTDSIM_DEVTLB0_SID, desc[0]),
+			   FIELD_GET(VTDSIM_DEVTLB0_MIP, desc[0]), &inv);
+}
+
+static enum vtdsim_iqei run_pdevtlb(struct vtdsim_unit *unit, const u64 *desc)
+{
+	struct vtdsim_devtlb_inv inv = {
+		.pasid = FIELD_GET(VTDSIM_INV0_PASID, desc[0]),
+		.with_pasid = true,
+		.global = desc[1] & VTDSIM_PDEVTLB1_G,
+	};
+
+	decode_range(unit, desc[1] & VTDSIM_DEVTLB1_ADDR,
+		     desc[1] & VTDSIM_PDEVTLB1_S, &inv);
+	return send_devtlb(unit, desc, FIELD_GET(VTDSIM_PDEVTLB0_SID, desc[0]),
+			   FIELD_GET(VTDSIM_PDEVTLB0_MIP, desc[0]), &inv);
+}
+
+static void complete_wait(struct vtdsim_unit *unit, const u64 *desc)
+{
+	u64 addr = desc[1] & VTDSIM_WAIT1_ADDR &
+		   GENMASK_ULL(unit->caps.haw - 1, 0);
+	u32 data = FIELD_GET(VTDSIM_WAIT0_DATA, desc[0]);
+
+	vtdsim_rule_entries(unit);
+	if (desc[0] & (VTDSIM_WAIT0_SW | VTDSIM_WAIT0_IF))
+		vtdsim_inv_complete(unit->cache);
+	if (desc[0] & VTDSIM_WAIT0_SW &&
+	    !vtdsim_mem_write(addr, &data, sizeof(data)))
+		vtdsim_violation(unit, "6.5.2.9",
+				 "wait status written to %#llx, not memory",
+				 addr);
+	if (desc[0] & VTDSIM_WAIT0_IF &&
+	    !(vtdsim_reg_get32(unit, VTDSIM_ICS) & VTDSIM_ICS_IWC)) {
+		vtdsim_reg_set32(unit, VTDSIM_ICS, VTDSIM_ICS_IWC);
+		vtdsim_event_raise(unit, VTDSIM_IECTL);
+	}
+}
+
+static enum vtdsim_iqei run_wait(struct vtdsim_unit *unit, const u64 *desc)
+{
+	/*
+	 * There is nothing to drain: a page request is in its queue as soon as
+	 * the unit has received it.
+	 */
+	if (desc[0] & VTDSIM_WAIT0_PD && !(unit->caps.ecap & VTDSIM_ECAP_PDS))
+		return VTDSIM_IQEI_RESERVED;
+
+	unit->stats.waits++;
+	if (vtdsim_devtlb_busy(unit)) {
+		unit->devtlb.waiting = true;
+		memcpy(unit->devtlb.wait, desc, sizeof(unit->devtlb.wait));
+	} else {
+		complete_wait(unit, desc);
+	}
+	return VTDSIM_IQEI_NONE;
+}
+
+static enum vtdsim_iqei run_page(struct vtdsim_unit *unit, const u64 *desc)
+{
+	const struct vtdsim_page_response resp = {
+		.pasid = FIELD_GET(VTDSIM_PAGE0_PASID, desc[0]),
+		.group = FIELD_GET(VTDSIM_PAGE1_PRGI, desc[1]),
+		.code = FIELD_GET(VTDSIM_PAGE0_RC, desc[0]),
+		.with_pasid = desc[0] & VTDSIM_PAGE0_PP,
+	};
+
+	vtdsim_page_respond(unit, FIELD_GET(VTDSIM_PAGE0_RID, desc[0]), &resp);
+	return VTDSIM_IQEI_NONE;
+}
+
+#define TYPE_BITS	(VTDSIM_DESC0_TYPE_LOW | VTDSIM_DESC0_TYPE_HIGH)
+#define INV_BITS	(TYPE_BITS | VTDSIM_INV0_G | VTDSIM_INV0_DID)
+#define PAGE_BITS	(VTDSIM_INV1_ADDR | VTDSIM_INV1_IH | VTDSIM_INV1_AM)
+
+#define DEVTLB_BITS	(TYPE_BITS | VTDSIM_DEVTLB0_PFSID_LOW |		\
+			 VTDSIM_DEVTLB0_PFSID_HIGH)
+
+/*
+ * Interrupt entry cache invalidations belong to a feature that the unit does
+ * not report.
+ */
+static const struct qi_desc_type desc_types[] = {
+	[VTDSIM_DESC_CONTEXT] = {
+		.valid = { INV_BITS | VTDSIM_CONTEXT0_SID | VTDSIM_CONTEXT0_FM },
+		.run = run_context,
+	},
+	[VTDSIM_DESC_IOTLB] = {
+		.valid = { INV_BITS | VTDSIM_IOTLB0_DW | VTDSIM_IOTLB0_DR,
+			   PAGE_BITS },
+		.run = run_iotlb,
+	},
+	[VTDSIM_DESC_DEVTLB] = {
+		.valid = { DEVTLB_BITS | VTDSIM_DEVTLB0_MIP |
+			   VTDSIM_DEVTLB0_SID,
+			   VTDSIM_DEVTLB1_ADDR | VTDSIM_DEVTLB1_S },
+		.ecap = VTDSIM_ECAP_DT,
+		.run = run_devtlb,
+	},
+	[VTDSIM_DESC_WAIT] = {
+		.valid = { TYPE_BITS | VTDSIM_WAIT0_IF | VTDSIM_WAIT0_SW |
+			   VTDSIM_WAIT0_FN | VTDSIM_WAIT0_PD |
+			   VTDSIM_WAIT0_DATA,
+			   VTDSIM_WAIT1_ADDR },
+		.run = run_wait,
+	},
+	[VTDSIM_DESC_PIOTLB] = {
+		.valid = { INV_BITS | VTDSIM_INV0_PASID, PAGE_BITS },
+		.wide = true,
+		.run = run_piotlb,
+	},
+	[VTDSIM_DESC_PASID] = {
+		.valid = { INV_BITS | VTDSIM_INV0_PASID },
+		.wide = true,
+		.run = run_pasid,
+	},
+	[VTDSIM_DESC_PDEVTLB] = {
+		.valid = { DEVTLB_BITS | VTDSIM_PDEVTLB0_MIP |
+			   VTDSIM_PDEVTLB0_SID | VTDSIM_INV0_PASID,
+			   VTDSIM_DEVTLB1_ADDR | VTDSIM_PDEVTLB1_G |
+			   VTDSIM_PDEVTLB1_S },
+		.ecap = VTDSIM_ECAP_DT,
+		.wide = true,
+		.run = run_pdevtlb,
+	},
+	[VTDSIM_DESC_PAGE] = {
+		.valid = { TYPE_BITS | VTDSIM_PAGE0_PP | VTDSIM_PAGE0_RC |
+			   VTDSIM_PAGE0_RID | VTDSIM_PAGE0_PASID,
+			   VTDSIM_PAGE1_IGN | VTDSIM_PAGE1_PRGI },
+		.ecap = VTDSIM_ECAP_PRS,
+		.wide = true,
+		.run = run_page,
+	},
+};
+
+/*
+ * What software feels of a hardware queue is the way there and back: the unit
+ * hears of the new tail, fetches, drains, and its status write becomes visible.
+ * That is the same for one descriptor as for many in front of the same wait,
+ * because a unit fetches ahead; so it is charged to the wait. What each
+ * descriptor adds to it is a second, smaller figure.
+ */
+static void take_time(const struct vtdsim_unit *unit, u32 number)
+{
+	u32 ns = number == VTDSIM_DESC_WAIT ? READ_ONCE(unit->queue_delay) :
+					      READ_ONCE(unit->desc_delay);
+
+	if (ns)
+		ndelay(ns);
+}
+
+/* Quadwords 2 and 3 of a 128-bit descriptor are given as zero. */
+static enum vtdsim_iqei run_desc(struct vtdsim_unit *unit, const u64 *desc,
+				 bool wide)
+{
+	u32 number = FIELD_GET(VTDSIM_DESC0_TYPE_LOW, desc[0]) |
+		     FIELD_GET(VTDSIM_DESC0_TYPE_HIGH, desc[0]) << 4;
+	const struct qi_desc_type *type;
+
+	if (number >= ARRAY_SIZE(desc_types) || !desc_types[number].run)
+		return VTDSIM_IQEI_TYPE;
+	type = &desc_types[number];
+	if (type->ecap & ~unit->caps.ecap)
+		return VTDSIM_IQEI_TYPE;
+	if (type->wide && !wide)
+		return VTDSIM_IQEI_TYPE;
+	if (desc[0] & ~type->valid[0] || desc[1] & ~type->valid[1] ||
+	    desc[2] || desc[3])
+		return VTDSIM_IQEI_RESERVED;
+	vtdsim_rule_order(unit, number, desc);
+	take_time(unit, number);
+	return type->run(unit, desc);
+}
+
+/* What is wrong with the queue as such, before any descriptor is fetched? */
+static enum vtdsim_iqei check_queue(struct vtdsim_unit *unit, u64 iqa,
+				    u64 head, u64 tail)
+{
+	u64 bytes = (u64)PAGE_SIZE << FIELD_GET(VTDSIM_IQA_QS, iqa);
+	u64 ttm = FIELD_GET(VTDSIM_RTADDR_TTM, unit->rtaddr);
+	u64 ecap = unit->caps.ecap;
+
+	if (ttm == VTDSIM_TTM_RESERVED ||
+	    (ttm == VTDSIM_TTM_SCALABLE && !(ecap & VTDSIM_ECAP_SMTS)) ||
+	    (ttm == VTDSIM_TTM_ABORT && !(ecap & VTDSIM_ECAP_ADMS)))
+		return VTDSIM_IQEI_TTM;
+	/* Only legacy mode takes 128-bit descriptors */
+	if (!(iqa & VTDSIM_IQA_DW) && ttm != VTDSIM_TTM_LEGACY)
+		return VTDSIM_IQEI_WIDTH;
+	if (iqa & VTDSIM_IQA_DW) {
+		if (!(ecap & (VTDSIM_ECAP_SMTS | VTDSIM_ECAP_ADMS)))
+			return VTDSIM_IQEI_WIDTH;
+		/* The head is odd if the width changed under a running queue. */
+		if (!IS_ALIGNED(head | tail, 32))
+			return VTDSIM_IQEI_MISALIGNED;
+	}
+	return tail < bytes ? VTDSIM_IQEI_NONE : VTDSIM_IQEI_TAIL;
+}
+
+static enum vtdsim_iqei drain_queue(struct vtdsim_unit *unit)
+{
+	u64 iqa = vtdsim_reg_get64(unit, VTDSIM_IQA);
+	u64 head = vtdsim_reg_get64(unit, VTDSIM_IQH);
+	u64 tail = vtdsim_reg_get64(unit, VTDSIM_IQT);
+	u64 bytes = (u64)PAGE_SIZE << FIELD_GET(VTDSIM_IQA_QS, iqa);
+	bool wide = iqa & VTDSIM_IQA_DW;
+	size_t step = wide ? 32 : 16;
+	enum vtdsim_iqei err = check_queue(unit, iqa, head, tail);
+
+	while (!err && head != tail && !unit->devtlb.waiting) {
+		u64 desc[4] = {};
+
+		if (!vtdsim_mem_read((iqa & VTDSIM_IQA_IQA) + head, desc, step))
+			return VTDSIM_IQEI_FETCH;
+		err = run_desc(unit, desc, wide);
+		if (err == QI_LATER)
+			return VTDSIM_IQEI_NONE;
+		unit->stats.descriptors++;
+		trace_vtdsim_descriptor(unit, head, desc);
+		if (err)
+			break;
+		head = (head + step) % bytes;
+		vtdsim_reg_set64(unit, VTDSIM_IQH, head);
+	}
+	return err;
+}
+
+/**
+ * vtdsim_qi_run() - fetch and carry out descriptors from head to tail
+ * @unit: unit
+ *
+ * Does nothing while the queue is disabled or stopped by an error. Goes no
+ * further than a wait descriptor that waits for endpoints. On an error
+ * the head stays at the descriptor concerned, IQERCD tells what was wrong, and
+ * the fault event is raised (sections 6.5.2.11 and 11.4.9.9).
+ *
+ * Context: Caller holds the unit's lock.
+ */
+void vtdsim_qi_run(struct vtdsim_unit *unit)
+{
+	u32 stopped = VTDSIM_FSTS_IQE | VTDSIM_FSTS_ITE;
+	enum vtdsim_iqei err;
+	u64 info;
+
+	if (!(vtdsim_reg_get32(unit, VTDSIM_GSTS) & VTDSIM_G_QI) ||
+	    vtdsim_reg_get32(unit, VTDSIM_FSTS) & stopped)
+		return;
+	if (unit->devtlb.waiting && !vtdsim_devtlb_busy(unit)) {
+		unit->devtlb.waiting = false;
+		complete_wait(unit, unit->devtlb.wait);
+	}
+	err = drain_queue(unit);
+	if (!err)
+		return;
+	info = vtdsim_reg_get64(unit, VTDSIM_IQERCD) & ~VTDSIM_IQERCD_IQEI;
+	vtdsim_reg_set64(unit, VTDSIM_IQERCD, info | err);
+	vtdsim_fault_status_set(unit, VTDSIM_FSTS_IQE);
+}
+
+/**
+ * vtdsim_qi_stop() - the queue has been disabled
+ * @unit: unit
+ *
+ * A wait descriptor that was fetched is forgotten. Invalidations of device TLBs
+ * are with the endpoints, and stay under way.
+ *
+ * Context: Caller holds the unit's lock.
+ */
+void vtdsim_qi_stop(struct vtdsim_unit *unit)
+{
+	vtdsim_reg_set64(unit, VTDSIM_IQH, 0);
+	unit->devtlb.waiting = false;
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Translation of requests, through the caches and tables (chapter 3, sections
+ * 6.2 and 7.1).
+ *
+ * Context of all functions: the caller holds the unit's lock and has asked
+ * vtdsim_cache_ready().
+ */
+#include <linux/bitfield.h>
+
+#include "request/translate.h"
+#include "unit/fault_reasons.h"
+#include "unit/registers.h"
+#include "unit/trace.h"
+
+/**
+ * vtdsim_find_context() - find the context entry of a device
+ * @unit: unit
+ * @sid: source-id
+ * @t: gets the entry, and whether a fault is to be recorded
+ *
+ * Return: 0 or the fault reason.
+ */
+u8 vtdsim_find_context(struct vtdsim_unit *unit, u16 sid,
+		       struct vtdsim_target *t)
+{
+	u8 reason = 0;
+
+	if (!vtdsim_cache_find_context(unit->cache, sid, &t->ctx)) {
+		reason = vtdsim_fetch_context(&unit->caps, unit->rtaddr, sid,
+					      &t->ctx);
+		if (!reason)
+			vtdsim_cache_add_context(unit->cache, sid, &t->ctx);
+	}
+	t->quiet = t->ctx.fpd;
+	return reason;
+}
+
+static u8 find_pasid(struct vtdsim_unit *unit, u16 sid,
+		     struct vtdsim_target *t)
+{
+	u8 reason;
+
+	if (vtdsim_cache_find_pasid(unit->cache, sid, t->pasid, &t->pe))
+		return 0;
+	reason = vtdsim_fetch_pasid(&unit->caps, &t->ctx, t->pasid, &t->pe);
+	if (reason)
+		return reason;
+	/* Two entries that clash have mappings that clash. */
+	if (!vtdsim_rule_tags(unit, sid, t->pasid, &t->pe))
+		vtdsim_rule_reuse(unit, sid, t->pasid, &t->pe);
+	vtdsim_rule_roots(unit, sid, t->pasid, &t->pe);
+	vtdsim_cache_add_pasid(unit->cache, sid, t->pasid, &t->pe);
+	return 0;
+}
+
+/* Section 7.1.3, SCT.6, SCT.7, SCT.9 and SGN.10 */
+static u8 check_pasid(const struct vtdsim_unit *unit,
+		      const struct vtdsim_context *ctx, u32 pasid)
+{
+	if (!ctx->pasid_en)
+		return VTDSIM_FR_CTX_PASIDE;
+	if (pasid >= ctx->pasids)
+		return VTDSIM_FR_CTX_PASID_SIZE;
+	if (pasid == ctx->rid_pasid)
+		return VTDSIM_FR_CTX_RID_PASID;
+	/* The field is the number of bits less one */
+	if (pasid >> 1 >> FIELD_GET(VTDSIM_ECAP_PSS, unit->caps.ecap))
+		return VTDSIM_FR_PASID_WIDTH;
+	return 0;
+}
+
+/**
+ * vtdsim_find_entry() - find the table entries that a request is subject to
+ * @unit: unit
+ * @req: the request; without PASID, its attributes are set as the context
+ *	entry says
+ * @t: the entries
+ *
+ * Return: 0 or the fault reason.
+ */
+u8 vtdsim_find_entry(struct vtdsim_unit *unit, struct vtdsim_req *req,
+		     struct vtdsim_target *t)
+{
+	u8 reason;
+
+	t->quiet = false;
+	if (req->with_pasid && FIELD_GET(VTDSIM_RTADDR_TTM, unit->rtaddr) ==
+			       VTDSIM_TTM_LEGACY)
+		return VTDSIM_FR_RTA_PASID;
+	reason = vtdsim_find_context(unit, req->sid, t);
+	if (reason)
+		return reason;
+	if (req->at != VTDSIM_AT_UNTRANSLATED && !t->ctx.dte)
+		return VTDSIM_FR_CTX_DTE;
+
+	if (req->with_pasid) {
+		reason = check_pasid(unit, &t->ctx, req->pasid);
+		if (reason)
+			return reason;
+		t->pasid = req->pasid;
+	} else {
+		t->pasid = t->ctx.rid_pasid;
+		req->priv = t->ctx.rid_priv;
+		req->exec = false;
+	}
+
+	reason = find_pasid(unit, req->sid, t);
+	t->quiet = t->pe.fpd && vtdsim_fault_qualified(reason);
+	if (reason)
+		return reason;
+	/* No unit may report ERS (section 11.4.3) */
+	if (req->exec)
+		return VTDSIM_FR_PASID_EXEC;
+	/* Not only with a first stage, unlike the fields next to it */
+	return req->priv && !t->pe.sre ? VTDSIM_FR_PASID_SRE : 0;
+}
+
+static u8 walk(struct vtdsim_unit *unit, const struct vtdsim_req *req,
+	       const struct vtdsim_target *t, struct vtdsim_map *map)
+{
+	const struct vtdsim_walk w = {
+		.caps = &unit->caps, .pe = &t->pe, .cache = unit->cache,
+		.pasid = t->pasid,
+	};
+	u8 reason;
+
+	unit->stats.walks++;
+	if (t->pe.pgtt == VTDSIM_PGTT_SECOND)
+		reason = vtdsim_walk_second(&w, req->addr, req->read,
+					    req->write, map);
+	else
+		reason = vtdsim_walk_first(&w, req, map);
+	if (!reason)
+		vtdsim_cache_add_iotlb(unit->cache, &t->pe, t->pasid, map);
+	trace_vtdsim_walk(unit, req, &t->pe, t->pasid, map, reason);
+	return reason;
+}
+
+/**
+ * vtdsim_find_map() - find the translation that serves a request
+ * @unit: unit
+ * @req: the request
+ * @t: from vtdsim_find_entry(); its translation type is not pass-through
+ * @map: the translation
+ *
+ * A cached mapping that says no is the last word, in either stage. Software
+ * need not invalidate when it gives more rights to devices that can ask for
+ * pages (section 6.5.3.5): the page request does it for them (6.5.3.1).
+ *
+ * Return: 0 or the fault reason.
+ */
+u8 vtdsim_find_map(struct vtdsim_unit *unit, const struct vtdsim_req *req,
+		   const struct vtdsim_target *t, struct vtdsim_map *map)
+{
+	u8 reason;
+
+	if (vtdsim_cache_find_iotlb(unit->cache, &t->pe, t->pasid, req->addr,
+				    map)) {
+		reason = vtdsim_check_access(&t->pe, req, map);
+		trace_vtdsim_hit(unit, req, &t->pe, t->pasid, map, reason);
+		if (reason || map->dirty || !req->write)
+			return reason;
+	}
+	return walk(unit, req, t, map);
+}

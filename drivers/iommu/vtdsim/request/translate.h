@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * From a request to the translation in force: what untranslated requests
+ * (dma.c) and translation requests (translation_request.c) have in common.
+ */
+#ifndef _VTDSIM_TRANSLATE_H
+#define _VTDSIM_TRANSLATE_H
+
+#include <linux/types.h>
+
+#include "vtdsim.h"
+
+/* Interrupt address range, section 3.15 */
+#define VTDSIM_INTERRUPT_FIRST	0xfee00000ULL
+#define VTDSIM_INTERRUPT_LAST	0xfeefffffULL
+
+/**
+ * vtdsim_in_interrupt_range() - is this an interrupt, by its address?
+ * @addr: input address
+ *
+ * Return: true for 0xfeexxxxx.
+ */
+static inline bool vtdsim_in_interrupt_range(u64 addr)
+{
+	return addr >= VTDSIM_INTERRUPT_FIRST && addr <= VTDSIM_INTERRUPT_LAST;
+}
+
+/**
+ * struct vtdsim_target - the table entries that a request is subject to
+ * @ctx: context entry of the device
+ * @pe: PASID-table entry in force
+ * @pasid: its PASID: the request's, or RID_PASID
+ * @quiet: a fault is not to be recorded (FPD)
+ */
+struct vtdsim_target {
+	struct vtdsim_context ctx;
+	struct vtdsim_pasid pe;
+	u32 pasid;
+	bool quiet;
+};
+
+u8 vtdsim_find_context(struct vtdsim_unit *unit, u16 sid,
+		       struct vtdsim_target *t);
+u8 vtdsim_find_entry(struct vtdsim_unit *unit, struct vtdsim_req *req,
+		     struct vtdsim_target *t);
+u8 vtdsim_find_map(struct vtdsim_unit *unit, const struct vtdsim_req *req,
+		   const struct vtdsim_target *t, struct vtdsim_map *map);
+
+#endif /* _VTDSIM_TRANSLATE_H */

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Translation requests of endpoints, and what the unit answers (VT-d
+ * specification section 4.2; PCI Express section 10.2 for the messages).
+ *
+ * A page that is not there, or not for this use, is no error of a translation
+ * request: the answer is a completion without the right, nothing is recorded,
+ * and the endpoint may ask for the page (section 7.1.2). Table 30 of section
+ * 7.1.3 tells what is an error, and which status it gives; that is recorded as
+ * for any request.
+ */
+#include <linux/bits.h>
+#include <linux/mm.h>
+
+#include "request/translate.h"
+#include "unit/fault_reasons.h"
+#include "unit/registers.h"
+
+/*
+ * Table 30: conditions that a completion without any rights tells of, and
+ * nothing else does. They include some that no page request can mend.
+ */
+static bool is_without_rights(u8 reason)
+{
+	switch (reason) {
+	case VTDSIM_FR_DIR_PRESENT:
+	case VTDSIM_FR_PASID_PRESENT:
+	case VTDSIM_FR_PASID_EXEC:
+	case VTDSIM_FR_PASID_SRE:
+	case VTDSIM_FR_FS_ACCESS:
+	case VTDSIM_FR_FS_PRESENT:
+	case VTDSIM_FR_FS_RESERVED:
+	case VTDSIM_FR_FS_ROOT_ACCESS:
+	case VTDSIM_FR_FS_NEST_WIDTH:
+	case VTDSIM_FR_FS_NEST_ROOT_READ:
+	case VTDSIM_FR_FS_NEST_READ:
+	case VTDSIM_FR_FS_NEST_WRITE:
+	case VTDSIM_FR_FS_AD_NO_SNOOP:
+	case VTDSIM_FR_FS_AD_UPDATE:
+	case VTDSIM_FR_SS_PRESENT:
+	case VTDSIM_FR_CANONICAL:
+	case VTDSIM_FR_USER:
+	case VTDSIM_FR_HAW:
+	case VTDSIM_FR_WIDTH:
+	case VTDSIM_FR_WRITE:
+	case VTDSIM_FR_READ:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Table 30, all others. Those that are not there cannot happen. */
+static enum vtdsim_completion_status refusal(u8 reason)
+{
+	switch (reason) {
+	case VTDSIM_FR_RTA_PASID:
+	case VTDSIM_FR_ROOT_PRESENT:
+	case VTDSIM_FR_CTX_PRESENT:
+	case VTDSIM_FR_CTX_DTE:
+	case VTDSIM_FR_CTX_PASIDE:
+	case VTDSIM_FR_CTX_PASID_SIZE:
+	case VTDSIM_FR_CTX_RID_PASID:
+	case VTDSIM_FR_PASID_WIDTH:
+		return VTDSIM_CPL_UR;
+	default:
+		return VTDSIM_CPL_CA;
+	}
+}
+
+/*
+ * Takes rights out of the request until what is left is allowed. Each of them
+ * is taken out once at most, so there are three walks at most.
+ */
+static u8 find_rights(struct vtdsim_unit *unit, struct vtdsim_req *req,
+		      const struct vtdsim_target *t, struct vtdsim_map *map,
+		      u8 *withheld)
+{
+	u8 reason;
+
+	for (;;) {
+		reason = vtdsim_find_map(unit, req, t, map);
+		if (reason == VTDSIM_FR_WRITE && req->read)
+			req->write = false;
+		else if (reason == VTDSIM_FR_READ && req->write)
+			req->read = false;
+		else
+			return reason;
+		*withheld = reason;
+	}
+}
+
+static bool spans_interrupts(u64 addr, u8 shift)
+{
+	u64 first = addr & (~0ULL << shift);
+	u64 last = first | ~(~0ULL << shift);
+
+	return first <= VTDSIM_INTERRUPT_LAST && last >= VTDSIM_INTERRUPT_FIRST;
+}
+
+/*
+ * The address of a completion, and its S bit: the low bits of the page number
+ * are ones, but for the highest that does not count (PCIe 10.2.3.2).
+ */
+static void set_address(struct vtdsim_completion *out, u64 in, u64 hpa,
+			u8 shift)
+{
+	/* A large page is cut down to what is not interrupts on either side. */
+	while (shift > PAGE_SHIFT &&
+	       (spans_interrupts(in, shift) || spans_interrupts(hpa, shift)))
+		shift--;
+
+	out->addr = hpa & (~0ULL << shift);
+	out->size = shift > PAGE_SHIFT;
+	if (out->size)
+		out->addr |= GENMASK_ULL(shift - 1, PAGE_SHIFT) ^ BIT_ULL(shift - 1);
+}
+
+/*
+ * Section 3.15: whoever has no translation of interrupts sends them as such.
+ * There is nothing to read (7.1.3, S.1 and S.2).
+ */
+static void answer_interrupt(const struct vtdsim_req *req,
+			     struct vtdsim_completion *out)
+{
+	set_address(out, req->addr, req->addr, PAGE_SHIFT);
+	out->write = req->write;
+	out->untranslated = req->write;
+}
+
+static u8 answer(struct vtdsim_unit *unit, struct vtdsim_req req,
+		 struct vtdsim_completion *out, bool *quiet)
+{
+	struct vtdsim_map map = { .shift = PAGE_SHIFT };
+	struct vtdsim_target t;
+	u8 reason;
+
+	reason = vtdsim_find_entry(unit, &req, &t);
+	*quiet = t.quiet;
+	if (reason)
+		return reason;
+
+	if (vtdsim_in_interrupt_range(req.addr)) {
+		if (!req.with_pasid) {
+			answer_interrupt(&req, out);
+			return 0;
+		}
+		if (t.pe.pgtt == VTDSIM_PGTT_PASS)
+			return VTDSIM_FR_INTERRUPT;
+	}
+
+	if (t.pe.pgtt == VTDSIM_PGTT_PASS) {
+		if (req.addr >> unit->caps.haw)
+			return VTDSIM_FR_HAW;
+		map.in = req.addr & PAGE_MASK;
+		map.out = map.in;
+	} else {
+		reason = find_rights(unit, &req, &t, &map, &out->reason);
+		if (reason)
+			return reason;
+	}
+
+	set_address(out, req.addr, map.out + (req.addr - map.in), map.shift);
+	out->read = req.read;
+	out->write = req.write;
+	/* Privilege by RID_PRIV gives rights, but does not show */
+	out->priv = req.priv && req.with_pasid;
+	out->no_snoop = t.pe.pgsnp || map.snoop;
+	return 0;
+}
+
+/**
+ * vtdsim_ats_translate() - answer a translation request
+ * @unit: the unit that the endpoint is behind
+ * @req: the request: its address, PASID and attributes; @req->write is clear
+ *	if No Write is set in it. Reading is always asked for.
+ * @out: the completion
+ *
+ * Section 4.2.3. A fault that is an error is recorded, and @out has no
+ * translation. Otherwise @out has the rights there are, of those asked for;
+ * with none, its other fields have no meaning. No Write keeps the page from
+ * being marked dirty.
+ *
+ * Context: Caller holds the unit's lock and has asked vtdsim_cache_ready().
+ */
+void vtdsim_ats_translate(struct vtdsim_unit *unit,
+			  const struct vtdsim_req *req,
+			  struct vtdsim_completion *out)
+{
+	struct vtdsim_req r = *req;
+	bool quiet;
+	u8 reason;
+
+	unit->stats.requests++;
+	*out = (struct vtdsim_completion) {};
+	if (!(vtdsim_reg_get32(unit, VTDSIM_GSTS) & VTDSIM_G_TRANSLATION)) {
+		out->status = VTDSIM_CPL_UR;
+		return;
+	}
+
+	r.at = VTDSIM_AT_TRANSLATION;
+	r.read = true;
+	/* Without support for it, No Write is ignored */
+	r.write |= !(unit->caps.ecap & VTDSIM_ECAP_NWFS);
+	reason = answer(unit, r, out, &quiet);
+	if (!reason)
+		return;
+	out->reason = reason;
+	if (!is_without_rights(reason))
+		out->status = refusal(reason);
+	else if (reason != VTDSIM_FR_FS_AD_UPDATE)
+		return;
+
+	unit->stats.faults++;
+	/* It was a read, whatever it asked for (section 11.4.7.6). */
+	r.write = false;
+	if (!quiet)
+		vtdsim_fault_record(unit, &r, reason);
+}

@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Rule checker: what is cached although the tables say something else.
+ *
+ * While software works it is ahead of its invalidations, and only it knows when
+ * it has caught up. So this is checked when software says that it is done: then
+ * nothing may be cached, in the unit or in a device TLB, that leads elsewhere
+ * or allows more than the tables do. Otherwise an invalidation was forgotten,
+ * or was too narrow for the change (section 6.5.3.3, table 28).
+ *
+ * That the tables allow more than what is cached is no mistake (6.5.3.5).
+ */
+#include <linux/mm.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+#include <linux/stdarg.h>
+#include <linux/time64.h>
+
+#include "cache/internals.h"
+#include "endpoint/atc.h"
+#include "tables/cache_lines.h"
+#include "tables/formats.h"
+#include "unit/fault_reasons.h"
+#include "unit/registers.h"
+
+/* Of a large page that tables have in small pieces now, so many are compared. */
+#define MAX_PIECES	512
+
+/* So many are printed at a time; all are counted. */
+#define MAX_PRINTED	8
+
+#define MAX_TARGETS	1024
+
+/**
+ * struct target - a PASID entry in memory
+ * @pe: what it says
+ * @pasid: PASID
+ * @sid: source-id
+ * @rid: also for requests without PASID
+ */
+struct target {
+	struct vtdsim_pasid pe;
+	u32 pasid;
+	u16 sid;
+	bool rid;
+};
+
+/**
+ * struct audit - what the caches are compared with
+ * @unit: the unit
+ * @caps: its capabilities, but to see tables as software wrote them
+ * @sid: source-id of the device TLB that is looked at
+ * @found: entries that are stale
+ * @missed: there were more PASID entries than @targets has room for
+ * @count: number of @targets
+ * @targets: all PASID entries of the unit's requesters
+ */
+struct audit {
+	struct vtdsim_unit *unit;
+	struct vtdsim_caps caps;
+	u16 sid;
+	unsigned int found;
+	bool missed;
+	unsigned int count;
+	struct target targets[MAX_TARGETS];
+};
+
+static bool uses_second(const struct vtdsim_pasid *pe)
+{
+	return pe->pgtt == VTDSIM_PGTT_SECOND || pe->pgtt == VTDSIM_PGTT_NESTED;
+}
+
+static bool uses_first(const struct vtdsim_pasid *pe)
+{
+	return pe->pgtt == VTDSIM_PGTT_FIRST || pe->pgtt == VTDSIM_PGTT_NESTED;
+}
+
+/* Without a directory entry there are no entries below it. */
+static void add_targets(struct audit *a, u16 sid)
+{
+	const struct vtdsim_caps *caps = &a->caps;
+	struct vtdsim_context ctx;
+	u32 pasid;
+	u8 reason;
+
+	if (vtdsim_fetch_context(caps, READ_ONCE(a->unit->rtaddr), sid, &ctx))
+		return;
+	for (pasid = 0; pasid < ctx.pasids; pasid++) {
+		struct target *t = &a->targets[a->count];
+
+		if (a->count == MAX_TARGETS) {
+			a->missed = true;
+			return;
+		}
+		reason = vtdsim_fetch_pasid(caps, &ctx, pasid, &t->pe);
+		if (reason == VTDSIM_FR_DIR_PRESENT)
+			pasid |= BIT(TBL_PASID_TABLE_SHIFT) - 1;
+		if (reason)
+			continue;
+		t->pasid = pasid;
+		t->sid = sid;
+		t->rid = pasid == ctx.rid_pasid;
+		a->count++;
+	}
+}
+
+__printf(3, 4)
+static void complain(struct audit *a, const char *section, const char *fmt, ...)
+{
+	struct va_format vaf;
+	va_list args;
+
+	if (a->found++ >= MAX_PRINTED) {
+		a->unit->stats.violations++;
+		return;
+	}
+	va_start(args, fmt);
+	vaf.fmt = fmt;
+	vaf.va = &args;
+	vtdsim_violation(a->unit, section, "stale: %pV", &vaf);
+	va_end(args);
+}
+
+/*
+ * Where an address leads, by both stages or by the second alone, and with which
+ * rights, whoever asks
+ */
+static u8 look_at(const struct audit *a, const struct target *t, bool first,
+		  u64 addr, struct vtdsim_map *map, struct vtdsim_look *look)
+{
+	const struct vtdsim_req req = { .addr = addr, .priv = true };
+	const struct vtdsim_walk w = {
+		.caps = &a->caps, .pe = &t->pe, .pasid = t->pasid,
+		.look = look,
+	};
+
+	memset(look, 0, sizeof(*look));
+	if (first)
+		return vtdsim_walk_first(&w, &req, map);
+	return vtdsim_walk_second(&w, addr, false, false, map);
+}
+
+static const char *compare_piece(const struct target *t,
+				 const struct vtdsim_map *old, u64 addr,
+				 const struct vtdsim_map *now, bool dirty)
+{
+	if (old->out + (addr - old->in) != now->out + (addr - now->in))
+		return "leads elsewhere in the tables";
+	if (old->read > now->read || old->write > now->write ||
+	    old->user > now->user || old->super_write > now->super_write)
+		return "has fewer rights in the tables";
+	if (uses_second(&t->pe) && t->pe.ssade && old->dirty && !dirty)
+		return "is not dirty any more in the tables";
+	return NULL;
+}
+
+/* What is wrong with a mapping that is cached? NULL if nothing is. */
+static const char *compare_map(const struct audit *a, const struct target *t,
+			       bool first, const struct vtdsim_map *old)
+{
+	u64 addr = old->in, last = old->in + (BIT_ULL(old->shift) - 1);
+	struct vtdsim_look look;
+	const char *wrong = NULL;
+	struct vtdsim_map now;
+	unsigned int pieces;
+	u8 reason;
+
+	for (pieces = 0; !wrong && pieces < MAX_PIECES; pieces++) {
+		reason = look_at(a, t, first, addr, &now, &look);
+		if (!reason)
+			wrong = compare_piece(t, old, addr, &now, look.dirty);
+		else if (reason != VTDSIM_FR_INTERRUPT)
+			return "leads nowhere in the tables";
+		/* An interrupt address is a page of which nothing is known. */
+		if (reason)
+			now = (struct vtdsim_map) {
+				.in = addr, .shift = PAGE_SHIFT,
+			};
+		if (now.in + (BIT_ULL(now.shift) - 1) >= last)
+			break;
+		addr = now.in + BIT_ULL(now.shift);
+	}
+	return wrong;
+}
+
+static const struct target *find_pasid(const struct audit *a, u16 sid, u32 pasid)
+{
+	unsigned int i;
+
+	for (i = 0; i < a->count; i++)
+		if (a->targets[i].sid == sid && a->targets[i].pasid == pasid)
+			return &a->targets[i];
+	return NULL;
+}
+
+/* Of entries with the same tags any will do: they have the same tables. */
+static const struct target *find_tags(const struct audit *a,
+				      const struct vtdsim_key *key)
+{
+	bool second = key->kind == VTDSIM_KIND_IOTLB_SECOND ||
+		      key->kind == VTDSIM_KIND_PSC_SECOND;
+	unsigned int i;
+
+	for (i = 0; i < a->count; i++) {
+		const struct target *t = &a->targets[i];
+
+		if (t->pe.did != key->id ||
+		    !(second ? uses_second(&t->pe) : uses_first(&t->pe)))
+			continue;
+		/* The second stage's non-leaf entries are those of all PASIDs. */
+		if (key->kind == VTDSIM_KIND_PSC_SECOND ||
+		    t->pasid == key->pasid)
+			return t;
+	}
+	return NULL;
+}
+
+static const char *compare_psc(const struct audit *a, const struct target *t,
+			       const struct vtdsim_cached *e)
+{
+	unsigned int level = (e->key.shift - PAGE_SHIFT) / 9 + 1;
+	bool first = e->key.kind == VTDSIM_KIND_PSC_FIRST;
+	const struct vtdsim_psc *old = &e->psc, *now;
+	struct vtdsim_look look;
+	struct vtdsim_map map;
+
+	/* The walk may end below, where nothing is mapped. */
+	look_at(a, t, first, e->key.addr, &map, &look);
+	now = first ? &look.first[level] : &look.second[level];
+	if (!now->table)
+		return "leads nowhere in the tables";
+	if (old->table != now->table || old->guest != now->guest)
+		return "leads elsewhere in the tables";
+	if (old->read > now->read || old->write > now->write ||
+	    old->user > now->user)
+		return "has fewer rights in the tables";
+	return NULL;
+}
+
+static bool same_pasid(const struct vtdsim_pasid *a, const struct vtdsim_pasid *b)
+{
+	return !memcmp(a->raw, b->raw, sizeof(a->raw)) && a->at == b->at;
+}
+
+static const char *compare_context(const struct audit *a,
+				   const struct vtdsim_cached *e)
+{
+	struct vtdsim_context now;
+
+	if (vtdsim_fetch_context(&a->caps, a->unit->rtaddr, e->key.id,
+				 &now))
+		return "is not there in the tables";
+	if (memcmp(now.raw, e->ctx.raw, sizeof(now.raw)) || now.at != e->ctx.at)
+		return "is another in the tables";
+	return NULL;
+}
+
+static const char *compare_pasid(const struct audit *a,
+				 const struct vtdsim_cached *e)
+{
+	const struct target *t = find_pasid(a, e->key.id, e->key.pasid);
+
+	if (!t)
+		return a->missed ? NULL : "is not there in the tables";
+	return same_pasid(&t->pe, &e->pe) ? NULL : "is another in the tables";
+}
+
+static const char *compare(const struct audit *a, const struct vtdsim_cached *e)
+{
+	const struct target *t;
+
+	if (e->key.kind == VTDSIM_KIND_CONTEXT)
+		return compare_context(a, e);
+	if (e->key.kind == VTDSIM_KIND_PASID)
+		return compare_pasid(a, e);
+
+	t = find_tags(a, &e->key);
+	if (!t)
+		return a->missed ? NULL : "has tags that no PASID entry has";
+	if (e->key.kind == VTDSIM_KIND_PSC_FIRST ||
+	    e->key.kind == VTDSIM_KIND_PSC_SECOND)
+		return compare_psc(a, t, e);
+	return compare_map(a, t, e->key.kind == VTDSIM_KIND_IOTLB_FIRST,
+			   &e->map);
+}
+
+static const struct target *find_requests(const struct audit *a,
+					  const struct vtdsim_translation *t)
+{
+	unsigned int i;
+
+	if (t->with_pasid)
+		return find_pasid(a, a->sid, t->pasid);
+	for (i = 0; i < a->count; i++)
+		if (a->targets[i].sid == a->sid && a->targets[i].rid)
+			return &a->targets[i];
+	return NULL;
+}
+
+static const char *compare_translation(const struct audit *a,
+				       const struct vtdsim_translation *t)
+{
+	const struct target *target = find_requests(a, t);
+	const struct vtdsim_map old = {
+		.in = t->in, .out = t->out, .shift = t->shift,
+		.read = t->read,
+		.write = t->write && !t->priv,
+		.super_write = t->write && t->priv,
+		.user = !t->priv,
+		.dirty = t->write,
+	};
+
+	if (!target)
+		return a->missed ? NULL : "is of a PASID without an entry";
+	if (target->pe.pgtt == VTDSIM_PGTT_PASS)
+		return t->in == t->out ? NULL : "leads elsewhere in the tables";
+	return compare_map(a, target, uses_first(&target->pe), &old);
+}
+
+static void check_translation(void *data, const struct vtdsim_translation *t)
+{
+	struct audit *a = data;
+	const char *wrong;
+
+	/* Where interrupts are, the device has no translation to go by. */
+	if (t->untranslated)
+		return;
+	wrong = compare_translation(a, t);
+	if (wrong)
+		complain(a, "6.5.3.3",
+			 "device TLB of %04x: %s%u address %#llx+%#llx, which %s",
+			 a->sid, t->with_pasid ? "PASID " : "no PASID, ",
+			 t->with_pasid ? t->pasid : 0, t->in,
+			 BIT_ULL(t->shift), wrong);
+}
+
+/* Each entry is reported once, by whatever rule. */
+static void check_caches(struct audit *a)
+{
+	struct vtdsim_cached *e;
+	char text[VTDSIM_TEXT];
+	const char *wrong;
+	unsigned int kind;
+
+	for (kind = 0; kind < VTDSIM_KINDS; kind++) {
+		list_for_each_entry(e, &a->unit->cache->live[kind], live) {
+			if (e->told)
+				continue;
+			wrong = compare(a, e);
+			if (!wrong)
+				continue;
+			e->told = true;
+			complain(a, "6.5.3.3", "%s, which %s",
+				 vtdsim_describe(e, text), wrong);
+		}
+	}
+}
+
+static void check_devices(struct audit *a)
+{
+	struct vtdsim_requester *r;
+
+	list_for_each_entry(r, &a->unit->requesters, node) {
+		if (!r->ops->each)
+			continue;
+		a->sid = r->sid;
+		r->ops->each(r, check_translation, a);
+	}
+}
+
+/* Written and not flushed, and the unit has read what was there before. */
+static void check_lines(struct audit *a)
+{
+	struct vtdsim_lines *lines = a->unit->caps.lines;
+	struct vtdsim_line *line = NULL;
+	u64 hpa, got, now, since;
+
+	while ((line = vtdsim_lines_next(lines, line)))
+		if (vtdsim_line_differs(line, &hpa, &got, &now, &since))
+			complain(a, "3.10",
+				 "memory at %#llx has %#llx instead of %#llx: not flushed since %llu.%06llu",
+				 hpa, got, now, since / NSEC_PER_SEC,
+				 since % NSEC_PER_SEC / NSEC_PER_USEC);
+}
+
+static void run(struct vtdsim_unit *unit, struct audit *a)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&unit->lock, flags);
+	if (unit->cache)
+		check_caches(a);
+	check_devices(a);
+	if (unit->caps.lines)
+		check_lines(a);
+	if (a->found > MAX_PRINTED)
+		pr_err("%s: violation: %u more stale entries\n", unit->name,
+		       a->found - MAX_PRINTED);
+	a->found += vtdsim_rule_unanswered(unit);
+	raw_spin_unlock_irqrestore(&unit->lock, flags);
+}
+
+/**
+ * vtdsim_audit() - compare all that is cached with the tables
+ * @unit: the unit
+ *
+ * To be called when software says that it is done: tables are not being changed,
+ * and every invalidation that they need is complete. Each stale entry of the
+ * unit is one violation, once; a stale translation in a device TLB, a page request
+ * left unanswered, and a line of a table that was read and is still not flushed,
+ * is one each time. While translation is disabled nothing is looked at: nothing
+ * that is cached could be used.
+ *
+ * Context: Process context, may sleep; takes the unit's lock.
+ * Return: number of violations found, or -ENOMEM.
+ */
+int vtdsim_audit(struct vtdsim_unit *unit)
+{
+	u16 sids[VTDSIM_MAX_REQUESTERS];
+	unsigned int i, n;
+	struct audit *a;
+	int found = 0;
+
+	a = kvzalloc(sizeof(*a), GFP_KERNEL);
+	if (!a)
+		return -ENOMEM;
+	a->unit = unit;
+	a->caps = unit->caps;
+	a->caps.lines = NULL;
+	if (vtdsim_reg_read(unit, VTDSIM_GSTS, 4) & VTDSIM_G_TRANSLATION) {
+		/* Reading all tables takes time, and needs no lock. */
+		n = vtdsim_requester_sids(unit, sids, ARRAY_SIZE(sids));
+		for (i = 0; i < n; i++)
+			add_targets(a, sids[i]);
+		run(unit, a);
+		found = a->found;
+	}
+	kvfree(a);
+	return found;
+}

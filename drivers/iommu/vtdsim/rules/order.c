@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Rule checker: the order of IOTLB and device-TLB invalidations.
+ *
+ * A translation request is served from the IOTLB. So if a device TLB is
+ * invalidated while the IOTLB still has the translation, the device may fetch
+ * it again, and keep it when the IOTLB is invalidated afterwards. Software has
+ * to invalidate the IOTLB first (section 6.5.2.5).
+ *
+ * Seen between two wait descriptors: a device-TLB invalidation, then an IOTLB
+ * invalidation that takes away what the device could have fetched, and no
+ * further device-TLB invalidation. Where it is not certain that a device could
+ * have fetched it, nothing is said.
+ */
+#include <linux/bitfield.h>
+#include <linux/bitops.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+
+#include "cache/internals.h"
+#include "queue/descriptors.h"
+
+/**
+ * struct gone - what an IOTLB invalidation selects
+ * @first: first address
+ * @last: last address
+ * @pasid: used only if @with_pasid
+ * @did: domain-id, unless @global
+ * @with_pasid: PASID-based: mappings of the first stage, and nested ones
+ * @global: of all domain-ids
+ * @range: only addresses from @first to @last
+ */
+struct gone {
+	u64 first;
+	u64 last;
+	u32 pasid;
+	u16 did;
+	bool with_pasid;
+	bool global;
+	bool range;
+};
+
+static void decode_gone(const u64 *desc, bool with_pasid, struct gone *g)
+{
+	u64 g_field = FIELD_GET(VTDSIM_INV0_G, desc[0]);
+	unsigned int shift = PAGE_SHIFT + FIELD_GET(VTDSIM_INV1_AM, desc[1]);
+
+	*g = (struct gone) {
+		.last = U64_MAX,
+		.pasid = FIELD_GET(VTDSIM_INV0_PASID, desc[0]),
+		.did = FIELD_GET(VTDSIM_INV0_DID, desc[0]),
+		.with_pasid = with_pasid,
+		.global = !with_pasid && g_field == VTDSIM_IOTLB_G_GLOBAL,
+		.range = g_field == (with_pasid ? VTDSIM_PIOTLB_G_PAGES :
+						  VTDSIM_IOTLB_G_PAGES),
+	};
+	if (!g->range || shift >= 64)
+		return;
+	g->first = desc[1] & VTDSIM_INV1_ADDR & (~0ULL << shift);
+	g->last = g->first + BIT_ULL(shift) - 1;
+}
+
+static void decode_sent(const u64 *desc, bool with_pasid, struct vtdsim_sent *s)
+{
+	u64 page = desc[1] >> PAGE_SHIFT;
+	bool many = desc[1] & (with_pasid ? VTDSIM_PDEVTLB1_S :
+					    VTDSIM_DEVTLB1_S);
+	unsigned int shift = PAGE_SHIFT + (many ? ffz(page) + 1 : 0);
+
+	*s = (struct vtdsim_sent) {
+		.last = U64_MAX,
+		.with_pasid = with_pasid,
+		.sid = with_pasid ? FIELD_GET(VTDSIM_PDEVTLB0_SID, desc[0]) :
+				    FIELD_GET(VTDSIM_DEVTLB0_SID, desc[0]),
+	};
+	if (with_pasid)
+		s->pasid = FIELD_GET(VTDSIM_INV0_PASID, desc[0]);
+	if (shift >= 64)
+		return;
+	s->first = desc[1] & VTDSIM_DEVTLB1_ADDR & (~0ULL << shift);
+	s->last = s->first + BIT_ULL(shift) - 1;
+}
+
+static bool same_context(const struct vtdsim_sent *a, const struct vtdsim_sent *b)
+{
+	return a->sid == b->sid && a->with_pasid == b->with_pasid &&
+	       a->pasid == b->pasid;
+}
+
+/*
+ * Takes out of @old what @s covers. Returns true if nothing is left; of what is
+ * left on both sides of @s, nothing is said if that would be a complaint.
+ */
+static bool take_out(struct vtdsim_sent *old, const struct vtdsim_sent *s,
+		     bool complaint)
+{
+	if (!same_context(s, old) || s->first > old->last || s->last < old->first)
+		return false;
+	if (s->first <= old->first && s->last >= old->last)
+		return true;
+	if (s->first <= old->first)
+		old->first = s->last + 1;
+	else if (s->last >= old->last)
+		old->last = s->first - 1;
+	else
+		return complaint;
+	return false;
+}
+
+static void take_out_of_all(struct vtdsim_sent_list *list,
+			    const struct vtdsim_sent *s, bool complaints)
+{
+	unsigned int i, kept = 0;
+
+	for (i = 0; i < list->count; i++)
+		if (!take_out(&list->s[i], s, complaints))
+			list->s[kept++] = list->s[i];
+	list->count = kept;
+}
+
+static void append(struct vtdsim_sent_list *list, const struct vtdsim_sent *s)
+{
+	/* With more than can be remembered, the oldest goes. */
+	if (list->count == ARRAY_SIZE(list->s))
+		memmove(&list->s[0], &list->s[1],
+			--list->count * sizeof(list->s[0]));
+	list->s[list->count++] = *s;
+}
+
+/* A later invalidation makes up for those before, as far as it covers them. */
+static void note_sent(struct vtdsim_order *o, const struct vtdsim_sent *s)
+{
+	take_out_of_all(&o->late, s, true);
+	take_out_of_all(&o->sent, s, false);
+	append(&o->sent, s);
+}
+
+/* By what is cached: what is not cached cannot serve a translation request. */
+static bool find_entry(struct vtdsim_cache *c, const struct vtdsim_sent *s,
+		       struct vtdsim_pasid *pe, u32 *pasid)
+{
+	struct vtdsim_context ctx;
+
+	*pasid = s->pasid;
+	if (!s->with_pasid) {
+		if (!vtdsim_cache_find_context(c, s->sid, &ctx))
+			return false;
+		*pasid = ctx.rid_pasid;
+	}
+	return vtdsim_cache_find_pasid(c, s->sid, *pasid, pe);
+}
+
+static bool overlaps(const struct vtdsim_key *key, u64 first, u64 last)
+{
+	return key->addr <= last &&
+	       first <= key->addr + (BIT_ULL(key->shift) - 1);
+}
+
+/* Is a mapping cached that was in what was sent, and is in what goes? */
+static bool takes_away(struct vtdsim_cache *c, const struct vtdsim_sent *s,
+		       const struct gone *g)
+{
+	enum vtdsim_kind kind = VTDSIM_KIND_IOTLB_FIRST;
+	struct vtdsim_cached *e;
+	struct vtdsim_pasid pe;
+	bool first;
+	u32 pasid;
+
+	if (!find_entry(c, s, &pe, &pasid) || pe.pgtt == VTDSIM_PGTT_PASS)
+		return false;
+	if (!g->global && pe.did != g->did)
+		return false;
+	first = pe.pgtt != VTDSIM_PGTT_SECOND;
+	if (!first)
+		kind = VTDSIM_KIND_IOTLB_SECOND;
+	if (g->with_pasid != first && g->range)
+		return false;	/* a range in another address space */
+	if (g->with_pasid && g->pasid != pasid)
+		return false;
+
+	list_for_each_entry(e, &c->live[kind], live) {
+		if (e->key.id != pe.did || (first && e->key.pasid != pasid))
+			continue;
+		if (overlaps(&e->key, g->first, g->last) &&
+		    overlaps(&e->key, s->first, s->last))
+			return true;
+	}
+	return false;
+}
+
+static void note_gone(struct vtdsim_unit *unit, const struct gone *g)
+{
+	struct vtdsim_order *o = &unit->order;
+	unsigned int i;
+
+	for (i = 0; i < o->sent.count; i++) {
+		struct vtdsim_sent late = o->sent.s[i];
+
+		if (!takes_away(unit->cache, &late, g))
+			continue;
+		if (g->range) {
+			late.first = max(late.first, g->first);
+			late.last = min(late.last, g->last);
+		}
+		append(&o->late, &late);
+	}
+}
+
+static void report(struct vtdsim_unit *unit)
+{
+	struct vtdsim_order *o = &unit->order;
+	unsigned int i;
+
+	for (i = 0; i < o->late.count; i++) {
+		const struct vtdsim_sent *s = &o->late.s[i];
+
+		vtdsim_violation(unit, "6.5.2.5",
+				 "IOTLB invalidated after the device TLB of %04x PASID %u, addresses %#llx to %#llx",
+				 s->sid, s->pasid, s->first, s->last);
+	}
+	o->sent.count = 0;
+	o->late.count = 0;
+}
+
+/**
+ * vtdsim_rule_order() - is a descriptor in the right place of the queue?
+ * @unit: the unit
+ * @type: type of the descriptor
+ * @desc: the descriptor, which is carried out next
+ *
+ * Context: Caller holds the unit's lock.
+ */
+void vtdsim_rule_order(struct vtdsim_unit *unit, u32 type, const u64 *desc)
+{
+	struct vtdsim_sent sent;
+	struct gone gone;
+
+	if (!unit->cache)
+		return;
+	switch (type) {
+	case VTDSIM_DESC_DEVTLB:
+		decode_sent(desc, false, &sent);
+		note_sent(&unit->order, &sent);
+		break;
+	case VTDSIM_DESC_PDEVTLB:
+		/* Of all PASIDs: which entries they have is not known. */
+		if (desc[1] & VTDSIM_PDEVTLB1_G)
+			break;
+		decode_sent(desc, true, &sent);
+		note_sent(&unit->order, &sent);
+		break;
+	case VTDSIM_DESC_IOTLB:
+		decode_gone(desc, false, &gone);
+		note_gone(unit, &gone);
+		break;
+	case VTDSIM_DESC_PIOTLB:
+		decode_gone(desc, true, &gone);
+		note_gone(unit, &gone);
+		break;
+	case VTDSIM_DESC_WAIT:
+		report(unit);
+		break;
+	}
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Rule checker: tags used again while mappings with them are still cached.
+ *
+ * Mappings are found by domain-id (and PASID), and nothing else. If such a
+ * mapping comes from other tables than the PASID entry points to, a request
+ * would be translated by tables that software has taken away.
+ *
+ * There is one time when that is no mistake: software has replaced an entry
+ * in place and invalidated the PASID-cache, and the invalidation of the IOTLB
+ * that has to follow (section 6.5.3.3) is still on its way.
+ */
+#include <linux/bitops.h>
+
+#include "cache/internals.h"
+
+static bool from_other_tables(const struct vtdsim_cached *e, u32 pasid,
+			      const struct vtdsim_pasid *pe)
+{
+	bool first = e->key.kind == VTDSIM_KIND_IOTLB_FIRST ||
+		     e->key.kind == VTDSIM_KIND_PSC_FIRST;
+
+	if (e->key.id != pe->did || (first && e->key.pasid != pasid))
+		return false;
+	return e->ss_root != pe->ss_root || (first && e->fs_root != pe->fs_root);
+}
+
+/**
+ * vtdsim_rule_reuse() - are mappings of other tables cached for an entry?
+ * @unit: the unit
+ * @sid: source-id that the entry was found for
+ * @pasid: PASID that the entry was found for
+ * @pe: the entry, about to be cached
+ *
+ * One violation is counted, however many mappings there are; the oldest of the
+ * first kind that has some is named.
+ *
+ * Context: Caller holds the unit's lock.
+ */
+void vtdsim_rule_reuse(struct vtdsim_unit *unit, u16 sid, u32 pasid,
+		       const struct vtdsim_pasid *pe)
+{
+	struct vtdsim_cache *c = unit->cache;
+	struct vtdsim_cached *e, *stale = NULL;
+	unsigned int kind, count = 0;
+	char text[VTDSIM_TEXT];
+
+	if (!c || test_bit(pe->did, c->replaced))
+		return;
+	for (kind = VTDSIM_KIND_IOTLB_SECOND; kind < VTDSIM_KINDS; kind++) {
+		list_for_each_entry(e, &c->live[kind], live) {
+			if (e->told || !from_other_tables(e, pasid, pe))
+				continue;
+			e->told = true;
+			stale = stale ?: e;
+			count++;
+		}
+	}
+	if (stale)
+		vtdsim_violation(unit, "6.5.3.3",
+				 "domain-id %u used by %04x PASID %u while %u mappings of other tables are cached; %s",
+				 pe->did, sid, pasid, count,
+				 vtdsim_describe(stale, text));
+}

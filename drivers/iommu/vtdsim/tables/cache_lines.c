@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What memory holds of cache lines of which CPUs may have newer contents.
+ *
+ * A unit that is not coherent reads tables from memory and does not look into
+ * the CPUs' caches (section 3.10): it sees what software wrote when software
+ * has flushed the line, and what was there before until then. Here a line
+ * becomes what is written in it whenever a driver flushes it, and no earlier.
+ * Hardware may see a line earlier, because CPUs write lines back when they like.
+ *
+ * To find a table, the unit goes by entries that have been flushed. A line of it
+ * that never was is a mistake for certain, and reported at once. That a line is
+ * newer in the caches than in memory is none by itself: software may be about to
+ * flush it. Lines that were read in that state are remembered until they are
+ * flushed, for when software says that it is done.
+ *
+ * Everything but vtdsim_lines_flush() is under the lock of the unit.
+ */
+#include <linux/bitmap.h>
+#include <linux/hash.h>
+#include <linux/io.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/sched/clock.h>
+#include <linux/slab.h>
+
+#include "boot/window.h"
+#include "tables/cache_lines.h"
+#include "vtdsim.h"
+
+#define LINE_BYTES	64
+#define LINE_BITS	14
+/* Pages that have the same number modulo this are not told apart in @pages. */
+#define LINE_PAGES	BIT(16)
+/* So many lines are copied with the lock held. */
+#define LINE_BATCH	64
+
+/**
+ * struct vtdsim_line - a cache line's worth of memory
+ * @hash: in its hash bucket
+ * @node: on the list of lines in question, or of those not in use
+ * @hpa: host address
+ * @since: when it was flushed, in ns of local_clock()
+ * @data: what memory holds
+ */
+struct vtdsim_line {
+	struct hlist_node hash;
+	struct list_head node;
+	u64 hpa;
+	u64 since;
+	u64 data[LINE_BYTES / sizeof(u64)];
+};
+
+struct line_chunk {
+	struct list_head node;
+	struct vtdsim_line lines[(PAGE_SIZE - sizeof(struct list_head)) /
+				 sizeof(struct vtdsim_line)];
+};
+
+static_assert(sizeof(struct line_chunk) <= PAGE_SIZE);
+
+/**
+ * struct vtdsim_lines - all lines that were flushed
+ * @unit: whose they are
+ * @buckets: hash table
+ * @question: lines that were read when they were newer in the caches
+ * @free: lines not in use
+ * @chunks: memory that the lines are in
+ * @pages: page numbers of lines; has all that there are, and may have others
+ * @lossy: there was no memory for some lines
+ */
+struct vtdsim_lines {
+	struct vtdsim_unit *unit;
+	struct hlist_head buckets[1 << LINE_BITS];
+	struct list_head question;
+	struct list_head free;
+	struct list_head chunks;
+	DECLARE_BITMAP(pages, LINE_PAGES);
+	bool lossy;
+};
+
+/**
+ * vtdsim_lines_create() - begin with no line flushed
+ * @unit: the unit that will read memory through this
+ *
+ * Context: Process context, may sleep.
+ * Return: for vtdsim_lines_destroy(); NULL when there is no memory.
+ */
+struct vtdsim_lines *vtdsim_lines_create(struct vtdsim_unit *unit)
+{
+	struct vtdsim_lines *lines = kvzalloc(sizeof(*lines), GFP_KERNEL);
+
+	if (!lines)
+		return NULL;
+	lines->unit = unit;
+	INIT_LIST_HEAD(&lines->question);
+	INIT_LIST_HEAD(&lines->free);
+	INIT_LIST_HEAD(&lines->chunks);
+	return lines;
+}
+
+/**
+ * vtdsim_lines_destroy() - free all lines
+ * @lines: from vtdsim_lines_create(), or NULL; nobody uses it any more
+ *
+ * Context: Process context, may sleep.
+ */
+void vtdsim_lines_destroy(struct vtdsim_lines *lines)
+{
+	struct line_chunk *chunk, *next;
+
+	if (!lines)
+		return;
+	list_for_each_entry_safe(chunk, next, &lines->chunks, node)
+		kfree(chunk);
+	kvfree(lines);
+}
+
+static struct hlist_head *bucket(struct vtdsim_lines *lines, u64 hpa)
+{
+	return &lines->buckets[hash_64(hpa / LINE_BYTES, LINE_BITS)];
+}
+
+static struct vtdsim_line *find(struct vtdsim_lines *lines, u64 hpa)
+{
+	struct vtdsim_line *line;
+
+	hlist_for_each_entry(line, bucket(lines, hpa), hash)
+		if (line->hpa == hpa)
+			return line;
+	return NULL;
+}
+
+/* A line that is there or is made; NULL if there is no room for one more. */
+static struct vtdsim_line *get(struct vtdsim_lines *lines, u64 hpa)
+{
+	struct vtdsim_line *line = find(lines, hpa);
+
+	if (line)
+		return line;
+	line = list_first_entry_or_null(&lines->free, struct vtdsim_line, node);
+	if (!line)
+		return NULL;
+	list_del_init(&line->node);
+	line->hpa = hpa;
+	hlist_add_head(&line->hash, bucket(lines, hpa));
+	set_bit(PHYS_PFN(hpa) % LINE_PAGES, lines->pages);
+	return line;
+}
+
+static void write_back(struct vtdsim_line *line)
+{
+	vtdsim_mem_read(line->hpa, line->data, sizeof(line->data));
+	line->since = local_clock();
+	list_del_init(&line->node);
+}
+
+/* Returns where to go on when there is room for more lines. */
+static u64 flush_some(struct vtdsim_lines *lines, u64 at, u64 end)
+{
+	struct vtdsim_line *line;
+	unsigned int i;
+
+	for (i = 0; i < LINE_BATCH && at < end; i++, at += LINE_BYTES) {
+		line = get(lines, at);
+		if (!line)
+			break;
+		write_back(line);
+	}
+	return at;
+}
+
+static void adopt(struct vtdsim_lines *lines, struct line_chunk *chunk)
+{
+	unsigned int i;
+
+	list_add(&chunk->node, &lines->chunks);
+	for (i = 0; i < ARRAY_SIZE(chunk->lines); i++)
+		list_add(&chunk->lines[i].node, &lines->free);
+}
+
+/**
+ * vtdsim_lines_flush() - what is there now is in memory from now on
+ * @lines: lines
+ * @hpa: host address
+ * @size: bytes; lines that are in it only in part count in full
+ *
+ * Where there is no memory to note lines in, none is missed from then on.
+ *
+ * Context: Any; takes the unit's lock.
+ */
+void vtdsim_lines_flush(struct vtdsim_lines *lines, u64 hpa, u64 size)
+{
+	u64 at = ALIGN_DOWN(hpa, LINE_BYTES), end = hpa + size;
+	struct line_chunk *chunk = NULL;
+	unsigned long flags;
+	bool full;
+
+	while (!READ_ONCE(lines->lossy)) {
+		raw_spin_lock_irqsave(&lines->unit->lock, flags);
+		if (chunk)
+			adopt(lines, chunk);
+		at = flush_some(lines, at, end);
+		full = list_empty(&lines->free);
+		raw_spin_unlock_irqrestore(&lines->unit->lock, flags);
+
+		if (at >= end && !full)
+			break;
+		chunk = NULL;
+		if (!full)
+			continue;
+		/* One is needed for more, or is for never_flushed(). */
+		chunk = kzalloc(sizeof(*chunk), GFP_ATOMIC | __GFP_NOWARN);
+		if (!chunk)
+			WRITE_ONCE(lines->lossy, true);
+	}
+}
+
+/**
+ * vtdsim_lines_may_have() - may there be lines of some memory?
+ * @lines: lines, or NULL for none
+ * @hpa: host address
+ * @size: bytes
+ *
+ * Context: Any, without the lock: of memory that somebody flushes meanwhile the
+ *	answer means nothing.
+ * Return: false if there are none.
+ */
+bool vtdsim_lines_may_have(const struct vtdsim_lines *lines, u64 hpa, u64 size)
+{
+	u64 pfn;
+
+	for (pfn = PHYS_PFN(hpa); lines && pfn < PHYS_PFN(hpa + size); pfn++)
+		/* Bits that others set meanwhile are of other memory. */
+		if (data_race(test_bit(pfn % LINE_PAGES, lines->pages)))
+			return true;
+	return false;
+}
+
+/**
+ * vtdsim_lines_forget() - memory has been freed
+ * @lines: lines
+ * @hpa: host address, a multiple of the page size
+ * @size: bytes, a multiple of the page size
+ *
+ * Whoever makes it a table again has to flush all of it again.
+ *
+ * Context: Caller holds the unit's lock.
+ */
+void vtdsim_lines_forget(struct vtdsim_lines *lines, u64 hpa, u64 size)
+{
+	struct vtdsim_line *line;
+	u64 at;
+
+	for (at = hpa; at < hpa + size; at += LINE_BYTES) {
+		/* That of another page with the same bit stays a while longer. */
+		if (offset_in_page(at) == 0 &&
+		    !test_and_clear_bit(PHYS_PFN(at) % LINE_PAGES, lines->pages)) {
+			at += PAGE_SIZE - LINE_BYTES;
+			continue;
+		}
+		line = find(lines, at);
+		if (!line)
+			continue;
+		hlist_del(&line->hash);
+		list_move(&line->node, &lines->free);
+	}
+}
+
+/* Reported once; from here on it counts as flushed. */
+static void never_flushed(struct vtdsim_lines *lines, u64 hpa)
+{
+	struct vtdsim_line *line;
+
+	if (lines->lossy)
+		return;
+	vtdsim_violation(lines->unit, "3.10",
+			 "entry at %#llx read, whose cache line was never flushed",
+			 hpa);
+	line = get(lines, ALIGN_DOWN(hpa, LINE_BYTES));
+	if (line)
+		write_back(line);
+}
+
+/**
+ * vtdsim_lines_read64() - read one aligned 64-bit value of a table
+ * @lines: lines, or NULL for a read that looks into the CPUs' caches
+ * @hpa: host address, a multiple of 8
+ * @val: the value that memory holds
+ *
+ * Context: Caller holds the unit's lock, if @lines is not NULL.
+ * Return: false if this is no memory, or not aligned.
+ */
+bool vtdsim_lines_read64(struct vtdsim_lines *lines, u64 hpa, u64 *val)
+{
+	struct vtdsim_line *line;
+	u64 held;
+
+	if (!vtdsim_mem_read64(hpa, val))
+		return false;
+	if (!lines || lines->lossy)
+		return true;
+
+	line = find(lines, ALIGN_DOWN(hpa, LINE_BYTES));
+	if (!line) {
+		never_flushed(lines, hpa);
+		return true;
+	}
+	held = line->data[hpa % LINE_BYTES / sizeof(u64)];
+	if (held != *val && list_empty(&line->node))
+		list_add_tail(&line->node, &lines->question);
+	*val = held;
+	return true;
+}
+
+/**
+ * vtdsim_lines_next() - go through the lines in question
+ * @lines: lines
+ * @pos: the line before, NULL to begin with
+ *
+ * Context: Caller holds the unit's lock from the first to the last call.
+ * Return: the next line, or NULL.
+ */
+struct vtdsim_line *vtdsim_lines_next(struct vtdsim_lines *lines,
+				      struct vtdsim_line *pos)
+{
+	struct list_head *next = pos ? pos->node.next : lines->question.next;
+
+	return next == &lines->question ? NULL :
+	       list_entry(next, struct vtdsim_line, node);
+}
+
+/**
+ * vtdsim_line_differs() - is a line newer in the caches than in memory?
+ * @line: the line
+ * @hpa: host address of the first value that is
+ * @got: what memory holds there
+ * @now: what software wrote there
+ * @since: when the line was flushed, in ns of local_clock()
+ *
+ * Context: Caller holds the unit's lock.
+ * Return: true if it is.
+ */
+bool vtdsim_line_differs(const struct vtdsim_line *line, u64 *hpa, u64 *got,
+			 u64 *now, u64 *since)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(line->data); i++) {
+		*hpa = line->hpa + i * sizeof(u64);
+		*got = line->data[i];
+		*since = line->since;
+		if (vtdsim_mem_read64(*hpa, now) && *now != *got)
+			return true;
+	}
+	return false;
+}
+
+/**
+ * vtdsim_flushed() - a driver has flushed cache lines
+ * @addr: first address, in the direct map
+ * @size: bytes
+ *
+ * Context: Any; takes the units' locks.
+ */
+void vtdsim_flushed(void *addr, unsigned int size)
+{
+	unsigned int i;
+
+	if (!size || !virt_addr_valid(addr))
+		return;
+	for (i = 0; i < vtdsim_unit_count; i++)
+		if (vtdsim_units[i].caps.lines)
+			vtdsim_lines_flush(vtdsim_units[i].caps.lines,
+					   virt_to_phys(addr), size);
+}

@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Configuration space of the model's PCI functions: what can be written, that
+ * the capability lists hold together, reset, power states, MSI. Offsets and
+ * masks are spelled out here on purpose, not taken from the code under test.
+ */
+#include <kunit/test.h>
+#include <linux/bits.h>
+#include <linux/sched.h>
+#include <uapi/linux/vtdsim.h>
+
+#include "endpoint/endpoint.h"
+
+#define PLACE	0x7ff10000u
+
+/* Where the capabilities are expected. */
+#define PM	0x40
+#define MSI	0x48
+#define EXPRESS	0x60
+#define PASID	0x100
+#define ATS	0x108
+#define PRI	0x110
+
+static int config_test_init(struct kunit *test)
+{
+	struct vtdsim_function *fn;
+
+	fn = kunit_kzalloc(test, sizeof(*fn), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, fn);
+	vtdsim_function_init_endpoint(fn, PLACE);
+	test->priv = fn;
+	return 0;
+}
+
+static struct vtdsim_function_state state_of(struct vtdsim_function *fn)
+{
+	struct vtdsim_function_state state;
+
+	vtdsim_function_get_state(fn, &state);
+	return state;
+}
+
+static void header_identifies(struct kunit *test)
+{
+	struct vtdsim_function *fn = test->priv;
+
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x00, 4), 0x7d511234);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x00, 2), 0x1234);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x02, 2), 0x7d51);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x04, 4), 0x00100000);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x08, 4) >> 8, 0xff0000);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x0b, 1), 0xff);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x0e, 1), 0);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x10, 4), PLACE);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x2c, 4), 0x7d511234);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x3d, 1), 0);
+}
+
+static void outside_reads_ones(struct kunit *test)
+{
+	struct vtdsim_function *fn = test->priv;
+
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x1000, 1), 0xff);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x0fff, 2), 0xffff);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x1000, 4), 0xffffffff);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, U32_MAX, 4), 0xffffffff);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x0ffc, 4), 0);
+	vtdsim_function_write(fn, 0x0ffe, 0, 4);
+	vtdsim_function_write(fn, U32_MAX, 0, 4);
+}
+
+struct masked {
+	u16 at;
+	u32 mask;
+};
+
+/* Every dword that takes any bits, and which; bits of state left alone. */
+static const struct masked endpoint_masks[] = {
+	{ 0x04, 0x00000546 },
+	{ 0x0c, 0x000000ff },
+	{ 0x10, 0xffff0000 },
+	{ PM + 4, 0x00000003 },
+	{ MSI + 0x00, 0x00010000 },
+	{ MSI + 0x04, 0xfffffffc },
+	{ MSI + 0x08, 0xffffffff },
+	{ MSI + 0x0c, 0x0000ffff },
+	{ MSI + 0x10, 0x00000001 },
+	{ EXPRESS + 0x08, 0x000079ff },
+	{ EXPRESS + 0x28, 0x00000050 },
+	{ PASID + 4, 0x00070000 },
+	{ ATS + 4, 0x801f0000 },
+	{ PRI + 12, 0xffffffff },
+};
+
+static u32 expected_mask(u32 at)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(endpoint_masks); i++)
+		if (endpoint_masks[i].at == at)
+			return endpoint_masks[i].mask;
+	return 0;
+}
+
+static void writes_change_what_they_may(struct kunit *test)
+{
+	struct vtdsim_function *fn = test->priv;
+
+	for (u32 at = 0; at < 0x1000; at += 4) {
+		u32 mask = expected_mask(at);
+		u32 old = vtdsim_function_read(fn, at, 4);
+		/*
+		 * Initiate FLR is a command, not a bit that stays. Enabling page
+		 * requests clears Stopped, and is tested elsewhere.
+		 */
+		u32 ones = at == EXPRESS + 8 ? ~BIT(15) :
+			   at == PRI + 4 ? ~BIT(0) : ~0;
+
+		vtdsim_function_write(fn, at, ones, 4);
+		KUNIT_EXPECT_EQ_MSG(test, vtdsim_function_read(fn, at, 4),
+				    old | mask, "at %#x", at);
+		vtdsim_function_write(fn, at, 0, 4);
+		KUNIT_EXPECT_EQ_MSG(test, vtdsim_function_read(fn, at, 4),
+				    old & ~mask, "at %#x", at);
+		vtdsim_function_write(fn, at, old, 4);
+	}
+}
+
+static void narrow_writes_stay_narrow(struct kunit *test)
+{
+	struct vtdsim_function *fn = test->priv;
+
+	vtdsim_function_write(fn, MSI + 0x08, 0x11223344, 4);
+	vtdsim_function_write(fn, MSI + 0x09, 0xffffffaa, 1);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, MSI + 0x08, 4), 0x1122aa44);
+	vtdsim_function_write(fn, MSI + 0x0a, 0xffff5566, 2);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, MSI + 0x08, 4), 0x5566aa44);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, MSI + 0x0c, 2), 0);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, MSI + 0x09, 2), 0x66aa);
+}
+
+static void bar_sizes_and_stays(struct kunit *test)
+{
+	struct vtdsim_function *fn = test->priv;
+
+	vtdsim_function_write(fn, 0x04, 0x2, 2);
+	KUNIT_EXPECT_TRUE(test, state_of(fn).answers);
+	vtdsim_function_write(fn, 0x10, 0xffffffff, 4);
+	KUNIT_EXPECT_EQ(test, ~vtdsim_function_read(fn, 0x10, 4) + 1,
+			VTDSIM_EP_BAR_SIZE);
+	KUNIT_EXPECT_FALSE(test, state_of(fn).answers);
+	vtdsim_function_write(fn, 0x10, PLACE + 0x10000, 4);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x10, 4), PLACE + 0x10000);
+	KUNIT_EXPECT_FALSE(test, state_of(fn).answers);
+	vtdsim_function_write(fn, 0x10, PLACE | 0xffff, 4);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x10, 4), PLACE);
+	KUNIT_EXPECT_TRUE(test, state_of(fn).answers);
+}
+
+/* Walks the first list; each member must be aligned, inside and new. */
+static void capability_list_holds(struct kunit *test)
+{
+	struct vtdsim_function *fn = test->priv;
+	DECLARE_BITMAP(used, 0x100) = {};
+	static const u8 sizes[] = { [0x01] = 8, [0x05] = 24, [0x10] = 0x2c };
+	u32 seen = 0;
+	u8 at;
+
+	KUNIT_EXPECT_TRUE(test, vtdsim_function_read(fn, 0x06, 2) & BIT(4));
+	at = vtdsim_function_read(fn, 0x34, 1);
+	while (at) {
+		u8 id = vtdsim_function_read(fn, at, 1);
+
+		KUNIT_EXPECT_EQ(test, at & 3, 0);
+		KUNIT_ASSERT_GE(test, at, 0x40);
+		KUNIT_ASSERT_LT(test, id, ARRAY_SIZE(sizes));
+		KUNIT_ASSERT_NE(test, sizes[id], 0);
+		KUNIT_ASSERT_LE(test, at + sizes[id], 0x100);
+		for (u8 i = 0; i < sizes[id]; i++)
+			KUNIT_ASSERT_FALSE(test, __test_and_set_bit(at + i, used));
+		seen |= BIT(id);
+		at = vtdsim_function_read(fn, at + 1, 1);
+	}
+	KUNIT_EXPECT_EQ(test, seen, BIT(0x01) | BIT(0x05) | BIT(0x10));
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, PM, 1), 0x01);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, MSI, 1), 0x05);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, EXPRESS, 1), 0x10);
+}
+
+static void extended_list_holds(struct kunit *test)
+{
+	struct vtdsim_function *fn = test->priv;
+	unsigned int count = 0;
+	bool pasid = false, ats = false, pri = false;
+	u32 at = 0x100;
+
+	while (at) {
+		u32 header = vtdsim_function_read(fn, at, 4);
+		u32 next = header >> 20;
+
+		KUNIT_EXPECT_EQ(test, at & 3, 0);
+		KUNIT_ASSERT_NE(test, header, 0);
+		KUNIT_EXPECT_EQ(test, header >> 16 & 0xf, 1);
+		KUNIT_ASSERT_TRUE(test, !next || next >= at + 8);
+		pasid |= (header & 0xffff) == 0x1b;
+		ats |= (header & 0xffff) == 0x0f;
+		pri |= (header & 0xffff) == 0x13;
+		at = next;
+		count++;
+	}
+	KUNIT_EXPECT_TRUE(test, pasid);
+	KUNIT_EXPECT_TRUE(test, ats);
+	KUNIT_EXPECT_TRUE(test, pri);
+	KUNIT_EXPECT_EQ(test, count, 3);
+}
+
+static void express_is_integrated_endpoint(struct kunit *test)
+{
+	struct vtdsim_function *fn = test->priv;
+
+	/* version 2, type 9 */
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, EXPRESS + 2, 2), 0x0092);
+	/* FLR; role-based errors; extended tag; 256 bytes */
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, EXPRESS + 4, 4), 0x10008021);
+	/* end-end prefixes, one */
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, EXPRESS + 0x24, 4), 0x00600010);
+}
+
+static void pasid_switches(struct kunit *test)
+{
+	struct vtdsim_function *fn = test->priv;
+
+	/* 20 bits; exec, priv */
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, PASID + 4, 2), 0x1406);
+	KUNIT_EXPECT_FALSE(test, state_of(fn).pasid);
+	vtdsim_function_write(fn, PASID + 6, 0x1, 2);
+	KUNIT_EXPECT_TRUE(test, state_of(fn).pasid);
+	KUNIT_EXPECT_FALSE(test, state_of(fn).exec);
+	KUNIT_EXPECT_FALSE(test, state_of(fn).priv);
+	vtdsim_function_write(fn, PASID + 6, 0x3, 2);
+	KUNIT_EXPECT_TRUE(test, state_of(fn).exec);
+	KUNIT_EXPECT_FALSE(test, state_of(fn).priv);
+	vtdsim_function_write(fn, PASID + 6, 0x5, 2);
+	KUNIT_EXPECT_FALSE(test, state_of(fn).exec);
+	KUNIT_EXPECT_TRUE(test, state_of(fn).priv);
+}
+
+static void power_states(struct kunit *test)
+{
+	struct vtdsim_function *fn = test->priv;
+
+	vtdsim_function_write(fn, 0x04, 0x6, 2);
+	KUNIT_EXPECT_TRUE(test, state_of(fn).answers);
+	KUNIT_EXPECT_TRUE(test, state_of(fn).master);
+	vtdsim_function_write(fn, PM + 4, 1, 2);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, PM + 4, 2), 0x8);
+	vtdsim_function_write(fn, PM + 4, 3, 2);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, PM + 4, 2), 0xb);
+	KUNIT_EXPECT_FALSE(test, state_of(fn).answers);
+	KUNIT_EXPECT_FALSE(test, state_of(fn).master);
+	vtdsim_function_write(fn, PM + 4, 2, 2);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, PM + 4, 2), 0xb);
+	/* No_Soft_Reset: nothing lost */
+	vtdsim_function_write(fn, PM + 4, 0, 2);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x04, 2), 0x6);
+	KUNIT_EXPECT_TRUE(test, state_of(fn).answers);
+	KUNIT_EXPECT_TRUE(test, state_of(fn).master);
+}
+
+static void command_bits_rule(struct kunit *test)
+{
+	struct vtdsim_function *fn = test->priv;
+
+	KUNIT_EXPECT_FALSE(test, state_of(fn).answers);
+	KUNIT_EXPECT_FALSE(test, state_of(fn).master);
+	vtdsim_function_write(fn, 0x04, 0x4, 2);
+	KUNIT_EXPECT_FALSE(test, state_of(fn).answers);
+	KUNIT_EXPECT_TRUE(test, state_of(fn).master);
+	vtdsim_function_write(fn, 0x04, 0x2, 2);
+	KUNIT_EXPECT_TRUE(test, state_of(fn).answers);
+	KUNIT_EXPECT_FALSE(test, state_of(fn).master);
+}
+
+static void msi_enable(struct vtdsim_function *fn)
+{
+	vtdsim_function_write(fn, 0x04, 0x6, 2);
+	vtdsim_function_write(fn, MSI + 0x04, 0xfee01004, 4);
+	vtdsim_function_write(fn, MSI + 0x08, 0x12, 4);
+	vtdsim_function_write(fn, MSI + 0x0c, 0x4023, 2);
+	vtdsim_function_write(fn, MSI + 0x02, 0x1, 2);
+}
+
+static void flr_resets(struct kunit *test)
+{
+	struct vtdsim_function *fn = test->priv;
+	struct vtdsim_function *fresh;
+
+	fresh = kunit_kzalloc(test, sizeof(*fresh), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, fresh);
+	vtdsim_function_init_endpoint(fresh, PLACE);
+
+	msi_enable(fn);
+	vtdsim_function_raise(fn);
+	vtdsim_function_write(fn, PASID + 6, 0x7, 2);
+	vtdsim_function_write(fn, 0x10, 0, 4);
+	vtdsim_function_write(fn, EXPRESS + 0x09, 0x80, 1);
+
+	KUNIT_EXPECT_TRUE(test, state_of(fn).resetting);
+	KUNIT_EXPECT_FALSE(test, state_of(fn).answers);
+	KUNIT_EXPECT_FALSE(test, state_of(fn).master);
+	KUNIT_EXPECT_FALSE(test, state_of(fn).message);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0, 4), 0xffffffff);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 4, 2), 0xffff);
+	vtdsim_function_write(fn, 0x04, 0x6, 2);
+
+	vtdsim_function_reset_done(fn);
+	KUNIT_EXPECT_FALSE(test, state_of(fn).resetting);
+	KUNIT_EXPECT_MEMEQ(test, fn->data, fresh->data, sizeof(fn->data));
+	KUNIT_EXPECT_MEMEQ(test, fn->writable, fresh->writable,
+			   sizeof(fn->writable));
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x10, 4), PLACE);
+}
+
+static void flr_bit_reads_zero(struct kunit *test)
+{
+	struct vtdsim_function *fn = test->priv;
+
+	/* Not the bit: no reset. */
+	vtdsim_function_write(fn, EXPRESS + 0x08, 0x79ff, 2);
+	KUNIT_EXPECT_FALSE(test, state_of(fn).resetting);
+	vtdsim_function_write(fn, EXPRESS + 0x08, 0x8000, 2);
+	KUNIT_EXPECT_TRUE(test, state_of(fn).resetting);
+	KUNIT_EXPECT_EQ(test, fn->data[EXPRESS + 0x09] & 0x80, 0);
+}
+
+static void msi_delivers_once(struct kunit *test)
+{
+	struct vtdsim_function *fn = test->priv;
+	struct vtdsim_message msg;
+
+	msi_enable(fn);
+	KUNIT_EXPECT_FALSE(test, state_of(fn).message);
+	KUNIT_EXPECT_FALSE(test, vtdsim_function_take_message(fn, &msg));
+	vtdsim_function_raise(fn);
+	KUNIT_EXPECT_TRUE(test, state_of(fn).message);
+	KUNIT_ASSERT_TRUE(test, vtdsim_function_take_message(fn, &msg));
+	KUNIT_EXPECT_EQ(test, msg.addr, 0x12fee01004ull);
+	KUNIT_EXPECT_EQ(test, msg.data, 0x4023);
+	KUNIT_EXPECT_FALSE(test, vtdsim_function_take_message(fn, &msg));
+	KUNIT_EXPECT_FALSE(test, state_of(fn).message);
+}
+
+static void msi_mask_holds_back(struct kunit *test)
+{
+	struct vtdsim_function *fn = test->priv;
+	struct vtdsim_message msg;
+
+	msi_enable(fn);
+	vtdsim_function_write(fn, MSI + 0x10, 1, 4);
+	vtdsim_function_raise(fn);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, MSI + 0x14, 4), 1);
+	KUNIT_EXPECT_FALSE(test, state_of(fn).message);
+	KUNIT_EXPECT_FALSE(test, vtdsim_function_take_message(fn, &msg));
+	vtdsim_function_write(fn, MSI + 0x10, 0, 4);
+	KUNIT_EXPECT_TRUE(test, state_of(fn).message);
+	KUNIT_EXPECT_TRUE(test, vtdsim_function_take_message(fn, &msg));
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, MSI + 0x14, 4), 0);
+}
+
+static void msi_disabled_is_lost(struct kunit *test)
+{
+	struct vtdsim_function *fn = test->priv;
+
+	vtdsim_function_write(fn, 0x04, 0x6, 2);
+	vtdsim_function_raise(fn);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, MSI + 0x14, 4), 0);
+
+	msi_enable(fn);
+	vtdsim_function_write(fn, MSI + 0x10, 1, 4);
+	vtdsim_function_raise(fn);
+	vtdsim_function_write(fn, MSI + 0x02, 0, 2);
+	vtdsim_function_write(fn, MSI + 0x10, 0, 4);
+	vtdsim_function_write(fn, MSI + 0x02, 1, 2);
+	KUNIT_EXPECT_FALSE(test, state_of(fn).message);
+}
+
+static void msi_needs_master(struct kunit *test)
+{
+	struct vtdsim_function *fn = test->priv;
+	struct vtdsim_message msg;
+
+	msi_enable(fn);
+	vtdsim_function_write(fn, 0x04, 0x2, 2);
+	vtdsim_function_raise(fn);
+	vtdsim_function_write(fn, 0x04, 0x6, 2);
+	KUNIT_EXPECT_FALSE(test, vtdsim_function_take_message(fn, &msg));
+
+	/* Raised in time, but not sent before mastering went. */
+	vtdsim_function_raise(fn);
+	vtdsim_function_write(fn, 0x04, 0x2, 2);
+	KUNIT_EXPECT_FALSE(test, vtdsim_function_take_message(fn, &msg));
+	vtdsim_function_write(fn, 0x04, 0x6, 2);
+	KUNIT_EXPECT_TRUE(test, vtdsim_function_take_message(fn, &msg));
+}
+
+static void write_wakes_engine(struct kunit *test)
+{
+	struct vtdsim_function *fn = test->priv;
+
+	fn->engine = current;
+	set_current_state(TASK_IDLE);
+	vtdsim_function_write(fn, 0x04, 0x2, 2);
+	KUNIT_EXPECT_TRUE(test, task_is_running(current));
+	__set_current_state(TASK_RUNNING);
+}
+
+static void bridge_is_bare(struct kunit *test)
+{
+	struct vtdsim_function *fn = test->priv;
+
+	vtdsim_function_init_bridge(fn);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x00, 2), 0x1234);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x08, 4) >> 8, 0x060000);
+	for (u32 at = 0; at < 0x1000; at += 4)
+		vtdsim_function_write(fn, at, ~0, 4);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x04, 4), 0x00000546);
+	for (u32 at = 0x10; at < 0x28; at += 4)
+		KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, at, 4), 0);
+	for (u32 at = 0x30; at < 0x1000; at += 4)
+		KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, at, 4), 0);
+}
+
+static struct kunit_case config_cases[] = {
+	KUNIT_CASE(header_identifies),
+	KUNIT_CASE(outside_reads_ones),
+	KUNIT_CASE(writes_change_what_they_may),
+	KUNIT_CASE(narrow_writes_stay_narrow),
+	KUNIT_CASE(bar_sizes_and_stays),
+	KUNIT_CASE(capability_list_holds),
+	KUNIT_CASE(extended_list_holds),
+	KUNIT_CASE(express_is_integrated_endpoint),
+	KUNIT_CASE(pasid_switches),
+	KUNIT_CASE(power_states),
+	KUNIT_CASE(command_bits_rule),
+	KUNIT_CASE(flr_resets),
+	KUNIT_CASE(flr_bit_reads_zero),
+	KUNIT_CASE(msi_delivers_once),
+	KUNIT_CASE(msi_mask_holds_back),
+	KUNIT_CASE(msi_disabled_is_lost),
+	KUNIT_CASE(msi_needs_master),
+	KUNIT_CASE(write_wakes_engine),
+	KUNIT_CASE(bridge_is_bare),
+	{}
+};
+
+static struct kunit_suite config_suite = {
+	.name = "vtdsim-config",
+	.init = config_test_init,
+	.test_cases = config_cases,
+};
+
+kunit_test_suite(config_suite);

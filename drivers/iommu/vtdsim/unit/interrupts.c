@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Interrupts: the events of a unit, VT-d specification sections 7.3 and 6.5.2.10,
+ * and the delivery of message signalled interrupts to the local APIC.
+ *
+ * A message is delivered as an inter-processor interrupt, sent with the
+ * kernel's APIC driver to the CPU that address and data name. The CPU cannot
+ * tell it from a write to the interrupt address range.
+ */
+#include <linux/bitfield.h>
+#include <linux/bits.h>
+#include <linux/cpumask.h>
+#include <linux/smp.h>
+
+#include <asm/apic.h>
+
+#include "unit/registers.h"
+#include "vtdsim.h"
+
+/* Interrupt message address and data, Intel SDM volume 3, section 11.11 */
+#define MSI_ADDR_MODE_LOGICAL	BIT_ULL(2)
+#define MSI_ADDR_DEST		GENMASK_ULL(19, 12)
+#define MSI_ADDR_BASE		GENMASK_ULL(31, 20)
+#define MSI_ADDR_BASE_VALUE	0xfee
+#define MSI_ADDR_DEST_HIGH	GENMASK_ULL(63, 40)
+#define MSI_ADDR_RESERVED	(GENMASK_ULL(39, 32) | GENMASK_ULL(11, 4))
+
+#define MSI_DATA_VECTOR		GENMASK(7, 0)
+#define MSI_DATA_DELIVERY	GENMASK(10, 8)
+#define MSI_DATA_LEVEL		BIT(15)
+
+enum { DELIVERY_FIXED = 0, DELIVERY_LOWEST = 1 };
+
+#define VECTOR_FIRST_VALID	16
+
+/*
+ * Does a logical destination include the CPU? Its own logical id is what the
+ * APIC driver would put into a message for it. An x2APIC id is a cluster and
+ * a bit in it; the flat model of the xAPIC has the bits only.
+ */
+static bool logical_match(u32 dest, u32 id)
+{
+	if (x2apic_mode && dest >> 16 != id >> 16)
+		return false;
+	return dest & id & GENMASK(15, 0);
+}
+
+static bool addressed(unsigned int cpu, u32 dest, bool logical)
+{
+	if (!logical)
+		return cpu_physical_id(cpu) == dest;
+	return apic->dest_mode_logical &&
+	       logical_match(dest, apic->calc_dest_apicid(cpu));
+}
+
+/**
+ * vtdsim_msi_send() - deliver a message signalled interrupt
+ * @addr: address of the message
+ * @data: data of the message
+ *
+ * Fixed and lowest priority delivery, edge triggered; a message to several
+ * CPUs goes to the first of them. Bits 63:40 of the address extend the
+ * destination, as they do for the events of a unit.
+ *
+ * Context: Any.
+ * Return: false if the message is not valid or no CPU is online where it goes.
+ */
+bool vtdsim_msi_send(u64 addr, u32 data)
+{
+	u32 dest = FIELD_GET(MSI_ADDR_DEST_HIGH, addr) << 8 |
+		   FIELD_GET(MSI_ADDR_DEST, addr);
+	u32 vector = FIELD_GET(MSI_DATA_VECTOR, data);
+	unsigned int cpu;
+
+	if (FIELD_GET(MSI_ADDR_BASE, addr) != MSI_ADDR_BASE_VALUE ||
+	    addr & MSI_ADDR_RESERVED)
+		return false;
+	if (FIELD_GET(MSI_DATA_DELIVERY, data) > DELIVERY_LOWEST ||
+	    data & MSI_DATA_LEVEL || vector < VECTOR_FIRST_VALID)
+		return false;
+
+	for_each_online_cpu(cpu) {
+		if (addressed(cpu, dest, addr & MSI_ADDR_MODE_LOGICAL)) {
+			__apic_send_IPI(cpu, vector);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void event_send(struct vtdsim_unit *unit, u32 ctl)
+{
+	u32 data = vtdsim_reg_get32(unit, ctl + VTDSIM_EVENT_DATA);
+	u64 addr = vtdsim_reg_get32(unit, ctl + VTDSIM_EVENT_ADDR);
+
+	addr |= (u64)vtdsim_reg_get32(unit, ctl + VTDSIM_EVENT_UADDR) << 32;
+	vtdsim_msi_send(addr, data);
+}
+
+/**
+ * vtdsim_event_raise() - a new interrupt condition has come up
+ * @unit: unit
+ * @ctl: control register of the event, VTDSIM_FECTL and the like
+ *
+ * Sends the message, or holds it pending while it is masked (section 7.3).
+ *
+ * Context: Caller holds the unit's lock.
+ */
+void vtdsim_event_raise(struct vtdsim_unit *unit, u32 ctl)
+{
+	u32 val = vtdsim_reg_get32(unit, ctl);
+
+	if (val & VTDSIM_EVENT_IM)
+		vtdsim_reg_set32(unit, ctl, val | VTDSIM_EVENT_IP);
+	else
+		event_send(unit, ctl);
+}
+
+/**
+ * vtdsim_event_unmask() - software wrote the control register of an event
+ * @unit: unit
+ * @ctl: control register of the event
+ *
+ * Sends the message that was held pending, if it is not masked any more.
+ *
+ * Context: Caller holds the unit's lock.
+ */
+void vtdsim_event_unmask(struct vtdsim_unit *unit, u32 ctl)
+{
+	u32 val = vtdsim_reg_get32(unit, ctl);
+
+	if (val & VTDSIM_EVENT_IM || !(val & VTDSIM_EVENT_IP))
+		return;
+	vtdsim_reg_set32(unit, ctl, val & ~VTDSIM_EVENT_IP);
+	event_send(unit, ctl);
+}
+
+/**
+ * vtdsim_event_serviced() - software has cleared all conditions of an event
+ * @unit: unit
+ * @ctl: control register of the event
+ *
+ * A message that is still pending will not be sent.
+ *
+ * Context: Caller holds the unit's lock.
+ */
+void vtdsim_event_serviced(struct vtdsim_unit *unit, u32 ctl)
+{
+	u32 val = vtdsim_reg_get32(unit, ctl);
+
+	vtdsim_reg_set32(unit, ctl, val & ~VTDSIM_EVENT_IP);
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Access rights: does a translation allow a request? One place answers it for
+ * a walk that has just ended and for a translation found in the IOTLB, so that
+ * both give the same fault reason (VT-d specification section 3.6.1 for the
+ * first stage, 3.7.1 for the second, 3.15 for interrupt addresses).
+ */
+#include "tables/formats.h"
+#include "unit/fault_reasons.h"
+#include "vtdsim.h"
+
+/**
+ * vtdsim_check_first() - check a request against first-stage rights
+ * @req: the request
+ * @map: rights that all first-stage entries together give
+ *
+ * Reads need no right of their own in the first stage. If several rights are
+ * missing, the lowest fault reason is given.
+ *
+ * Context: Any.
+ * Return: 0 or the fault reason.
+ */
+u8 vtdsim_check_first(const struct vtdsim_req *req,
+		      const struct vtdsim_map *map)
+{
+	if (!req->priv && !map->user)
+		return VTDSIM_FR_USER;
+	if (req->write && !(req->priv ? map->super_write : map->write))
+		return VTDSIM_FR_WRITE;
+	return 0;
+}
+
+/**
+ * vtdsim_check_output() - check that a translation does not reach interrupts
+ * @map: translation to a host address
+ * @addr: input address of the request
+ *
+ * Only the page of the request counts: a large page may well span the range.
+ *
+ * Context: Any.
+ * Return: 0 or the fault reason.
+ */
+u8 vtdsim_check_output(const struct vtdsim_map *map, u64 addr)
+{
+	u64 hpa = map->out + (addr - map->in);
+
+	if (hpa >= TBL_INTERRUPT_FIRST && hpa <= TBL_INTERRUPT_LAST)
+		return VTDSIM_FR_INTERRUPT;
+	return 0;
+}
+
+/**
+ * vtdsim_check_access() - does an existing translation allow a request?
+ * @pe: PASID-table entry in force; its translation type is not pass-through
+ * @req: the request
+ * @map: translation of the request's address, as a walk gave it
+ *
+ * Context: Any.
+ * Return: 0, or the fault reason that a new walk through the same tables would
+ *	give.
+ */
+u8 vtdsim_check_access(const struct vtdsim_pasid *pe,
+		       const struct vtdsim_req *req,
+		       const struct vtdsim_map *map)
+{
+	u8 reason = 0;
+
+	if (pe->pgtt != VTDSIM_PGTT_SECOND)
+		reason = vtdsim_check_first(req, map);
+	else if (req->write && !map->write)
+		reason = VTDSIM_FR_WRITE;
+	if (!reason && req->read && !map->read)
+		reason = VTDSIM_FR_READ;
+	if (!reason)
+		reason = vtdsim_check_output(map, req->addr);
+	return reason;
+}
