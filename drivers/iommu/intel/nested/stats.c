@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Shows the counters of every stage-1 domain: intel-nested/vtd_stats_domains in debugfs. */
+/* Shows the counters of every stage-1 domain: intel-nested/domains in debugfs. */
 
 #include <linux/debugfs.h>
 #include <linux/init.h>
@@ -64,7 +64,7 @@ DEFINE_SHOW_ATTRIBUTE(vtd_stats_domains);
 static int __init vtd_stats_init(void)
 {
 	if (vtd_nested_enabled())
-		debugfs_create_file("vtd_stats_domains", 0400,
+		debugfs_create_file("domains", 0400,
 				    debugfs_create_dir("intel-nested", NULL), NULL,
 				    &vtd_stats_domains_fops);
 	return 0;
