@@ -11,6 +11,7 @@
 
 #include "boot/capabilities.h"
 #include "unit/registers.h"
+#include "unit/unit.h"
 
 static const struct field {
 	const char *name;

@@ -3,7 +3,9 @@
 #ifndef _VTDSIM_CAPS_H
 #define _VTDSIM_CAPS_H
 
-#include "vtdsim.h"
+#include <linux/types.h>
+
+struct vtdsim_caps;
 
 bool vtdsim_caps_word(struct vtdsim_caps *caps, const char *word);
 

@@ -10,8 +10,8 @@
 #include <linux/string.h>
 
 #include "boot/dmar_table.h"
+#include "boot/units.h"
 #include "boot/window.h"
-#include "vtdsim.h"
 
 enum dmar_state { DMAR_UNKNOWN, DMAR_COMPOSED, DMAR_FIRMWARE };
 

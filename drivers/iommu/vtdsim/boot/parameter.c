@@ -42,12 +42,10 @@
 #include <uapi/linux/vtdsim.h>
 
 #include "boot/capabilities.h"
+#include "boot/units.h"
 #include "boot/window.h"
 #include "unit/registers.h"
-#include "vtdsim.h"
-
-unsigned int vtdsim_unit_count;
-struct vtdsim_config vtdsim_configs[VTDSIM_MAX_UNITS];
+#include "unit/unit.h"
 
 #define MAX_ENDPOINTS		16
 #define DEFAULT_ENDPOINTS	2
@@ -254,10 +252,8 @@ static bool __init place_endpoints(struct vtdsim_config *config)
 
 static int __init vtdsim_setup(char *words)
 {
-	static const char * const names[] = { "vtdsim0", "vtdsim1", "vtdsim2", "vtdsim3" };
 	unsigned int i, n;
 
-	static_assert(ARRAY_SIZE(names) == VTDSIM_MAX_UNITS);
 	if (vtdsim_unit_count)
 		return 0;
 
@@ -273,18 +269,14 @@ static int __init vtdsim_setup(char *words)
 		}
 	}
 
+	vtdsim_units_start(n);
 	for (i = 0; i < n; i++) {
 		const struct vtdsim_config *config = &vtdsim_configs[i];
-		struct vtdsim_unit *unit = &vtdsim_units[i];
 
-		vtdsim_unit_init(unit, &config->caps, names[i]);
-		unit->queue_delay = config->queue_delay;
-		unit->desc_delay = config->desc_delay;
 		pr_info("%u endpoints in segment %#x at %#llx, unit at %#llx\n",
 			config->endpoints, config->segment, config->bar_base,
 			config->reg_base);
 	}
-	vtdsim_unit_count = n;
 	if (n)
 		static_branch_enable(&vtdsim_active);
 	return 0;

@@ -3,10 +3,15 @@
  * The window through which a driver sees the registers of the units in the
  * DMAR table: from addresses, as interpose.h catches them, to register offsets.
  */
+#include <linux/io.h>
+#include <linux/mm.h>
 #include <linux/vtdsim.h>
 
+#include "boot/units.h"
 #include "boot/window.h"
-#include "vtdsim.h"
+#include "dispatch/register_access.h"
+#include "tables/cache_lines.h"
+#include "unit/unit.h"
 
 DEFINE_STATIC_KEY_FALSE(vtdsim_active);
 
@@ -102,4 +107,23 @@ void vtdsim_window_write(void __iomem *addr, u64 val, unsigned int size)
 	struct vtdsim_unit *unit = find_register(addr, &offset);
 
 	vtdsim_reg_write(unit, offset, val, size);
+}
+
+/**
+ * vtdsim_flushed() - a driver has flushed cache lines
+ * @addr: first address, in the direct map
+ * @size: bytes
+ *
+ * Context: Any; takes the units' locks.
+ */
+void vtdsim_flushed(void *addr, unsigned int size)
+{
+	unsigned int i;
+
+	if (!size || !virt_addr_valid(addr))
+		return;
+	for (i = 0; i < vtdsim_unit_count; i++)
+		if (vtdsim_units[i].caps.lines)
+			vtdsim_lines_flush(vtdsim_units[i].caps.lines,
+					   virt_to_phys(addr), size);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Context-cache, PASID-cache, IOTLB and paging-structure caches (section 6.2), as
- * the rest of the model uses them. What they are made of is in internals.h.
+ * Translation caches: context-cache, PASID-cache, IOTLB and paging-structure
+ * caches (section 6.2), by look-up, fill and invalidation. What they are made of
+ * is in internals.h.
  */
 #ifndef _VTDSIM_CACHES_H
 #define _VTDSIM_CACHES_H
@@ -11,7 +12,6 @@
 struct vtdsim_cache;
 struct vtdsim_cached;
 struct vtdsim_context;
-struct vtdsim_map;
 struct vtdsim_pasid;
 struct vtdsim_unit;
 
@@ -31,6 +31,30 @@ struct vtdsim_psc {
 	bool write;
 	bool read;
 	bool user;
+};
+
+/**
+ * struct vtdsim_map - one translation, as walked or as cached
+ * @in: input address, aligned to 1 << @shift
+ * @out: host physical address, aligned to 1 << @shift
+ * @shift: 12, 21 or 30; for nested the smaller of the two stages
+ * @read: reads allowed (always, for first stage)
+ * @write: writes allowed
+ * @user: user-mode requests allowed (U/S set on the whole way)
+ * @super_write: supervisor writes allowed: @write, or WPE clear (section 3.6.1)
+ * @dirty: a write through this translation needs no dirty-bit update any more
+ * @snoop: the second-stage leaf has Snoop set
+ */
+struct vtdsim_map {
+	u64 in;
+	u64 out;
+	u8 shift;
+	bool read;
+	bool write;
+	bool user;
+	bool super_write;
+	bool dirty;
+	bool snoop;
 };
 
 /**

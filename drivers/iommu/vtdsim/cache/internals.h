@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Translation caches: what lookup.c (look-up and fill) and invalidate.c share.
+ * What the translation caches are made of, for the files that look up, fill and
+ * invalidate, and for those that look into the caches from outside.
  *
  * All caches of a unit live in one hash table. What tells them apart, and all
  * that a look-up compares, is the key; the tags of section 6.2.1 are part of
  * it. Whether a tag is in the key decides what is shared: no key but those of
  * the context-cache and the PASID-cache holds a source-id.
  */
-#ifndef _VTDSIM_CACHE_H
-#define _VTDSIM_CACHE_H
+#ifndef _VTDSIM_CACHE_INTERNALS_H
+#define _VTDSIM_CACHE_INTERNALS_H
 
+#include <linux/bitmap.h>
 #include <linux/bits.h>
 #include <linux/list.h>
 #include <linux/types.h>
 
-#include "vtdsim.h"
+#include "cache/caches.h"
+#include "tables/entries.h"
 
 /**
  * enum vtdsim_kind - the caches of section 6.2
@@ -107,8 +110,8 @@ struct vtdsim_cached {
 
 #define VTDSIM_CACHE_BITS	12
 
-/* Pages that have the same number modulo this are not told apart in @held. */
-#define VTDSIM_HELD_PAGES	BIT(16)
+/* Pages that have the same number modulo this are not told apart in @referred. */
+#define VTDSIM_REFERRED_PAGES	BIT(16)
 #define VTDSIM_DOMAINS		BIT(16)
 
 /**
@@ -121,7 +124,7 @@ struct vtdsim_cached {
  * @free_count: how many are on @free
  * @births: last number given as vtdsim_cached.born
  * @epoch: grows when software learns that invalidations are complete
- * @held: page numbers that entries may refer to; has all that do, and others
+ * @referred: page numbers that entries may refer to; has all that do, and others
  * @replaced: domain-ids of entries that the PASID-cache dropped although the
  *	entry in memory is present, and whose mappings have not been dropped yet
  * @chunks: memory that the entries are in
@@ -137,20 +140,22 @@ struct vtdsim_cache {
 	unsigned int free_count;
 	u64 births;
 	u64 epoch;
-	DECLARE_BITMAP(held, VTDSIM_HELD_PAGES);
+	DECLARE_BITMAP(referred, VTDSIM_REFERRED_PAGES);
 	DECLARE_BITMAP(replaced, VTDSIM_DOMAINS);
 	struct list_head chunks;
 };
 
-/* freed_memory.c; lock held. */
-void vtdsim_cache_hold(struct vtdsim_cache *c, const struct vtdsim_cached *e);
-
-/* invalidate.c; lock held. */
 void vtdsim_cache_evict(struct vtdsim_cache *c, enum vtdsim_kind kind);
+
+/* Memory that entries refer to */
+void vtdsim_cache_note_references(struct vtdsim_cache *c,
+				  const struct vtdsim_cached *e);
+void vtdsim_cache_forget_references(struct vtdsim_cache *c);
+bool vtdsim_cache_may_refer(const struct vtdsim_cache *c, u64 hpa, u64 size);
+const char *vtdsim_cached_refers(const struct vtdsim_cached *e, u64 hpa, u64 size);
 
 #define VTDSIM_TEXT	128
 
-/* describe.c. Any context. */
 const char *vtdsim_describe(const struct vtdsim_cached *e, char *buf);
 
-#endif /* _VTDSIM_CACHE_H */
+#endif /* _VTDSIM_CACHE_INTERNALS_H */

@@ -19,6 +19,7 @@
 
 #include "cache/internals.h"
 #include "tables/formats.h"
+#include "tables/host_memory.h"
 
 /**
  * struct scope - which entries of a kind an invalidation selects

@@ -15,6 +15,7 @@
 #include <linux/string.h>
 
 #include "cache/internals.h"
+#include "unit/unit.h"
 
 struct cache_chunk {
 	struct list_head node;
@@ -198,7 +199,7 @@ static void filled(struct vtdsim_cache *c, struct vtdsim_cached *e,
 	e->told = false;
 	e->fs_root = pe && first ? pe->fs_root : 0;
 	e->ss_root = pe ? pe->ss_root : 0;
-	vtdsim_cache_hold(c, e);
+	vtdsim_cache_note_references(c, e);
 }
 
 static u64 align_to(u64 addr, u8 shift)

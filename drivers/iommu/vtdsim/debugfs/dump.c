@@ -10,8 +10,12 @@
 
 #include "cache/internals.h"
 #include "debugfs/dump.h"
+#include "rules/rules.h"
+#include "tables/entries.h"
 #include "tables/formats.h"
 #include "unit/fault_reasons.h"
+#include "unit/requesters.h"
+#include "unit/unit.h"
 
 static const char *type_name(u8 pgtt)
 {

@@ -9,7 +9,9 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
-#include "vtdsim.h"
+#include "unit/messages.h"
+#include "unit/requesters.h"
+#include "unit/unit.h"
 
 #define VTDSIM_ATC_BITS		8
 
@@ -31,32 +33,6 @@ struct vtdsim_atc {
 	unsigned int count;
 	u32 limit;
 	u64 shifts;
-};
-
-/**
- * struct vtdsim_translation - a translation, decoded from a completion
- * @in: first input address
- * @out: host address of @in
- * @pasid: used only if @with_pasid
- * @shift: 1 << @shift bytes
- * @with_pasid: for requests with that PASID
- * @priv: for privileged requests
- * @untranslated: may only be used by sending untranslated requests
- * @read: reads allowed
- * @write: writes allowed
- * @exec: execution allowed
- */
-struct vtdsim_translation {
-	u64 in;
-	u64 out;
-	u32 pasid;
-	u8 shift;
-	bool with_pasid;
-	bool priv;
-	bool untranslated;
-	bool read;
-	bool write;
-	bool exec;
 };
 
 void vtdsim_atc_init(struct vtdsim_atc *atc);

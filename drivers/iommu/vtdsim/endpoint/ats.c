@@ -14,7 +14,10 @@
 #include <uapi/linux/vtdsim.h>
 
 #include "endpoint/endpoint.h"
+#include "queue/queue.h"
 #include "request/dma.h"
+#include "request/transact.h"
+#include "request/translation_request.h"
 
 /**
  * struct ats_work - a request on its way

@@ -17,6 +17,8 @@
 #include <uapi/linux/vtdsim.h>
 
 #include "endpoint/endpoint.h"
+#include "request/dma.h"
+#include "request/page_request.h"
 
 /* A request does not cross this, and is one critical section of the unit. */
 #define REQUEST_BYTES	SZ_4K

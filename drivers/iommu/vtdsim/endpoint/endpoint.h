@@ -23,7 +23,9 @@
 #include <linux/types.h>
 
 #include "endpoint/atc.h"
-#include "vtdsim.h"
+#include "unit/messages.h"
+#include "unit/requesters.h"
+#include "unit/unit.h"
 
 struct task_struct;
 

@@ -22,6 +22,7 @@
 #include <uapi/linux/vtdsim.h>
 
 #include "endpoint/endpoint.h"
+#include "endpoint/segment.h"
 
 /**
  * struct segment - a PCI segment
@@ -156,42 +157,50 @@ static int __init add_bus(struct segment *seg)
 	return 0;
 }
 
-static struct segment *__init create_segment(const struct vtdsim_config *config)
+static struct segment *__init create_segment(u16 domain, u32 base,
+						     unsigned int count)
 {
 	struct segment *seg;
-	u64 size = (u64)config->endpoints * VTDSIM_EP_BAR_SIZE;
+	u64 size = (u64)count * VTDSIM_EP_BAR_SIZE;
 
 	/* A bus has 32 devices, and one of them is the bridge. */
-	if (!config->endpoints || config->endpoints > 31 ||
-	    !IS_ALIGNED(config->bar_base, VTDSIM_EP_BAR_SIZE) ||
-	    config->bar_base + size > U32_MAX)
+	if (!count || count > 31 || !IS_ALIGNED(base, VTDSIM_EP_BAR_SIZE) ||
+	    base + size > U32_MAX)
 		return NULL;
 
-	seg = kzalloc(struct_size(seg, endpoints, config->endpoints),
-		      GFP_KERNEL);
+	seg = kzalloc(struct_size(seg, endpoints, count), GFP_KERNEL);
 	if (!seg)
 		return NULL;
 
-	seg->count = config->endpoints;
-	seg->sysdata.domain = config->segment;
+	seg->count = count;
+	seg->sysdata.domain = domain;
 	seg->sysdata.node = NUMA_NO_NODE;
 	seg->busn = DEFINE_RES_NAMED(0, 1, "vtdsim bus", IORESOURCE_BUS);
-	seg->window = DEFINE_RES_MEM_NAMED(config->bar_base, size,
+	seg->window = DEFINE_RES_MEM_NAMED(base, size,
 					   "vtdsim endpoints");
 	vtdsim_function_init_bridge(&seg->bridge);
 	return seg;
 }
 
-static int __init add_segment(const struct vtdsim_config *config,
-			      struct vtdsim_unit *unit)
+/**
+ * vtdsim_segment_add() - add a PCI segment with endpoints
+ * @unit: the unit that they are behind
+ * @domain: number of the segment
+ * @base: physical address of the first BAR; the others follow
+ * @count: number of endpoints
+ *
+ * Context: Process context, may sleep.
+ * Return: 0 or a negative error code, of which a message tells.
+ */
+int __init vtdsim_segment_add(struct vtdsim_unit *unit, u16 domain, u32 base,
+			      unsigned int count)
 {
 	struct segment *seg;
 	int ret;
 
-	seg = create_segment(config);
+	seg = create_segment(domain, base, count);
 	if (!seg) {
-		pr_err("no PCI segment for %u endpoints at %#llx\n",
-		       config->endpoints, config->bar_base);
+		pr_err("no PCI segment for %u endpoints at %#x\n", count, base);
 		return -EINVAL;
 	}
 
@@ -215,18 +224,3 @@ err_free:
 	kfree(seg);
 	return ret;
 }
-
-/*
- * After intel-iommu has come up, at rootfs_initcall: the bus notifiers of the
- * driver and of the IOMMU core take the devices in as they appear.
- */
-static int __init vtdsim_pci_init(void)
-{
-	unsigned int i;
-	int ret = 0;
-
-	for (i = 0; i < vtdsim_unit_count && !ret; i++)
-		ret = add_segment(&vtdsim_configs[i], &vtdsim_units[i]);
-	return ret;
-}
-device_initcall(vtdsim_pci_init);

@@ -16,20 +16,12 @@
 #include <linux/bitfield.h>
 #include <linux/ktime.h>
 
+#include "queue/devtlb.h"
+#include "unit/fault_log.h"
+#include "unit/messages.h"
 #include "unit/registers.h"
-#include "vtdsim.h"
-
-/* A tenth of a second is long for an endpoint, and short for who waits. */
-#define DEVTLB_TIMEOUT_US	100000
-
-/**
- * vtdsim_devtlb_init() - bring the bookkeeping into its state after reset
- * @unit: unit
- */
-void vtdsim_devtlb_init(struct vtdsim_unit *unit)
-{
-	unit->devtlb = (struct vtdsim_devtlb) { .timeout_us = DEVTLB_TIMEOUT_US };
-}
+#include "unit/requesters.h"
+#include "unit/unit.h"
 
 /**
  * vtdsim_devtlb_busy() - is any invalidation under way?
@@ -111,25 +103,26 @@ static void set_error(struct vtdsim_unit *unit, u64 field, u16 sid, u32 status)
 }
 
 /**
- * vtdsim_devtlb_done() - an endpoint has completed an invalidation
+ * vtdsim_devtlb_complete() - take note that an invalidation is complete
  * @unit: unit
  * @sid: the endpoint's source-id
- * @itag: tag of the invalidation; its invalidate operation has returned false
+ * @itag: tag of the invalidation
  *
- * Lets the invalidation queue go on if it was waiting for that. A completion
- * that nothing is under way for is an Invalidation Completion Error, which
- * stops nothing.
+ * A completion that nothing is under way for is an Invalidation Completion Error,
+ * which stops nothing.
+ *
+ * Return: true if it was under way.
  */
-void vtdsim_devtlb_done(struct vtdsim_unit *unit, u16 sid, u8 itag)
+bool vtdsim_devtlb_complete(struct vtdsim_unit *unit, u16 sid, u8 itag)
 {
 	struct vtdsim_devtlb_slot *slot = &unit->devtlb.slots[itag % VTDSIM_ITAGS];
 
 	if (itag >= VTDSIM_ITAGS || !slot->busy || slot->sid != sid) {
 		set_error(unit, VTDSIM_IQERCD_ICESID, sid, VTDSIM_FSTS_ICE);
-		return;
+		return false;
 	}
 	release(unit, slot);
-	vtdsim_qi_run(unit);
+	return true;
 }
 
 /**

@@ -16,10 +16,22 @@
 #include <linux/mm.h>
 #include <linux/string.h>
 
+#include "cache/caches.h"
 #include "queue/descriptors.h"
+#include "queue/devtlb.h"
+#include "queue/queue.h"
+#include "request/page_request.h"
+#include "tables/host_memory.h"
+#include "unit/fault_log.h"
+#include "unit/interrupts.h"
+#include "unit/messages.h"
+#include "unit/observer.h"
 #include "unit/registers.h"
-#include "unit/trace.h"
-#include "vtdsim.h"
+#include "unit/unit.h"
+#include "unit/violation.h"
+
+#define CREATE_TRACE_POINTS
+#include "queue/trace.h"
 
 /* Among the results of a descriptor: not an error, but to be fetched again */
 #define QI_LATER	((enum vtdsim_iqei)16)
@@ -40,7 +52,7 @@ struct qi_desc_type {
 
 static enum vtdsim_iqei run_context(struct vtdsim_unit *unit, const u64 *desc)
 {
-	vtdsim_rule_entries(unit);
+	vtdsim_observe_invalidate_entries(unit);
 	switch (FIELD_GET(VTDSIM_INV0_G, desc[0])) {
 	case VTDSIM_CONTEXT_G_GLOBAL:
 	case VTDSIM_CONTEXT_G_DOMAIN:
@@ -119,7 +131,7 @@ static enum vtdsim_iqei run_pasid(struct vtdsim_unit *unit, const u64 *desc)
 {
 	u16 did = FIELD_GET(VTDSIM_INV0_DID, desc[0]);
 
-	vtdsim_rule_entries(unit);
+	vtdsim_observe_invalidate_entries(unit);
 	switch (FIELD_GET(VTDSIM_INV0_G, desc[0])) {
 	case VTDSIM_PASID_G_GLOBAL:
 		vtdsim_inv_pasid_all(unit->cache);
@@ -207,7 +219,7 @@ static void complete_wait(struct vtdsim_unit *unit, const u64 *desc)
 		   GENMASK_ULL(unit->caps.haw - 1, 0);
 	u32 data = FIELD_GET(VTDSIM_WAIT0_DATA, desc[0]);
 
-	vtdsim_rule_entries(unit);
+	vtdsim_observe_complete(unit);
 	if (desc[0] & (VTDSIM_WAIT0_SW | VTDSIM_WAIT0_IF))
 		vtdsim_inv_complete(unit->cache);
 	if (desc[0] & VTDSIM_WAIT0_SW &&
@@ -352,7 +364,7 @@ static enum vtdsim_iqei run_desc(struct vtdsim_unit *unit, const u64 *desc,
 	if (desc[0] & ~type->valid[0] || desc[1] & ~type->valid[1] ||
 	    desc[2] || desc[3])
 		return VTDSIM_IQEI_RESERVED;
-	vtdsim_rule_order(unit, number, desc);
+	vtdsim_observe_descriptor(unit, number, desc);
 	take_time(unit, number);
 	return type->run(unit, desc);
 }
@@ -455,4 +467,20 @@ void vtdsim_qi_stop(struct vtdsim_unit *unit)
 {
 	vtdsim_reg_set64(unit, VTDSIM_IQH, 0);
 	unit->devtlb.waiting = false;
+}
+
+/**
+ * vtdsim_devtlb_done() - an endpoint has completed an invalidation
+ * @unit: unit
+ * @sid: the endpoint's source-id
+ * @itag: tag of the invalidation; its invalidate operation has returned false
+ *
+ * Lets the queue go on if it was waiting for that.
+ *
+ * Context: Caller holds the unit's lock.
+ */
+void vtdsim_devtlb_done(struct vtdsim_unit *unit, u16 sid, u8 itag)
+{
+	if (vtdsim_devtlb_complete(unit, sid, itag))
+		vtdsim_qi_run(unit);
 }

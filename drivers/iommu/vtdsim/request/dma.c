@@ -8,11 +8,17 @@
 #include <linux/mm.h>
 #include <linux/string.h>
 
+#include "cache/caches.h"
 #include "request/dma.h"
+#include "request/trace.h"
+#include "request/transact.h"
 #include "request/translate.h"
+#include "tables/host_memory.h"
+#include "unit/fault_log.h"
 #include "unit/fault_reasons.h"
+#include "unit/interrupts.h"
 #include "unit/registers.h"
-#include "unit/trace.h"
+#include "unit/unit.h"
 
 /* Section 3.15: only a write of one aligned DWORD, and without PASID. */
 static bool is_interrupt(const struct vtdsim_dma *d)
@@ -142,39 +148,6 @@ void vtdsim_dma_carry_out(struct vtdsim_unit *unit, const struct vtdsim_dma *d,
 {
 	carry_out(unit, d, out);
 	trace_vtdsim_request(unit, &d->req, d->len, out);
-}
-
-/**
- * vtdsim_transact() - do something with a unit, and with room in its caches
- * @unit: unit
- * @fn: what to do; called with the unit's lock held, once
- * @data: for @fn
- *
- * There is room for all that one request can add to the caches.
- *
- * Context: Process context, may sleep; takes the unit's lock.
- * Return: 0, or -ENOMEM if @fn was not called.
- */
-int vtdsim_transact(struct vtdsim_unit *unit,
-		    void (*fn)(struct vtdsim_unit *unit, void *data),
-		    void *data)
-{
-	unsigned long flags;
-	bool ready;
-	int ret;
-
-	do {
-		ret = vtdsim_cache_reserve(unit);
-		if (ret)
-			return ret;
-		raw_spin_lock_irqsave(&unit->lock, flags);
-		/* Another request may have been faster and used the room. */
-		ready = vtdsim_cache_ready(unit->cache);
-		if (ready)
-			fn(unit, data);
-		raw_spin_unlock_irqrestore(&unit->lock, flags);
-	} while (!ready);
-	return 0;
 }
 
 struct transaction {

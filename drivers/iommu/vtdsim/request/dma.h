@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A request and its bytes, for those who send several without letting go. */
+/* DMA requests of endpoints, with the bytes that they move. */
 #ifndef _VTDSIM_DMA_H
 #define _VTDSIM_DMA_H
 
 #include <linux/types.h>
 
-#include "vtdsim.h"
+#include "unit/messages.h"
+
+struct vtdsim_unit;
 
 enum vtdsim_dma_op { VTDSIM_DMA_READ, VTDSIM_DMA_WRITE, VTDSIM_DMA_FETCH_ADD };
 
@@ -31,5 +33,13 @@ struct vtdsim_dma {
 
 void vtdsim_dma_carry_out(struct vtdsim_unit *unit, const struct vtdsim_dma *d,
 			  struct vtdsim_outcome *out);
+
+int vtdsim_dma_read(struct vtdsim_unit *unit, const struct vtdsim_req *req,
+		    void *buf, size_t len, struct vtdsim_outcome *out);
+int vtdsim_dma_write(struct vtdsim_unit *unit, const struct vtdsim_req *req,
+		     const void *buf, size_t len, struct vtdsim_outcome *out);
+int vtdsim_dma_fetch_add(struct vtdsim_unit *unit, const struct vtdsim_req *req,
+			 u64 operand, size_t size, u64 *old,
+			 struct vtdsim_outcome *out);
 
 #endif /* _VTDSIM_DMA_H */

@@ -12,9 +12,18 @@
 #include <linux/bits.h>
 #include <linux/mm.h>
 
+#include "cache/caches.h"
+#include "request/page_request.h"
+#include "tables/entries.h"
+#include "tables/host_memory.h"
+#include "unit/fault_log.h"
 #include "unit/fault_reasons.h"
+#include "unit/interrupts.h"
+#include "unit/messages.h"
 #include "unit/registers.h"
-#include "vtdsim.h"
+#include "unit/requesters.h"
+#include "unit/unit.h"
+#include "unit/violation.h"
 
 /* Page request descriptor, section 7.4.1.1; the upper half is reserved */
 #define PRQ_BYTES	32

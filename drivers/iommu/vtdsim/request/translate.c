@@ -8,10 +8,16 @@
  */
 #include <linux/bitfield.h>
 
+#include "cache/caches.h"
 #include "request/translate.h"
 #include "unit/fault_reasons.h"
+#include "unit/observer.h"
 #include "unit/registers.h"
-#include "unit/trace.h"
+#include "walk/rights.h"
+#include "walk/walk.h"
+
+#define CREATE_TRACE_POINTS
+#include "request/trace.h"
 
 /**
  * vtdsim_find_context() - find the context entry of a device
@@ -46,10 +52,7 @@ static u8 find_pasid(struct vtdsim_unit *unit, u16 sid,
 	reason = vtdsim_fetch_pasid(&unit->caps, &t->ctx, t->pasid, &t->pe);
 	if (reason)
 		return reason;
-	/* Two entries that clash have mappings that clash. */
-	if (!vtdsim_rule_tags(unit, sid, t->pasid, &t->pe))
-		vtdsim_rule_reuse(unit, sid, t->pasid, &t->pe);
-	vtdsim_rule_roots(unit, sid, t->pasid, &t->pe);
+	vtdsim_observe_pasid_entry(unit, sid, t->pasid, &t->pe);
 	vtdsim_cache_add_pasid(unit->cache, sid, t->pasid, &t->pe);
 	return 0;
 }

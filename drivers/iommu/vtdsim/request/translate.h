@@ -8,22 +8,11 @@
 
 #include <linux/types.h>
 
-#include "vtdsim.h"
+#include "tables/entries.h"
+#include "unit/messages.h"
+#include "unit/unit.h"
 
-/* Interrupt address range, section 3.15 */
-#define VTDSIM_INTERRUPT_FIRST	0xfee00000ULL
-#define VTDSIM_INTERRUPT_LAST	0xfeefffffULL
-
-/**
- * vtdsim_in_interrupt_range() - is this an interrupt, by its address?
- * @addr: input address
- *
- * Return: true for 0xfeexxxxx.
- */
-static inline bool vtdsim_in_interrupt_range(u64 addr)
-{
-	return addr >= VTDSIM_INTERRUPT_FIRST && addr <= VTDSIM_INTERRUPT_LAST;
-}
+struct vtdsim_map;
 
 /**
  * struct vtdsim_target - the table entries that a request is subject to

@@ -12,9 +12,15 @@
 #include <linux/bits.h>
 #include <linux/mm.h>
 
+#include "cache/caches.h"
 #include "request/translate.h"
+#include "request/translation_request.h"
+#include "unit/fault_log.h"
 #include "unit/fault_reasons.h"
+#include "unit/interrupts.h"
+#include "unit/messages.h"
 #include "unit/registers.h"
+#include "unit/unit.h"
 
 /*
  * Table 30: conditions that a completion without any rights tells of, and

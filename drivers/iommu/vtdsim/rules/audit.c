@@ -17,11 +17,17 @@
 #include <linux/time64.h>
 
 #include "cache/internals.h"
-#include "endpoint/atc.h"
+#include "rules/rules.h"
 #include "tables/cache_lines.h"
+#include "tables/entries.h"
 #include "tables/formats.h"
 #include "unit/fault_reasons.h"
+#include "unit/messages.h"
 #include "unit/registers.h"
+#include "unit/requesters.h"
+#include "unit/unit.h"
+#include "unit/violation.h"
+#include "walk/walk.h"
 
 /* Of a large page that tables have in small pieces now, so many are compared. */
 #define MAX_PIECES	512
@@ -64,16 +70,6 @@ struct audit {
 	unsigned int count;
 	struct target targets[MAX_TARGETS];
 };
-
-static bool uses_second(const struct vtdsim_pasid *pe)
-{
-	return pe->pgtt == VTDSIM_PGTT_SECOND || pe->pgtt == VTDSIM_PGTT_NESTED;
-}
-
-static bool uses_first(const struct vtdsim_pasid *pe)
-{
-	return pe->pgtt == VTDSIM_PGTT_FIRST || pe->pgtt == VTDSIM_PGTT_NESTED;
-}
 
 /* Without a directory entry there are no entries below it. */
 static void add_targets(struct audit *a, u16 sid)
@@ -149,7 +145,7 @@ static const char *compare_piece(const struct target *t,
 	if (old->read > now->read || old->write > now->write ||
 	    old->user > now->user || old->super_write > now->super_write)
 		return "has fewer rights in the tables";
-	if (uses_second(&t->pe) && t->pe.ssade && old->dirty && !dirty)
+	if (vtdsim_uses_second_stage(&t->pe) && t->pe.ssade && old->dirty && !dirty)
 		return "is not dirty any more in the tables";
 	return NULL;
 }
@@ -205,7 +201,7 @@ static const struct target *find_tags(const struct audit *a,
 		const struct target *t = &a->targets[i];
 
 		if (t->pe.did != key->id ||
-		    !(second ? uses_second(&t->pe) : uses_first(&t->pe)))
+		    !(second ? vtdsim_uses_second_stage(&t->pe) : vtdsim_uses_first_stage(&t->pe)))
 			continue;
 		/* The second stage's non-leaf entries are those of all PASIDs. */
 		if (key->kind == VTDSIM_KIND_PSC_SECOND ||
@@ -314,7 +310,7 @@ static const char *compare_translation(const struct audit *a,
 		return a->missed ? NULL : "is of a PASID without an entry";
 	if (target->pe.pgtt == VTDSIM_PGTT_PASS)
 		return t->in == t->out ? NULL : "leads elsewhere in the tables";
-	return compare_map(a, target, uses_first(&target->pe), &old);
+	return compare_map(a, target, vtdsim_uses_first_stage(&target->pe), &old);
 }
 
 static void check_translation(void *data, const struct vtdsim_translation *t)
@@ -400,6 +396,17 @@ static void run(struct vtdsim_unit *unit, struct audit *a)
 	raw_spin_unlock_irqrestore(&unit->lock, flags);
 }
 
+static bool is_translating(struct vtdsim_unit *unit)
+{
+	unsigned long flags;
+	u32 status;
+
+	raw_spin_lock_irqsave(&unit->lock, flags);
+	status = vtdsim_reg_get32(unit, VTDSIM_GSTS);
+	raw_spin_unlock_irqrestore(&unit->lock, flags);
+	return status & VTDSIM_G_TRANSLATION;
+}
+
 /**
  * vtdsim_audit() - compare all that is cached with the tables
  * @unit: the unit
@@ -427,7 +434,7 @@ int vtdsim_audit(struct vtdsim_unit *unit)
 	a->unit = unit;
 	a->caps = unit->caps;
 	a->caps.lines = NULL;
-	if (vtdsim_reg_read(unit, VTDSIM_GSTS, 4) & VTDSIM_G_TRANSLATION) {
+	if (is_translating(unit)) {
 		/* Reading all tables takes time, and needs no lock. */
 		n = vtdsim_requester_sids(unit, sids, ARRAY_SIZE(sids));
 		for (i = 0; i < n; i++)

@@ -12,7 +12,11 @@
 #include <linux/array_size.h>
 
 #include "cache/internals.h"
+#include "rules/rules.h"
 #include "tables/formats.h"
+#include "tables/host_memory.h"
+#include "unit/unit.h"
+#include "unit/violation.h"
 
 #define PIECE_QWORDS	2
 

@@ -1,45 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rule checker: what the specification tells software not to do, and hardware
- * does not report. Real hardware would quietly use wrong translations.
+ * Rule checker: PASID entries whose tags (domain-id, and PASID) are those of
+ * another entry with other tables. Hardware would quietly use wrong translations.
  */
-#include <linux/kernel.h>
-#include <linux/printk.h>
-#include <linux/stdarg.h>
-
-#include "vtdsim.h"
-
-/**
- * vtdsim_violation - count and print a broken rule
- * @unit: the unit that noticed
- * @section: section of the specification that has the rule
- * @fmt: what was seen
- *
- * Context: Caller holds the unit's lock.
- */
-void vtdsim_violation(struct vtdsim_unit *unit, const char *section,
-		      const char *fmt, ...)
-{
-	struct va_format vaf;
-	va_list args;
-
-	va_start(args, fmt);
-	vaf.fmt = fmt;
-	vaf.va = &args;
-	unit->stats.violations++;
-	pr_err("%s: violation: %pV [%s]\n", unit->name, &vaf, section);
-	va_end(args);
-}
-
-static bool uses_second(const struct vtdsim_pasid *pe)
-{
-	return pe->pgtt == VTDSIM_PGTT_SECOND || pe->pgtt == VTDSIM_PGTT_NESTED;
-}
-
-static bool uses_first(const struct vtdsim_pasid *pe)
-{
-	return pe->pgtt == VTDSIM_PGTT_FIRST || pe->pgtt == VTDSIM_PGTT_NESTED;
-}
+#include "cache/caches.h"
+#include "rules/rules.h"
+#include "tables/entries.h"
+#include "unit/unit.h"
+#include "unit/violation.h"
 
 static bool same_second(const struct vtdsim_pasid *a,
 			const struct vtdsim_pasid *b)
@@ -86,12 +54,12 @@ bool vtdsim_rule_tags(struct vtdsim_unit *unit, u16 sid, u32 pasid,
 		if (other->did != pe->did)
 			continue;
 
-		if (uses_second(pe) != uses_second(other))
+		if (vtdsim_uses_second_stage(pe) != vtdsim_uses_second_stage(other))
 			clash = "with and without second stage";
-		else if (uses_second(pe) && !same_second(pe, other))
+		else if (vtdsim_uses_second_stage(pe) && !same_second(pe, other))
 			clash = "for different second-stage tables";
-		else if (pasid == other_pasid && uses_first(pe) &&
-			 uses_first(other) && !same_first(pe, other))
+		else if (pasid == other_pasid && vtdsim_uses_first_stage(pe) &&
+			 vtdsim_uses_first_stage(other) && !same_first(pe, other))
 			clash = "and PASID for different first-stage tables";
 
 		if (!clash)

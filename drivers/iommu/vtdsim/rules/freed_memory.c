@@ -16,135 +16,16 @@
 #include <trace/events/kmem.h>
 
 #include "cache/internals.h"
+#include "rules/rules.h"
 #include "tables/cache_lines.h"
+#include "tables/entries.h"
 #include "tables/formats.h"
 #include "unit/registers.h"
+#include "unit/unit.h"
+#include "unit/violation.h"
 
 static DEFINE_MUTEX(watch_lock);
 static LIST_HEAD(watched);
-
-/**
- * struct span - memory that an entry refers to
- * @what: name for messages; NULL ends a list
- * @first: host address
- * @bytes: size
- */
-struct span {
-	const char *what;
-	u64 first;
-	u64 bytes;
-};
-
-#define MAX_SPANS	3
-
-static bool uses_second(const struct vtdsim_pasid *pe)
-{
-	return pe->pgtt == VTDSIM_PGTT_SECOND || pe->pgtt == VTDSIM_PGTT_NESTED;
-}
-
-static void context_spans(const struct vtdsim_context *ctx, struct span *s)
-{
-	s[0] = (struct span){ "context table", ctx->at & PAGE_MASK, PAGE_SIZE };
-	s[1] = (struct span){
-		"PASID directory", ctx->pasid_dir,
-		max(ctx->pasids >> TBL_PASID_TABLE_SHIFT, 1U) * TBL_DIR_BYTES,
-	};
-}
-
-/* The first stage's root is a guest address when nested. */
-static void pasid_spans(const struct vtdsim_pasid *pe, struct span *s)
-{
-	*s++ = (struct span){ "PASID table", pe->at & PAGE_MASK, PAGE_SIZE };
-	if (uses_second(pe))
-		*s++ = (struct span){
-			"second-stage root", pe->ss_root, PAGE_SIZE,
-		};
-	else if (pe->pgtt == VTDSIM_PGTT_FIRST)
-		*s++ = (struct span){
-			"first-stage root", pe->fs_root, PAGE_SIZE,
-		};
-}
-
-static void spans_of(const struct vtdsim_cached *e, struct span s[MAX_SPANS + 1])
-{
-	memset(s, 0, (MAX_SPANS + 1) * sizeof(*s));
-	switch (e->key.kind) {
-	case VTDSIM_KIND_CONTEXT:
-		context_spans(&e->ctx, s);
-		break;
-	case VTDSIM_KIND_PASID:
-		pasid_spans(&e->pe, s);
-		break;
-	case VTDSIM_KIND_PSC_SECOND:
-		s[0] = (struct span){
-			"second-stage table", e->psc.table, PAGE_SIZE,
-		};
-		break;
-	case VTDSIM_KIND_PSC_FIRST:
-		s[0] = (struct span){
-			"first-stage table", e->psc.table, PAGE_SIZE,
-		};
-		break;
-	default:
-		s[0] = (struct span){
-			"mapped page", e->map.out, BIT_ULL(e->map.shift),
-		};
-		break;
-	}
-}
-
-/**
- * vtdsim_cache_hold() - note that an entry refers to memory
- * @c: the caches
- * @e: an entry of them, just filled
- *
- * Context: Caller holds the lock of the caches' unit.
- */
-void vtdsim_cache_hold(struct vtdsim_cache *c, const struct vtdsim_cached *e)
-{
-	struct span spans[MAX_SPANS + 1], *s;
-
-	spans_of(e, spans);
-	for (s = spans; s->what; s++) {
-		u64 pages = DIV_ROUND_UP(s->bytes, PAGE_SIZE);
-		unsigned int first = PHYS_PFN(s->first) % VTDSIM_HELD_PAGES;
-		unsigned int n = min(pages, VTDSIM_HELD_PAGES - first);
-
-		if (pages >= VTDSIM_HELD_PAGES) {
-			bitmap_fill(c->held, VTDSIM_HELD_PAGES);
-			return;
-		}
-		bitmap_set(c->held, first, n);
-		bitmap_set(c->held, 0, pages - n);
-	}
-}
-
-/*
- * Without the lock: an entry that refers to memory which is being freed was
- * made, and noted, before software came to free it.
- */
-static bool may_be_held(const struct vtdsim_cache *c, u64 hpa, u64 size)
-{
-	u64 pfn;
-
-	for (pfn = PHYS_PFN(hpa); pfn < PHYS_PFN(hpa + size); pfn++)
-		/* Bits that others set meanwhile are of other memory. */
-		if (data_race(test_bit(pfn % VTDSIM_HELD_PAGES, c->held)))
-			return true;
-	return false;
-}
-
-/* What part of it does an entry refer to? NULL for none. */
-static const char *held_part(const struct vtdsim_cached *e, u64 hpa, u64 size)
-{
-	struct span spans[MAX_SPANS + 1], *s;
-
-	spans_of(e, spans);
-	for (s = spans; s->what; s++)
-		if (s->first < hpa + size && hpa < s->first + s->bytes)
-			return s->what;
-	return NULL;
-}
 
 /**
  * struct freed - memory being freed, and who refers to it
@@ -163,8 +44,8 @@ struct freed {
 static void check(struct vtdsim_cache *c, struct vtdsim_cached *e,
 		  struct freed *f)
 {
-	vtdsim_cache_hold(c, e);
-	if (e->told || !held_part(e, f->hpa, f->size))
+	vtdsim_cache_note_references(c, e);
+	if (e->told || !vtdsim_cached_refers(e, f->hpa, f->size))
 		return;
 	e->told = true;
 	f->count++;
@@ -179,7 +60,7 @@ static void report(struct vtdsim_unit *unit, const struct freed *f,
 
 	vtdsim_violation(unit, section,
 			 "%s freed at %#llx while %u cache entries %s; %s",
-			 held_part(f->entry, f->hpa, f->size), f->hpa, f->count,
+			 vtdsim_cached_refers(f->entry, f->hpa, f->size), f->hpa, f->count,
 			 how, vtdsim_describe(f->entry, text));
 }
 
@@ -273,7 +154,7 @@ void vtdsim_rule_freed(struct vtdsim_unit *unit, u64 hpa, u64 size)
 	bool lines = vtdsim_lines_may_have(unit->caps.lines, hpa, size);
 	unsigned long flags;
 
-	if (!c || (!used.what && !lines && !may_be_held(c, hpa, size)))
+	if (!c || (!used.what && !lines && !vtdsim_cache_may_refer(c, hpa, size)))
 		return;
 
 	raw_spin_lock_irqsave(&unit->lock, flags);
@@ -282,8 +163,8 @@ void vtdsim_rule_freed(struct vtdsim_unit *unit, u64 hpa, u64 size)
 	if (used.what)
 		vtdsim_violation(unit, used.section, "%s, at %#llx", used.what,
 				 hpa);
-	/* Noted anew below: what is no longer referred to costs no more. */
-	bitmap_zero(c->held, VTDSIM_HELD_PAGES);
+	/* Noted anew below. */
+	vtdsim_cache_forget_references(c);
 	check_live(unit, f);
 	check_dropped(unit, f);
 	raw_spin_unlock_irqrestore(&unit->lock, flags);
@@ -313,7 +194,7 @@ static void check_root(struct vtdsim_unit *unit, u16 sid, u32 pasid,
 void vtdsim_rule_roots(struct vtdsim_unit *unit, u16 sid, u32 pasid,
 		       const struct vtdsim_pasid *pe)
 {
-	if (uses_second(pe))
+	if (vtdsim_uses_second_stage(pe))
 		check_root(unit, sid, pasid, "second-stage root", pe->ss_root);
 	else if (pe->pgtt == VTDSIM_PGTT_FIRST)
 		check_root(unit, sid, pasid, "first-stage root", pe->fs_root);
@@ -321,17 +202,18 @@ void vtdsim_rule_roots(struct vtdsim_unit *unit, u16 sid, u32 pasid,
 
 static void page_freed(void *unused, struct page *page, unsigned int order)
 {
-	struct vtdsim_unit *unit;
+	struct vtdsim_rules *rules;
 
 	/* Tracepoints are called below rcu_read_lock_sched(), or better. */
-	list_for_each_entry_rcu(unit, &watched, watch,
+	list_for_each_entry_rcu(rules, &watched, watch,
 				rcu_read_lock_sched_held())
-		vtdsim_rule_freed(unit, page_to_phys(page), PAGE_SIZE << order);
+		vtdsim_rule_freed(rules->unit, page_to_phys(page),
+				  PAGE_SIZE << order);
 }
 
 /**
  * vtdsim_watch() - have a unit check all memory that is freed
- * @unit: the unit
+ * @unit: the unit, with the rule checker installed
  *
  * Context: Process context, may sleep.
  * Return: 0, or why pages cannot be watched.
@@ -344,7 +226,7 @@ int vtdsim_watch(struct vtdsim_unit *unit)
 	if (list_empty(&watched))
 		ret = register_trace_mm_page_free(page_freed, NULL);
 	if (!ret)
-		list_add_rcu(&unit->watch, &watched);
+		list_add_rcu(&vtdsim_unit_rules(unit)->watch, &watched);
 	mutex_unlock(&watch_lock);
 	return ret;
 }
@@ -358,7 +240,7 @@ int vtdsim_watch(struct vtdsim_unit *unit)
 void vtdsim_unwatch(struct vtdsim_unit *unit)
 {
 	mutex_lock(&watch_lock);
-	list_del_rcu(&unit->watch);
+	list_del_rcu(&vtdsim_unit_rules(unit)->watch);
 	if (list_empty(&watched))
 		unregister_trace_mm_page_free(page_freed, NULL);
 	mutex_unlock(&watch_lock);

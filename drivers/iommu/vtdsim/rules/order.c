@@ -19,6 +19,9 @@
 
 #include "cache/internals.h"
 #include "queue/descriptors.h"
+#include "rules/rules.h"
+#include "unit/unit.h"
+#include "unit/violation.h"
 
 /**
  * struct gone - what an IOTLB invalidation selects
@@ -190,7 +193,7 @@ static bool takes_away(struct vtdsim_cache *c, const struct vtdsim_sent *s,
 
 static void note_gone(struct vtdsim_unit *unit, const struct gone *g)
 {
-	struct vtdsim_order *o = &unit->order;
+	struct vtdsim_order *o = &vtdsim_unit_rules(unit)->order;
 	unsigned int i;
 
 	for (i = 0; i < o->sent.count; i++) {
@@ -208,7 +211,7 @@ static void note_gone(struct vtdsim_unit *unit, const struct gone *g)
 
 static void report(struct vtdsim_unit *unit)
 {
-	struct vtdsim_order *o = &unit->order;
+	struct vtdsim_order *o = &vtdsim_unit_rules(unit)->order;
 	unsigned int i;
 
 	for (i = 0; i < o->late.count; i++) {
@@ -240,14 +243,14 @@ void vtdsim_rule_order(struct vtdsim_unit *unit, u32 type, const u64 *desc)
 	switch (type) {
 	case VTDSIM_DESC_DEVTLB:
 		decode_sent(desc, false, &sent);
-		note_sent(&unit->order, &sent);
+		note_sent(&vtdsim_unit_rules(unit)->order, &sent);
 		break;
 	case VTDSIM_DESC_PDEVTLB:
 		/* Of all PASIDs: which entries they have is not known. */
 		if (desc[1] & VTDSIM_PDEVTLB1_G)
 			break;
 		decode_sent(desc, true, &sent);
-		note_sent(&unit->order, &sent);
+		note_sent(&vtdsim_unit_rules(unit)->order, &sent);
 		break;
 	case VTDSIM_DESC_IOTLB:
 		decode_gone(desc, false, &gone);

@@ -13,6 +13,9 @@
 #include <linux/bitops.h>
 
 #include "cache/internals.h"
+#include "rules/rules.h"
+#include "unit/unit.h"
+#include "unit/violation.h"
 
 static bool from_other_tables(const struct vtdsim_cached *e, u32 pasid,
 			      const struct vtdsim_pasid *pe)

@@ -1,21 +1,78 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The rule checker: what the specification tells software not to do, and
- * hardware does not report.
+ * hardware does not report. It looks on through unit/observer.h.
  */
 #ifndef _VTDSIM_RULES_H
 #define _VTDSIM_RULES_H
 
-#include <linux/compiler_attributes.h>
+#include <linux/container_of.h>
+#include <linux/list.h>
 #include <linux/types.h>
+
+#include "unit/observer.h"
 
 struct vtdsim_pasid;
 struct vtdsim_unit;
 
-/* Counts and prints "NAME: violation: ..."; lock held. */
-__printf(3, 4)
-void vtdsim_violation(struct vtdsim_unit *unit, const char *section,
-		      const char *fmt, ...);
+/**
+ * struct vtdsim_sent - addresses in a device TLB that were invalidated
+ * @first: first address
+ * @last: last address
+ * @pasid: 0 unless @with_pasid
+ * @sid: endpoint
+ * @with_pasid: the invalidation was PASID-based
+ */
+struct vtdsim_sent {
+	u64 first;
+	u64 last;
+	u32 pasid;
+	u16 sid;
+	bool with_pasid;
+};
+
+/**
+ * struct vtdsim_sent_list - the last of them, oldest first
+ * @s: elements
+ * @count: how many there are
+ */
+struct vtdsim_sent_list {
+	struct vtdsim_sent s[16];
+	unsigned int count;
+};
+
+/**
+ * struct vtdsim_order - device-TLB invalidations since the last wait descriptor
+ * @sent: what they invalidated
+ * @late: of that, what was invalidated in the IOTLB afterwards
+ */
+struct vtdsim_order {
+	struct vtdsim_sent_list sent;
+	struct vtdsim_sent_list late;
+};
+
+/**
+ * struct vtdsim_rules - the rule checker of a unit
+ * @observer: what the unit knows of it
+ * @unit: the unit
+ * @order: what the rule about the order of descriptors remembers
+ * @watch: on the list of those who get to know of pages being freed
+ */
+struct vtdsim_rules {
+	struct vtdsim_observer observer;
+	struct vtdsim_unit *unit;
+	struct vtdsim_order order;
+	struct list_head watch;
+};
+
+/* The rule checker that was installed in a unit */
+static inline struct vtdsim_rules *vtdsim_unit_rules(const struct vtdsim_unit *unit)
+{
+	return container_of(unit->observer, struct vtdsim_rules, observer);
+}
+
+void vtdsim_rules_install(struct vtdsim_rules *rules, struct vtdsim_unit *unit);
+
 /* A PASID entry is about to be cached: do its tags clash with another's? */
 bool vtdsim_rule_tags(struct vtdsim_unit *unit, u16 sid, u32 pasid,
 		      const struct vtdsim_pasid *pe);

@@ -8,8 +8,12 @@
  * interface has, waits for nothing any more (7.9). Software takes the entry away
  * first and answers then, so this is checked when it says that it is done.
  */
+#include "rules/rules.h"
+#include "tables/entries.h"
 #include "unit/fault_reasons.h"
-#include "vtdsim.h"
+#include "unit/requesters.h"
+#include "unit/unit.h"
+#include "unit/violation.h"
 
 /* Is there an entry that the requests could be of? In doubt there is. */
 static bool has_entry(struct vtdsim_unit *unit, const struct vtdsim_caps *caps,

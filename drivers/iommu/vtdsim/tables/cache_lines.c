@@ -24,9 +24,10 @@
 #include <linux/sched/clock.h>
 #include <linux/slab.h>
 
-#include "boot/window.h"
 #include "tables/cache_lines.h"
-#include "vtdsim.h"
+#include "tables/host_memory.h"
+#include "unit/unit.h"
+#include "unit/violation.h"
 
 #define LINE_BYTES	64
 #define LINE_BITS	14
@@ -354,23 +355,4 @@ bool vtdsim_line_differs(const struct vtdsim_line *line, u64 *hpa, u64 *got,
 			return true;
 	}
 	return false;
-}
-
-/**
- * vtdsim_flushed() - a driver has flushed cache lines
- * @addr: first address, in the direct map
- * @size: bytes
- *
- * Context: Any; takes the units' locks.
- */
-void vtdsim_flushed(void *addr, unsigned int size)
-{
-	unsigned int i;
-
-	if (!size || !virt_addr_valid(addr))
-		return;
-	for (i = 0; i < vtdsim_unit_count; i++)
-		if (vtdsim_units[i].caps.lines)
-			vtdsim_lines_flush(vtdsim_units[i].caps.lines,
-					   virt_to_phys(addr), size);
 }

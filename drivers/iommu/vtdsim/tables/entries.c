@@ -12,14 +12,16 @@
 #include <linux/string.h>
 
 #include "tables/cache_lines.h"
+#include "tables/entries.h"
 #include "tables/formats.h"
 #include "unit/fault_reasons.h"
-#include "vtdsim.h"
+#include "unit/registers.h"
+#include "unit/unit.h"
 
 /* Section 3.10, table 5: all of these tables are read in the same way. */
 static struct vtdsim_lines *tables_lines(const struct vtdsim_caps *caps)
 {
-	return caps->ecap & TBL_ECAP_C ? NULL : caps->lines;
+	return caps->ecap & VTDSIM_ECAP_C ? NULL : caps->lines;
 }
 
 /*
@@ -74,7 +76,7 @@ u8 vtdsim_fetch_context(const struct vtdsim_caps *caps, u64 rtaddr, u16 sid,
 	u64 root;
 
 	memset(ctx, 0, sizeof(*ctx));
-	if (FIELD_GET(TBL_RTADDR_TTM, rtaddr) != TBL_TTM_SCALABLE)
+	if (FIELD_GET(VTDSIM_RTADDR_TTM, rtaddr) != VTDSIM_TTM_SCALABLE)
 		return VTDSIM_FR_RTA_INVALID;
 
 	/* Bus selects the entry, the top bit of devfn the half: section 9.2 */
@@ -95,15 +97,15 @@ u8 vtdsim_fetch_context(const struct vtdsim_caps *caps, u64 rtaddr, u16 sid,
 	if (!(q[0] & TBL_CTX0_P))
 		return VTDSIM_FR_CTX_PRESENT;
 
-	if (!(caps->ecap & TBL_ECAP_DT))
+	if (!(caps->ecap & VTDSIM_ECAP_DT))
 		reserved0 |= TBL_CTX0_DTE;
-	if (!(caps->ecap & TBL_ECAP_PASID))
+	if (!(caps->ecap & VTDSIM_ECAP_PASID))
 		reserved0 |= TBL_CTX0_PASIDE;
-	if (!(caps->ecap & TBL_ECAP_PRS))
+	if (!(caps->ecap & VTDSIM_ECAP_PRS))
 		reserved0 |= TBL_CTX0_PRE;
-	if (!(caps->ecap & TBL_ECAP_RPS))
+	if (!(caps->ecap & VTDSIM_ECAP_RPS))
 		reserved1 |= TBL_CTX1_RID_PASID;
-	if (!(caps->ecap & TBL_ECAP_RPRIVS))
+	if (!(caps->ecap & VTDSIM_ECAP_RPRIVS))
 		reserved1 |= TBL_CTX1_RID_PRIV;
 	if ((q[0] & reserved0) || (q[1] & reserved1) || q[2] || q[3])
 		return VTDSIM_FR_CTX_RESERVED;
@@ -128,16 +130,16 @@ static bool tables_type_valid(const struct vtdsim_caps *caps, u8 pgtt)
 
 	switch (pgtt) {
 	case VTDSIM_PGTT_FIRST:
-		need = TBL_ECAP_FSTS;
+		need = VTDSIM_ECAP_FSTS;
 		break;
 	case VTDSIM_PGTT_SECOND:
-		need = TBL_ECAP_SSTS;
+		need = VTDSIM_ECAP_SSTS;
 		break;
 	case VTDSIM_PGTT_NESTED:
-		need = TBL_ECAP_FSTS | TBL_ECAP_SSTS | TBL_ECAP_NEST;
+		need = VTDSIM_ECAP_FSTS | VTDSIM_ECAP_SSTS | VTDSIM_ECAP_NEST;
 		break;
 	case VTDSIM_PGTT_PASS:
-		need = TBL_ECAP_PT;
+		need = VTDSIM_ECAP_PT;
 		break;
 	default:
 		return false;
@@ -160,21 +162,21 @@ static bool tables_pasid_reserved(const struct vtdsim_caps *caps, const u64 *q)
 	};
 	unsigned int i;
 
-	if (!(caps->ecap & TBL_ECAP_SSTS))
+	if (!(caps->ecap & VTDSIM_ECAP_SSTS))
 		reserved[0] |= TBL_POINTER | TBL_PASID0_SSADE | TBL_PASID0_AW;
-	if (!(caps->ecap & TBL_ECAP_FSTS))
+	if (!(caps->ecap & VTDSIM_ECAP_FSTS))
 		reserved[2] |= TBL_POINTER | TBL_PASID2_WPE | TBL_PASID2_FSPM;
-	if (!(caps->ecap & TBL_ECAP_SSADS))
+	if (!(caps->ecap & VTDSIM_ECAP_SSADS))
 		reserved[0] |= TBL_PASID0_SSADE;
-	if (!(caps->ecap & TBL_ECAP_SMPWCS))
+	if (!(caps->ecap & VTDSIM_ECAP_SMPWCS))
 		reserved[1] |= TBL_PASID1_PWSNP;
-	if (!(caps->ecap & TBL_ECAP_SC))
+	if (!(caps->ecap & VTDSIM_ECAP_SC))
 		reserved[1] |= TBL_PASID1_PGSNP;
-	if (!(caps->ecap & TBL_ECAP_MTS))
+	if (!(caps->ecap & VTDSIM_ECAP_MTS))
 		reserved[1] |= TBL_PASID1_MEMTYPE;
-	if (!(caps->ecap & TBL_ECAP_SRS))
+	if (!(caps->ecap & VTDSIM_ECAP_SRS))
 		reserved[2] |= TBL_PASID2_SRE;
-	if (!(caps->ecap & TBL_ECAP_EAFS))
+	if (!(caps->ecap & VTDSIM_ECAP_EAFS))
 		reserved[2] |= TBL_PASID2_EAFE;
 
 	for (i = 0; i < TBL_PASID_QWORDS; i++) {
@@ -191,7 +193,7 @@ static u8 tables_first_levels(const struct vtdsim_caps *caps, u64 q2)
 	case TBL_FSPM_4_LEVELS:
 		return 4;
 	case TBL_FSPM_5_LEVELS:
-		return caps->cap & TBL_CAP_FS5LP ? 5 : 0;
+		return caps->cap & VTDSIM_CAP_FS5LP ? 5 : 0;
 	default:
 		return 0;
 	}
@@ -203,9 +205,26 @@ static u8 tables_second_levels(const struct vtdsim_caps *caps, u64 q0)
 	u8 aw = FIELD_GET(TBL_PASID0_AW, q0);
 
 	if (aw < TBL_AW_3_LEVELS || aw > TBL_AW_5_LEVELS ||
-	    !(FIELD_GET(TBL_CAP_SAGAW, caps->cap) & BIT(aw)))
+	    !(FIELD_GET(VTDSIM_CAP_SAGAW, caps->cap) & BIT(aw)))
 		return 0;
 	return aw - TBL_AW_3_LEVELS + 3;
+}
+
+/**
+ * vtdsim_second_width() - how wide an address the second stage can translate
+ * @caps: capabilities of the unit
+ * @pe: PASID-table entry with a second stage
+ *
+ * Context: Any.
+ * Return: width in bits, the smaller of MGAW and AW (section 7.1.3, SPT.4.4,
+ *	SFS.5 and SGN.5).
+ */
+unsigned int vtdsim_second_width(const struct vtdsim_caps *caps,
+				 const struct vtdsim_pasid *pe)
+{
+	unsigned int mgaw = FIELD_GET(VTDSIM_CAP_MGAW, caps->cap) + 1;
+
+	return min(mgaw, tbl_shift(pe->ss_levels + 1));
 }
 
 static u8 tables_decode_pasid(const struct vtdsim_caps *caps, const u64 *q,

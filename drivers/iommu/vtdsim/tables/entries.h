@@ -80,8 +80,18 @@ struct vtdsim_pasid {
 	u64 raw[8];
 };
 
+static inline bool vtdsim_uses_first_stage(const struct vtdsim_pasid *pe)
+{
+	return pe->pgtt == VTDSIM_PGTT_FIRST || pe->pgtt == VTDSIM_PGTT_NESTED;
+}
+
+static inline bool vtdsim_uses_second_stage(const struct vtdsim_pasid *pe)
+{
+	return pe->pgtt == VTDSIM_PGTT_SECOND || pe->pgtt == VTDSIM_PGTT_NESTED;
+}
+
 /*
- * All return 0 or the fault reason of section 7.1.3 (table of scalable mode).
+ * Both return 0 or the fault reason of section 7.1.3 (table of scalable mode).
  * The result's fpd says, also on a fault, whether that fault is to be recorded.
  */
 u8 vtdsim_fetch_context(const struct vtdsim_caps *caps, u64 rtaddr, u16 sid,
@@ -89,5 +99,8 @@ u8 vtdsim_fetch_context(const struct vtdsim_caps *caps, u64 rtaddr, u16 sid,
 u8 vtdsim_fetch_pasid(const struct vtdsim_caps *caps,
 		      const struct vtdsim_context *ctx, u32 pasid,
 		      struct vtdsim_pasid *pe);
+
+unsigned int vtdsim_second_width(const struct vtdsim_caps *caps,
+				 const struct vtdsim_pasid *pe);
 
 #endif /* _VTDSIM_ENTRIES_H */

@@ -1,50 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Formats of the structures in memory that a remapping unit reads: root,
- * context and PASID tables (VT-d specification chapter 9.1 to 9.6), first-
- * and second-stage paging entries (9.7, 9.8), and the capability bits that
- * decide which of their fields exist (11.4.2, 11.4.3).
- *
- * Private to the files that decode tables, walk pages and check accesses.
+ * context and PASID tables (VT-d specification sections 9.1 to 9.6), first-
+ * and second-stage paging entries (9.7, 9.8).
  */
-#ifndef _VTDSIM_TABLES_H
-#define _VTDSIM_TABLES_H
+#ifndef _VTDSIM_FORMATS_H
+#define _VTDSIM_FORMATS_H
 
 #include <linux/bitfield.h>
 #include <linux/bits.h>
 #include <linux/types.h>
 
-#include "vtdsim.h"
-
-/* Capability Register, section 11.4.2 */
-#define TBL_CAP_SAGAW		GENMASK_ULL(12, 8)
-#define TBL_CAP_MGAW		GENMASK_ULL(21, 16)	/* width less one */
-#define TBL_CAP_SPS_2M		BIT_ULL(34)
-#define TBL_CAP_SPS_1G		BIT_ULL(35)
-#define TBL_CAP_FS1GP		BIT_ULL(56)
-#define TBL_CAP_FS5LP		BIT_ULL(60)
-
-/* Extended Capability Register, section 11.4.3 */
-#define TBL_ECAP_C		BIT_ULL(0)
-#define TBL_ECAP_DT		BIT_ULL(2)
-#define TBL_ECAP_PT		BIT_ULL(6)
-#define TBL_ECAP_SC		BIT_ULL(7)
-#define TBL_ECAP_MTS		BIT_ULL(25)
-#define TBL_ECAP_NEST		BIT_ULL(26)
-#define TBL_ECAP_PRS		BIT_ULL(29)
-#define TBL_ECAP_SRS		BIT_ULL(31)
-#define TBL_ECAP_EAFS		BIT_ULL(34)
-#define TBL_ECAP_PASID		BIT_ULL(40)
-#define TBL_ECAP_SSADS		BIT_ULL(45)
-#define TBL_ECAP_SSTS		BIT_ULL(46)
-#define TBL_ECAP_FSTS		BIT_ULL(47)
-#define TBL_ECAP_SMPWCS		BIT_ULL(48)
-#define TBL_ECAP_RPS		BIT_ULL(49)
-#define TBL_ECAP_RPRIVS		BIT_ULL(53)
-
-/* Root Table Address Register, section 11.4.5 */
-#define TBL_RTADDR_TTM		GENMASK_ULL(11, 10)
-#define TBL_TTM_SCALABLE	1
+#include "unit/registers.h"
 
 /* Every pointer to a 4 KiB table, before the host address width is applied */
 #define TBL_POINTER		GENMASK_ULL(63, 12)
@@ -124,10 +91,6 @@
 #define TBL_SS_SNP		BIT_ULL(11)
 #define TBL_SS_RESERVED_62	BIT_ULL(62)
 
-/* 0xfeexxxxx: requests to it are interrupts, section 3.15 */
-#define TBL_INTERRUPT_FIRST	0xfee00000ULL
-#define TBL_INTERRUPT_LAST	0xfeefffffULL
-
 /**
  * tbl_beyond() - bits that an address of a given width cannot have
  * @width: bits of address, below 64
@@ -165,13 +128,4 @@ static inline u64 tbl_pte(u64 table, u64 addr, int level)
 	return table + index * TBL_PTE_BYTES;
 }
 
-/* rights.c, for the walks */
-u8 vtdsim_check_first(const struct vtdsim_req *req,
-		      const struct vtdsim_map *map);
-u8 vtdsim_check_output(const struct vtdsim_map *map, u64 addr);
-
-/* second_stage.c, for table decoding and the walks */
-unsigned int vtdsim_second_width(const struct vtdsim_caps *caps,
-				 const struct vtdsim_pasid *pe);
-
-#endif /* _VTDSIM_TABLES_H */
+#endif /* _VTDSIM_FORMATS_H */

@@ -18,7 +18,7 @@
 #include <linux/mm.h>
 #include <linux/string.h>
 
-#include "vtdsim.h"
+#include "tables/host_memory.h"
 
 static void *mem_at(u64 hpa, size_t len)
 {

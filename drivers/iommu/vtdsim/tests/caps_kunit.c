@@ -5,6 +5,7 @@
 #include <linux/string.h>
 
 #include "boot/capabilities.h"
+#include "unit/unit.h"
 
 /* A word, and the bits that it sets if all others are clear */
 static const struct word {

@@ -125,9 +125,13 @@ struct vtdsim_unit *rig_unit(struct kunit *test)
 	};
 	struct vtdsim_unit *unit = kunit_kzalloc(test, sizeof(*unit),
 						 GFP_KERNEL);
+	struct vtdsim_rules *rules = kunit_kzalloc(test, sizeof(*rules),
+						   GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, unit);
+	KUNIT_ASSERT_NOT_NULL(test, rules);
 	vtdsim_unit_init(unit, &caps, "test");
+	vtdsim_rules_install(rules, unit);
 	KUNIT_ASSERT_EQ(test, 0, vtdsim_cache_reserve(unit));
 	KUNIT_ASSERT_NOT_NULL(test, unit->cache);
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, destroy_cache,

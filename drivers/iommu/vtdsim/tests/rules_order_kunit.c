@@ -233,7 +233,7 @@ static void order_many(struct kunit *test)
 	unsigned int i;
 
 	run(unit, DEV_PAGE);
-	for (i = 1; i < 3 * ARRAY_SIZE(unit->order.sent.s); i++) {
+	for (i = 1; i < 3 * ARRAY_SIZE(vtdsim_unit_rules(unit)->order.sent.s); i++) {
 		desc[1] = ADDR + i * SZ_4K;
 		vtdsim_rule_order(unit, VTDSIM_DESC_DEVTLB, desc);
 	}
@@ -241,7 +241,7 @@ static void order_many(struct kunit *test)
 	run(unit, WAIT);
 	KUNIT_EXPECT_EQ(test, 0, unit->stats.violations);
 
-	for (i = 1; i < 3 * ARRAY_SIZE(unit->order.sent.s); i++) {
+	for (i = 1; i < 3 * ARRAY_SIZE(vtdsim_unit_rules(unit)->order.sent.s); i++) {
 		desc[1] = ADDR + i * SZ_4K;
 		vtdsim_rule_order(unit, VTDSIM_DESC_DEVTLB, desc);
 	}

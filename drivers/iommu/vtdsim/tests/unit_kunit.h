@@ -39,10 +39,13 @@ test_unit_with(struct kunit *test, u64 cap, u64 ecap)
 {
 	const struct vtdsim_caps caps = { .cap = cap, .ecap = ecap, .haw = 46 };
 	struct vtdsim_unit *unit = kunit_kzalloc(test, sizeof(*unit), GFP_KERNEL);
+	struct vtdsim_rules *rules = kunit_kzalloc(test, sizeof(*rules), GFP_KERNEL);
 	int ret;
 
 	KUNIT_ASSERT_NOT_NULL(test, unit);
+	KUNIT_ASSERT_NOT_NULL(test, rules);
 	vtdsim_unit_init(unit, &caps, "test");
+	vtdsim_rules_install(rules, unit);
 	unit->cache = vtdsim_cache_create();
 	KUNIT_ASSERT_NOT_NULL(test, unit->cache);
 	ret = kunit_add_action_or_reset(test, test_unit_destroy, unit);

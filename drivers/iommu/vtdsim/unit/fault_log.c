@@ -9,9 +9,14 @@
 #include <linux/bitfield.h>
 #include <linux/bitops.h>
 
+#include "unit/fault_log.h"
+#include "unit/interrupts.h"
+#include "unit/messages.h"
 #include "unit/registers.h"
+#include "unit/unit.h"
+
+#define CREATE_TRACE_POINTS
 #include "unit/trace.h"
-#include "vtdsim.h"
 
 static u32 frcd_offset(const struct vtdsim_unit *unit, unsigned int index)
 {

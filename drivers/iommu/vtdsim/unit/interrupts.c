@@ -14,8 +14,9 @@
 
 #include <asm/apic.h>
 
+#include "unit/interrupts.h"
 #include "unit/registers.h"
-#include "vtdsim.h"
+#include "unit/unit.h"
 
 /* Interrupt message address and data, Intel SDM volume 3, section 11.11 */
 #define MSI_ADDR_MODE_LOGICAL	BIT_ULL(2)

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Registers of a remapping unit: offsets and fields, VT-d specification
- * section 11.4, and what the files that implement them share.
+ * Registers of a unit: offsets and fields (VT-d specification section 11.4), and
+ * their stored values.
  *
  * Only what the model implements is named here. A register that is not named
  * reads as zero and ignores writes.
  */
-#ifndef _VTDSIM_REGS_H
-#define _VTDSIM_REGS_H
+#ifndef _VTDSIM_REGISTERS_H
+#define _VTDSIM_REGISTERS_H
 
 #include <linux/bits.h>
 #include <linux/types.h>
 
-struct vtdsim_devtlb_inv;
 struct vtdsim_unit;
 
 #define VTDSIM_VER		0x00
@@ -25,6 +24,8 @@ struct vtdsim_unit;
 #define VTDSIM_CAP_ZLR		BIT_ULL(22)
 #define VTDSIM_CAP_FRO		GENMASK_ULL(33, 24)
 #define VTDSIM_CAP_SSLPS	GENMASK_ULL(37, 34)
+#define VTDSIM_CAP_SSLPS_2M	BIT_ULL(34)
+#define VTDSIM_CAP_SSLPS_1G	BIT_ULL(35)
 #define VTDSIM_CAP_PSI		BIT_ULL(39)
 #define VTDSIM_CAP_NFR		GENMASK_ULL(47, 40)
 #define VTDSIM_CAP_MAMV		GENMASK_ULL(53, 48)
@@ -41,6 +42,7 @@ struct vtdsim_unit;
 #define VTDSIM_ECAP_PT		BIT_ULL(6)
 #define VTDSIM_ECAP_SC		BIT_ULL(7)
 #define VTDSIM_ECAP_IRO		GENMASK_ULL(17, 8)
+#define VTDSIM_ECAP_MTS		BIT_ULL(25)
 #define VTDSIM_ECAP_NEST	BIT_ULL(26)
 #define VTDSIM_ECAP_PRS		BIT_ULL(29)
 #define VTDSIM_ECAP_SRS		BIT_ULL(31)
@@ -57,6 +59,7 @@ struct vtdsim_unit;
 #define VTDSIM_ECAP_SMPWCS	BIT_ULL(48)
 #define VTDSIM_ECAP_RPS		BIT_ULL(49)
 #define VTDSIM_ECAP_ADMS	BIT_ULL(52)
+#define VTDSIM_ECAP_RPRIVS	BIT_ULL(53)
 
 /* Global command and status share the positions of their bits */
 #define VTDSIM_GCMD		0x18
@@ -155,23 +158,9 @@ enum vtdsim_iqei {
 #define VTDSIM_IOTLB_IAIG	GENMASK_ULL(58, 57)
 #define VTDSIM_IOTLB_IVT	BIT_ULL(63)
 
-/* interrupts.c; @ctl is VTDSIM_FECTL, VTDSIM_IECTL or VTDSIM_PECTL; lock held */
-void vtdsim_event_raise(struct vtdsim_unit *unit, u32 ctl);
-void vtdsim_event_unmask(struct vtdsim_unit *unit, u32 ctl);
-void vtdsim_event_serviced(struct vtdsim_unit *unit, u32 ctl);
+u32 vtdsim_reg_get32(const struct vtdsim_unit *unit, u32 offset);
+void vtdsim_reg_set32(struct vtdsim_unit *unit, u32 offset, u32 val);
+u64 vtdsim_reg_get64(const struct vtdsim_unit *unit, u32 offset);
+void vtdsim_reg_set64(struct vtdsim_unit *unit, u32 offset, u64 val);
 
-/* fault_log.c; lock held */
-void vtdsim_fault_status_set(struct vtdsim_unit *unit, u32 bits);
-void vtdsim_fault_status_update(struct vtdsim_unit *unit);
-
-/* devtlb.c; lock held */
-void vtdsim_devtlb_init(struct vtdsim_unit *unit);
-bool vtdsim_devtlb_busy(const struct vtdsim_unit *unit);
-bool vtdsim_devtlb_send(struct vtdsim_unit *unit, u16 sid, u16 pfsid,
-			unsigned int limit, struct vtdsim_devtlb_inv *inv);
-void vtdsim_devtlb_check(struct vtdsim_unit *unit);
-
-/* page_request.c; lock held */
-void vtdsim_page_status_update(struct vtdsim_unit *unit);
-
-#endif /* _VTDSIM_REGS_H */
+#endif /* _VTDSIM_REGISTERS_H */

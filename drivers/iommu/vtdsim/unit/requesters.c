@@ -2,7 +2,8 @@
 /* Endpoints as a unit knows them: by source-id. */
 #include <linux/string.h>
 
-#include "vtdsim.h"
+#include "unit/requesters.h"
+#include "unit/unit.h"
 
 /**
  * vtdsim_requester_add() - put an endpoint behind a unit

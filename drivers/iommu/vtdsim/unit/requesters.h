@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * How a unit reaches the endpoints behind it (requesters.c), and what it has to
- * tell them: invalidations of device TLBs (devtlb.c), page responses (page_request.c).
+ * Requesters: the endpoints behind a unit, as the unit knows them. The unit
+ * calls them through operations, and knows nothing else of them.
  */
 #ifndef _VTDSIM_REQUESTER_H
 #define _VTDSIM_REQUESTER_H
@@ -9,72 +9,9 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+struct vtdsim_devtlb_inv;
+struct vtdsim_page_response;
 struct vtdsim_unit;
-
-/**
- * struct vtdsim_devtlb_inv - a device-TLB invalidation (6.5.2.5, 6.5.2.6)
- * @addr: first address, a multiple of the size
- * @order: log2 of the number of 4 KiB pages; 52 for everything
- * @pasid: used only if @with_pasid
- * @with_pasid: PASID-based invalidation
- * @global: of all PASIDs (G bit of a PASID-based invalidation)
- * @itag: tells this invalidation from others that are not complete yet
- */
-struct vtdsim_devtlb_inv {
-	u64 addr;
-	u8 order;
-	u32 pasid;
-	bool with_pasid;
-	bool global;
-	u8 itag;
-};
-
-/**
- * struct vtdsim_page_request - a page request message (section 7.4)
- * @addr: page
- * @pasid: used only if @with_pasid
- * @sid: requester
- * @group: page request group index
- * @with_pasid: request carries a PASID
- * @read: read access asked for
- * @write: write access asked for
- * @exec: execute access asked for
- * @priv: privileged access asked for
- * @last: last request of its group
- *
- * With neither @read nor @write, and @last, it is a stop marker: no request.
- */
-struct vtdsim_page_request {
-	u64 addr;
-	u32 pasid;
-	u16 sid;
-	u16 group;
-	bool with_pasid;
-	bool read;
-	bool write;
-	bool exec;
-	bool priv;
-	bool last;
-};
-
-/* Response codes of a page group response (section 7.6.1, table 32) */
-#define VTDSIM_PRG_SUCCESS	0x0
-#define VTDSIM_PRG_INVALID	0x1
-#define VTDSIM_PRG_FAILURE	0xf
-
-/**
- * struct vtdsim_page_response - a page group response (section 7.6)
- * @pasid: used only if @with_pasid
- * @group: page request group index
- * @code: VTDSIM_PRG_*
- * @with_pasid: response carries a PASID
- */
-struct vtdsim_page_response {
-	u32 pasid;
-	u16 group;
-	u8 code;
-	bool with_pasid;
-};
 
 /* Values of a page request group index */
 #define VTDSIM_PAGE_GROUPS	512
@@ -93,8 +30,33 @@ struct vtdsim_page_group {
 	bool mixed;
 };
 
+/**
+ * struct vtdsim_translation - a translation, decoded from a completion
+ * @in: first input address
+ * @out: host address of @in
+ * @pasid: used only if @with_pasid
+ * @shift: 1 << @shift bytes
+ * @with_pasid: for requests with that PASID
+ * @priv: for privileged requests
+ * @untranslated: may only be used by sending untranslated requests
+ * @read: reads allowed
+ * @write: writes allowed
+ * @exec: execution allowed
+ */
+struct vtdsim_translation {
+	u64 in;
+	u64 out;
+	u32 pasid;
+	u8 shift;
+	bool with_pasid;
+	bool priv;
+	bool untranslated;
+	bool read;
+	bool write;
+	bool exec;
+};
+
 struct vtdsim_requester;
-struct vtdsim_translation;
 
 /**
  * struct vtdsim_requester_ops - what an endpoint does when the unit calls
@@ -142,22 +104,5 @@ unsigned int vtdsim_requester_sids(struct vtdsim_unit *unit, u16 *sids,
 				   unsigned int room);
 /* Lock held. NULL if nothing with that source-id is there. */
 struct vtdsim_requester *vtdsim_requester_find(struct vtdsim_unit *unit, u16 sid);
-
-/* ---- devtlb.c: invalidations of device TLBs (sections 4.3, 6.5.2.11) ---- */
-
-/* Lock held; an invalidate operation has returned false for @itag. */
-void vtdsim_devtlb_done(struct vtdsim_unit *unit, u16 sid, u8 itag);
-
-/* ---- page_request.c: the page request queue (sections 7.4 to 7.8) ---- */
-
-/*
- * Hands a page request to software, or answers it as the specification
- * prescribes when it cannot. Any context; takes the unit's lock.
- */
-void vtdsim_page_request(struct vtdsim_unit *unit,
-			 const struct vtdsim_page_request *req);
-/* Passes software's answer on to the endpoint; lock held. */
-void vtdsim_page_respond(struct vtdsim_unit *unit, u16 sid,
-			 const struct vtdsim_page_response *resp);
 
 #endif /* _VTDSIM_REQUESTER_H */

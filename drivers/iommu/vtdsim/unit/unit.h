@@ -1,7 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A remapping unit: what it can do, its state, and its registers (registers.c, queue.c,
- * fault_log.c, interrupts.c).
+ * A remapping unit: what it can do, and its state.
+ *
+ * Locking
+ *	vtdsim_unit.lock (raw, interrupts off) protects everything in a unit:
+ *	registers, queue state, caches, counters. It is the innermost lock of
+ *	all: a driver writes registers below its own raw spinlocks, so nothing
+ *	under it may sleep, allocate, free, or take a lock that is not raw.
+ *	Memory for cache entries is therefore set aside before the lock is
+ *	taken (vtdsim_cache_reserve()) and returned to the unit's own free
+ *	list, never to the allocator, below it. A whole DMA transaction of at
+ *	most one 4 KiB page (translation and copy) runs in one critical
+ *	section, and so does the handling of one register write with all
+ *	descriptors it makes the unit fetch: an invalidation that has been
+ *	reported complete is never followed by a DMA that uses what it removed.
+ *	An endpoint's translations (its device TLB) are under the same lock.
+ *	Only the lock of a function's configuration space is taken below it.
  */
 #ifndef _VTDSIM_UNIT_H
 #define _VTDSIM_UNIT_H
@@ -14,8 +28,7 @@
 struct dentry;
 struct vtdsim_cache;
 struct vtdsim_lines;
-struct vtdsim_page_request;
-struct vtdsim_req;
+struct vtdsim_observer;
 
 /**
  * struct vtdsim_caps - what a unit can do
@@ -101,44 +114,11 @@ struct vtdsim_devtlb {
 	u64 wait[2];
 };
 
+/* Default time for an endpoint: long for a device, short for who waits */
+#define VTDSIM_DEVTLB_TIMEOUT_US	100000
+
 /* Longest time for a descriptor, in ns: interrupts are off meanwhile. */
 #define VTDSIM_MAX_DELAY	20000
-
-/**
- * struct vtdsim_sent - addresses in a device TLB that order.c remembers
- * @first: first address
- * @last: last address
- * @pasid: 0 unless @with_pasid
- * @sid: endpoint
- * @with_pasid: the invalidation was PASID-based
- */
-struct vtdsim_sent {
-	u64 first;
-	u64 last;
-	u32 pasid;
-	u16 sid;
-	bool with_pasid;
-};
-
-/**
- * struct vtdsim_sent_list - the last of them, oldest first
- * @s: elements
- * @count: how many there are
- */
-struct vtdsim_sent_list {
-	struct vtdsim_sent s[16];
-	unsigned int count;
-};
-
-/**
- * struct vtdsim_order - device-TLB invalidations since the last wait descriptor
- * @sent: what they invalidated
- * @late: of that, what was invalidated in the IOTLB afterwards
- */
-struct vtdsim_order {
-	struct vtdsim_sent_list sent;
-	struct vtdsim_sent_list late;
-};
 
 /**
  * struct vtdsim_unit - one remapping unit
@@ -151,8 +131,7 @@ struct vtdsim_order {
  * @stats: counters
  * @devtlb: invalidations under way
  * @requesters: &vtdsim_requester.node
- * @order: order.c's
- * @watch: on the list of units that get to know of pages being freed
+ * @observer: who is told of what software does, or NULL
  * @queue_delay: time that a wait descriptor takes, in ns
  * @desc_delay: time that any other invalidation descriptor takes, in ns
  * @name: for messages
@@ -168,45 +147,14 @@ struct vtdsim_unit {
 	struct vtdsim_stats stats;
 	struct vtdsim_devtlb devtlb;
 	struct list_head requesters;
-	struct vtdsim_order order;
-	struct list_head watch;
+	const struct vtdsim_observer *observer;
 	u32 queue_delay;
 	u32 desc_delay;
 	const char *name;
 	struct dentry *dir;
 };
 
-/*
- * Resets all but @cache, which is the caller's to create: the unit is needed
- * long before memory can be allocated.
- */
 void vtdsim_unit_init(struct vtdsim_unit *unit, const struct vtdsim_caps *caps,
 		      const char *name);
-/* @size is 4 or 8; @offset must be a multiple of it. Any context. */
-u64 vtdsim_reg_read(struct vtdsim_unit *unit, u32 offset, unsigned int size);
-void vtdsim_reg_write(struct vtdsim_unit *unit, u32 offset, u64 val,
-		      unsigned int size);
-/* Raw access to the stored value, for the files of the model; lock held. */
-u32 vtdsim_reg_get32(const struct vtdsim_unit *unit, u32 offset);
-void vtdsim_reg_set32(struct vtdsim_unit *unit, u32 offset, u32 val);
-u64 vtdsim_reg_get64(const struct vtdsim_unit *unit, u32 offset);
-void vtdsim_reg_set64(struct vtdsim_unit *unit, u32 offset, u64 val);
-/* Fetches and carries out descriptors from head to tail; lock held. */
-void vtdsim_qi_run(struct vtdsim_unit *unit);
-/* The queue has been disabled; lock held. */
-void vtdsim_qi_stop(struct vtdsim_unit *unit);
-
-/* ---- fault_log.c: primary fault logging (sections 7.2, 7.3, 11.4.7) ---- */
-
-/* Caller holds the unit's lock. */
-void vtdsim_fault_record(struct vtdsim_unit *unit, const struct vtdsim_req *req,
-			 u8 reason);
-void vtdsim_fault_record_page(struct vtdsim_unit *unit,
-			      const struct vtdsim_page_request *req, u8 reason);
-
-/* ---- interrupts.c: message signalled interrupts to the local APIC ---- */
-
-/* Any context. False where @addr and @data address no CPU that is there. */
-bool vtdsim_msi_send(u64 addr, u32 data);
 
 #endif /* _VTDSIM_UNIT_H */

@@ -15,10 +15,17 @@
 #include <linux/bitops.h>
 #include <linux/minmax.h>
 
+#include "cache/caches.h"
 #include "tables/cache_lines.h"
+#include "tables/entries.h"
 #include "tables/formats.h"
+#include "tables/host_memory.h"
 #include "unit/fault_reasons.h"
-#include "vtdsim.h"
+#include "unit/messages.h"
+#include "unit/registers.h"
+#include "unit/unit.h"
+#include "walk/rights.h"
+#include "walk/walk.h"
 
 /* One walk: what was asked for, and how far it has come */
 struct first_walk {
@@ -132,7 +139,7 @@ static bool first_is_leaf(const struct vtdsim_caps *caps, u64 pte, int level)
 	case 2:
 		return pte & TBL_PTE_PS;
 	case 3:
-		return pte & TBL_PTE_PS && caps->cap & TBL_CAP_FS1GP;
+		return pte & TBL_PTE_PS && caps->cap & VTDSIM_CAP_FS1GP;
 	default:
 		return false;
 	}

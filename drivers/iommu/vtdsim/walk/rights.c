@@ -5,9 +5,12 @@
  * both give the same fault reason (VT-d specification section 3.6.1 for the
  * first stage, 3.7.1 for the second, 3.15 for interrupt addresses).
  */
-#include "tables/formats.h"
+#include "cache/caches.h"
+#include "tables/entries.h"
 #include "unit/fault_reasons.h"
-#include "vtdsim.h"
+#include "unit/interrupts.h"
+#include "unit/messages.h"
+#include "walk/rights.h"
 
 /**
  * vtdsim_check_first() - check a request against first-stage rights
@@ -44,9 +47,7 @@ u8 vtdsim_check_output(const struct vtdsim_map *map, u64 addr)
 {
 	u64 hpa = map->out + (addr - map->in);
 
-	if (hpa >= TBL_INTERRUPT_FIRST && hpa <= TBL_INTERRUPT_LAST)
-		return VTDSIM_FR_INTERRUPT;
-	return 0;
+	return vtdsim_in_interrupt_range(hpa) ? VTDSIM_FR_INTERRUPT : 0;
 }
 
 /**

@@ -10,10 +10,16 @@
  */
 #include <linux/minmax.h>
 
+#include "cache/caches.h"
 #include "tables/cache_lines.h"
+#include "tables/entries.h"
 #include "tables/formats.h"
+#include "tables/host_memory.h"
 #include "unit/fault_reasons.h"
-#include "vtdsim.h"
+#include "unit/registers.h"
+#include "unit/unit.h"
+#include "walk/rights.h"
+#include "walk/walk.h"
 
 /* One walk: what was asked for, and how far it has come */
 struct second_walk {
@@ -27,23 +33,6 @@ struct second_walk {
 	bool write;
 };
 
-/**
- * vtdsim_second_width() - how wide an address the second stage can translate
- * @caps: capabilities of the unit
- * @pe: PASID-table entry with a second stage
- *
- * Context: Any.
- * Return: width in bits, the smaller of MGAW and AW (section 7.1.3, SPT.4.4,
- *	SFS.5 and SGN.5).
- */
-unsigned int vtdsim_second_width(const struct vtdsim_caps *caps,
-				 const struct vtdsim_pasid *pe)
-{
-	unsigned int mgaw = FIELD_GET(TBL_CAP_MGAW, caps->cap) + 1;
-
-	return min(mgaw, tbl_shift(pe->ss_levels + 1));
-}
-
 /* Can a present entry of this level map a page? Section 11.4.2, SSLPS. */
 static bool second_maps_page(const struct vtdsim_caps *caps, int level)
 {
@@ -51,9 +40,9 @@ static bool second_maps_page(const struct vtdsim_caps *caps, int level)
 	case 1:
 		return true;
 	case 2:
-		return caps->cap & TBL_CAP_SPS_2M;
+		return caps->cap & VTDSIM_CAP_SSLPS_2M;
 	case 3:
-		return caps->cap & TBL_CAP_SPS_1G;
+		return caps->cap & VTDSIM_CAP_SSLPS_1G;
 	default:
 		return false;
 	}
@@ -71,7 +60,7 @@ static u64 second_reserved(const struct vtdsim_caps *caps, bool leaf, int level)
 
 	if (!leaf)
 		return reserved | TBL_SS_SNP | TBL_PTE_PS;
-	if (!(caps->ecap & TBL_ECAP_SC))
+	if (!(caps->ecap & VTDSIM_ECAP_SC))
 		reserved |= TBL_SS_SNP;
 	if (level > 1)
 		reserved |= GENMASK_ULL(tbl_shift(level) - 1, 12);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The register file of a remapping unit, VT-d specification section 11.4.
+ * What software reads from the registers of a unit, and what it sets off by
+ * writing them (VT-d specification section 11.4).
  *
  * One table tells for every register which bits software can write, which it
  * clears by writing 1, and what a write sets off. Everything that is not in
@@ -12,8 +13,16 @@
 #include <linux/bitfield.h>
 #include <linux/string.h>
 
+#include "cache/caches.h"
+#include "dispatch/register_access.h"
+#include "queue/devtlb.h"
+#include "queue/queue.h"
+#include "request/page_request.h"
+#include "unit/fault_log.h"
+#include "unit/interrupts.h"
 #include "unit/registers.h"
-#include "vtdsim.h"
+#include "unit/unit.h"
+#include "unit/violation.h"
 
 /**
  * struct reg - how a register behaves
@@ -34,62 +43,6 @@ struct reg {
 	void (*written)(struct vtdsim_unit *unit, u64 val);
 	u64 trigger;
 };
-
-/**
- * vtdsim_reg_get32() - the stored value of a 4-byte register
- * @unit: unit
- * @offset: offset of the register, a multiple of 4
- *
- * Context: Caller holds the unit's lock.
- */
-u32 vtdsim_reg_get32(const struct vtdsim_unit *unit, u32 offset)
-{
-	u32 val;
-
-	memcpy(&val, unit->regs + offset, sizeof(val));
-	return val;
-}
-
-/**
- * vtdsim_reg_set32() - store a 4-byte register, without side effects
- * @unit: unit
- * @offset: offset of the register, a multiple of 4
- * @val: value
- *
- * Context: Caller holds the unit's lock.
- */
-void vtdsim_reg_set32(struct vtdsim_unit *unit, u32 offset, u32 val)
-{
-	memcpy(unit->regs + offset, &val, sizeof(val));
-}
-
-/**
- * vtdsim_reg_get64() - the stored value of an 8-byte register
- * @unit: unit
- * @offset: offset of the register, a multiple of 8
- *
- * Context: Caller holds the unit's lock.
- */
-u64 vtdsim_reg_get64(const struct vtdsim_unit *unit, u32 offset)
-{
-	u64 val;
-
-	memcpy(&val, unit->regs + offset, sizeof(val));
-	return val;
-}
-
-/**
- * vtdsim_reg_set64() - store an 8-byte register, without side effects
- * @unit: unit
- * @offset: offset of the register, a multiple of 8
- * @val: value
- *
- * Context: Caller holds the unit's lock.
- */
-void vtdsim_reg_set64(struct vtdsim_unit *unit, u32 offset, u64 val)
-{
-	memcpy(unit->regs + offset, &val, sizeof(val));
-}
 
 static void drop_caches(struct vtdsim_unit *unit)
 {

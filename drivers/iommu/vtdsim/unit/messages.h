@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Requests of endpoints, and how they end: DMA (dma.c) and translation requests
- * (translation_request.c).
+ * What endpoints and a unit send each other: requests and how they end,
+ * translation completions, invalidations of device TLBs, page requests and
+ * page group responses.
  */
-#ifndef _VTDSIM_REQUEST_H
-#define _VTDSIM_REQUEST_H
+#ifndef _VTDSIM_MESSAGES_H
+#define _VTDSIM_MESSAGES_H
 
 #include <linux/types.h>
-
-struct vtdsim_unit;
 
 /**
  * enum vtdsim_at - address type of a request (PCIe 10.2.1)
@@ -62,28 +61,6 @@ struct vtdsim_outcome {
 	bool recoverable;
 };
 
-/*
- * Calls @fn below the unit's lock, with room for one request in the caches.
- * May sleep before. Return: 0, or -ENOMEM if @fn was not called.
- */
-int vtdsim_transact(struct vtdsim_unit *unit,
-		    void (*fn)(struct vtdsim_unit *unit, void *data),
-		    void *data);
-
-/*
- * One request within one 4 KiB page. May sleep before it takes the lock.
- * Return: 0; -EFAULT with *out filled when blocked; -ENOMEM.
- */
-int vtdsim_dma_read(struct vtdsim_unit *unit, const struct vtdsim_req *req,
-		    void *buf, size_t len, struct vtdsim_outcome *out);
-int vtdsim_dma_write(struct vtdsim_unit *unit, const struct vtdsim_req *req,
-		     const void *buf, size_t len, struct vtdsim_outcome *out);
-int vtdsim_dma_fetch_add(struct vtdsim_unit *unit, const struct vtdsim_req *req,
-			 u64 operand, size_t size, u64 *old,
-			 struct vtdsim_outcome *out);
-
-/* ---- translation_request.c: translation requests (section 4.2) ---- */
-
 /* Status of a completion, PCIe 2.2.9 */
 enum vtdsim_completion_status {
 	VTDSIM_CPL_SUCCESS,
@@ -119,9 +96,69 @@ struct vtdsim_completion {
 	u8 reason;
 };
 
-/* Lock held, and vtdsim_cache_ready(): from within vtdsim_transact(). */
-void vtdsim_ats_translate(struct vtdsim_unit *unit,
-			  const struct vtdsim_req *req,
-			  struct vtdsim_completion *out);
+/**
+ * struct vtdsim_devtlb_inv - a device-TLB invalidation (6.5.2.5, 6.5.2.6)
+ * @addr: first address, a multiple of the size
+ * @order: log2 of the number of 4 KiB pages; 52 for everything
+ * @pasid: used only if @with_pasid
+ * @with_pasid: PASID-based invalidation
+ * @global: of all PASIDs (G bit of a PASID-based invalidation)
+ * @itag: tells this invalidation from others that are not complete yet
+ */
+struct vtdsim_devtlb_inv {
+	u64 addr;
+	u8 order;
+	u32 pasid;
+	bool with_pasid;
+	bool global;
+	u8 itag;
+};
 
-#endif /* _VTDSIM_REQUEST_H */
+/**
+ * struct vtdsim_page_request - a page request message (section 7.4)
+ * @addr: page
+ * @pasid: used only if @with_pasid
+ * @sid: requester
+ * @group: page request group index
+ * @with_pasid: request carries a PASID
+ * @read: read access asked for
+ * @write: write access asked for
+ * @exec: execute access asked for
+ * @priv: privileged access asked for
+ * @last: last request of its group
+ *
+ * With neither @read nor @write, and @last, it is a stop marker: no request.
+ */
+struct vtdsim_page_request {
+	u64 addr;
+	u32 pasid;
+	u16 sid;
+	u16 group;
+	bool with_pasid;
+	bool read;
+	bool write;
+	bool exec;
+	bool priv;
+	bool last;
+};
+
+/* Response codes of a page group response (section 7.6.1, table 32) */
+#define VTDSIM_PRG_SUCCESS	0x0
+#define VTDSIM_PRG_INVALID	0x1
+#define VTDSIM_PRG_FAILURE	0xf
+
+/**
+ * struct vtdsim_page_response - a page group response (section 7.6)
+ * @pasid: used only if @with_pasid
+ * @group: page request group index
+ * @code: VTDSIM_PRG_*
+ * @with_pasid: response carries a PASID
+ */
+struct vtdsim_page_response {
+	u32 pasid;
+	u16 group;
+	u8 code;
+	bool with_pasid;
+};
+
+#endif /* _VTDSIM_MESSAGES_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the boot parameter asked for (parameter.c), and the units that it made. */
-#ifndef _VTDSIM_CONFIG_H
-#define _VTDSIM_CONFIG_H
+/* The units of the DMAR table, and what the boot parameter asked of them. */
+#ifndef _VTDSIM_UNITS_H
+#define _VTDSIM_UNITS_H
 
 #include <linux/types.h>
 
@@ -39,4 +39,6 @@ extern struct vtdsim_config vtdsim_configs[VTDSIM_MAX_UNITS];
 /* The units that appear in the DMAR table. Usable from early boot on. */
 extern struct vtdsim_unit vtdsim_units[VTDSIM_MAX_UNITS];
 
-#endif /* _VTDSIM_CONFIG_H */
+void vtdsim_units_start(unsigned int n);
+
+#endif /* _VTDSIM_UNITS_H */

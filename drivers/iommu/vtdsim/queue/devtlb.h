@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Invalidations of device TLBs that are under way. */
+#ifndef _VTDSIM_DEVTLB_H
+#define _VTDSIM_DEVTLB_H
+
+#include <linux/types.h>
+
+struct vtdsim_devtlb_inv;
+struct vtdsim_unit;
+
+bool vtdsim_devtlb_busy(const struct vtdsim_unit *unit);
+bool vtdsim_devtlb_send(struct vtdsim_unit *unit, u16 sid, u16 pfsid,
+			unsigned int limit, struct vtdsim_devtlb_inv *inv);
+bool vtdsim_devtlb_complete(struct vtdsim_unit *unit, u16 sid, u8 itag);
+void vtdsim_devtlb_check(struct vtdsim_unit *unit);
+
+#endif /* _VTDSIM_DEVTLB_H */

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The invalidation queue (section 6.5.2). */
+#ifndef _VTDSIM_QUEUE_H
+#define _VTDSIM_QUEUE_H
+
+#include <linux/types.h>
+
+struct vtdsim_unit;
+
+void vtdsim_qi_run(struct vtdsim_unit *unit);
+void vtdsim_qi_stop(struct vtdsim_unit *unit);
+void vtdsim_devtlb_done(struct vtdsim_unit *unit, u16 sid, u8 itag);
+
+#endif /* _VTDSIM_QUEUE_H */

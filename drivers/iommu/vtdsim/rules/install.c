@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The rule checker as an observer of a unit. */
+#include "rules/rules.h"
+
+/* Entries that clash have mappings that clash: one violation is enough. */
+static void vtdsim_rules_pasid_entry(struct vtdsim_unit *unit, u16 sid, u32 pasid,
+				     const struct vtdsim_pasid *pe)
+{
+	if (!vtdsim_rule_tags(unit, sid, pasid, pe))
+		vtdsim_rule_reuse(unit, sid, pasid, pe);
+	vtdsim_rule_roots(unit, sid, pasid, pe);
+}
+
+static const struct vtdsim_observer_ops vtdsim_rules_ops = {
+	.pasid_entry = vtdsim_rules_pasid_entry,
+	.invalidate_entries = vtdsim_rule_entries,
+	.descriptor = vtdsim_rule_order,
+	.complete = vtdsim_rule_entries,
+};
+
+/**
+ * vtdsim_rules_install() - have the rule checker look on
+ * @rules: memory for its state; has to stay as long as the unit
+ * @unit: unit, after vtdsim_unit_init()
+ *
+ * Context: Any, from early boot on; nobody else uses the unit.
+ */
+void vtdsim_rules_install(struct vtdsim_rules *rules, struct vtdsim_unit *unit)
+{
+	*rules = (struct vtdsim_rules) {
+		.observer.ops = &vtdsim_rules_ops,
+		.unit = unit,
+	};
+	INIT_LIST_HEAD(&rules->watch);
+	unit->observer = &rules->observer;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a unit tells of software's doings while it works. The rule checker looks
+ * on through this, and nothing else in the unit knows of it.
+ */
+#ifndef _VTDSIM_OBSERVER_H
+#define _VTDSIM_OBSERVER_H
+
+#include <linux/types.h>
+
+#include "unit/unit.h"
+
+struct vtdsim_pasid;
+
+/**
+ * struct vtdsim_observer_ops - what an observer is told
+ * @pasid_entry: a present PASID entry, found for a source-id and a PASID, is about
+ *	to be put into the PASID-cache
+ * @invalidate_entries: entries are about to be invalidated in the context-cache
+ *	or in the PASID-cache
+ * @descriptor: a descriptor of that type is about to be carried out
+ * @complete: software is about to be told that all invalidations so far are
+ *	complete
+ *
+ * All are called with the unit's lock held, and change nothing in the unit but
+ * its count of violations.
+ */
+struct vtdsim_observer_ops {
+	void (*pasid_entry)(struct vtdsim_unit *unit, u16 sid, u32 pasid,
+			    const struct vtdsim_pasid *pe);
+	void (*invalidate_entries)(struct vtdsim_unit *unit);
+	void (*descriptor)(struct vtdsim_unit *unit, u32 type, const u64 *desc);
+	void (*complete)(struct vtdsim_unit *unit);
+};
+
+/**
+ * struct vtdsim_observer - who looks on
+ * @ops: what it wants to be told
+ */
+struct vtdsim_observer {
+	const struct vtdsim_observer_ops *ops;
+};
+
+static inline void vtdsim_observe_pasid_entry(struct vtdsim_unit *unit, u16 sid,
+					      u32 pasid,
+					      const struct vtdsim_pasid *pe)
+{
+	if (unit->observer)
+		unit->observer->ops->pasid_entry(unit, sid, pasid, pe);
+}
+
+static inline void vtdsim_observe_invalidate_entries(struct vtdsim_unit *unit)
+{
+	if (unit->observer)
+		unit->observer->ops->invalidate_entries(unit);
+}
+
+static inline void vtdsim_observe_descriptor(struct vtdsim_unit *unit, u32 type,
+					     const u64 *desc)
+{
+	if (unit->observer)
+		unit->observer->ops->descriptor(unit, type, desc);
+}
+
+static inline void vtdsim_observe_complete(struct vtdsim_unit *unit)
+{
+	if (unit->observer)
+		unit->observer->ops->complete(unit);
+}
+
+#endif /* _VTDSIM_OBSERVER_H */

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Reset of a unit. */
+#include <linux/string.h>
+
+#include "unit/registers.h"
+#include "unit/unit.h"
+
+/**
+ * vtdsim_unit_init() - bring a unit into its state after reset
+ * @unit: unit
+ * @caps: what it can do
+ * @name: name for messages; must stay valid
+ *
+ * Section 11.4 tells the reset values: the events are masked, everything else
+ * that is not constant is zero. @unit->cache is left alone, for the caller to
+ * create: a unit is needed long before memory can be allocated.
+ *
+ * Context: Any, from early boot on; nobody else uses the unit.
+ */
+void vtdsim_unit_init(struct vtdsim_unit *unit, const struct vtdsim_caps *caps,
+		      const char *name)
+{
+	raw_spin_lock_init(&unit->lock);
+	unit->caps = *caps;
+	memset(unit->regs, 0, sizeof(unit->regs));
+	unit->rtaddr = 0;
+	unit->fault_next = 0;
+	memset(&unit->stats, 0, sizeof(unit->stats));
+	unit->devtlb = (struct vtdsim_devtlb) {
+		.timeout_us = VTDSIM_DEVTLB_TIMEOUT_US,
+	};
+	INIT_LIST_HEAD(&unit->requesters);
+	unit->observer = NULL;
+	unit->queue_delay = 0;
+	unit->desc_delay = 0;
+	unit->name = name;
+	unit->dir = NULL;
+
+	vtdsim_reg_set32(unit, VTDSIM_VER, VTDSIM_VER_VALUE);
+	vtdsim_reg_set64(unit, VTDSIM_CAP, caps->cap);
+	vtdsim_reg_set64(unit, VTDSIM_ECAP, caps->ecap);
+	vtdsim_reg_set32(unit, VTDSIM_FECTL, VTDSIM_EVENT_IM);
+	vtdsim_reg_set32(unit, VTDSIM_IECTL, VTDSIM_EVENT_IM);
+	if (caps->ecap & VTDSIM_ECAP_PRS)
+		vtdsim_reg_set32(unit, VTDSIM_PECTL, VTDSIM_EVENT_IM);
+}
