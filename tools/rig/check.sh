@@ -75,6 +75,15 @@ check_sparse() {
 	! grep -E "^([^ ]*/)?($(paste -sd'|' < <(printf '%s\n' "${dirs[@]}")))[^ ]*:[0-9]+:[0-9]+:" <<<"$out"
 }
 
+# A directory with floors names them in its README.rst. The objects are those of the checks above.
+check_floors() {
+	local dirs
+	mapfile -t dirs < <("$RIG/overlay.sh" | sed -n 's#^\(drivers/.*/\)README\.rst$#\1#p')
+	[ ${#dirs[@]} -gt 0 ] || { echo "no directory has floors"; return 1; }
+	"$RIG/kernel.sh" check W=1 KCFLAGS=-Werror "${dirs[@]}" >/dev/null
+	"$RIG/floors.py" "$BUILD/obj-check" "${dirs[@]}"
+}
+
 # What the guide for VMMs shows of its example is what the tests run.
 check_quotes() {
 	"$RIG/quotes.py" Documentation/userspace-api/iommufd-vtd-nesting.rst tools/iommu/nesting-example.c

@@ -65,6 +65,7 @@ static_checks() {
 	host "checkpatch" "$RIG/check.sh" checkpatch || true
 	host "compiler warnings" "$RIG/check.sh" warnings || true
 	host "sparse" "$RIG/check.sh" sparse || true
+	host "floors" "$RIG/check.sh" floors || true
 	host "guide quotes its example" "$RIG/check.sh" quotes || true
 	host "patch applies and gives the tree" "$RIG/check.sh" patch || true
 }
