@@ -195,10 +195,11 @@ void vtdsim_endpoint_ats_reset(struct vtdsim_endpoint *ep)
 }
 
 /**
- * vtdsim_endpoint_is_late - are there invalidations still to be answered?
+ * vtdsim_endpoint_is_late() - are there invalidations still to be answered?
  * @ep: the endpoint
  *
- * Context: any; takes the unit's lock.
+ * Context: Any; takes the unit's lock.
+ * Return: true if there are.
  */
 bool vtdsim_endpoint_is_late(struct vtdsim_endpoint *ep)
 {

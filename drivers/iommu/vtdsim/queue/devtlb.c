@@ -26,6 +26,8 @@
 /**
  * vtdsim_devtlb_busy() - is any invalidation under way?
  * @unit: unit
+ *
+ * Return: true if one is.
  */
 bool vtdsim_devtlb_busy(const struct vtdsim_unit *unit)
 {

@@ -14,6 +14,7 @@
  * @offset: offset of the register, a multiple of 4
  *
  * Context: Caller holds the unit's lock.
+ * Return: the value.
  */
 u32 vtdsim_reg_get32(const struct vtdsim_unit *unit, u32 offset)
 {
@@ -42,6 +43,7 @@ void vtdsim_reg_set32(struct vtdsim_unit *unit, u32 offset, u32 val)
  * @offset: offset of the register, a multiple of 8
  *
  * Context: Caller holds the unit's lock.
+ * Return: the value.
  */
 u64 vtdsim_reg_get64(const struct vtdsim_unit *unit, u32 offset)
 {
