@@ -28,7 +28,7 @@ RIG := tools/rig
 
 .DEFAULT_GOAL := kernel
 .PHONY: packages tree headers initramfs kernel kernel-base kernel-debug run shell test \
-	test-differential test-vmm bench check patch clean distclean help
+	test-differential test-vmm bench check patch htmldocs clean distclean help
 # The kernel's own make has the parallel jobs.
 .NOTPARALLEL:
 
@@ -83,9 +83,12 @@ check: tree headers ## the static checks alone: style, sparse, warnings, the pat
 patch: tree ## write the project as one patch on the base: build/vtd-nested.patch
 	@$(RIG)/patch.sh
 
+htmldocs: tree ## make the project's pages with the kernel's own Sphinx set-up: build/htmldocs
+	@$(RIG)/htmldocs.sh
+
 clean: ## remove objects, programs and logs
 	rm -rf build/obj-* build/user build/headers* build/log build/stage build/patch \
-		build/initramfs* build/vtd-nested.patch build/.lock-*
+		build/initramfs* build/vtd-nested.patch build/htmldocs* build/.lock-*
 
 distclean: ## remove build/ altogether; downloads and ccache stay in ~/.cache/vtd-nested
 	rm -rf build

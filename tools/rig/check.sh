@@ -102,4 +102,8 @@ check_patch() {
 	"$RIG/patch.sh" && "$RIG/patch.sh" verify
 }
 
+check_htmldocs() {
+	"$RIG/htmldocs.sh"
+}
+
 "check_$1"

@@ -11,6 +11,7 @@ needed=(
 	busybox-static
 	qemu-system-x86
 	sparse shellcheck
+	python3-sphinx graphviz
 )
 
 missing=()

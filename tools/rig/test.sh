@@ -67,6 +67,7 @@ static_checks() {
 	host "sparse" "$RIG/check.sh" sparse || true
 	host "floors" "$RIG/check.sh" floors || true
 	host "guide quotes its example" "$RIG/check.sh" quotes || true
+	host "documentation builds" "$RIG/check.sh" htmldocs || true
 	host "patch applies and gives the tree" "$RIG/check.sh" patch || true
 }
 
