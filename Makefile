@@ -11,6 +11,7 @@
 ##   QUICK=1      for "make bench": few measurements
 ##   ROUNDS=N     for "make bench": how often each side runs (default: 2)
 ##   PEER=kernel  for "make bench": a base's kernel of its own instead of a boot option
+##   CHECK=1      for "make series": apply the series, and compile after each patch
 ##   KERNEL=...   for "make run" and "make shell": lean (default), lean-base or debug
 KSRC ?=
 J ?= $(shell nproc)
@@ -22,13 +23,14 @@ KERNEL := lean
 QUICK := 0
 ROUNDS := 2
 PEER := option
+CHECK := 0
 export KSRC J V ACCEL
 
 RIG := tools/rig
 
 .DEFAULT_GOAL := kernel
 .PHONY: packages tree headers initramfs kernel kernel-base kernel-debug run shell test \
-	test-differential test-vmm bench check patch htmldocs clean distclean help
+	test-differential test-vmm bench check patch series htmldocs clean distclean help
 # The kernel's own make has the parallel jobs.
 .NOTPARALLEL:
 
@@ -83,12 +85,19 @@ check: tree headers ## the static checks alone: style, sparse, warnings, the pat
 patch: tree ## write the project as one patch on the base: build/vtd-nested.patch
 	@$(RIG)/patch.sh
 
+series: tree ## write the project as patch series, for git am: build/series; CHECK=1 compiles each patch
+	@$(RIG)/series.sh
+ifeq ($(CHECK),1)
+	@$(RIG)/series.sh verify
+	@$(RIG)/series.sh compile
+endif
+
 htmldocs: tree ## make the project's pages with the kernel's own Sphinx set-up: build/htmldocs
 	@$(RIG)/htmldocs.sh
 
 clean: ## remove objects, programs and logs
 	rm -rf build/obj-* build/user build/headers* build/log build/stage build/patch \
-		build/initramfs* build/vtd-nested.patch build/htmldocs* build/.lock-*
+		build/initramfs* build/vtd-nested.patch build/series* build/htmldocs* build/.lock-*
 
 distclean: ## remove build/ altogether; downloads and ccache stay in ~/.cache/vtd-nested
 	rm -rf build

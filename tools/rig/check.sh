@@ -102,6 +102,10 @@ check_patch() {
 	"$RIG/patch.sh" && "$RIG/patch.sh" verify
 }
 
+check_series() {
+	"$RIG/series.sh" && "$RIG/series.sh" verify
+}
+
 check_htmldocs() {
 	"$RIG/htmldocs.sh"
 }

@@ -69,6 +69,7 @@ static_checks() {
 	host "guide quotes its example" "$RIG/check.sh" quotes || true
 	host "documentation builds" "$RIG/check.sh" htmldocs || true
 	host "patch applies and gives the tree" "$RIG/check.sh" patch || true
+	host "patch series apply and give the tree" "$RIG/check.sh" series || true
 }
 
 # Guests inside the VM, whose VMM is the distribution's newest QEMU: this project's nesting, and the
