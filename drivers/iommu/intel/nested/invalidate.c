@@ -5,17 +5,14 @@
  * The array of user space is handled in pieces. A piece is copied at once,
  * checked up to its first bad request, and merged into as few ranges as there
  * are; these become blocks that descriptors can name, and the descriptors go to
- * each unit's queue as full submissions with one wait at the end of each, to all
- * units at the same time.
+ * the queues of all units at the same time, as few submissions as have room.
  *
- * How many page-selective descriptors are worth it: a device gets as many of
- * them in one call as go into one submission, and if that is not enough, one
- * that names the whole PASID. Up to there, they cost one wait; beyond it, they
- * keep everybody else who uses the unit's queue waiting once more, for each
- * submission. To refill what the PASID had cached costs walks, but no more of
- * them than the device had pages in use. Changing over when the first has cost
- * as much as the other makes a call cost at most twice the better of the two,
- * whatever the guest goes on to do.
+ * How many page-selective descriptors are worth it: a device gets at most as
+ * many of them in one call as a ring holds, and if that is not enough, one that
+ * names the whole PASID. To refill what the PASID had cached costs walks, but no
+ * more of them than the device had pages in use. Changing over when the first
+ * has cost as much as the other makes a call cost at most twice the better of
+ * the two, whatever the guest goes on to do.
  */
 
 #define dev_fmt(fmt)	"nested: " fmt
@@ -26,7 +23,7 @@
 
 #include "nested.h"
 
-/* The base's ring has 256 slots; one stays empty and one is for the wait. */
+/* Blocks of a PASID, and descriptors of a unit, at a time: what a ring holds. */
 #define MAX_DESCS	(QI_LENGTH - 2)
 
 /* Requests per piece; a multiple of what a page of descriptors holds. */
@@ -122,15 +119,9 @@ static int submit(struct inv_work *work)
 
 	ret = vtd_queue_run(work->sub, work->nsubs);
 	work->count.descriptors += work->ndescs;
-	work->count.submissions += work->nsubs;
-	for (i = 0; ret && i < work->nsubs; i++) {
-		int err = work->sub[i].err;
-
-		if (!err)
-			continue;
-		work->count.timeouts += err == -ETIMEDOUT;
-		pr_warn_ratelimited("DMAR: %s: nested: stage-1 invalidation failed: %d\n",
-				    work->sub[i].iommu->name, err);
+	for (i = 0; i < work->nsubs; i++) {
+		work->count.submissions += work->sub[i].batches;
+		work->count.timeouts += work->sub[i].err == -ETIMEDOUT;
 	}
 	work->ndescs = 0;
 	work->nsubs = 0;
@@ -149,7 +140,7 @@ static struct qi_desc *take_descs(struct intel_iommu *iommu, struct inv_work *wo
 		sub = &work->sub[work->nsubs - 1];
 
 	if (work->ndescs + n > work->max_descs ||
-	    (sub ? sub->count + n > MAX_DESCS : work->nsubs == work->max_subs)) {
+	    (!sub && work->nsubs == work->max_subs)) {
 		*ret = submit(work);
 		if (*ret)
 			return NULL;
@@ -390,39 +381,45 @@ static inline void count_work(struct vtd_s1_domain *s1, const struct inv_work *w
 #define ONE_DESCS	16
 #define ONE_UNITS	2
 
+/* What such a call needs, in one piece of the stack. */
+struct inv_one {
+	struct iommu_hwpt_vtd_s1_invalidate req;
+	struct vtd_inv_range range;
+	struct vtd_inv_block block[VTD_INV_MAX_BLOCKS];
+	struct qi_desc desc[ONE_DESCS];
+	struct vtd_submission sub[ONE_UNITS];
+	struct inv_work work;
+};
+
 static int invalidate_one(struct vtd_s1_domain *s1,
 			  const struct iommu_user_data_array *array, u32 *done)
 {
-	struct iommu_hwpt_vtd_s1_invalidate req __uninitialized;
-	struct vtd_inv_block block[VTD_INV_MAX_BLOCKS] __uninitialized;
-	struct qi_desc desc[ONE_DESCS] __uninitialized;
-	struct vtd_submission sub[ONE_UNITS] __uninitialized;
-	struct vtd_inv_range range __uninitialized;
-	struct inv_work work __uninitialized;
+	struct inv_one one __uninitialized;
+	struct inv_work *work = &one.work;
 	int ret;
 
-	if (copy_from_user(&req, array->uptr, sizeof(req)))
+	if (copy_from_user(&one.req, array->uptr, sizeof(one.req)))
 		return -EFAULT;
-	ret = vtd_inv_check(&req, &range);
+	ret = vtd_inv_check(&one.req, &one.range);
 	if (ret)
 		return ret;
 
-	work.range = &range;
-	work.nranges = 1;
-	work.block = block;
-	work.max_blocks = ARRAY_SIZE(block);
-	work.spent = 0;
-	work.desc = desc;
-	work.max_descs = ARRAY_SIZE(desc);
-	work.sub = sub;
-	work.max_subs = ARRAY_SIZE(sub);
-	work.ndescs = 0;
-	work.nsubs = 0;
-	work.count = (struct inv_count) { .ranges = 1 };
+	work->range = &one.range;
+	work->nranges = 1;
+	work->block = one.block;
+	work->max_blocks = ARRAY_SIZE(one.block);
+	work->spent = 0;
+	work->desc = one.desc;
+	work->max_descs = ARRAY_SIZE(one.desc);
+	work->sub = one.sub;
+	work->max_subs = ARRAY_SIZE(one.sub);
+	work->ndescs = 0;
+	work->nsubs = 0;
+	work->count = (struct inv_count) { .ranges = 1 };
 
-	ret = flush_ranges(s1, &work);
+	ret = flush_ranges(s1, work);
 	*done = !ret;
-	count_work(s1, &work, *done);
+	count_work(s1, work, *done);
 
 	return ret;
 }

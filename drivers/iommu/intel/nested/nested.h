@@ -83,8 +83,9 @@ struct vtd_parent {
  * @entries: requests of user space that were carried out
  * @ranges: what they were merged into
  * @descriptors: invalidation descriptors, waits not included
- * @submissions: with one wait each
- * @timeouts: submissions that a device TLB did not answer in time
+ * @submissions: batches that these were in, with one doorbell and one wait each;
+ *		 those of other callers may have been in the same
+ * @timeouts: submissions that left out a device which did not answer
  */
 struct vtd_s1_stats {
 	atomic64_t entries;
@@ -299,23 +300,60 @@ unsigned int vtd_inv_merge(struct vtd_inv_range *range, unsigned int n);
 
 /* queue.c */
 
+enum vtd_submission_state {
+	VTD_SUBMISSION_WAITS,
+	VTD_SUBMISSION_LATE,
+	VTD_SUBMISSION_DONE,
+};
+
 /**
- * struct vtd_submission - descriptors for the queue of a unit, and a wait
+ * struct vtd_submission - descriptors for the invalidation queue of a unit
  * @iommu: the unit
- * @desc: the descriptors
- * @count: how many, QI_LENGTH - 2 at the most
- * @first: queue.c's, slot in the queue
+ * @desc: the descriptors, those left to do
+ * @count: how many
  * @err: how it went
+ * @joined: on &vtd_queue.joined
+ * @node: on &vtd_queue.waiting or &vtd_queue.batch
+ * @task: the caller
+ * @batches: how many batches it has been in
+ * @posted: how many of @desc are in the ring
+ * @slot: slot of the first of them
+ * @tries: time-outs since a device was left out
+ * @late_sid: source-id of the device, if @late
+ * @late: a device has let an invalidation time out
+ * @aborted: the unit has given up one of @posted
+ * @alone: in no batch with others
+ * @polls: first of the batch in the ring
+ * @state: VTD_SUBMISSION_LATE hands the submission back to the caller, to find
+ *	   out about the device
+ *
+ * The caller sets the first three; everything else is queue.c's. In between it
+ * belongs to who holds &vtd_queue.lock.
  */
 struct vtd_submission {
 	struct intel_iommu *iommu;
-	const struct qi_desc *desc;
-	u16 count;
-	u16 first;
+	struct qi_desc *desc;
+	unsigned int count;
 	int err;
+	union {
+		struct llist_node joined;
+		struct list_head node;
+	};
+	struct task_struct *task;
+	u16 batches;
+	u16 posted;
+	u16 slot;
+	u16 late_sid;
+	u8 tries;
+	bool late;
+	bool aborted;
+	bool alone;
+	bool polls;
+	enum vtd_submission_state state;
 };
 
 int vtd_queue_run(struct vtd_submission *sub, unsigned int n);
+int vtd_queue_submit(struct intel_iommu *iommu, struct qi_desc *desc, unsigned int count);
 
 /* invalidate.c */
 int vtd_s1_invalidate_user(struct iommu_domain *domain,

@@ -1,209 +1,351 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Submissions to the invalidation queues of several units at a time.
+ * Callers of the invalidation queues.
  *
- * The base's qi_submit_sync() has one unit work while the caller waits, and
- * starts again for as long as a device TLB does not answer. Here the units
- * work side by side, and a user who waits for a device that never answers gets
- * to know.
+ * The base's qi_submit_sync() has every caller post for itself and then poll,
+ * with interrupts off and the queue's lock taken and dropped at each look. Here
+ * callers that meet at a queue share. What all of them have to submit goes into
+ * the ring as one batch with one wait descriptor, and they look at its status
+ * in memory, without a lock and with interrupts on. Whoever sees first that it
+ * is complete takes the batch out of the ring, puts the next one in, and tells
+ * the others. There is one batch of a queue in the ring at a time. What waits
+ * for the next is served in order, and a submission that needs several batches
+ * goes behind the others after each.
+ *
+ * A device TLB that does not answer makes the unit abort what it had fetched,
+ * whoever submitted it (VT-d 6.5.2.11). It is submitted again, however often.
+ * Only a submission that asks the silent device is told to: its caller submits
+ * it alone, so that nobody else is aborted with it, and leaves the device out
+ * after VTD_QUEUE_TRIES time-outs.
  */
 
+#define dev_fmt(fmt)	"nested: " fmt
+
+#include <linux/delay.h>
 #include <linux/ktime.h>
+#include <linux/pci.h>
+#include <linux/sched.h>
+#include <linux/sched/stat.h>
+#include <linux/sched/wake_q.h>
 
 #include "nested.h"
+#include "queue_ring.h"
 #include "../perf.h"
-#include "../trace.h"
+
+/* Time-outs of its devices until a submission leaves one of them out. */
+#define VTD_QUEUE_TRIES		2
 
 /*
- * How often descriptors are submitted until their device is said not to
- * answer. Once is too few: an invalidation that times out takes others with it.
+ * The first caller of the batch in the ring is its poller. It looks at memory
+ * for many times as long as an IOTLB takes, and then sleeps in between: device
+ * TLBs may take long.
  */
-#define MAX_TRIES	2
+#define VTD_POLLER_LOOKS	4096
+#define VTD_POLLER_NAP_MIN	10	/* microseconds */
+#define VTD_POLLER_NAP_MAX	1000
 
-/* Only units in scalable mode nest, and there descriptors have 256 bits (6.5.2). */
-#define DESC_SHIFT	ilog2(sizeof(struct qi_desc))
+/* Looks between two at the fault status, which costs a register access. */
+#define VTD_POLLER_FAULT_LOOKS	1024
 
-static void put(struct q_inval *qi, unsigned int slot, const struct qi_desc *desc)
+/*
+ * All others look for as long as nobody else wants their CPU, and then sleep
+ * until they are woken, or until it looks as if the poller did not get to run.
+ */
+#define VTD_CALLER_LOOKS	256
+#define VTD_CALLER_NAP		1	/* jiffy */
+
+static struct vtd_queue *vtd_submission_queue(const struct vtd_submission *sub)
 {
-	struct qi_desc *ring = qi->desc;
-
-	ring[slot] = *desc;
-	qi->desc_status[slot] = QI_IN_USE;
+	return &sub->iommu->qi->nested;
 }
 
-/* Section 6.5.2.8; the status is not looked at before the unit has written it. */
-static inline void put_wait(struct q_inval *qi, unsigned int slot)
+static void vtd_submission_join(struct vtd_submission *sub)
 {
-	const struct qi_desc wait = {
-		.qw0 = QI_IWD_STATUS_DATA(QI_DONE) | QI_IWD_STATUS_WRITE | QI_IWD_TYPE,
-		.qw1 = virt_to_phys(&qi->desc_status[slot]),
-	};
-
-	put(qi, slot, &wait);
+	sub->posted = 0;
+	sub->late = false;
+	sub->polls = false;
+	WRITE_ONCE(sub->state, VTD_SUBMISSION_WAITS);
+	llist_add(&sub->joined, &vtd_submission_queue(sub)->joined);
 }
 
-/* False if there is no room. The caller holds the queue's lock. */
-static bool post(struct vtd_submission *sub)
+/* When its caller sees the state the submission may be gone. */
+static void vtd_submission_return(struct vtd_submission *sub,
+				  enum vtd_submission_state state,
+				  struct wake_q_head *wake)
 {
-	struct intel_iommu *iommu = sub->iommu;
-	struct q_inval *qi = iommu->qi;
-	unsigned int i, slot = qi->free_head, count = sub->count;
+	struct task_struct *task = sub->task;
 
-	/* One slot is for the wait, and one stays empty. */
-	if (qi->free_cnt < count + 2)
-		return false;
-
-	sub->first = slot;
-	for (i = 0; i < count; i++) {
-		const struct qi_desc *desc = &sub->desc[i];
-
-		put(qi, slot, desc);
-		slot = (slot + 1) % QI_LENGTH;
-		trace_qi_submit(iommu, desc->qw0, desc->qw1, desc->qw2, desc->qw3);
+	list_del(&sub->node);
+	if (task == current) {
+		WRITE_ONCE(sub->state, state);
+		return;
 	}
-	put_wait(qi, slot);
-	qi->free_head = (slot + 1) % QI_LENGTH;
-	qi->free_cnt -= count + 1;
-	writel(qi->free_head << DESC_SHIFT, iommu->reg + DMAR_IQT_REG);
+	get_task_struct(task);
+	/* Pairs with vtd_submissions_waiting(): the last that is done to it. */
+	smp_store_release(&sub->state, state);
+	wake_q_add_safe(wake, task);
+}
 
-	return true;
+static void vtd_queue_take_joined(struct vtd_queue *queue)
+{
+	struct vtd_submission *sub, *next;
+	struct llist_node *joined;
+
+	if (llist_empty(&queue->joined))
+		return;
+
+	joined = llist_reverse_order(llist_del_all(&queue->joined));
+	llist_for_each_entry_safe(sub, next, joined, joined) {
+		list_add_tail(&sub->node, &queue->waiting);
+		queue->submissions++;
+	}
 }
 
 /*
- * The unit has stopped at a descriptor that it does not take (6.5.2.11). The
- * base knows what to do if that is the first of a submission; another of them
- * becomes a wait descriptor here, so that the unit goes on to the last.
+ * The batch is out of the ring. What was aborted, or found no room, goes first;
+ * what is not finished yet has had its turn.
  */
-static bool mend_queue(const struct vtd_submission *sub)
+static void vtd_queue_settle_batch(struct vtd_queue *queue, struct wake_q_head *wake)
 {
-	struct intel_iommu *iommu = sub->iommu;
-	unsigned int head;
+	struct vtd_submission *sub, *next;
+	LIST_HEAD(first);
 
-	if (!(readl(iommu->reg + DMAR_FSTS_REG) & DMA_FSTS_IQE))
-		return false;
-	head = readl(iommu->reg + DMAR_IQH_REG) >> DESC_SHIFT;
-	if ((head - sub->first) % QI_LENGTH >= sub->count)
-		return false;
-
-	put_wait(iommu->qi, head);
-	writel(DMA_FSTS_IQE, iommu->reg + DMAR_FSTS_REG);
-	return true;
+	list_for_each_entry_safe(sub, next, &queue->batch, node) {
+		WRITE_ONCE(sub->polls, false);
+		if (sub->late) {
+			vtd_submission_return(sub, VTD_SUBMISSION_LATE, wake);
+			continue;
+		}
+		if (sub->aborted || (sub->count && !sub->posted)) {
+			queue->retries += sub->aborted;
+			list_move_tail(&sub->node, &first);
+			continue;
+		}
+		sub->desc += sub->posted;
+		sub->count -= sub->posted;
+		if (sub->count)
+			list_move_tail(&sub->node, &queue->waiting);
+		else
+			vtd_submission_return(sub, VTD_SUBMISSION_DONE, wake);
+	}
+	list_splice(&first, &queue->waiting);
 }
 
-/* The caller holds the queue's lock, and has not when this returns. */
-static void collect(struct vtd_submission *sub)
-	__releases(&sub->iommu->qi->q_lock)
+static void vtd_queue_fill_batch(struct vtd_queue *queue)
 {
-	struct intel_iommu *iommu = sub->iommu;
-	unsigned int slot = sub->first, last = (slot + sub->count) % QI_LENGTH;
-	struct q_inval *qi = iommu->qi;
-	int ret;
+	struct vtd_submission *sub, *next;
+	unsigned int count = 0;
 
-	sub->err = 0;
-	while (READ_ONCE(qi->desc_status[last]) != QI_DONE) {
-		if (mend_queue(sub))
-			sub->err = -EINVAL;
-		ret = qi_check_fault(iommu, sub->first, last);
-		if (ret == -EAGAIN) {
-			sub->err = ret;
+	list_for_each_entry_safe(sub, next, &queue->waiting, node) {
+		if (count >= VTD_RING_SHARE - 1 || (sub->alone && count))
 			break;
-		}
-		/*
-		 * A time-out is told to whoever looks first. What it has not
-		 * aborted the unit has still to do: its slots stay in use.
-		 */
-		if (ret == -EINVAL)
-			sub->err = ret;
-		raw_spin_unlock(&qi->q_lock);
-		cpu_relax();
-		raw_spin_lock(&qi->q_lock);
+		list_move_tail(&sub->node, &queue->batch);
+		count += sub->alone ? VTD_RING_SHARE : sub->count;
 	}
-	for (; slot != last; slot = (slot + 1) % QI_LENGTH)
-		qi->desc_status[slot] = QI_FREE;
-	qi->desc_status[last] = QI_FREE;
-	reclaim_free_desc(qi);
-	raw_spin_unlock(&qi->q_lock);
 }
 
-static void run(struct vtd_submission *sub, unsigned int n)
+static void vtd_queue_post_batch(struct intel_iommu *iommu, struct wake_q_head *wake)
 {
-	struct vtd_submission *last = sub + n - 1, *first = sub;
-	unsigned long flags;
+	struct vtd_queue *queue = &iommu->qi->nested;
+	struct vtd_submission *poller;
 
-	/*
-	 * An interrupt that invalidates must not find a queue full of what
-	 * its own CPU has yet to collect.
-	 */
-	local_irq_save(flags);
-	for (; ; sub++) {
-		raw_spin_lock(&sub->iommu->qi->q_lock);
-		while (!post(sub)) {
-			raw_spin_unlock(&sub->iommu->qi->q_lock);
-			/* And two CPUs must not wait for each other's room. */
-			if (first < sub) {
-				raw_spin_lock(&first->iommu->qi->q_lock);
-				collect(first++);
-			} else {
-				cpu_relax();
-			}
-			raw_spin_lock(&sub->iommu->qi->q_lock);
+	vtd_queue_fill_batch(queue);
+	if (list_empty(&queue->batch))
+		return;
+
+	if (!vtd_ring_post(iommu)) {
+		list_splice_init(&queue->batch, &queue->waiting);
+		return;
+	}
+
+	poller = list_first_entry(&queue->batch, struct vtd_submission, node);
+	WRITE_ONCE(poller->polls, true);
+	if (poller->task != current)
+		wake_q_add(wake, poller->task);
+}
+
+/* Does what there is to do for a queue, unless somebody else does it just now. */
+static void vtd_queue_advance(struct intel_iommu *iommu)
+{
+	struct vtd_queue *queue = &iommu->qi->nested;
+	DEFINE_WAKE_Q(wake);
+
+	if (READ_ONCE(queue->slots) && !vtd_ring_done(iommu))
+		return;
+	if (!raw_spin_trylock(&queue->lock))
+		return;
+
+	vtd_queue_take_joined(queue);
+	if (vtd_ring_done(iommu)) {
+		vtd_ring_collect(iommu);
+		vtd_queue_settle_batch(queue, &wake);
+	}
+	if (!queue->slots)
+		vtd_queue_post_batch(iommu, &wake);
+
+	raw_spin_unlock(&queue->lock);
+	wake_up_q(&wake);
+}
+
+/* A device that the submission asks has let it time out. */
+static void vtd_submission_retry(struct vtd_submission *sub)
+{
+	struct device *dev = device_rbtree_find(sub->iommu, sub->late_sid);
+
+	sub->alone = true;
+	if (!dev || !dev_is_pci(dev) || !pci_device_is_present(to_pci_dev(dev)) ||
+	    ++sub->tries == VTD_QUEUE_TRIES) {
+		if (dev)
+			dev_warn_ratelimited(dev, "device TLB does not answer, invalidation given up\n");
+		sub->err = -ETIMEDOUT;
+		sub->tries = 0;
+		vtd_ring_drop_device(sub, sub->late_sid);
+	}
+
+	if (sub->count)
+		vtd_submission_join(sub);
+	else
+		sub->state = VTD_SUBMISSION_DONE;
+}
+
+/* How many are not done; *polls tells whether one of them leads a batch. */
+static unsigned int vtd_submissions_waiting(struct vtd_submission *sub, unsigned int n,
+					    bool *polls)
+{
+	unsigned int i, waiting = 0;
+
+	*polls = false;
+	for (i = 0; i < n; i++) {
+		/* Pairs with vtd_submission_return(): nobody else uses it now. */
+		if (smp_load_acquire(&sub[i].state) == VTD_SUBMISSION_LATE)
+			vtd_submission_retry(&sub[i]);
+		if (sub[i].state == VTD_SUBMISSION_DONE)
+			continue;
+		*polls |= READ_ONCE(sub[i].polls);
+		waiting++;
+	}
+
+	return waiting;
+}
+
+static void vtd_submissions_check_faults(struct vtd_submission *sub, unsigned int n)
+{
+	while (n--)
+		vtd_ring_check_faults(sub[n].iommu);
+}
+
+/* Is there something that the caller has to do itself? */
+static bool vtd_submissions_changed(struct vtd_submission *sub, unsigned int n,
+				    unsigned int waiting)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		if (READ_ONCE(sub[i].state) != VTD_SUBMISSION_WAITS)
+			continue;
+		if (READ_ONCE(sub[i].polls) || !READ_ONCE(vtd_submission_queue(&sub[i])->slots))
+			return true;
+		waiting--;
+	}
+
+	return waiting;
+}
+
+static void vtd_submissions_sleep(struct vtd_submission *sub, unsigned int n,
+				  unsigned int waiting)
+{
+	set_current_state(TASK_IDLE);
+	if (!vtd_submissions_changed(sub, n, waiting))
+		schedule_timeout(VTD_CALLER_NAP);
+	__set_current_state(TASK_RUNNING);
+	vtd_submissions_check_faults(sub, n);
+}
+
+static void vtd_queue_wait(struct vtd_submission *sub, unsigned int n)
+{
+	unsigned int i, waiting, looks = 0, nap = VTD_POLLER_NAP_MIN;
+	bool polls, polled = false;
+
+	while ((waiting = vtd_submissions_waiting(sub, n, &polls))) {
+		for (i = 0; i < n; i++)
+			vtd_queue_advance(sub[i].iommu);
+
+		if (polls != polled) {
+			polled = polls;
+			looks = 0;
+			nap = VTD_POLLER_NAP_MIN;
 		}
-		if (sub == last)
-			break;
-		raw_spin_unlock(&sub->iommu->qi->q_lock);
-	}
+		looks++;
 
-	/* In their order: what comes later in a queue is not done earlier. */
-	if (first != last) {
-		raw_spin_unlock(&last->iommu->qi->q_lock);
-		raw_spin_lock(&first->iommu->qi->q_lock);
+		if (!polls && (looks > VTD_CALLER_LOOKS || !single_task_running())) {
+			vtd_submissions_sleep(sub, n, waiting);
+		} else if (looks < VTD_POLLER_LOOKS) {
+			if (looks % VTD_POLLER_FAULT_LOOKS == 0)
+				vtd_submissions_check_faults(sub, n);
+			cpu_relax();
+			cond_resched();
+		} else {
+			vtd_submissions_check_faults(sub, n);
+			usleep_range_state(nap, 2 * nap, TASK_IDLE);
+			nap = min(2 * nap, VTD_POLLER_NAP_MAX);
+		}
 	}
-	collect(first);
-	while (first != last) {
-		first++;
-		raw_spin_lock(&first->iommu->qi->q_lock);
-		collect(first);
-	}
-	local_irq_restore(flags);
 }
 
 /**
  * vtd_queue_run() - have units carry out invalidations, and wait for them
- * @sub: what to submit, each with a wait at its end; on return @err of each
- *       tells how it went
+ * @sub: what to submit; on return @err of each tells how it went, and its
+ *	 descriptors are used up
  * @n: how many
  *
  * Descriptors of one submission are carried out in their order, those of
- * different submissions side by side.
+ * different submissions side by side. A descriptor that the unit refuses is
+ * left out, a device that does not answer as well; all others are carried out.
  *
- * Context: Any.
+ * Context: Process. May sleep.
  * Return: 0, or the first error of @sub: -ETIMEDOUT if a device TLB did not
  * answer, -EINVAL if the unit refused a descriptor.
  */
 int vtd_queue_run(struct vtd_submission *sub, unsigned int n)
 {
+	unsigned int i;
 	u64 since = 0;
-	unsigned int i, try;
 	int ret = 0;
 
 	if (dmar_latency_enabled(sub->iommu, DMAR_LATENCY_INV_IOTLB))
 		since = ktime_get_ns();
 
-	run(sub, n);
 	for (i = 0; i < n; i++) {
-		if (likely(!sub[i].err))
-			continue;
-		for (try = 1; sub[i].err == -EAGAIN && try < MAX_TRIES; try++)
-			run(&sub[i], 1);
-		if (sub[i].err == -EAGAIN)
-			sub[i].err = -ETIMEDOUT;
-		if (!ret)
-			ret = sub[i].err;
+		sub[i].task = current;
+		sub[i].err = 0;
+		sub[i].batches = 0;
+		sub[i].tries = 0;
+		sub[i].alone = false;
+		vtd_submission_join(&sub[i]);
 	}
+	vtd_queue_wait(sub, n);
+	for (i = n; i--; )
+		ret = sub[i].err ?: ret;
 
 	if (since)
 		dmar_latency_update(sub->iommu, DMAR_LATENCY_INV_IOTLB,
 				    ktime_get_ns() - since);
 
 	return ret;
+}
+
+/**
+ * vtd_queue_submit() - have a unit carry out invalidations, and wait for them
+ * @iommu: the unit
+ * @desc: the descriptors; used up on return
+ * @count: how many
+ *
+ * Context: Process. May sleep.
+ * Return: 0 or the error of vtd_queue_run().
+ */
+int vtd_queue_submit(struct intel_iommu *iommu, struct qi_desc *desc, unsigned int count)
+{
+	struct vtd_submission sub = { .iommu = iommu, .desc = desc, .count = count };
+
+	return vtd_queue_run(&sub, 1);
 }

@@ -171,14 +171,14 @@ static const struct cost_case cost_cases[] = {
 	{ "256 descending", page_descending, 256, 1, 1, 1, 0, 1 },
 	{ "256 contiguous in no order", page_shuffled, 256, 1, 1, 1, 0, 1 },
 	{ "4096 contiguous", page_contiguous, 4096, 1, 4, 4, 0, 4 },
-	{ "100 scattered", page_scattered, 100, 1, 100, 100, 0, 1 },
-	{ "as many as go into a submission", page_scattered, FULL, 1, FULL, FULL, 0, 2 },
+	{ "100 scattered", page_scattered, 100, 1, 100, 100, 0, 2 },
+	{ "as many as go into a submission", page_scattered, FULL, 1, FULL, FULL, 0, 4 },
 	{ "one more", page_scattered, FULL + 1, 1, FULL + 1, 0, 1, 1 },
 	{ "256 scattered", page_scattered_shuffled, 256, 1, 256, 0, 1, 1 },
 	{ "256 scattered, four PASIDs", page_scattered_shuffled, 256, 4, 256, 0, 1, 1 },
 	{ "4096 scattered", page_scattered_shuffled, 4096, 1, 1024, 0, 1, 1 },
-	{ "256, each four times", page_duplicates, 256, 1, 64, 64, 0, 1 },
-	{ "too many only with the second piece", page_runs_of_eight, 4096, 1, 256, 128, 1, 3 },
+	{ "256, each four times", page_duplicates, 256, 1, 64, 64, 0, 2 },
+	{ "too many only with the second piece", page_runs_of_eight, 4096, 1, 256, 128, 1, 4 },
 };
 
 KUNIT_ARRAY_PARAM_DESC(cost, cost_cases, what);

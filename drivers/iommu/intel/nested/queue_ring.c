@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The ring of an invalidation queue (VT-d 6.5.2): a batch of submissions goes
+ * in with one wait descriptor and one doorbell, and its slots come back when
+ * the unit is done with it.
+ *
+ * The base driver uses the same ring, from interrupts too. A batch takes half
+ * of the ring at most and never waits for more room than one descriptor needs,
+ * so that neither starves the other.
+ */
+
+#include "nested.h"
+#include "queue_ring.h"
+#include "../trace.h"
+
+/* Only units in scalable mode nest, and there descriptors have 256 bits (6.5.2). */
+#define VTD_RING_SHIFT	ilog2(sizeof(struct qi_desc))
+
+static void vtd_ring_write(struct q_inval *qi, unsigned int slot,
+			   const struct qi_desc *desc)
+{
+	struct qi_desc *ring = qi->desc;
+
+	ring[slot] = *desc;
+	qi->desc_status[slot] = QI_IN_USE;
+}
+
+/* Section 6.5.2.9: the unit writes the status of the slot. */
+static void vtd_ring_write_wait(struct q_inval *qi, unsigned int slot)
+{
+	const struct qi_desc wait = {
+		.qw0 = QI_IWD_STATUS_DATA(QI_DONE) | QI_IWD_STATUS_WRITE | QI_IWD_TYPE,
+		.qw1 = virt_to_phys(&qi->desc_status[slot]),
+	};
+
+	vtd_ring_write(qi, slot, &wait);
+}
+
+/**
+ * vtd_ring_post() - put a batch into the ring and ring the doorbell
+ * @iommu: the unit; its batch is not empty, and not in the ring
+ *
+ * What does not fit into the share of a batch, or into the ring as it is,
+ * stays with its submission: &vtd_submission.posted says how much went in.
+ *
+ * Context: Caller holds &vtd_queue.lock. Takes q_lock. Does not sleep.
+ * Return: false if the ring has no room for a single descriptor.
+ */
+bool vtd_ring_post(struct intel_iommu *iommu)
+{
+	struct q_inval *qi = iommu->qi;
+	struct vtd_queue *queue = &qi->nested;
+	struct vtd_submission *sub;
+	unsigned int slot, room, i;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&qi->q_lock, flags);
+
+	/* One slot is for the wait, and one of the ring stays empty. */
+	if (qi->free_cnt < 3) {
+		raw_spin_unlock_irqrestore(&qi->q_lock, flags);
+		return false;
+	}
+	room = min(qi->free_cnt - 1, VTD_RING_SHARE) - 1;
+	slot = qi->free_head;
+	WRITE_ONCE(queue->first, slot);
+
+	list_for_each_entry(sub, &queue->batch, node) {
+		sub->posted = min(sub->count, room);
+		sub->slot = slot;
+		sub->batches += sub->posted > 0;
+		room -= sub->posted;
+		for (i = 0; i < sub->posted; i++) {
+			const struct qi_desc *desc = &sub->desc[i];
+
+			vtd_ring_write(qi, slot, desc);
+			slot = (slot + 1) % QI_LENGTH;
+			trace_qi_submit(iommu, desc->qw0, desc->qw1, desc->qw2, desc->qw3);
+		}
+	}
+
+	vtd_ring_write_wait(qi, slot);
+	qi->free_head = (slot + 1) % QI_LENGTH;
+	WRITE_ONCE(queue->slots, (qi->free_head - queue->first) % QI_LENGTH);
+	qi->free_cnt -= queue->slots;
+	queue->batches++;
+	writel(qi->free_head << VTD_RING_SHIFT, iommu->reg + DMAR_IQT_REG);
+
+	raw_spin_unlock_irqrestore(&qi->q_lock, flags);
+	return true;
+}
+
+/**
+ * vtd_ring_done() - has the unit finished with the batch?
+ * @iommu: the unit
+ *
+ * Looks at memory only.
+ *
+ * Context: Any; the answer is a hint unless the caller holds &vtd_queue.lock.
+ * Return: true if the wait descriptor is complete or was aborted.
+ */
+bool vtd_ring_done(struct intel_iommu *iommu)
+{
+	const struct vtd_queue *queue = &iommu->qi->nested;
+	unsigned int slots = READ_ONCE(queue->slots);
+	unsigned int wait = (READ_ONCE(queue->first) + slots - 1) % QI_LENGTH;
+	int status = READ_ONCE(iommu->qi->desc_status[wait]);
+
+	return slots && (status == QI_DONE || status == QI_ABORT);
+}
+
+/*
+ * A time-out aborts what the unit had fetched. Where the wait descriptor came
+ * later, it is complete in spite of that, so each descriptor counts.
+ */
+static bool vtd_ring_aborted(const struct q_inval *qi, unsigned int slot,
+			     unsigned int count)
+{
+	for (; count--; slot = (slot + 1) % QI_LENGTH) {
+		if (qi->desc_status[slot] == QI_ABORT)
+			return true;
+	}
+
+	return false;
+}
+
+/**
+ * vtd_ring_collect() - take a batch that is finished out of the ring
+ * @iommu: the unit, whose vtd_ring_done() is true
+ *
+ * On return &vtd_submission.aborted tells of each submission of the batch
+ * whether it has to go into the ring again.
+ *
+ * Context: Caller holds &vtd_queue.lock. Takes q_lock. Does not sleep.
+ */
+void vtd_ring_collect(struct intel_iommu *iommu)
+{
+	struct q_inval *qi = iommu->qi;
+	struct vtd_queue *queue = &qi->nested;
+	struct vtd_submission *sub;
+	unsigned long flags;
+	unsigned int i;
+	bool all;
+
+	raw_spin_lock_irqsave(&qi->q_lock, flags);
+
+	all = vtd_ring_aborted(qi, (queue->first + queue->slots - 1) % QI_LENGTH, 1);
+	list_for_each_entry(sub, &queue->batch, node)
+		sub->aborted = sub->posted &&
+			       (all || vtd_ring_aborted(qi, sub->slot, sub->posted));
+
+	for (i = 0; i < queue->slots; i++)
+		qi->desc_status[(queue->first + i) % QI_LENGTH] = QI_FREE;
+	WRITE_ONCE(queue->slots, 0);
+	reclaim_free_desc(qi);
+
+	raw_spin_unlock_irqrestore(&qi->q_lock, flags);
+}
+
+/* The submission of the batch that has a slot. Caller holds q_lock. */
+static struct vtd_submission *vtd_ring_owner(struct vtd_queue *queue, unsigned int slot)
+{
+	struct vtd_submission *sub;
+
+	list_for_each_entry(sub, &queue->batch, node) {
+		if ((slot - sub->slot) % QI_LENGTH < sub->posted)
+			return sub;
+	}
+
+	return NULL;
+}
+
+/*
+ * The unit has stopped at a descriptor that it does not take (6.5.2.11). One
+ * of the batch becomes a wait descriptor here, so that the unit goes on; any
+ * other is its submitter's to mend.
+ */
+static void vtd_ring_mend(struct intel_iommu *iommu)
+{
+	struct q_inval *qi = iommu->qi;
+	unsigned int head = readl(iommu->reg + DMAR_IQH_REG) >> VTD_RING_SHIFT;
+	struct vtd_submission *sub = vtd_ring_owner(&qi->nested, head);
+
+	if (!sub)
+		return;
+
+	pr_err_ratelimited("DMAR: %s: nested: invalidation descriptor refused: qw0 = %#llx, qw1 = %#llx\n",
+			   iommu->name, sub->desc[(head - sub->slot) % QI_LENGTH].qw0,
+			   sub->desc[(head - sub->slot) % QI_LENGTH].qw1);
+	sub->err = -EINVAL;
+	vtd_ring_write_wait(qi, head);
+	writel(DMA_FSTS_IQE, iommu->reg + DMAR_FSTS_REG);
+}
+
+/**
+ * vtd_ring_check_faults() - has the unit stopped at the batch?
+ * @iommu: the unit
+ *
+ * One register is read, and no lock is taken unless there is a fault. The base
+ * driver clears a time-out, and tells vtd_queue_timed_out().
+ *
+ * Context: Any. Takes q_lock. Does not sleep.
+ */
+void vtd_ring_check_faults(struct intel_iommu *iommu)
+{
+	u32 faults = DMA_FSTS_IQE | DMA_FSTS_ITE | DMA_FSTS_ICE;
+	struct q_inval *qi = iommu->qi;
+	struct vtd_queue *queue = &qi->nested;
+	unsigned long flags;
+	u32 fault;
+
+	if (likely(!(readl(iommu->reg + DMAR_FSTS_REG) & faults)))
+		return;
+
+	raw_spin_lock_irqsave(&qi->q_lock, flags);
+	fault = queue->slots ? readl(iommu->reg + DMAR_FSTS_REG) : 0;
+	if (fault & DMA_FSTS_IQE)
+		vtd_ring_mend(iommu);
+	if (fault & (DMA_FSTS_ITE | DMA_FSTS_ICE))
+		qi_check_fault(iommu, queue->first,
+			       (queue->first + queue->slots - 1) % QI_LENGTH);
+	raw_spin_unlock_irqrestore(&qi->q_lock, flags);
+}
+
+/* Source-id of a device-TLB invalidation (6.5.2.5, 6.5.2.6), or -1 for others. */
+static int vtd_desc_devtlb_sid(const struct qi_desc *desc)
+{
+	switch (desc->qw0 & 0xf) {
+	case QI_DIOTLB_TYPE:
+		return (desc->qw0 >> 32) & 0xffff;
+	case QI_DEIOTLB_TYPE:
+		return (desc->qw0 >> 16) & 0xffff;
+	default:
+		return -1;
+	}
+}
+
+/**
+ * vtd_queue_timed_out() - a device has not answered an invalidation in time
+ * @iommu: the unit
+ * @sid: source-id of the device (ITESID, VT-d 11.4.9.9); 0 if the unit does not
+ *	 tell, and then each device that was asked may be the one
+ *
+ * Leaves a mark on the submissions in the ring that asked the device.
+ *
+ * Context: Caller holds the queue's q_lock.
+ */
+void vtd_queue_timed_out(struct intel_iommu *iommu, u16 sid)
+{
+	struct vtd_queue *queue = &iommu->qi->nested;
+	struct vtd_submission *sub;
+	unsigned int i;
+	int asked;
+
+	if (!queue->slots)
+		return;
+
+	list_for_each_entry(sub, &queue->batch, node) {
+		for (i = 0; i < sub->posted; i++) {
+			asked = vtd_desc_devtlb_sid(&sub->desc[i]);
+			if (asked < 0 || (sid && asked != sid))
+				continue;
+			sub->late = true;
+			sub->late_sid = asked;
+			break;
+		}
+	}
+}
+
+/**
+ * vtd_ring_drop_device() - leave out what a submission asks of a device
+ * @sub: the submission, not in the ring
+ * @sid: source-id of the device
+ *
+ * Context: Any; nobody else uses @sub.
+ */
+void vtd_ring_drop_device(struct vtd_submission *sub, u16 sid)
+{
+	unsigned int from, to = 0;
+
+	for (from = 0; from < sub->count; from++) {
+		if (vtd_desc_devtlb_sid(&sub->desc[from]) != sid)
+			sub->desc[to++] = sub->desc[from];
+	}
+	sub->count = to;
+}
