@@ -125,12 +125,14 @@ def source_of(word, directory):
     """The file that a word of a Makefile is made from."""
     if word.endswith("/"):
         return f"{directory}/{word}Makefile"
+    if word.endswith(".sh"):
+        return f"{directory}/{word}"
     return f"{directory}/{re.sub(r'[.][co]$', '', word)}.c"
 
 
 def kept_words(line, directory):
     """A line of a Makefile without the objects, programs and headers that are not there."""
-    match = re.match(r"((?:obj-\S+|PROGRAMS|LIB|\S+-src)\s*[:+]?=)(.*)$", line)
+    match = re.match(r"((?:obj-\S+|PROGRAMS|TEST_GEN_PROGS|TEST_FILES|\S+-src)\s*[:+]?=)(.*)$", line)
     if match:
         words = [word for word in match[2].split() if exists(source_of(word, directory))]
         return f"{match[1]} {' '.join(words)}" if words else None
@@ -162,7 +164,7 @@ def makefile_so_far(path, text):
 
 def so_far(path):
     text = read(f"{tree}/{path}")
-    if re.match(r"(drivers/.*|tools/iommu)/Makefile$", path):
+    if re.match(r"(drivers/.*|tools/iommu|tools/testing/.*)/Makefile$", path):
         return makefile_so_far(path, text)
     return text
 
