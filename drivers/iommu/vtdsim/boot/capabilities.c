@@ -13,11 +13,11 @@
 #include "unit/registers.h"
 #include "unit/unit.h"
 
-static const struct field {
+static const struct vtdsim_caps_field {
 	const char *name;
 	u64 mask;
 	bool ecap;
-} fields[] = {
+} vtdsim_caps_fields[] = {
 	{ "cap.nd=", VTDSIM_CAP_ND },
 	{ "cap.sagaw=", VTDSIM_CAP_SAGAW },
 	{ "cap.mgaw=", VTDSIM_CAP_MGAW },
@@ -57,11 +57,11 @@ static const struct field {
  */
 bool vtdsim_caps_word(struct vtdsim_caps *caps, const char *word)
 {
-	const struct field *f;
+	const struct vtdsim_caps_field *f;
 	u64 *reg, val;
 	size_t len;
 
-	for (f = fields; f < fields + ARRAY_SIZE(fields); f++) {
+	for (f = vtdsim_caps_fields; f < vtdsim_caps_fields + ARRAY_SIZE(vtdsim_caps_fields); f++) {
 		len = str_has_prefix(word, f->name);
 		if (!len)
 			continue;

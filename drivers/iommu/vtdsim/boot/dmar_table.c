@@ -32,7 +32,7 @@ static const struct acpi_table_dmar dmar_empty = {
 };
 
 /* Units come first in the table (section 8.2): where does their list end? */
-static size_t end_of_units(const void *table, size_t length)
+static size_t dmar_end_of_units(const void *table, size_t length)
 {
 	size_t at = sizeof(struct acpi_table_dmar);
 
@@ -47,7 +47,7 @@ static size_t end_of_units(const void *table, size_t length)
 	return at;
 }
 
-static u8 checksum(const u8 *bytes, size_t length)
+static u8 dmar_checksum(const u8 *bytes, size_t length)
 {
 	u8 sum = 0;
 
@@ -76,7 +76,7 @@ size_t vtdsim_dmar_compose(void *buf, size_t size,
 {
 	const void *from = firmware ?: &dmar_empty.header;
 	size_t length = firmware ? firmware->length : sizeof(dmar_empty);
-	size_t split = end_of_units(from, length);
+	size_t split = dmar_end_of_units(from, length);
 	struct acpi_dmar_hardware_unit *unit = buf + split;
 	struct acpi_table_dmar *dmar = buf;
 	unsigned int i;
@@ -100,7 +100,7 @@ size_t vtdsim_dmar_compose(void *buf, size_t size,
 		dmar->width = configs->caps.haw - 1;
 	dmar->header.length = length;
 	dmar->header.checksum = 0;
-	dmar->header.checksum = checksum(buf, length);
+	dmar->header.checksum = dmar_checksum(buf, length);
 	return length;
 }
 

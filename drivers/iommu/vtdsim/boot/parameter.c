@@ -83,14 +83,14 @@
 #define MAMV_LARGE	FIELD_PREP_CONST(VTDSIM_CAP_MAMV, 45)
 #define MAMV_SMALL	FIELD_PREP_CONST(VTDSIM_CAP_MAMV, 18)
 
-struct profile {
+struct vtdsim_profile {
 	const char *name;
 	u64 cap;
 	u64 ecap;
 	bool erratum;
 };
 
-static const struct profile profiles[] __initconst = {
+static const struct vtdsim_profile vtdsim_profiles[] __initconst = {
 	{ "spr", CAP_COMMON | MAMV_LARGE, ECAP_COMMON | VTDSIM_ECAP_NEST, true },
 	{ "gnr", CAP_COMMON | MAMV_LARGE, ECAP_COMMON | VTDSIM_ECAP_NEST },
 	{ "icx", CAP_COMMON | MAMV_SMALL, ECAP_COMMON },
@@ -101,22 +101,22 @@ static const struct profile profiles[] __initconst = {
 	  ~(VTDSIM_ECAP_C | VTDSIM_ECAP_SMPWCS | VTDSIM_ECAP_SSADS) },
 };
 
-static bool __init parse_profile(const char *word, struct vtdsim_config *config)
+static bool __init parameter_parse_profile(const char *word, struct vtdsim_config *config)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(profiles); i++) {
-		if (strcmp(word, profiles[i].name))
+	for (i = 0; i < ARRAY_SIZE(vtdsim_profiles); i++) {
+		if (strcmp(word, vtdsim_profiles[i].name))
 			continue;
-		config->caps.cap = profiles[i].cap;
-		config->caps.ecap = profiles[i].ecap;
-		config->caps.erratum_772415 = profiles[i].erratum;
+		config->caps.cap = vtdsim_profiles[i].cap;
+		config->caps.ecap = vtdsim_profiles[i].ecap;
+		config->caps.erratum_772415 = vtdsim_profiles[i].erratum;
 		return true;
 	}
 	return false;
 }
 
-static bool __init parse_number(const char *word, struct vtdsim_config *config)
+static bool __init parameter_parse_number(const char *word, struct vtdsim_config *config)
 {
 	const struct {
 		const char *name;
@@ -145,7 +145,7 @@ static bool __init parse_number(const char *word, struct vtdsim_config *config)
 	return false;
 }
 
-static bool __init parse_word(const char *word, struct vtdsim_config *config)
+static bool __init parameter_parse_word(const char *word, struct vtdsim_config *config)
 {
 	size_t len;
 
@@ -157,34 +157,34 @@ static bool __init parse_word(const char *word, struct vtdsim_config *config)
 		config->caps.erratum_772415 = *word == 'e';
 		return true;
 	}
-	return !strcmp(word, "on") || parse_number(word, config) ||
-	       parse_profile(word, config) ||
+	return !strcmp(word, "on") || parameter_parse_number(word, config) ||
+	       parameter_parse_profile(word, config) ||
 	       vtdsim_caps_word(&config->caps, word);
 }
 
-static bool __init overlaps(u64 base, u64 size, u64 other, u64 other_size)
+static bool __init vtdsim_ranges_overlap(u64 base, u64 size, u64 other, u64 other_size)
 {
 	return base < other + other_size && other < base + size;
 }
 
 /* Is it RAM that holds nothing which the boot has still to read? */
-static bool __init usable(u64 base, u64 size)
+static bool __init vtdsim_memory_usable(u64 base, u64 size)
 {
 	const struct efi_info *efi = &boot_params.efi_info;
 	u64 efi_map = (u64)efi->efi_memmap_hi << 32 | efi->efi_memmap;
 
 	return e820__mapped_all(base, base + size, E820_TYPE_RAM) &&
 	       !memblock_is_region_reserved(base, size) &&
-	       !overlaps(base, size, efi_map, efi->efi_memmap_size);
+	       !vtdsim_ranges_overlap(base, size, efi_map, efi->efi_memmap_size);
 }
 
 /* Takes the highest usable memory below 4 GiB out of the memory map. */
-static u64 __init set_aside(u64 size)
+static u64 __init vtdsim_set_aside(u64 size)
 {
 	u64 base;
 
 	for (base = SZ_4G - size; base >= SZ_16M; base -= SZ_1M) {
-		if (!usable(base, size))
+		if (!vtdsim_memory_usable(base, size))
 			continue;
 		e820__range_update(base, size, E820_TYPE_RAM,
 				   E820_TYPE_RESERVED);
@@ -194,7 +194,7 @@ static u64 __init set_aside(u64 size)
 	return 0;
 }
 
-static void __init init_config(struct vtdsim_config *config, u16 segment)
+static void __init parameter_defaults(struct vtdsim_config *config, u16 segment)
 {
 	/* No memory and no device is as high as that. */
 	u64 reg_base = BIT_ULL(boot_cpu_data.x86_phys_bits) - SZ_1M;
@@ -205,23 +205,23 @@ static void __init init_config(struct vtdsim_config *config, u16 segment)
 		.segment = segment,
 		.reg_base = reg_base + (config - vtdsim_configs) * VTDSIM_REG_BYTES,
 	};
-	parse_profile("spr", config);
+	parameter_parse_profile("spr", config);
 }
 
 /* Returns how many units there are to be, 0 if the words make no sense. */
-static unsigned int __init parse(char *words)
+static unsigned int __init parameter_parse(char *words)
 {
 	struct vtdsim_config *config = vtdsim_configs;
 	unsigned int n = 1;
 	const char *word;
 
-	init_config(config, DEFAULT_SEGMENT);
+	parameter_defaults(config, DEFAULT_SEGMENT);
 	while ((word = strsep(&words, ","))) {
 		if (!strcmp(word, "unit") && n < VTDSIM_MAX_UNITS) {
 			n++;
 			config++;
-			init_config(config, config[-1].segment + 1);
-		} else if (!parse_word(word, config)) {
+			parameter_defaults(config, config[-1].segment + 1);
+		} else if (!parameter_parse_word(word, config)) {
 			pr_warn("off: cannot make sense of \"%s\"\n", word);
 			return 0;
 		}
@@ -229,7 +229,7 @@ static unsigned int __init parse(char *words)
 	return n;
 }
 
-static bool __init same_segment(unsigned int n)
+static bool __init vtdsim_same_segment(unsigned int n)
 {
 	unsigned int i, j;
 
@@ -242,11 +242,11 @@ static bool __init same_segment(unsigned int n)
 	return false;
 }
 
-static bool __init place_endpoints(struct vtdsim_config *config)
+static bool __init vtdsim_place_endpoints(struct vtdsim_config *config)
 {
 	u64 size = ALIGN(config->endpoints * (u64)VTDSIM_EP_BAR_SIZE, SZ_1M);
 
-	config->bar_base = set_aside(size);
+	config->bar_base = vtdsim_set_aside(size);
 	return config->bar_base;
 }
 
@@ -257,13 +257,13 @@ static int __init vtdsim_setup(char *words)
 	if (vtdsim_unit_count)
 		return 0;
 
-	n = parse(words ?: "");
-	if (same_segment(n)) {
+	n = parameter_parse(words ?: "");
+	if (vtdsim_same_segment(n)) {
 		pr_warn("off: two units with the same segment\n");
 		return 0;
 	}
 	for (i = 0; i < n; i++) {
-		if (!place_endpoints(&vtdsim_configs[i])) {
+		if (!vtdsim_place_endpoints(&vtdsim_configs[i])) {
 			pr_err("off: no memory below 4 GiB for the endpoints\n");
 			return 0;
 		}

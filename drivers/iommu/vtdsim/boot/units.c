@@ -45,7 +45,7 @@ void __init vtdsim_units_start(unsigned int n)
 	vtdsim_unit_count = n;
 }
 
-static bool __init is_coherent(const struct vtdsim_caps *caps)
+static bool __init vtdsim_units_coherent(const struct vtdsim_caps *caps)
 {
 	return caps->ecap & VTDSIM_ECAP_C && caps->ecap & VTDSIM_ECAP_SMPWCS;
 }
@@ -54,7 +54,7 @@ static bool __init is_coherent(const struct vtdsim_caps *caps)
  * Memory for the caches is needed before the intel-iommu driver brings the
  * units up, which it does in a rootfs initcall.
  */
-static int __init set_up_units(void)
+static int __init vtdsim_units_set_up(void)
 {
 	unsigned int i;
 
@@ -66,7 +66,7 @@ static int __init set_up_units(void)
 		if (!unit->cache)
 			panic("vtdsim: no memory for the caches\n");
 		unit->cache->limits = vtdsim_configs[i].limits;
-		if (!is_coherent(&unit->caps)) {
+		if (!vtdsim_units_coherent(&unit->caps)) {
 			unit->caps.lines = vtdsim_lines_create(unit);
 			if (!unit->caps.lines)
 				panic("vtdsim: no memory for a unit that is not coherent\n");
@@ -82,13 +82,13 @@ static int __init set_up_units(void)
 	}
 	return 0;
 }
-postcore_initcall(set_up_units);
+postcore_initcall(vtdsim_units_set_up);
 
 /*
  * After intel-iommu has come up, at rootfs_initcall: the bus notifiers of the
  * driver and of the IOMMU core take the devices in as they appear.
  */
-static int __init add_segments(void)
+static int __init vtdsim_units_add_segments(void)
 {
 	const struct vtdsim_config *config = vtdsim_configs;
 	unsigned int i;
@@ -99,4 +99,4 @@ static int __init add_segments(void)
 					 config->bar_base, config->endpoints);
 	return ret;
 }
-device_initcall(add_segments);
+device_initcall(vtdsim_units_add_segments);

@@ -21,7 +21,7 @@ u8 vtdsim_window[VTDSIM_WINDOW_BYTES] __aligned(PAGE_SIZE);
 static_assert(sizeof(vtdsim_window) == VTDSIM_MAX_UNITS * VTDSIM_REG_BYTES);
 
 /* Each unit has one page of the window. */
-static struct vtdsim_unit *find_register(const void __iomem *addr, u32 *offset)
+static struct vtdsim_unit *vtdsim_window_register(const void __iomem *addr, u32 *offset)
 {
 	unsigned long at = (unsigned long)addr - (unsigned long)vtdsim_window;
 
@@ -30,7 +30,7 @@ static struct vtdsim_unit *find_register(const void __iomem *addr, u32 *offset)
 }
 
 /* Number of the unit whose registers are there, or -ENODEV. */
-static int find_unit(phys_addr_t regs)
+static int vtdsim_window_unit(phys_addr_t regs)
 {
 	unsigned int i;
 
@@ -52,7 +52,7 @@ static int find_unit(phys_addr_t regs)
  */
 void __iomem *vtdsim_window_find(resource_size_t phys, unsigned long size)
 {
-	int i = find_unit(phys);
+	int i = vtdsim_window_unit(phys);
 
 	if (i < 0 || size > VTDSIM_REG_BYTES)
 		return NULL;
@@ -72,7 +72,7 @@ void __iomem *vtdsim_window_find(resource_size_t phys, unsigned long size)
  */
 int vtdsim_has_erratum_772415(phys_addr_t regs)
 {
-	int i = find_unit(regs);
+	int i = vtdsim_window_unit(regs);
 
 	return i < 0 ? i : vtdsim_units[i].caps.erratum_772415;
 }
@@ -88,7 +88,7 @@ int vtdsim_has_erratum_772415(phys_addr_t regs)
 u64 vtdsim_window_read(const void __iomem *addr, unsigned int size)
 {
 	u32 offset;
-	struct vtdsim_unit *unit = find_register(addr, &offset);
+	struct vtdsim_unit *unit = vtdsim_window_register(addr, &offset);
 
 	return vtdsim_reg_read(unit, offset, size);
 }
@@ -104,7 +104,7 @@ u64 vtdsim_window_read(const void __iomem *addr, unsigned int size)
 void vtdsim_window_write(void __iomem *addr, u64 val, unsigned int size)
 {
 	u32 offset;
-	struct vtdsim_unit *unit = find_register(addr, &offset);
+	struct vtdsim_unit *unit = vtdsim_window_register(addr, &offset);
 
 	vtdsim_reg_write(unit, offset, val, size);
 }

@@ -5,7 +5,7 @@
 
 #include "cache/internals.h"
 
-static const char * const kind_names[VTDSIM_KINDS] = {
+static const char * const vtdsim_kind_names[VTDSIM_KINDS] = {
 	[VTDSIM_KIND_CONTEXT]		= "context-cache",
 	[VTDSIM_KIND_PASID]		= "PASID-cache",
 	[VTDSIM_KIND_IOTLB_SECOND]	= "IOTLB (second stage)",
@@ -30,7 +30,7 @@ const char *vtdsim_describe(const struct vtdsim_cached *e, char *buf)
 	size_t n;
 
 	n = scnprintf(buf, VTDSIM_TEXT, "%s since %llu.%06llu:",
-		      kind_names[k->kind], e->since / NSEC_PER_SEC,
+		      vtdsim_kind_names[k->kind], e->since / NSEC_PER_SEC,
 		      e->since % NSEC_PER_SEC / NSEC_PER_USEC);
 	switch (k->kind) {
 	case VTDSIM_KIND_CONTEXT:

@@ -22,14 +22,14 @@
 #include "tables/host_memory.h"
 
 /**
- * struct scope - which entries of a kind an invalidation selects
+ * struct invalidate_scope - which entries of a kind an invalidation selects
  * @by: combination of BY_*; 0 for all entries
  * @did: domain-id, for BY_DID
  * @pasid: PASID, for BY_PASID
  * @addr: any address in the range, for BY_RANGE
  * @am: the range is 1 << @am pages, naturally aligned
  */
-struct scope {
+struct invalidate_scope {
 #define BY_DID		BIT(0)
 #define BY_PASID	BIT(1)
 #define BY_RANGE	BIT(2)
@@ -41,7 +41,7 @@ struct scope {
 };
 
 /* Has software put another entry, also present, where this one was read? */
-static bool replaced(const struct vtdsim_pasid *pe)
+static bool invalidate_replaced(const struct vtdsim_pasid *pe)
 {
 	u64 raw[ARRAY_SIZE(pe->raw)];
 
@@ -50,9 +50,9 @@ static bool replaced(const struct vtdsim_pasid *pe)
 }
 
 /* The next to be used again. */
-static void take_out(struct vtdsim_cache *c, struct vtdsim_cached *e)
+static void vtdsim_cache_take_out(struct vtdsim_cache *c, struct vtdsim_cached *e)
 {
-	if (e->key.kind == VTDSIM_KIND_PASID && replaced(&e->pe))
+	if (e->key.kind == VTDSIM_KIND_PASID && invalidate_replaced(&e->pe))
 		__set_bit(e->pe.did, c->replaced);
 	hlist_del(&e->hash);
 	list_move(&e->live, &c->free);
@@ -62,8 +62,8 @@ static void take_out(struct vtdsim_cache *c, struct vtdsim_cached *e)
 }
 
 /* The one that was made first, of two kinds. */
-static struct vtdsim_cached *oldest(struct vtdsim_cache *c, enum vtdsim_kind a,
-				    enum vtdsim_kind b)
+static struct vtdsim_cached *vtdsim_cache_oldest(struct vtdsim_cache *c, enum vtdsim_kind a,
+						 enum vtdsim_kind b)
 {
 	struct list_head *la = &c->live[a], *lb = &c->live[b];
 	struct vtdsim_cached *ea = list_entry(la->next, struct vtdsim_cached, live);
@@ -107,18 +107,18 @@ void vtdsim_cache_evict(struct vtdsim_cache *c, enum vtdsim_kind kind)
 
 	count = c->count[kind] + (other != kind ? c->count[other] : 0);
 	if (limit && count >= limit)
-		take_out(c, oldest(c, kind, other));
+		vtdsim_cache_take_out(c, vtdsim_cache_oldest(c, kind, other));
 }
 
 /* What an entry refers to stays the unit's until software knows that it went. */
-static void drop(struct vtdsim_cache *c, struct vtdsim_cached *e)
+static void invalidate_one(struct vtdsim_cache *c, struct vtdsim_cached *e)
 {
-	take_out(c, e);
+	vtdsim_cache_take_out(c, e);
 	list_move_tail(&e->live, &c->free);
 	e->dropped = c->epoch;
 }
 
-static u16 did_of(const struct vtdsim_cached *e)
+static u16 invalidate_did(const struct vtdsim_cached *e)
 {
 	return e->key.kind == VTDSIM_KIND_PASID ? e->pe.did : e->key.id;
 }
@@ -129,34 +129,34 @@ static u16 did_of(const struct vtdsim_cached *e)
  * lies in the invalidated range goes, and so does a small one in a large range.
  * Shifting a difference cannot overflow at the end of the address space.
  */
-static bool overlaps(const struct vtdsim_key *key, u64 addr, u8 am)
+static bool invalidate_overlaps(const struct vtdsim_key *key, u64 addr, u8 am)
 {
 	unsigned int shift = max_t(unsigned int, key->shift, 12 + am);
 
 	return shift >= 64 || !((key->addr ^ addr) >> shift);
 }
 
-static bool selected(const struct vtdsim_cached *e, const struct scope *s)
+static bool invalidate_selects(const struct vtdsim_cached *e, const struct invalidate_scope *s)
 {
-	if ((s->by & BY_DID) && did_of(e) != s->did)
+	if ((s->by & BY_DID) && invalidate_did(e) != s->did)
 		return false;
 	if ((s->by & BY_PASID) && e->key.pasid != s->pasid)
 		return false;
-	if ((s->by & BY_RANGE) && !overlaps(&e->key, s->addr, s->am))
+	if ((s->by & BY_RANGE) && !invalidate_overlaps(&e->key, s->addr, s->am))
 		return false;
 	return true;
 }
 
-static void drop_selected(struct vtdsim_cache *c, enum vtdsim_kind kind,
-			  const struct scope *s)
+static void invalidate_selected(struct vtdsim_cache *c, enum vtdsim_kind kind,
+				const struct invalidate_scope *s)
 {
 	struct vtdsim_cached *e, *next;
 
 	if (!c)
 		return;
 	list_for_each_entry_safe(e, next, &c->live[kind], live)
-		if (selected(e, s))
-			drop(c, e);
+		if (invalidate_selects(e, s))
+			invalidate_one(c, e);
 }
 
 /**
@@ -168,7 +168,7 @@ static void drop_selected(struct vtdsim_cache *c, enum vtdsim_kind kind,
  */
 void vtdsim_inv_context_all(struct vtdsim_cache *c)
 {
-	drop_selected(c, VTDSIM_KIND_CONTEXT, &(struct scope){});
+	invalidate_selected(c, VTDSIM_KIND_CONTEXT, &(struct invalidate_scope){});
 }
 
 /**
@@ -187,7 +187,7 @@ void vtdsim_inv_context_device(struct vtdsim_cache *c, u16 sid, u8 fm)
 		return;
 	list_for_each_entry_safe(e, next, &c->live[VTDSIM_KIND_CONTEXT], live)
 		if (!((e->key.id ^ sid) & ~ignored[fm & 3]))
-			drop(c, e);
+			invalidate_one(c, e);
 }
 
 /**
@@ -196,7 +196,7 @@ void vtdsim_inv_context_device(struct vtdsim_cache *c, u16 sid, u8 fm)
  */
 void vtdsim_inv_pasid_all(struct vtdsim_cache *c)
 {
-	drop_selected(c, VTDSIM_KIND_PASID, &(struct scope){});
+	invalidate_selected(c, VTDSIM_KIND_PASID, &(struct invalidate_scope){});
 }
 
 /**
@@ -206,8 +206,8 @@ void vtdsim_inv_pasid_all(struct vtdsim_cache *c)
  */
 void vtdsim_inv_pasid_domain(struct vtdsim_cache *c, u16 did)
 {
-	drop_selected(c, VTDSIM_KIND_PASID,
-		      &(struct scope){ .by = BY_DID, .did = did });
+	invalidate_selected(c, VTDSIM_KIND_PASID,
+			    &(struct invalidate_scope){ .by = BY_DID, .did = did });
 }
 
 /**
@@ -218,17 +218,17 @@ void vtdsim_inv_pasid_domain(struct vtdsim_cache *c, u16 did)
  */
 void vtdsim_inv_pasid_one(struct vtdsim_cache *c, u16 did, u32 pasid)
 {
-	drop_selected(c, VTDSIM_KIND_PASID, &(struct scope){
+	invalidate_selected(c, VTDSIM_KIND_PASID, &(struct invalidate_scope){
 		.by = BY_DID | BY_PASID, .did = did, .pasid = pasid,
 	});
 }
 
-static void drop_mappings(struct vtdsim_cache *c, const struct scope *s)
+static void invalidate_mappings(struct vtdsim_cache *c, const struct invalidate_scope *s)
 {
-	drop_selected(c, VTDSIM_KIND_IOTLB_SECOND, s);
-	drop_selected(c, VTDSIM_KIND_IOTLB_FIRST, s);
-	drop_selected(c, VTDSIM_KIND_PSC_SECOND, s);
-	drop_selected(c, VTDSIM_KIND_PSC_FIRST, s);
+	invalidate_selected(c, VTDSIM_KIND_IOTLB_SECOND, s);
+	invalidate_selected(c, VTDSIM_KIND_IOTLB_FIRST, s);
+	invalidate_selected(c, VTDSIM_KIND_PSC_SECOND, s);
+	invalidate_selected(c, VTDSIM_KIND_PSC_FIRST, s);
 }
 
 /**
@@ -239,7 +239,7 @@ void vtdsim_inv_iotlb_all(struct vtdsim_cache *c)
 {
 	if (c)
 		bitmap_zero(c->replaced, VTDSIM_DOMAINS);
-	drop_mappings(c, &(struct scope){});
+	invalidate_mappings(c, &(struct invalidate_scope){});
 }
 
 /**
@@ -253,7 +253,7 @@ void vtdsim_inv_iotlb_domain(struct vtdsim_cache *c, u16 did)
 {
 	if (c)
 		__clear_bit(did, c->replaced);
-	drop_mappings(c, &(struct scope){ .by = BY_DID, .did = did });
+	invalidate_mappings(c, &(struct invalidate_scope){ .by = BY_DID, .did = did });
 }
 
 /**
@@ -273,16 +273,16 @@ void vtdsim_inv_iotlb_domain(struct vtdsim_cache *c, u16 did)
 void vtdsim_inv_iotlb_pages(struct vtdsim_cache *c, u16 did, u64 addr, u8 am,
 			    bool ih)
 {
-	const struct scope domain = { .by = BY_DID, .did = did };
-	const struct scope range = {
+	const struct invalidate_scope domain = { .by = BY_DID, .did = did };
+	const struct invalidate_scope range = {
 		.by = BY_DID | BY_RANGE, .did = did, .addr = addr, .am = am,
 	};
 
-	drop_selected(c, VTDSIM_KIND_IOTLB_SECOND, &range);
-	drop_selected(c, VTDSIM_KIND_IOTLB_FIRST, &domain);
-	drop_selected(c, VTDSIM_KIND_PSC_FIRST, &domain);
+	invalidate_selected(c, VTDSIM_KIND_IOTLB_SECOND, &range);
+	invalidate_selected(c, VTDSIM_KIND_IOTLB_FIRST, &domain);
+	invalidate_selected(c, VTDSIM_KIND_PSC_FIRST, &domain);
 	if (!ih)
-		drop_selected(c, VTDSIM_KIND_PSC_SECOND, &range);
+		invalidate_selected(c, VTDSIM_KIND_PSC_SECOND, &range);
 }
 
 /**
@@ -297,15 +297,15 @@ void vtdsim_inv_iotlb_pages(struct vtdsim_cache *c, u16 did, u64 addr, u8 am,
  */
 void vtdsim_inv_piotlb_pasid(struct vtdsim_cache *c, u16 did, u32 pasid)
 {
-	const struct scope one = {
+	const struct invalidate_scope one = {
 		.by = BY_DID | BY_PASID, .did = did, .pasid = pasid,
 	};
 
 	if (c)
 		__clear_bit(did, c->replaced);
-	drop_selected(c, VTDSIM_KIND_IOTLB_SECOND, &one);
-	drop_selected(c, VTDSIM_KIND_IOTLB_FIRST, &one);
-	drop_selected(c, VTDSIM_KIND_PSC_FIRST, &one);
+	invalidate_selected(c, VTDSIM_KIND_IOTLB_SECOND, &one);
+	invalidate_selected(c, VTDSIM_KIND_IOTLB_FIRST, &one);
+	invalidate_selected(c, VTDSIM_KIND_PSC_FIRST, &one);
 }
 
 /**
@@ -322,14 +322,14 @@ void vtdsim_inv_piotlb_pasid(struct vtdsim_cache *c, u16 did, u32 pasid)
 void vtdsim_inv_piotlb_pages(struct vtdsim_cache *c, u16 did, u32 pasid,
 			     u64 addr, u8 am, bool ih)
 {
-	const struct scope range = {
+	const struct invalidate_scope range = {
 		.by = BY_DID | BY_PASID | BY_RANGE,
 		.did = did, .pasid = pasid, .addr = addr, .am = am,
 	};
 
-	drop_selected(c, VTDSIM_KIND_IOTLB_FIRST, &range);
+	invalidate_selected(c, VTDSIM_KIND_IOTLB_FIRST, &range);
 	if (!ih)
-		drop_selected(c, VTDSIM_KIND_PSC_FIRST, &range);
+		invalidate_selected(c, VTDSIM_KIND_PSC_FIRST, &range);
 }
 
 /**

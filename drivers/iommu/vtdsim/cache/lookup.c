@@ -23,9 +23,9 @@ struct cache_chunk {
 };
 
 /* Page sizes of mappings: 4 KiB, 2 MiB, 1 GiB (sections 9.7 and 9.8). */
-static const u8 map_shifts[] = { 12, 21, 30 };
+static const u8 cache_map_shifts[] = { 12, 21, 30 };
 
-static void adopt_chunk(struct vtdsim_cache *c, struct cache_chunk *chunk)
+static void cache_adopt_chunk(struct vtdsim_cache *c, struct cache_chunk *chunk)
 {
 	unsigned int i;
 
@@ -62,7 +62,7 @@ struct vtdsim_cache *vtdsim_cache_create(void)
 	INIT_LIST_HEAD(&c->free);
 	INIT_LIST_HEAD(&c->chunks);
 	c->epoch = 1;
-	adopt_chunk(c, chunk);
+	cache_adopt_chunk(c, chunk);
 	return c;
 }
 
@@ -128,7 +128,7 @@ int vtdsim_cache_reserve(struct vtdsim_unit *unit)
 
 	raw_spin_lock_irqsave(&unit->lock, flags);
 	if (chunk)
-		adopt_chunk(unit->cache, chunk);
+		cache_adopt_chunk(unit->cache, chunk);
 	else if (!unit->cache)
 		swap(unit->cache, cache);
 	raw_spin_unlock_irqrestore(&unit->lock, flags);
@@ -138,8 +138,8 @@ int vtdsim_cache_reserve(struct vtdsim_unit *unit)
 	return 0;
 }
 
-static struct hlist_head *bucket(struct vtdsim_cache *c,
-				 const struct vtdsim_key *key)
+static struct hlist_head *cache_bucket(struct vtdsim_cache *c,
+				       const struct vtdsim_key *key)
 {
 	u64 tags = (u64)key->pasid << 32 | (u64)key->id << 16 |
 		   (u64)key->kind << 8 | key->shift;
@@ -148,14 +148,14 @@ static struct hlist_head *bucket(struct vtdsim_cache *c,
 				   VTDSIM_CACHE_BITS)];
 }
 
-static struct vtdsim_cached *find(struct vtdsim_cache *c,
-				  const struct vtdsim_key *key)
+static struct vtdsim_cached *cache_find(struct vtdsim_cache *c,
+					const struct vtdsim_key *key)
 {
 	struct vtdsim_cached *e;
 
 	if (!c)
 		return NULL;
-	hlist_for_each_entry(e, bucket(c, key), hash)
+	hlist_for_each_entry(e, cache_bucket(c, key), hash)
 		if (!memcmp(&e->key, key, sizeof(*key)))
 			return e;
 	return NULL;
@@ -166,10 +166,10 @@ static struct vtdsim_cached *find(struct vtdsim_cache *c,
  * NULL only if vtdsim_cache_ready() was not asked, or the worst case is worse
  * than thought; not caching is within what hardware may do.
  */
-static struct vtdsim_cached *get(struct vtdsim_cache *c,
-				 const struct vtdsim_key *key)
+static struct vtdsim_cached *cache_get(struct vtdsim_cache *c,
+				       const struct vtdsim_key *key)
 {
-	struct vtdsim_cached *e = find(c, key);
+	struct vtdsim_cached *e = cache_find(c, key);
 
 	if (e || !c)
 		return e;
@@ -182,15 +182,15 @@ static struct vtdsim_cached *get(struct vtdsim_cache *c,
 	c->free_count--;
 	c->count[key->kind]++;
 	list_move_tail(&e->live, &c->live[key->kind]);
-	hlist_add_head(&e->hash, bucket(c, key));
+	hlist_add_head(&e->hash, cache_bucket(c, key));
 	e->born = ++c->births;
 	e->key = *key;
 	return e;
 }
 
 /* For mappings, @pe is the PASID entry that they were found through. */
-static void filled(struct vtdsim_cache *c, struct vtdsim_cached *e,
-		   const struct vtdsim_pasid *pe)
+static void cache_filled(struct vtdsim_cache *c, struct vtdsim_cached *e,
+			 const struct vtdsim_pasid *pe)
 {
 	bool first = e->key.kind == VTDSIM_KIND_IOTLB_FIRST ||
 		     e->key.kind == VTDSIM_KIND_PSC_FIRST;
@@ -202,7 +202,7 @@ static void filled(struct vtdsim_cache *c, struct vtdsim_cached *e,
 	vtdsim_cache_note_references(c, e);
 }
 
-static u64 align_to(u64 addr, u8 shift)
+static u64 cache_align(u64 addr, u8 shift)
 {
 	return addr & (~0ULL << shift);
 }
@@ -220,7 +220,7 @@ bool vtdsim_cache_find_context(struct vtdsim_cache *c, u16 sid,
 			       struct vtdsim_context *ctx)
 {
 	struct vtdsim_key key = { .id = sid, .kind = VTDSIM_KIND_CONTEXT };
-	struct vtdsim_cached *e = find(c, &key);
+	struct vtdsim_cached *e = cache_find(c, &key);
 
 	if (e)
 		*ctx = e->ctx;
@@ -239,12 +239,12 @@ void vtdsim_cache_add_context(struct vtdsim_cache *c, u16 sid,
 			      const struct vtdsim_context *ctx)
 {
 	struct vtdsim_key key = { .id = sid, .kind = VTDSIM_KIND_CONTEXT };
-	struct vtdsim_cached *e = get(c, &key);
+	struct vtdsim_cached *e = cache_get(c, &key);
 
 	if (!e)
 		return;
 	e->ctx = *ctx;
-	filled(c, e, NULL);
+	cache_filled(c, e, NULL);
 }
 
 /**
@@ -263,7 +263,7 @@ bool vtdsim_cache_find_pasid(struct vtdsim_cache *c, u16 sid, u32 pasid,
 	struct vtdsim_key key = {
 		.pasid = pasid, .id = sid, .kind = VTDSIM_KIND_PASID,
 	};
-	struct vtdsim_cached *e = find(c, &key);
+	struct vtdsim_cached *e = cache_find(c, &key);
 
 	if (e)
 		*pe = e->pe;
@@ -285,12 +285,12 @@ void vtdsim_cache_add_pasid(struct vtdsim_cache *c, u16 sid, u32 pasid,
 	struct vtdsim_key key = {
 		.pasid = pasid, .id = sid, .kind = VTDSIM_KIND_PASID,
 	};
-	struct vtdsim_cached *e = get(c, &key);
+	struct vtdsim_cached *e = cache_get(c, &key);
 
 	if (!e)
 		return;
 	e->pe = *pe;
-	filled(c, e, NULL);
+	cache_filled(c, e, NULL);
 }
 
 /**
@@ -322,11 +322,11 @@ vtdsim_cache_next_pasid(struct vtdsim_cache *c, struct vtdsim_cached **pos,
 	return &(*pos)->pe;
 }
 
-static struct vtdsim_key map_key(const struct vtdsim_pasid *pe, u32 pasid,
-				 u64 addr, u8 shift)
+static struct vtdsim_key cache_map_key(const struct vtdsim_pasid *pe, u32 pasid,
+				       u64 addr, u8 shift)
 {
 	struct vtdsim_key key = {
-		.addr = align_to(addr, shift), .id = pe->did, .shift = shift,
+		.addr = cache_align(addr, shift), .id = pe->did, .shift = shift,
 		.pasid = pasid, .kind = VTDSIM_KIND_IOTLB_SECOND,
 	};
 
@@ -356,10 +356,10 @@ bool vtdsim_cache_find_iotlb(struct vtdsim_cache *c,
 	struct vtdsim_cached *e, *oldest = NULL;
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(map_shifts); i++) {
-		struct vtdsim_key key = map_key(pe, pasid, addr, map_shifts[i]);
+	for (i = 0; i < ARRAY_SIZE(cache_map_shifts); i++) {
+		struct vtdsim_key key = cache_map_key(pe, pasid, addr, cache_map_shifts[i]);
 
-		e = find(c, &key);
+		e = cache_find(c, &key);
 		if (e && (!oldest || e->born < oldest->born))
 			oldest = e;
 	}
@@ -382,23 +382,23 @@ void vtdsim_cache_add_iotlb(struct vtdsim_cache *c,
 			    const struct vtdsim_pasid *pe, u32 pasid,
 			    const struct vtdsim_map *map)
 {
-	struct vtdsim_key key = map_key(pe, pasid, map->in, map->shift);
-	struct vtdsim_cached *e = get(c, &key);
+	struct vtdsim_key key = cache_map_key(pe, pasid, map->in, map->shift);
+	struct vtdsim_cached *e = cache_get(c, &key);
 
 	if (!e)
 		return;
 	e->map = *map;
-	filled(c, e, pe);
+	cache_filled(c, e, pe);
 }
 
-static struct vtdsim_key psc_key(enum vtdsim_stage stage,
-				 const struct vtdsim_pasid *pe, u32 pasid,
-				 u64 addr, int level)
+static struct vtdsim_key cache_psc_key(enum vtdsim_stage stage,
+				       const struct vtdsim_pasid *pe, u32 pasid,
+				       u64 addr, int level)
 {
 	/* An entry of level 2 stands for the 512 pages of the table below. */
 	u8 shift = 12 + 9 * (level - 1);
 	struct vtdsim_key key = {
-		.addr = align_to(addr, shift), .id = pe->did, .shift = shift,
+		.addr = cache_align(addr, shift), .id = pe->did, .shift = shift,
 		.kind = VTDSIM_KIND_PSC_SECOND,
 	};
 
@@ -428,8 +428,8 @@ bool vtdsim_cache_find_psc(struct vtdsim_cache *c, enum vtdsim_stage stage,
 			   const struct vtdsim_pasid *pe, u32 pasid, u64 addr,
 			   int level, struct vtdsim_psc *psc)
 {
-	struct vtdsim_key key = psc_key(stage, pe, pasid, addr, level);
-	struct vtdsim_cached *e = find(c, &key);
+	struct vtdsim_key key = cache_psc_key(stage, pe, pasid, addr, level);
+	struct vtdsim_cached *e = cache_find(c, &key);
 
 	if (e)
 		*psc = e->psc;
@@ -452,11 +452,11 @@ void vtdsim_cache_add_psc(struct vtdsim_cache *c, enum vtdsim_stage stage,
 			  const struct vtdsim_pasid *pe, u32 pasid, u64 addr,
 			  int level, const struct vtdsim_psc *psc)
 {
-	struct vtdsim_key key = psc_key(stage, pe, pasid, addr, level);
-	struct vtdsim_cached *e = get(c, &key);
+	struct vtdsim_key key = cache_psc_key(stage, pe, pasid, addr, level);
+	struct vtdsim_cached *e = cache_get(c, &key);
 
 	if (!e)
 		return;
 	e->psc = *psc;
-	filled(c, e, pe);
+	cache_filled(c, e, pe);
 }

@@ -17,7 +17,7 @@
 #include "unit/requesters.h"
 #include "unit/unit.h"
 
-static const char *type_name(u8 pgtt)
+static const char *dump_type_name(u8 pgtt)
 {
 	switch (pgtt) {
 	case VTDSIM_PGTT_FIRST:
@@ -47,7 +47,7 @@ static void dump_context(struct seq_file *s, const struct vtdsim_context *ctx)
 
 static void dump_pasid(struct seq_file *s, const struct vtdsim_pasid *pe)
 {
-	seq_printf(s, "%s, domain-id %u", type_name(pe->pgtt), pe->did);
+	seq_printf(s, "%s, domain-id %u", dump_type_name(pe->pgtt), pe->did);
 	if (pe->pgtt == VTDSIM_PGTT_FIRST || pe->pgtt == VTDSIM_PGTT_NESTED)
 		seq_printf(s, ", first stage %#llx (%u levels)", pe->fs_root,
 			   pe->fs_levels);
@@ -147,7 +147,7 @@ void vtdsim_dump_tables(struct seq_file *s, struct vtdsim_unit *unit, u16 sid)
 	dump_pasids(s, &caps, &ctx);
 }
 
-static int tables_show(struct seq_file *s, void *v)
+static int vtdsim_tables_show(struct seq_file *s, void *v)
 {
 	struct vtdsim_unit *unit = s->private;
 	u16 sids[VTDSIM_MAX_REQUESTERS];
@@ -158,21 +158,21 @@ static int tables_show(struct seq_file *s, void *v)
 		vtdsim_dump_tables(s, unit, sids[i]);
 	return 0;
 }
-DEFINE_SHOW_ATTRIBUTE(tables);
+DEFINE_SHOW_ATTRIBUTE(vtdsim_tables);
 
 /**
- * struct snapshot - copies of all cache entries at one moment
+ * struct vtdsim_snapshot - copies of all cache entries at one moment
  * @room: number of elements of @e
  * @count: number of entries that there are
  * @e: the first of them
  */
-struct snapshot {
+struct vtdsim_snapshot {
 	unsigned int room;
 	unsigned int count;
 	struct vtdsim_cached e[];
 };
 
-static void copy_all(struct vtdsim_unit *unit, struct snapshot *snap)
+static void vtdsim_snapshot_fill(struct vtdsim_unit *unit, struct vtdsim_snapshot *snap)
 {
 	struct vtdsim_cached *e;
 	unsigned long flags;
@@ -191,17 +191,17 @@ static void copy_all(struct vtdsim_unit *unit, struct snapshot *snap)
 }
 
 /* The lock cannot be held while memory is allocated, so the size is a guess. */
-static struct snapshot *take_snapshot(struct vtdsim_unit *unit)
+static struct vtdsim_snapshot *vtdsim_snapshot_take(struct vtdsim_unit *unit)
 {
 	unsigned int room = 64;
-	struct snapshot *snap;
+	struct vtdsim_snapshot *snap;
 
 	for (;;) {
 		snap = kvzalloc(struct_size(snap, e, room), GFP_KERNEL);
 		if (!snap)
 			return NULL;
 		snap->room = room;
-		copy_all(unit, snap);
+		vtdsim_snapshot_fill(unit, snap);
 		if (snap->count <= room)
 			return snap;
 		room = snap->count + 64;
@@ -209,9 +209,9 @@ static struct snapshot *take_snapshot(struct vtdsim_unit *unit)
 	}
 }
 
-static int caches_show(struct seq_file *s, void *v)
+static int vtdsim_caches_show(struct seq_file *s, void *v)
 {
-	struct snapshot *snap = s->private;
+	struct vtdsim_snapshot *snap = s->private;
 	unsigned int i;
 
 	for (i = 0; i < snap->count; i++)
@@ -219,20 +219,20 @@ static int caches_show(struct seq_file *s, void *v)
 	return 0;
 }
 
-static int caches_open(struct inode *inode, struct file *file)
+static int vtdsim_caches_open(struct inode *inode, struct file *file)
 {
-	struct snapshot *snap = take_snapshot(inode->i_private);
+	struct vtdsim_snapshot *snap = vtdsim_snapshot_take(inode->i_private);
 	int ret;
 
 	if (!snap)
 		return -ENOMEM;
-	ret = single_open(file, caches_show, snap);
+	ret = single_open(file, vtdsim_caches_show, snap);
 	if (ret)
 		kvfree(snap);
 	return ret;
 }
 
-static int caches_release(struct inode *inode, struct file *file)
+static int vtdsim_caches_release(struct inode *inode, struct file *file)
 {
 	struct seq_file *s = file->private_data;
 
@@ -240,21 +240,21 @@ static int caches_release(struct inode *inode, struct file *file)
 	return single_release(inode, file);
 }
 
-static const struct file_operations caches_fops = {
+static const struct file_operations vtdsim_caches_fops = {
 	.owner		= THIS_MODULE,
-	.open		= caches_open,
+	.open		= vtdsim_caches_open,
 	.read		= seq_read,
 	.llseek		= seq_lseek,
-	.release	= caches_release,
+	.release	= vtdsim_caches_release,
 };
 
-static int audit_set(void *data, u64 val)
+static int vtdsim_audit_set(void *data, u64 val)
 {
 	int found = vtdsim_audit(data);
 
 	return found < 0 ? found : 0;
 }
-DEFINE_DEBUGFS_ATTRIBUTE(audit_fops, NULL, audit_set, "%llu\n");
+DEFINE_DEBUGFS_ATTRIBUTE(vtdsim_audit_fops, NULL, vtdsim_audit_set, "%llu\n");
 
 /**
  * vtdsim_dump_files() - make the files "caches", "tables" and "audit"
@@ -264,7 +264,7 @@ DEFINE_DEBUGFS_ATTRIBUTE(audit_fops, NULL, audit_set, "%llu\n");
  */
 void vtdsim_dump_files(struct vtdsim_unit *unit)
 {
-	debugfs_create_file("caches", 0400, unit->dir, unit, &caches_fops);
-	debugfs_create_file("tables", 0400, unit->dir, unit, &tables_fops);
-	debugfs_create_file_unsafe("audit", 0200, unit->dir, unit, &audit_fops);
+	debugfs_create_file("caches", 0400, unit->dir, unit, &vtdsim_caches_fops);
+	debugfs_create_file("tables", 0400, unit->dir, unit, &vtdsim_tables_fops);
+	debugfs_create_file_unsafe("audit", 0200, unit->dir, unit, &vtdsim_audit_fops);
 }

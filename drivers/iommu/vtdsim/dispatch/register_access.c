@@ -25,7 +25,7 @@
 #include "unit/violation.h"
 
 /**
- * struct reg - how a register behaves
+ * struct vtdsim_reg - how a register behaves
  * @offset: offset, in the block of registers that it belongs to
  * @size: 4 or 8 bytes
  * @rw: bits that a write replaces
@@ -35,7 +35,7 @@
  *
  * @written gets the value written, zero where nothing was written.
  */
-struct reg {
+struct vtdsim_reg {
 	u16 offset;
 	u8 size;
 	u64 rw;
@@ -44,7 +44,7 @@ struct reg {
 	u64 trigger;
 };
 
-static void drop_caches(struct vtdsim_unit *unit)
+static void vtdsim_drop_caches(struct vtdsim_unit *unit)
 {
 	vtdsim_inv_context_all(unit->cache);
 	vtdsim_inv_pasid_all(unit->cache);
@@ -56,11 +56,11 @@ static void drop_caches(struct vtdsim_unit *unit)
  * Set Root Table Pointer. A unit with Enhanced SRTP support drops everything
  * that it cached through the old table (section 11.4.2, ESRTPS).
  */
-static void set_root_table(struct vtdsim_unit *unit)
+static void vtdsim_set_root_table(struct vtdsim_unit *unit)
 {
 	unit->rtaddr = vtdsim_reg_get64(unit, VTDSIM_RTADDR);
 	if (unit->caps.cap & VTDSIM_CAP_ESRTPS)
-		drop_caches(unit);
+		vtdsim_drop_caches(unit);
 }
 
 /*
@@ -68,10 +68,10 @@ static void set_root_table(struct vtdsim_unit *unit)
  * (section 11.4.4.1, TE). The next fault goes into the first recording
  * register (section 7.2.1): there is no interrupt remapping that were still on.
  */
-static void translation_disabled(struct vtdsim_unit *unit)
+static void vtdsim_translation_disabled(struct vtdsim_unit *unit)
 {
 	if (unit->caps.ecap & VTDSIM_ECAP_SMTS)
-		drop_caches(unit);
+		vtdsim_drop_caches(unit);
 	unit->fault_next = 0;
 }
 
@@ -79,7 +79,7 @@ static void translation_disabled(struct vtdsim_unit *unit)
  * Software is to repeat the status in all bits but the one it wants to change;
  * the one-shot command SRTP counts as a change whenever it is set.
  */
-static void gcmd_check(struct vtdsim_unit *unit, u32 val, u32 status)
+static void vtdsim_gcmd_check(struct vtdsim_unit *unit, u32 val, u32 status)
 {
 	u32 lasting = VTDSIM_G_QI | VTDSIM_G_TRANSLATION;
 	u32 change = ((val ^ status) & lasting) | (val & VTDSIM_G_RTP);
@@ -93,19 +93,19 @@ static void gcmd_check(struct vtdsim_unit *unit, u32 val, u32 status)
 }
 
 /* Commands of features that the unit lacks are ignored, section 11.4.4. */
-static void gcmd_written(struct vtdsim_unit *unit, u64 val)
+static void vtdsim_gcmd_written(struct vtdsim_unit *unit, u64 val)
 {
 	u32 status = vtdsim_reg_get32(unit, VTDSIM_GSTS);
 	u32 lasting = VTDSIM_G_QI | VTDSIM_G_TRANSLATION;
 	u32 started = val & ~status;
 
-	gcmd_check(unit, val, status);
+	vtdsim_gcmd_check(unit, val, status);
 	if (val & VTDSIM_G_RTP) {
-		set_root_table(unit);
+		vtdsim_set_root_table(unit);
 		status |= VTDSIM_G_RTP;
 	}
 	if (status & ~val & VTDSIM_G_TRANSLATION)
-		translation_disabled(unit);
+		vtdsim_translation_disabled(unit);
 	status = (status & ~lasting) | (val & lasting);
 	vtdsim_reg_set32(unit, VTDSIM_GSTS, status);
 	if (!(status & VTDSIM_G_QI))
@@ -118,7 +118,7 @@ static void gcmd_written(struct vtdsim_unit *unit, u64 val)
  * Units of version 6 and later have no register-based invalidation, section
  * 6.5.1: the request completes at once, having done nothing.
  */
-static void ccmd_written(struct vtdsim_unit *unit, u64 val)
+static void vtdsim_ccmd_written(struct vtdsim_unit *unit, u64 val)
 {
 	if (!(val & VTDSIM_CCMD_ICC))
 		return;
@@ -128,7 +128,7 @@ static void ccmd_written(struct vtdsim_unit *unit, u64 val)
 	vtdsim_violation(unit, "6.5.1", "context-cache invalidation by register");
 }
 
-static void iotlb_written(struct vtdsim_unit *unit, u64 val)
+static void vtdsim_iotlb_written(struct vtdsim_unit *unit, u64 val)
 {
 	u32 offset = 16 * FIELD_GET(VTDSIM_ECAP_IRO, unit->caps.ecap) + VTDSIM_IOTLB;
 
@@ -140,7 +140,7 @@ static void iotlb_written(struct vtdsim_unit *unit, u64 val)
 	vtdsim_violation(unit, "6.5.1", "IOTLB invalidation by register");
 }
 
-static void fsts_written(struct vtdsim_unit *unit, u64 val)
+static void vtdsim_fsts_written(struct vtdsim_unit *unit, u64 val)
 {
 	vtdsim_fault_status_update(unit);
 	/* The queue was stopped by an error until now, section 6.5.2.11. */
@@ -148,38 +148,38 @@ static void fsts_written(struct vtdsim_unit *unit, u64 val)
 		vtdsim_qi_run(unit);
 }
 
-static void frcd_written(struct vtdsim_unit *unit, u64 val)
+static void vtdsim_frcd_written(struct vtdsim_unit *unit, u64 val)
 {
 	vtdsim_fault_status_update(unit);
 }
 
-static void fectl_written(struct vtdsim_unit *unit, u64 val)
+static void vtdsim_fectl_written(struct vtdsim_unit *unit, u64 val)
 {
 	vtdsim_event_unmask(unit, VTDSIM_FECTL);
 }
 
-static void iectl_written(struct vtdsim_unit *unit, u64 val)
+static void vtdsim_iectl_written(struct vtdsim_unit *unit, u64 val)
 {
 	vtdsim_event_unmask(unit, VTDSIM_IECTL);
 }
 
-static void prs_written(struct vtdsim_unit *unit, u64 val)
+static void vtdsim_prs_written(struct vtdsim_unit *unit, u64 val)
 {
 	vtdsim_page_status_update(unit);
 }
 
-static void pectl_written(struct vtdsim_unit *unit, u64 val)
+static void vtdsim_pectl_written(struct vtdsim_unit *unit, u64 val)
 {
 	vtdsim_event_unmask(unit, VTDSIM_PECTL);
 }
 
-static void ics_written(struct vtdsim_unit *unit, u64 val)
+static void vtdsim_ics_written(struct vtdsim_unit *unit, u64 val)
 {
 	if (!(vtdsim_reg_get32(unit, VTDSIM_ICS) & VTDSIM_ICS_IWC))
 		vtdsim_event_serviced(unit, VTDSIM_IECTL);
 }
 
-static void iqt_written(struct vtdsim_unit *unit, u64 val)
+static void vtdsim_iqt_written(struct vtdsim_unit *unit, u64 val)
 {
 	unit->stats.doorbells++;
 	vtdsim_qi_run(unit);
@@ -188,58 +188,58 @@ static void iqt_written(struct vtdsim_unit *unit, u64 val)
 #define REG(_offset, _size, ...) \
 	{ .offset = (_offset), .size = (_size), ##__VA_ARGS__ }
 
-static const struct reg fixed_regs[] = {
-	REG(VTDSIM_GCMD, 4, .written = gcmd_written),
+static const struct vtdsim_reg vtdsim_fixed_regs[] = {
+	REG(VTDSIM_GCMD, 4, .written = vtdsim_gcmd_written),
 	REG(VTDSIM_RTADDR, 8, .rw = GENMASK_ULL(63, 10)),
 	REG(VTDSIM_CCMD, 8, .rw = GENMASK_ULL(63, 61) | GENMASK_ULL(33, 0),
-	    .written = ccmd_written),
+	    .written = vtdsim_ccmd_written),
 	REG(VTDSIM_FSTS, 4, .w1c = VTDSIM_FSTS_PFO | VTDSIM_FSTS_IQE |
-	    VTDSIM_FSTS_ICE | VTDSIM_FSTS_ITE, .written = fsts_written),
-	REG(VTDSIM_FECTL, 4, .rw = VTDSIM_EVENT_IM, .written = fectl_written),
+	    VTDSIM_FSTS_ICE | VTDSIM_FSTS_ITE, .written = vtdsim_fsts_written),
+	REG(VTDSIM_FECTL, 4, .rw = VTDSIM_EVENT_IM, .written = vtdsim_fectl_written),
 	REG(VTDSIM_FECTL + VTDSIM_EVENT_DATA, 4, .rw = GENMASK(15, 0)),
 	REG(VTDSIM_FECTL + VTDSIM_EVENT_ADDR, 4, .rw = GENMASK(31, 2)),
 	REG(VTDSIM_FECTL + VTDSIM_EVENT_UADDR, 4, .rw = GENMASK(31, 0)),
-	REG(VTDSIM_IQT, 8, .rw = VTDSIM_IQT_QT, .written = iqt_written,
+	REG(VTDSIM_IQT, 8, .rw = VTDSIM_IQT_QT, .written = vtdsim_iqt_written,
 	    .trigger = VTDSIM_IQT_QT),
 	REG(VTDSIM_IQA, 8,
 	    .rw = VTDSIM_IQA_IQA | VTDSIM_IQA_DW | VTDSIM_IQA_QS),
-	REG(VTDSIM_ICS, 4, .w1c = VTDSIM_ICS_IWC, .written = ics_written),
-	REG(VTDSIM_IECTL, 4, .rw = VTDSIM_EVENT_IM, .written = iectl_written),
+	REG(VTDSIM_ICS, 4, .w1c = VTDSIM_ICS_IWC, .written = vtdsim_ics_written),
+	REG(VTDSIM_IECTL, 4, .rw = VTDSIM_EVENT_IM, .written = vtdsim_iectl_written),
 	REG(VTDSIM_IECTL + VTDSIM_EVENT_DATA, 4, .rw = GENMASK(15, 0)),
 	REG(VTDSIM_IECTL + VTDSIM_EVENT_ADDR, 4, .rw = GENMASK(31, 2)),
 	REG(VTDSIM_IECTL + VTDSIM_EVENT_UADDR, 4, .rw = GENMASK(31, 0)),
 };
 
 /* Reserved without Page Request Support, section 11.4.11 */
-static const struct reg prq_regs[] = {
+static const struct vtdsim_reg vtdsim_prq_regs[] = {
 	REG(VTDSIM_PQH, 8, .rw = VTDSIM_PQ_OFFSET),
 	REG(VTDSIM_PQT, 8, .rw = VTDSIM_PQ_OFFSET),
 	REG(VTDSIM_PQA, 8, .rw = VTDSIM_PQA_PQA | VTDSIM_PQA_PQS),
 	REG(VTDSIM_PRS, 4, .w1c = VTDSIM_PRS_PPR | VTDSIM_PRS_PRO,
-	    .written = prs_written),
-	REG(VTDSIM_PECTL, 4, .rw = VTDSIM_EVENT_IM, .written = pectl_written),
+	    .written = vtdsim_prs_written),
+	REG(VTDSIM_PECTL, 4, .rw = VTDSIM_EVENT_IM, .written = vtdsim_pectl_written),
 	REG(VTDSIM_PECTL + VTDSIM_EVENT_DATA, 4, .rw = GENMASK(15, 0)),
 	REG(VTDSIM_PECTL + VTDSIM_EVENT_ADDR, 4, .rw = GENMASK(31, 2)),
 	REG(VTDSIM_PECTL + VTDSIM_EVENT_UADDR, 4, .rw = GENMASK(31, 0)),
 };
 
-static const struct reg iotlb_regs[] = {
+static const struct vtdsim_reg vtdsim_iotlb_regs[] = {
 	REG(VTDSIM_IVA, 8, .rw = GENMASK_ULL(63, 12) | GENMASK_ULL(6, 0)),
 	REG(VTDSIM_IOTLB, 8,
 	    .rw = VTDSIM_IOTLB_IVT | GENMASK_ULL(61, 60) | GENMASK_ULL(49, 32),
-	    .written = iotlb_written),
+	    .written = vtdsim_iotlb_written),
 };
 
-static const struct reg frcd_regs[] = {
-	REG(VTDSIM_FRCD_HI, 8, .w1c = VTDSIM_FRCD_F, .written = frcd_written),
+static const struct vtdsim_reg vtdsim_frcd_regs[] = {
+	REG(VTDSIM_FRCD_HI, 8, .w1c = VTDSIM_FRCD_F, .written = vtdsim_frcd_written),
 };
 
 /*
  * Carry out the part of a write that falls into register @r at @base. All of
  * [@offset, @offset + @size) lies within one aligned 8-byte unit.
  */
-static void reg_write_part(struct vtdsim_unit *unit, const struct reg *r,
-			   u32 base, u32 offset, u64 val, unsigned int size)
+static void vtdsim_reg_write_part(struct vtdsim_unit *unit, const struct vtdsim_reg *r,
+				  u32 base, u32 offset, u64 val, unsigned int size)
 {
 	u32 at = base + r->offset;
 	u32 first = max(at, offset);
@@ -264,7 +264,7 @@ static void reg_write_part(struct vtdsim_unit *unit, const struct reg *r,
 		r->written(unit, val);
 }
 
-static bool access_valid(struct vtdsim_unit *unit, u32 offset, unsigned int size)
+static bool vtdsim_reg_access_valid(struct vtdsim_unit *unit, u32 offset, unsigned int size)
 {
 	if ((size == 4 || size == 8) && IS_ALIGNED(offset, size) &&
 	    offset < VTDSIM_REG_BYTES)
@@ -293,34 +293,34 @@ u64 vtdsim_reg_read(struct vtdsim_unit *unit, u32 offset, unsigned int size)
 
 	raw_spin_lock_irqsave(&unit->lock, flags);
 	vtdsim_devtlb_check(unit);
-	if (access_valid(unit, offset, size))
+	if (vtdsim_reg_access_valid(unit, offset, size))
 		val = size == 8 ? vtdsim_reg_get64(unit, offset) :
 				  vtdsim_reg_get32(unit, offset);
 	raw_spin_unlock_irqrestore(&unit->lock, flags);
 	return val;
 }
 
-static void reg_write(struct vtdsim_unit *unit, u32 offset, u64 val,
-		      unsigned int size)
+static void vtdsim_reg_write_parts(struct vtdsim_unit *unit, u32 offset, u64 val,
+				   unsigned int size)
 {
 	u32 iotlb = 16 * FIELD_GET(VTDSIM_ECAP_IRO, unit->caps.ecap);
 	u32 frcd = 16 * FIELD_GET(VTDSIM_CAP_FRO, unit->caps.cap);
 	u32 records = FIELD_GET(VTDSIM_CAP_NFR, unit->caps.cap) + 1;
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(fixed_regs); i++)
-		reg_write_part(unit, &fixed_regs[i], 0, offset, val, size);
-	for (i = 0; i < ARRAY_SIZE(prq_regs); i++)
+	for (i = 0; i < ARRAY_SIZE(vtdsim_fixed_regs); i++)
+		vtdsim_reg_write_part(unit, &vtdsim_fixed_regs[i], 0, offset, val, size);
+	for (i = 0; i < ARRAY_SIZE(vtdsim_prq_regs); i++)
 		if (unit->caps.ecap & VTDSIM_ECAP_PRS)
-			reg_write_part(unit, &prq_regs[i], 0, offset, val, size);
-	for (i = 0; i < ARRAY_SIZE(iotlb_regs); i++)
-		reg_write_part(unit, &iotlb_regs[i], iotlb, offset, val, size);
+			vtdsim_reg_write_part(unit, &vtdsim_prq_regs[i], 0, offset, val, size);
+	for (i = 0; i < ARRAY_SIZE(vtdsim_iotlb_regs); i++)
+		vtdsim_reg_write_part(unit, &vtdsim_iotlb_regs[i], iotlb, offset, val, size);
 
 	if (offset < frcd || offset >= frcd + records * VTDSIM_FRCD_BYTES)
 		return;
 	frcd = round_down(offset, VTDSIM_FRCD_BYTES);
-	for (i = 0; i < ARRAY_SIZE(frcd_regs); i++)
-		reg_write_part(unit, &frcd_regs[i], frcd, offset, val, size);
+	for (i = 0; i < ARRAY_SIZE(vtdsim_frcd_regs); i++)
+		vtdsim_reg_write_part(unit, &vtdsim_frcd_regs[i], frcd, offset, val, size);
 }
 
 /**
@@ -343,7 +343,7 @@ void vtdsim_reg_write(struct vtdsim_unit *unit, u32 offset, u64 val,
 
 	raw_spin_lock_irqsave(&unit->lock, flags);
 	vtdsim_devtlb_check(unit);
-	if (access_valid(unit, offset, size))
-		reg_write(unit, offset, val, size);
+	if (vtdsim_reg_access_valid(unit, offset, size))
+		vtdsim_reg_write_parts(unit, offset, val, size);
 	raw_spin_unlock_irqrestore(&unit->lock, flags);
 }

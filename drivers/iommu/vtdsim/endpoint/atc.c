@@ -86,21 +86,21 @@ int vtdsim_atc_reserve(struct vtdsim_unit *unit, struct vtdsim_atc *atc)
 	return 0;
 }
 
-static struct hlist_head *bucket(struct vtdsim_atc *atc, u64 addr, u8 shift)
+static struct hlist_head *atc_bucket(struct vtdsim_atc *atc, u64 addr, u8 shift)
 {
 	return &atc->buckets[hash_64(addr >> shift, VTDSIM_ATC_BITS)];
 }
 
-static bool same_requests(const struct vtdsim_translation *a,
-			  const struct vtdsim_translation *b)
+static bool atc_same_requests(const struct vtdsim_translation *a,
+			      const struct vtdsim_translation *b)
 {
 	return a->with_pasid == b->with_pasid && a->priv == b->priv &&
 	       (!a->with_pasid || a->pasid == b->pasid);
 }
 
 /* Is the translation meant for requests like this, whatever it allows? */
-static bool covers(const struct vtdsim_translation *t,
-		   const struct vtdsim_req *req)
+static bool atc_covers(const struct vtdsim_translation *t,
+		       const struct vtdsim_req *req)
 {
 	return t->in == (req->addr & ~0ULL << t->shift) &&
 	       t->with_pasid == req->with_pasid &&
@@ -126,8 +126,8 @@ bool vtdsim_atc_find(struct vtdsim_atc *atc, const struct vtdsim_req *req,
 	for (shift = 63; shift >= PAGE_SHIFT; shift--) {
 		if (!(atc->shifts & BIT_ULL(shift)))
 			continue;
-		hlist_for_each_entry(e, bucket(atc, req->addr, shift), hash) {
-			if (e->t.shift != shift || !covers(&e->t, req) ||
+		hlist_for_each_entry(e, atc_bucket(atc, req->addr, shift), hash) {
+			if (e->t.shift != shift || !atc_covers(&e->t, req) ||
 			    !vtdsim_translation_allows(&e->t, req))
 				continue;
 			*t = e->t;
@@ -137,7 +137,7 @@ bool vtdsim_atc_find(struct vtdsim_atc *atc, const struct vtdsim_req *req,
 	return false;
 }
 
-static void drop(struct vtdsim_atc *atc, struct atc_entry *e)
+static void atc_drop(struct vtdsim_atc *atc, struct atc_entry *e)
 {
 	hlist_del(&e->hash);
 	list_move(&e->node, &atc->free);
@@ -153,19 +153,19 @@ static void drop(struct vtdsim_atc *atc, struct atc_entry *e)
  */
 void vtdsim_atc_add(struct vtdsim_atc *atc, const struct vtdsim_translation *t)
 {
-	struct hlist_head *head = bucket(atc, t->in, t->shift);
+	struct hlist_head *head = atc_bucket(atc, t->in, t->shift);
 	struct atc_entry *e;
 
 	hlist_for_each_entry(e, head, hash) {
 		if (e->t.in == t->in && e->t.shift == t->shift &&
-		    same_requests(&e->t, t)) {
+		    atc_same_requests(&e->t, t)) {
 			e->t = *t;
 			return;
 		}
 	}
 
 	if (atc->limit && atc->count >= atc->limit)
-		drop(atc, list_first_entry(&atc->live, struct atc_entry, node));
+		atc_drop(atc, list_first_entry(&atc->live, struct atc_entry, node));
 	e = list_first_entry_or_null(&atc->free, struct atc_entry, node);
 	if (WARN_ON_ONCE(!e))
 		return;
@@ -181,8 +181,8 @@ void vtdsim_atc_add(struct vtdsim_atc *atc, const struct vtdsim_translation *t)
  * PASID it is about those of that PASID, or of any if it is global (PCIe
  * 10.3.8).
  */
-static bool selected(const struct vtdsim_translation *t,
-		     const struct vtdsim_devtlb_inv *inv)
+static bool atc_selected(const struct vtdsim_translation *t,
+			 const struct vtdsim_devtlb_inv *inv)
 {
 	unsigned int shift = max_t(unsigned int, t->shift,
 				   PAGE_SHIFT + inv->order);
@@ -208,8 +208,8 @@ void vtdsim_atc_invalidate(struct vtdsim_atc *atc,
 	struct atc_entry *e, *next;
 
 	list_for_each_entry_safe(e, next, &atc->live, node)
-		if (selected(&e->t, inv))
-			drop(atc, e);
+		if (atc_selected(&e->t, inv))
+			atc_drop(atc, e);
 }
 
 /**
@@ -223,7 +223,7 @@ void vtdsim_atc_flush(struct vtdsim_atc *atc)
 	struct atc_entry *e, *next;
 
 	list_for_each_entry_safe(e, next, &atc->live, node)
-		drop(atc, e);
+		atc_drop(atc, e);
 }
 
 /**

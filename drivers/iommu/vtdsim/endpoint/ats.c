@@ -36,7 +36,7 @@ struct ats_work {
 };
 
 /* Returns false if ATS is disabled; drops what is of an earlier time. */
-static bool check_enabled(struct vtdsim_endpoint *ep)
+static bool ats_check_enabled(struct vtdsim_endpoint *ep)
 {
 	struct vtdsim_function_state state;
 
@@ -49,7 +49,7 @@ static bool check_enabled(struct vtdsim_endpoint *ep)
 }
 
 /* Who does not write sets No Write, and leaves the page clean. */
-static void ask(struct vtdsim_unit *unit, struct ats_work *w)
+static void ats_ask_unit(struct vtdsim_unit *unit, struct ats_work *w)
 {
 	struct vtdsim_req req = w->dma.req;
 
@@ -62,7 +62,7 @@ static void ask(struct vtdsim_unit *unit, struct ats_work *w)
 		vtdsim_atc_add(&w->ep->atc, &w->t);
 }
 
-static void fail(struct ats_work *w, bool recoverable)
+static void ats_fail_request(struct ats_work *w, bool recoverable)
 {
 	w->out->reason = w->cpl.reason;
 	w->out->addr = w->dma.req.addr & PAGE_MASK;
@@ -71,17 +71,17 @@ static void fail(struct ats_work *w, bool recoverable)
 	w->out->unsupported = !w->cpl.reason;
 }
 
-static void request(struct vtdsim_unit *unit, void *data)
+static void ats_send_request(struct vtdsim_unit *unit, void *data)
 {
 	struct ats_work *w = data;
 	struct vtdsim_req *req = &w->dma.req;
 
-	if (check_enabled(w->ep)) {
+	if (ats_check_enabled(w->ep)) {
 		if (!vtdsim_atc_find(&w->ep->atc, req, &w->t))
-			ask(unit, w);
+			ats_ask_unit(unit, w);
 		if (w->cpl.status != VTDSIM_CPL_SUCCESS ||
 		    !vtdsim_translation_allows(&w->t, req)) {
-			fail(w, w->cpl.status == VTDSIM_CPL_SUCCESS);
+			ats_fail_request(w, w->cpl.status == VTDSIM_CPL_SUCCESS);
 			return;
 		}
 		if (!w->t.untranslated) {
@@ -132,18 +132,18 @@ int vtdsim_endpoint_ats_request(struct vtdsim_endpoint *ep,
 	memset(out, 0, sizeof(*out));
 	ret = vtdsim_atc_reserve(ep->unit, &ep->atc);
 	if (!ret)
-		ret = vtdsim_transact(ep->unit, request, &w);
+		ret = vtdsim_transact(ep->unit, ats_send_request, &w);
 	if (ret)
 		return ret;
 	return out->reason || out->unsupported ? -EFAULT : 0;
 }
 
-static void translate(struct vtdsim_unit *unit, void *data)
+static void ats_translate(struct vtdsim_unit *unit, void *data)
 {
 	struct ats_work *w = data;
 
-	if (check_enabled(w->ep))
-		ask(unit, w);
+	if (ats_check_enabled(w->ep))
+		ats_ask_unit(unit, w);
 	else
 		w->cpl.status = VTDSIM_CPL_UR;
 }
@@ -168,7 +168,7 @@ int vtdsim_endpoint_translate(struct vtdsim_endpoint *ep,
 
 	ret = vtdsim_atc_reserve(ep->unit, &ep->atc);
 	if (!ret)
-		ret = vtdsim_transact(ep->unit, translate, &w);
+		ret = vtdsim_transact(ep->unit, ats_translate, &w);
 	*cpl = w.cpl;
 	*t = w.t;
 	return ret;
@@ -246,13 +246,13 @@ bool vtdsim_endpoint_answer_late(struct vtdsim_endpoint *ep)
 	return any;
 }
 
-static struct vtdsim_endpoint *to_endpoint(struct vtdsim_requester *r)
+static struct vtdsim_endpoint *vtdsim_to_endpoint(struct vtdsim_requester *r)
 {
 	return container_of(r, struct vtdsim_endpoint, requester);
 }
 
 /* A debug register that counts down to zero by each event that it is about. */
-static bool take_one(void __iomem *reg)
+static bool vtdsim_endpoint_count_down(void __iomem *reg)
 {
 	u32 left = readl(reg);
 
@@ -265,15 +265,15 @@ static bool take_one(void __iomem *reg)
  * An endpoint without ATS does not know the message, and one that is told to
  * lose it acts alike: translations stay, and no answer comes.
  */
-static bool invalidate(struct vtdsim_requester *r,
-		       const struct vtdsim_devtlb_inv *inv)
+static bool vtdsim_endpoint_invalidate(struct vtdsim_requester *r,
+				       const struct vtdsim_devtlb_inv *inv)
 {
-	struct vtdsim_endpoint *ep = to_endpoint(r);
+	struct vtdsim_endpoint *ep = vtdsim_to_endpoint(r);
 	struct vtdsim_late *late = &ep->late[inv->itag];
 	struct vtdsim_function_state state;
 	u32 delay;
 
-	if (!check_enabled(ep) || take_one(ep->bar + VTDSIM_EP_INV_LOSE))
+	if (!ats_check_enabled(ep) || vtdsim_endpoint_count_down(ep->bar + VTDSIM_EP_INV_LOSE))
 		return false;
 
 	/* The thread that would answer later may sleep without a BAR. */
@@ -293,10 +293,10 @@ static bool invalidate(struct vtdsim_requester *r,
 }
 
 /* PRG Response PASID Required: the PASID must be that of the requests. */
-static void respond(struct vtdsim_requester *r,
-		    const struct vtdsim_page_response *resp)
+static void vtdsim_endpoint_respond(struct vtdsim_requester *r,
+				    const struct vtdsim_page_response *resp)
 {
-	struct vtdsim_endpoint *ep = to_endpoint(r);
+	struct vtdsim_endpoint *ep = vtdsim_to_endpoint(r);
 	struct vtdsim_group *group = &ep->group;
 
 	if (!vtdsim_function_answer_pages(&ep->fn, resp->group, resp->code))
@@ -311,24 +311,24 @@ static void respond(struct vtdsim_requester *r,
 		group->code = VTDSIM_PRG_INVALID;
 }
 
-static void each(struct vtdsim_requester *r,
-		 void (*fn)(void *data, const struct vtdsim_translation *t),
-		 void *data)
+static void vtdsim_endpoint_each(struct vtdsim_requester *r,
+				 void (*fn)(void *data, const struct vtdsim_translation *t),
+				 void *data)
 {
-	struct vtdsim_endpoint *ep = to_endpoint(r);
+	struct vtdsim_endpoint *ep = vtdsim_to_endpoint(r);
 
-	if (check_enabled(ep))
+	if (ats_check_enabled(ep))
 		vtdsim_atc_each(&ep->atc, fn, data);
 }
 
-static bool waits(struct vtdsim_requester *r, u16 group)
+static bool vtdsim_endpoint_waits(struct vtdsim_requester *r, u16 group)
 {
-	return vtdsim_function_waits_for_pages(&to_endpoint(r)->fn, group);
+	return vtdsim_function_waits_for_pages(&vtdsim_to_endpoint(r)->fn, group);
 }
 
 const struct vtdsim_requester_ops vtdsim_endpoint_ops = {
-	.invalidate = invalidate,
-	.respond = respond,
-	.each = each,
-	.waits = waits,
+	.invalidate = vtdsim_endpoint_invalidate,
+	.respond = vtdsim_endpoint_respond,
+	.each = vtdsim_endpoint_each,
+	.waits = vtdsim_endpoint_waits,
 };

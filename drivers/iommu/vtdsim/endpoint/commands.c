@@ -34,7 +34,7 @@
 #define PAGE_FLAGS	(VTDSIM_EP_F_READ | VTDSIM_EP_F_WRITE | VTDSIM_EP_F_LAST)
 
 /* Flags that only some commands know */
-static u32 op_flags(u32 op)
+static u32 command_op_flags(u32 op)
 {
 	switch (op) {
 	case VTDSIM_EP_OP_READ:
@@ -50,9 +50,9 @@ static u32 op_flags(u32 op)
 	}
 }
 
-static bool flags_valid(const struct vtdsim_command *cmd)
+static bool command_flags_valid(const struct vtdsim_command *cmd)
 {
-	if (cmd->flags & ~(PASID_FLAGS | VTDSIM_EP_F_MSI | op_flags(cmd->op)))
+	if (cmd->flags & ~(PASID_FLAGS | VTDSIM_EP_F_MSI | command_op_flags(cmd->op)))
 		return false;
 	/* Page requests are for what translation requests did not give. */
 	if ((cmd->flags & DMA_FLAGS) == DMA_FLAGS)
@@ -66,7 +66,7 @@ static bool flags_valid(const struct vtdsim_command *cmd)
 		cmd->op != VTDSIM_EP_OP_FETCH_ADD);
 }
 
-static bool range_valid(const struct vtdsim_command *cmd)
+static bool command_range_valid(const struct vtdsim_command *cmd)
 {
 	u64 last;
 
@@ -91,7 +91,7 @@ u32 vtdsim_endpoint_check(const struct vtdsim_command *cmd)
 		break;
 	case VTDSIM_EP_OP_READ:
 	case VTDSIM_EP_OP_WRITE:
-		valid = range_valid(cmd);
+		valid = command_range_valid(cmd);
 		break;
 	case VTDSIM_EP_OP_FETCH_ADD:
 		valid = (cmd->len == sizeof(u32) || cmd->len == sizeof(u64)) &&
@@ -110,7 +110,7 @@ u32 vtdsim_endpoint_check(const struct vtdsim_command *cmd)
 	if (cmd->flags & VTDSIM_EP_F_PAGE_REQUEST)
 		valid = valid && cmd->group < VTDSIM_PRI_GROUPS;
 
-	return valid && flags_valid(cmd) ? VTDSIM_EP_S_OK :
+	return valid && command_flags_valid(cmd) ? VTDSIM_EP_S_OK :
 					   VTDSIM_EP_S_BAD_COMMAND;
 }
 
@@ -169,12 +169,12 @@ int vtdsim_endpoint_request(struct vtdsim_endpoint *ep,
 }
 
 /* Hardware does not run out of memory; it is slow. */
-static void wait_for_memory(void)
+static void command_wait_for_memory(void)
 {
 	usleep_idle_range(NAP_US, 2 * NAP_US);
 }
 
-static struct vtdsim_req to_request(const struct vtdsim_endpoint *ep, u64 addr)
+static struct vtdsim_req command_to_request(const struct vtdsim_endpoint *ep, u64 addr)
 {
 	const struct vtdsim_command *cmd = &ep->cmd;
 
@@ -188,10 +188,10 @@ static struct vtdsim_req to_request(const struct vtdsim_endpoint *ep, u64 addr)
 	};
 }
 
-static int send(struct vtdsim_endpoint *ep,
-		const struct vtdsim_function_state *state,
-		const struct vtdsim_req *req, void *data, size_t len,
-		struct vtdsim_outcome *out)
+static int command_send_request(struct vtdsim_endpoint *ep,
+				const struct vtdsim_function_state *state,
+				const struct vtdsim_req *req, void *data, size_t len,
+				struct vtdsim_outcome *out)
 {
 	if (state->ats && !(ep->cmd.flags & VTDSIM_EP_F_UNTRANSLATED))
 		return vtdsim_endpoint_ats_request(ep, req, data, len, out);
@@ -199,12 +199,12 @@ static int send(struct vtdsim_endpoint *ep,
 }
 
 /* One request of a command, with its bytes; returns as the unit does. */
-static int move_page(struct vtdsim_endpoint *ep,
-		     const struct vtdsim_function_state *state, u64 addr,
-		     u32 len, struct vtdsim_outcome *out)
+static int command_move_page(struct vtdsim_endpoint *ep,
+			     const struct vtdsim_function_state *state, u64 addr,
+			     u32 len, struct vtdsim_outcome *out)
 {
 	const struct vtdsim_command *cmd = &ep->cmd;
-	struct vtdsim_req req = to_request(ep, addr);
+	struct vtdsim_req req = command_to_request(ep, addr);
 	void __iomem *buf;
 	u64 operand = cmd->operand;
 	int ret;
@@ -212,7 +212,7 @@ static int move_page(struct vtdsim_endpoint *ep,
 	req.read = cmd->op != VTDSIM_EP_OP_WRITE;
 	req.write = cmd->op != VTDSIM_EP_OP_READ;
 	if (cmd->op == VTDSIM_EP_OP_FETCH_ADD) {
-		ret = send(ep, state, &req, &operand, len, out);
+		ret = command_send_request(ep, state, &req, &operand, len, out);
 		if (!ret)
 			ep->next.result = operand;
 		return ret;
@@ -221,7 +221,7 @@ static int move_page(struct vtdsim_endpoint *ep,
 	buf = ep->bar + VTDSIM_EP_BUFFER + cmd->buf + ep->next.count;
 	if (req.write)
 		memcpy_fromio(ep->page, buf, len);
-	ret = send(ep, state, &req, ep->page, len, out);
+	ret = command_send_request(ep, state, &req, ep->page, len, out);
 	if (!ret && req.read)
 		memcpy_toio(buf, ep->page, len);
 	return ret;
@@ -231,9 +231,9 @@ static int move_page(struct vtdsim_endpoint *ep,
  * Sends a page request, with the rights of @req. If it is the last of its
  * group, the command has to wait for the response.
  */
-static enum vtdsim_command_end send_page_request(struct vtdsim_endpoint *ep,
-						 const struct vtdsim_req *req,
-						 bool last)
+static enum vtdsim_command_end command_send_page_request(struct vtdsim_endpoint *ep,
+							 const struct vtdsim_req *req,
+							 bool last)
 {
 	const struct vtdsim_page_request page = {
 		.addr = req->addr & PAGE_MASK,
@@ -271,7 +271,7 @@ static enum vtdsim_command_end send_page_request(struct vtdsim_endpoint *ep,
  * Is the response that the command waits for there? Then its code is in the
  * status registers.
  */
-static enum vtdsim_command_end take_response(struct vtdsim_endpoint *ep)
+static enum vtdsim_command_end command_take_response(struct vtdsim_endpoint *ep)
 {
 	enum vtdsim_command_end end = VTDSIM_COMMAND_WAITS;
 	unsigned long flags;
@@ -290,8 +290,8 @@ static enum vtdsim_command_end take_response(struct vtdsim_endpoint *ep)
 	return end;
 }
 
-static void report_fault(struct vtdsim_endpoint *ep,
-			 const struct vtdsim_outcome *out)
+static void command_report_fault(struct vtdsim_endpoint *ep,
+				 const struct vtdsim_outcome *out)
 {
 	ep->next.status = out->unsupported ? VTDSIM_EP_S_UNSUPPORTED :
 					     VTDSIM_EP_S_FAULT;
@@ -300,7 +300,7 @@ static void report_fault(struct vtdsim_endpoint *ep,
 }
 
 static enum vtdsim_command_end
-move(struct vtdsim_endpoint *ep, const struct vtdsim_function_state *state)
+command_move(struct vtdsim_endpoint *ep, const struct vtdsim_function_state *state)
 {
 	const struct vtdsim_command *cmd = &ep->cmd;
 	u64 addr = cmd->addr + ep->next.count;
@@ -310,9 +310,9 @@ move(struct vtdsim_endpoint *ep, const struct vtdsim_function_state *state)
 	struct vtdsim_req req;
 	int ret;
 
-	ret = move_page(ep, state, addr, len, &out);
+	ret = command_move_page(ep, state, addr, len, &out);
 	if (ret == -ENOMEM) {
-		wait_for_memory();
+		command_wait_for_memory();
 		return VTDSIM_COMMAND_MORE;
 	}
 	if (!ret) {
@@ -323,20 +323,20 @@ move(struct vtdsim_endpoint *ep, const struct vtdsim_function_state *state)
 	}
 	if (!out.recoverable || !(cmd->flags & VTDSIM_EP_F_PAGE_REQUEST) ||
 	    ep->tries++ == PAGE_TRIES) {
-		report_fault(ep, &out);
+		command_report_fault(ep, &out);
 		return VTDSIM_COMMAND_DONE;
 	}
 
-	req = to_request(ep, addr);
+	req = command_to_request(ep, addr);
 	req.read = cmd->op != VTDSIM_EP_OP_WRITE;
 	req.write = cmd->op != VTDSIM_EP_OP_READ;
-	return send_page_request(ep, &req, true);
+	return command_send_page_request(ep, &req, true);
 }
 
 static enum vtdsim_command_end
-translate(struct vtdsim_endpoint *ep, const struct vtdsim_function_state *state)
+command_translate(struct vtdsim_endpoint *ep, const struct vtdsim_function_state *state)
 {
-	struct vtdsim_req req = to_request(ep, ep->cmd.addr);
+	struct vtdsim_req req = command_to_request(ep, ep->cmd.addr);
 	struct vtdsim_completion cpl;
 	struct vtdsim_translation t;
 
@@ -347,7 +347,7 @@ translate(struct vtdsim_endpoint *ep, const struct vtdsim_function_state *state)
 	req.read = true;
 	req.write = ep->cmd.flags & VTDSIM_EP_F_WRITE;
 	if (vtdsim_endpoint_translate(ep, &req, &cpl, &t)) {
-		wait_for_memory();
+		command_wait_for_memory();
 		return VTDSIM_COMMAND_MORE;
 	}
 
@@ -377,17 +377,17 @@ translate(struct vtdsim_endpoint *ep, const struct vtdsim_function_state *state)
 	return VTDSIM_COMMAND_DONE;
 }
 
-static enum vtdsim_command_end request_page(struct vtdsim_endpoint *ep)
+static enum vtdsim_command_end command_request_page(struct vtdsim_endpoint *ep)
 {
-	struct vtdsim_req req = to_request(ep, ep->cmd.addr);
+	struct vtdsim_req req = command_to_request(ep, ep->cmd.addr);
 
 	req.read = ep->cmd.flags & VTDSIM_EP_F_READ;
 	req.write = ep->cmd.flags & VTDSIM_EP_F_WRITE;
-	return send_page_request(ep, &req, ep->cmd.flags & VTDSIM_EP_F_LAST);
+	return command_send_page_request(ep, &req, ep->cmd.flags & VTDSIM_EP_F_LAST);
 }
 
 /* The next thing to do for a command, if software lets it. */
-static enum vtdsim_command_end step(struct vtdsim_endpoint *ep)
+static enum vtdsim_command_end command_step(struct vtdsim_endpoint *ep)
 {
 	struct vtdsim_function_state state;
 	enum vtdsim_command_end end;
@@ -396,7 +396,7 @@ static enum vtdsim_command_end step(struct vtdsim_endpoint *ep)
 	if (!state.answers)
 		return VTDSIM_COMMAND_GONE;
 	if (ep->group.waiting) {
-		end = take_response(ep);
+		end = command_take_response(ep);
 		if (end == VTDSIM_COMMAND_DONE && !ep->next.status &&
 		    ep->cmd.op != VTDSIM_EP_OP_PAGE_REQUEST)
 			end = VTDSIM_COMMAND_MORE;
@@ -411,11 +411,11 @@ static enum vtdsim_command_end step(struct vtdsim_endpoint *ep)
 		return VTDSIM_COMMAND_DONE;
 	switch (ep->cmd.op) {
 	case VTDSIM_EP_OP_TRANSLATE:
-		return translate(ep, &state);
+		return command_translate(ep, &state);
 	case VTDSIM_EP_OP_PAGE_REQUEST:
-		return request_page(ep);
+		return command_request_page(ep);
 	default:
-		return move(ep, &state);
+		return command_move(ep, &state);
 	}
 }
 
@@ -431,7 +431,7 @@ enum vtdsim_command_end vtdsim_command_run(struct vtdsim_endpoint *ep)
 	enum vtdsim_command_end end;
 
 	do {
-		end = step(ep);
+		end = command_step(ep);
 		cond_resched();
 	} while (end == VTDSIM_COMMAND_MORE);
 	return end;

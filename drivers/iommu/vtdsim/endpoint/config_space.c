@@ -32,13 +32,13 @@ enum { POWER_D0, POWER_D1, POWER_D2, POWER_D3HOT };
 #define PAYLOAD_256		1
 
 /**
- * struct capability - one capability of a function
+ * struct config_capability - one capability of a function
  * @fill: writes the body of the capability at the given offset
  * @size: bytes that it occupies, header included
  * @id: capability ID
  * @version: version, of an extended capability
  */
-struct capability {
+struct config_capability {
 	void (*fill)(struct vtdsim_function *fn, u16 at);
 	u16 size;
 	u16 id;
@@ -46,89 +46,89 @@ struct capability {
 };
 
 /* PCIe 7.5.2. D0 and D3hot, and D3hot loses nothing. */
-static void fill_pm(struct vtdsim_function *fn, u16 at)
+static void config_fill_pm(struct vtdsim_function *fn, u16 at)
 {
 	fn->pm = at;
-	set16(fn, at + PCI_PM_PMC, 3);
-	set16(fn, at + PCI_PM_CTRL, PCI_PM_CTRL_NO_SOFT_RESET);
-	allow16(fn, at + PCI_PM_CTRL, PCI_PM_CTRL_STATE_MASK);
+	config_set16(fn, at + PCI_PM_PMC, 3);
+	config_set16(fn, at + PCI_PM_CTRL, PCI_PM_CTRL_NO_SOFT_RESET);
+	config_allow16(fn, at + PCI_PM_CTRL, PCI_PM_CTRL_STATE_MASK);
 }
 
 /* PCIe 7.7.1. One vector, which can be masked. */
-static void fill_msi(struct vtdsim_function *fn, u16 at)
+static void config_fill_msi(struct vtdsim_function *fn, u16 at)
 {
 	fn->msi = at;
-	set16(fn, at + PCI_MSI_FLAGS, PCI_MSI_FLAGS_64BIT | PCI_MSI_FLAGS_MASKBIT);
-	allow16(fn, at + PCI_MSI_FLAGS, PCI_MSI_FLAGS_ENABLE);
-	allow32(fn, at + PCI_MSI_ADDRESS_LO, GENMASK(31, 2));
-	allow32(fn, at + PCI_MSI_ADDRESS_HI, GENMASK(31, 0));
-	allow16(fn, at + PCI_MSI_DATA_64, GENMASK(15, 0));
-	allow32(fn, at + PCI_MSI_MASK_64, BIT(0));
+	config_set16(fn, at + PCI_MSI_FLAGS, PCI_MSI_FLAGS_64BIT | PCI_MSI_FLAGS_MASKBIT);
+	config_allow16(fn, at + PCI_MSI_FLAGS, PCI_MSI_FLAGS_ENABLE);
+	config_allow32(fn, at + PCI_MSI_ADDRESS_LO, GENMASK(31, 2));
+	config_allow32(fn, at + PCI_MSI_ADDRESS_HI, GENMASK(31, 0));
+	config_allow16(fn, at + PCI_MSI_DATA_64, GENMASK(15, 0));
+	config_allow32(fn, at + PCI_MSI_MASK_64, BIT(0));
 }
 
 /*
  * PCIe 7.5.3. An integrated endpoint has no link, and therefore no link
  * registers. A PASID travels in an end-end TLP prefix.
  */
-static void fill_express(struct vtdsim_function *fn, u16 at)
+static void config_fill_express(struct vtdsim_function *fn, u16 at)
 {
 	fn->express = at;
-	set16(fn, at + PCI_EXP_FLAGS,
-	      2 | FIELD_PREP(PCI_EXP_FLAGS_TYPE, PCI_EXP_TYPE_RC_END));
-	set32(fn, at + PCI_EXP_DEVCAP,
-	      FIELD_PREP(PCI_EXP_DEVCAP_PAYLOAD, PAYLOAD_256) |
-	      PCI_EXP_DEVCAP_EXT_TAG | PCI_EXP_DEVCAP_RBER |
-	      PCI_EXP_DEVCAP_FLR);
-	set16(fn, at + PCI_EXP_DEVCTL, PCI_EXP_DEVCTL_RELAX_EN |
-	      PCI_EXP_DEVCTL_EXT_TAG | PCI_EXP_DEVCTL_NOSNOOP_EN |
-	      PCI_EXP_DEVCTL_READRQ_512B);
-	allow16(fn, at + PCI_EXP_DEVCTL,
-		PCI_EXP_DEVCTL_CERE | PCI_EXP_DEVCTL_NFERE |
-		PCI_EXP_DEVCTL_FERE | PCI_EXP_DEVCTL_URRE |
-		PCI_EXP_DEVCTL_RELAX_EN | PCI_EXP_DEVCTL_PAYLOAD |
-		PCI_EXP_DEVCTL_EXT_TAG | PCI_EXP_DEVCTL_NOSNOOP_EN |
-		PCI_EXP_DEVCTL_READRQ | PCI_EXP_DEVCTL_BCR_FLR);
-	set32(fn, at + PCI_EXP_DEVCAP2, PCI_EXP_DEVCAP2_COMP_TMOUT_DIS |
-	      PCI_EXP_DEVCAP2_EE_PREFIX | DEVCAP2_ONE_PREFIX);
-	allow16(fn, at + PCI_EXP_DEVCTL2,
-		PCI_EXP_DEVCTL2_COMP_TMOUT_DIS | PCI_EXP_DEVCTL2_ATOMIC_REQ);
+	config_set16(fn, at + PCI_EXP_FLAGS,
+		     2 | FIELD_PREP(PCI_EXP_FLAGS_TYPE, PCI_EXP_TYPE_RC_END));
+	config_set32(fn, at + PCI_EXP_DEVCAP,
+		     FIELD_PREP(PCI_EXP_DEVCAP_PAYLOAD, PAYLOAD_256) |
+		     PCI_EXP_DEVCAP_EXT_TAG | PCI_EXP_DEVCAP_RBER |
+		     PCI_EXP_DEVCAP_FLR);
+	config_set16(fn, at + PCI_EXP_DEVCTL, PCI_EXP_DEVCTL_RELAX_EN |
+		     PCI_EXP_DEVCTL_EXT_TAG | PCI_EXP_DEVCTL_NOSNOOP_EN |
+		     PCI_EXP_DEVCTL_READRQ_512B);
+	config_allow16(fn, at + PCI_EXP_DEVCTL,
+		       PCI_EXP_DEVCTL_CERE | PCI_EXP_DEVCTL_NFERE |
+		       PCI_EXP_DEVCTL_FERE | PCI_EXP_DEVCTL_URRE |
+		       PCI_EXP_DEVCTL_RELAX_EN | PCI_EXP_DEVCTL_PAYLOAD |
+		       PCI_EXP_DEVCTL_EXT_TAG | PCI_EXP_DEVCTL_NOSNOOP_EN |
+		       PCI_EXP_DEVCTL_READRQ | PCI_EXP_DEVCTL_BCR_FLR);
+	config_set32(fn, at + PCI_EXP_DEVCAP2, PCI_EXP_DEVCAP2_COMP_TMOUT_DIS |
+		     PCI_EXP_DEVCAP2_EE_PREFIX | DEVCAP2_ONE_PREFIX);
+	config_allow16(fn, at + PCI_EXP_DEVCTL2,
+		       PCI_EXP_DEVCTL2_COMP_TMOUT_DIS | PCI_EXP_DEVCTL2_ATOMIC_REQ);
 }
 
 /* PCIe 7.8.9 */
-static void fill_pasid(struct vtdsim_function *fn, u16 at)
+static void config_fill_pasid(struct vtdsim_function *fn, u16 at)
 {
 	fn->pasid = at;
-	set16(fn, at + PCI_PASID_CAP,
-	      PCI_PASID_CAP_EXEC | PCI_PASID_CAP_PRIV |
-	      FIELD_PREP(PCI_PASID_CAP_WIDTH, VTDSIM_PASID_BITS));
-	allow16(fn, at + PCI_PASID_CTRL, PCI_PASID_CTRL_ENABLE |
-		PCI_PASID_CTRL_EXEC | PCI_PASID_CTRL_PRIV);
+	config_set16(fn, at + PCI_PASID_CAP,
+		     PCI_PASID_CAP_EXEC | PCI_PASID_CAP_PRIV |
+		     FIELD_PREP(PCI_PASID_CAP_WIDTH, VTDSIM_PASID_BITS));
+	config_allow16(fn, at + PCI_PASID_CTRL, PCI_PASID_CTRL_ENABLE |
+		       PCI_PASID_CTRL_EXEC | PCI_PASID_CTRL_PRIV);
 }
 
 /* PCIe 10.5.1. A queue of 32 invalidations, requests of whole pages only */
-static void fill_ats(struct vtdsim_function *fn, u16 at)
+static void config_fill_ats(struct vtdsim_function *fn, u16 at)
 {
 	fn->ats = at;
-	set16(fn, at + PCI_ATS_CAP, PCI_ATS_CAP_PAGE_ALIGNED);
-	allow16(fn, at + PCI_ATS_CTRL,
-		PCI_ATS_CTRL_ENABLE | PCI_ATS_CTRL_STU(~0));
+	config_set16(fn, at + PCI_ATS_CAP, PCI_ATS_CAP_PAGE_ALIGNED);
+	config_allow16(fn, at + PCI_ATS_CTRL,
+		       PCI_ATS_CTRL_ENABLE | PCI_ATS_CTRL_STU(~0));
 }
 
-static const struct capability endpoint_caps[] = {
-	{ fill_pm, PCI_PM_SIZEOF, PCI_CAP_ID_PM },
-	{ fill_msi, PCI_MSI_PENDING_64 + 4, PCI_CAP_ID_MSI },
-	{ fill_express, PCI_CAP_EXP_RC_ENDPOINT_SIZEOF_V2, PCI_CAP_ID_EXP },
+static const struct config_capability config_endpoint_caps[] = {
+	{ config_fill_pm, PCI_PM_SIZEOF, PCI_CAP_ID_PM },
+	{ config_fill_msi, PCI_MSI_PENDING_64 + 4, PCI_CAP_ID_MSI },
+	{ config_fill_express, PCI_CAP_EXP_RC_ENDPOINT_SIZEOF_V2, PCI_CAP_ID_EXP },
 };
 
-static const struct capability endpoint_ext_caps[] = {
-	{ fill_pasid, PCI_EXT_CAP_PASID_SIZEOF, PCI_EXT_CAP_ID_PASID, 1 },
-	{ fill_ats, PCI_EXT_CAP_ATS_SIZEOF, PCI_EXT_CAP_ID_ATS, 1 },
+static const struct config_capability config_endpoint_ext_caps[] = {
+	{ config_fill_pasid, PCI_EXT_CAP_PASID_SIZEOF, PCI_EXT_CAP_ID_PASID, 1 },
+	{ config_fill_ats, PCI_EXT_CAP_ATS_SIZEOF, PCI_EXT_CAP_ID_ATS, 1 },
 	{ vtdsim_pri_fill, PCI_EXT_CAP_PRI_SIZEOF, PCI_EXT_CAP_ID_PRI, 1 },
 };
 
 /* PCIe 7.5.1: a list that starts at a pointer in the header. */
-static void lay_out(struct vtdsim_function *fn, const struct capability *caps,
-		    size_t count)
+static void config_lay_out(struct vtdsim_function *fn, const struct config_capability *caps,
+			   size_t count)
 {
 	u16 link = PCI_CAPABILITY_LIST;
 	u16 at = PCI_STD_HEADER_SIZEOF;
@@ -140,12 +140,12 @@ static void lay_out(struct vtdsim_function *fn, const struct capability *caps,
 		link = at + PCI_CAP_LIST_NEXT;
 		at = ALIGN(at + caps[i].size, 4);
 	}
-	set16(fn, PCI_STATUS, get16(fn, PCI_STATUS) | PCI_STATUS_CAP_LIST);
+	config_set16(fn, PCI_STATUS, config_get16(fn, PCI_STATUS) | PCI_STATUS_CAP_LIST);
 }
 
 /* PCIe 7.6.1: a list whose first member is at the start of extended space. */
-static void lay_out_ext(struct vtdsim_function *fn,
-			const struct capability *caps, size_t count)
+static void config_lay_out_ext(struct vtdsim_function *fn,
+			       const struct config_capability *caps, size_t count)
 {
 	u16 at = PCI_CFG_SPACE_SIZE;
 
@@ -153,36 +153,36 @@ static void lay_out_ext(struct vtdsim_function *fn,
 		u16 next = ALIGN(at + caps[i].size, 4);
 
 		caps[i].fill(fn, at);
-		set32(fn, at, caps[i].id | caps[i].version << 16 |
-		      (i + 1 < count ? next : 0) << 20);
+		config_set32(fn, at, caps[i].id | caps[i].version << 16 |
+			     (i + 1 < count ? next : 0) << 20);
 		at = next;
 	}
 }
 
-static void fill_header(struct vtdsim_function *fn, u16 device, u32 class)
+static void config_fill_header(struct vtdsim_function *fn, u16 device, u32 class)
 {
 	memset(fn->data, 0, sizeof(fn->data));
 	memset(fn->writable, 0, sizeof(fn->writable));
 	memset(fn->clearable, 0, sizeof(fn->clearable));
-	set16(fn, PCI_VENDOR_ID, VTDSIM_PCI_VENDOR_ID);
-	set16(fn, PCI_DEVICE_ID, device);
-	set16(fn, PCI_SUBSYSTEM_VENDOR_ID, VTDSIM_PCI_VENDOR_ID);
-	set16(fn, PCI_SUBSYSTEM_ID, device);
-	set32(fn, PCI_CLASS_REVISION, class << 8 | 1);
-	allow16(fn, PCI_COMMAND, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER |
-		PCI_COMMAND_PARITY | PCI_COMMAND_SERR |
-		PCI_COMMAND_INTX_DISABLE);
+	config_set16(fn, PCI_VENDOR_ID, VTDSIM_PCI_VENDOR_ID);
+	config_set16(fn, PCI_DEVICE_ID, device);
+	config_set16(fn, PCI_SUBSYSTEM_VENDOR_ID, VTDSIM_PCI_VENDOR_ID);
+	config_set16(fn, PCI_SUBSYSTEM_ID, device);
+	config_set32(fn, PCI_CLASS_REVISION, class << 8 | 1);
+	config_allow16(fn, PCI_COMMAND, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER |
+		       PCI_COMMAND_PARITY | PCI_COMMAND_SERR |
+		       PCI_COMMAND_INTX_DISABLE);
 	fn->writable[PCI_CACHE_LINE_SIZE] = 0xff;
 }
 
 /* Everything as it is after power-on, and after a reset. */
-static void fill_endpoint(struct vtdsim_function *fn)
+static void config_fill_endpoint(struct vtdsim_function *fn)
 {
-	fill_header(fn, VTDSIM_PCI_DEVICE_ID, CLASS_OTHER);
-	set32(fn, PCI_BASE_ADDRESS_0, fn->bar);
-	allow32(fn, PCI_BASE_ADDRESS_0, ~(VTDSIM_EP_BAR_SIZE - 1));
-	lay_out(fn, endpoint_caps, ARRAY_SIZE(endpoint_caps));
-	lay_out_ext(fn, endpoint_ext_caps, ARRAY_SIZE(endpoint_ext_caps));
+	config_fill_header(fn, VTDSIM_PCI_DEVICE_ID, CLASS_OTHER);
+	config_set32(fn, PCI_BASE_ADDRESS_0, fn->bar);
+	config_allow32(fn, PCI_BASE_ADDRESS_0, ~(VTDSIM_EP_BAR_SIZE - 1));
+	config_lay_out(fn, config_endpoint_caps, ARRAY_SIZE(config_endpoint_caps));
+	config_lay_out_ext(fn, config_endpoint_ext_caps, ARRAY_SIZE(config_endpoint_ext_caps));
 }
 
 /**
@@ -196,7 +196,7 @@ void vtdsim_function_init_bridge(struct vtdsim_function *fn)
 {
 	memset(fn, 0, sizeof(*fn));
 	raw_spin_lock_init(&fn->lock);
-	fill_header(fn, BRIDGE_DEVICE_ID, CLASS_BRIDGE_HOST);
+	config_fill_header(fn, BRIDGE_DEVICE_ID, CLASS_BRIDGE_HOST);
 }
 
 /**
@@ -215,10 +215,10 @@ void vtdsim_function_init_endpoint(struct vtdsim_function *fn, u32 bar)
 	memset(fn, 0, sizeof(*fn));
 	raw_spin_lock_init(&fn->lock);
 	fn->bar = bar;
-	fill_endpoint(fn);
+	config_fill_endpoint(fn);
 }
 
-static bool outside(u32 offset, unsigned int size)
+static bool config_outside(u32 offset, unsigned int size)
 {
 	return offset > PCI_CFG_SPACE_EXP_SIZE - size;
 }
@@ -240,7 +240,7 @@ u32 vtdsim_function_read(struct vtdsim_function *fn, u32 offset,
 	unsigned long irq;
 	u32 val = 0;
 
-	if (outside(offset, size))
+	if (config_outside(offset, size))
 		return ones;
 
 	raw_spin_lock_irqsave(&fn->lock, irq);
@@ -252,21 +252,21 @@ u32 vtdsim_function_read(struct vtdsim_function *fn, u32 offset,
 	return val;
 }
 
-static u8 power_state(const struct vtdsim_function *fn)
+static u8 config_power_state(const struct vtdsim_function *fn)
 {
-	return get16(fn, fn->pm + PCI_PM_CTRL) & PCI_PM_CTRL_STATE_MASK;
+	return config_get16(fn, fn->pm + PCI_PM_CTRL) & PCI_PM_CTRL_STATE_MASK;
 }
 
-static bool is_ats_enabled(const struct vtdsim_function *fn)
+static bool config_ats_enabled(const struct vtdsim_function *fn)
 {
-	return get16(fn, fn->ats + PCI_ATS_CTRL) & PCI_ATS_CTRL_ENABLE;
+	return config_get16(fn, fn->ats + PCI_ATS_CTRL) & PCI_ATS_CTRL_ENABLE;
 }
 
 /* Changes what may be changed, and does what a write does besides. */
-static void apply(struct vtdsim_function *fn, u32 offset, u32 val,
-		  unsigned int size)
+static void config_apply(struct vtdsim_function *fn, u32 offset, u32 val,
+			 unsigned int size)
 {
-	u8 old_power = power_state(fn);
+	u8 old_power = config_power_state(fn);
 	u8 power;
 	u16 devctl;
 
@@ -281,26 +281,26 @@ static void apply(struct vtdsim_function *fn, u32 offset, u32 val,
 	if (!fn->bar)
 		return;
 
-	power = power_state(fn);
+	power = config_power_state(fn);
 	/* PCIe 7.5.2.2: a state that is not supported is not entered. */
 	if (power == POWER_D1 || power == POWER_D2)
-		set16(fn, fn->pm + PCI_PM_CTRL,
-		      PCI_PM_CTRL_NO_SOFT_RESET | old_power);
+		config_set16(fn, fn->pm + PCI_PM_CTRL,
+			     PCI_PM_CTRL_NO_SOFT_RESET | old_power);
 
 	/* An interrupt of the time before is no use to who enables it next. */
-	if (!(get16(fn, fn->msi + PCI_MSI_FLAGS) & PCI_MSI_FLAGS_ENABLE))
-		set32(fn, fn->msi + PCI_MSI_PENDING_64, 0);
+	if (!(config_get16(fn, fn->msi + PCI_MSI_FLAGS) & PCI_MSI_FLAGS_ENABLE))
+		config_set32(fn, fn->msi + PCI_MSI_PENDING_64, 0);
 
 	/* Whoever enables ATS finds no translations of the time before. */
-	if (!is_ats_enabled(fn))
+	if (!config_ats_enabled(fn))
 		fn->ats_epoch++;
 	vtdsim_pri_written(fn);
 
 	/* PCIe 7.5.3.4: the bit starts a reset and always reads zero. */
-	devctl = get16(fn, fn->express + PCI_EXP_DEVCTL);
+	devctl = config_get16(fn, fn->express + PCI_EXP_DEVCTL);
 	if (devctl & PCI_EXP_DEVCTL_BCR_FLR) {
-		set16(fn, fn->express + PCI_EXP_DEVCTL,
-		      devctl & ~PCI_EXP_DEVCTL_BCR_FLR);
+		config_set16(fn, fn->express + PCI_EXP_DEVCTL,
+			     devctl & ~PCI_EXP_DEVCTL_BCR_FLR);
 		fn->resetting = true;
 		fn->ats_epoch++;
 	}
@@ -324,12 +324,12 @@ void vtdsim_function_write(struct vtdsim_function *fn, u32 offset, u32 val,
 {
 	unsigned long irq;
 
-	if (outside(offset, size))
+	if (config_outside(offset, size))
 		return;
 
 	raw_spin_lock_irqsave(&fn->lock, irq);
 	if (!fn->resetting)
-		apply(fn, offset, val, size);
+		config_apply(fn, offset, val, size);
 	raw_spin_unlock_irqrestore(&fn->lock, irq);
 
 	if (fn->engine)
@@ -350,22 +350,22 @@ void vtdsim_function_reset_done(struct vtdsim_function *fn)
 	unsigned long irq;
 
 	raw_spin_lock_irqsave(&fn->lock, irq);
-	fill_endpoint(fn);
+	config_fill_endpoint(fn);
 	fn->resetting = false;
 	raw_spin_unlock_irqrestore(&fn->lock, irq);
 }
 
 /* Bus mastering, and with it MSI, needs D0: PCIe 5.3.1.4. */
-static bool is_master(const struct vtdsim_function *fn)
+static bool config_is_master(const struct vtdsim_function *fn)
 {
-	return !fn->resetting && power_state(fn) == POWER_D0 &&
-	       get16(fn, PCI_COMMAND) & PCI_COMMAND_MASTER;
+	return !fn->resetting && config_power_state(fn) == POWER_D0 &&
+	       config_get16(fn, PCI_COMMAND) & PCI_COMMAND_MASTER;
 }
 
-static bool has_message(const struct vtdsim_function *fn)
+static bool config_has_message(const struct vtdsim_function *fn)
 {
-	return is_master(fn) && get32(fn, fn->msi + PCI_MSI_PENDING_64) &
-	       ~get32(fn, fn->msi + PCI_MSI_MASK_64);
+	return config_is_master(fn) && config_get32(fn, fn->msi + PCI_MSI_PENDING_64) &
+	       ~config_get32(fn, fn->msi + PCI_MSI_MASK_64);
 }
 
 /**
@@ -382,19 +382,19 @@ void vtdsim_function_get_state(struct vtdsim_function *fn,
 	u16 pasid;
 
 	raw_spin_lock_irqsave(&fn->lock, irq);
-	pasid = get16(fn, fn->pasid + PCI_PASID_CTRL);
+	pasid = config_get16(fn, fn->pasid + PCI_PASID_CTRL);
 	*state = (struct vtdsim_function_state) {
 		.resetting = fn->resetting,
 		.answers = !fn->resetting &&
-			   power_state(fn) == POWER_D0 &&
-			   get16(fn, PCI_COMMAND) & PCI_COMMAND_MEMORY &&
-			   get32(fn, PCI_BASE_ADDRESS_0) == fn->bar,
-		.master = is_master(fn),
-		.message = has_message(fn),
+			   config_power_state(fn) == POWER_D0 &&
+			   config_get16(fn, PCI_COMMAND) & PCI_COMMAND_MEMORY &&
+			   config_get32(fn, PCI_BASE_ADDRESS_0) == fn->bar,
+		.master = config_is_master(fn),
+		.message = config_has_message(fn),
 		.pasid = pasid & PCI_PASID_CTRL_ENABLE,
 		.exec = pasid & PCI_PASID_CTRL_EXEC,
 		.priv = pasid & PCI_PASID_CTRL_PRIV,
-		.ats = !fn->resetting && is_ats_enabled(fn),
+		.ats = !fn->resetting && config_ats_enabled(fn),
 		.ats_epoch = fn->ats_epoch,
 	};
 	raw_spin_unlock_irqrestore(&fn->lock, irq);
@@ -415,9 +415,9 @@ void vtdsim_function_raise(struct vtdsim_function *fn)
 	unsigned long irq;
 
 	raw_spin_lock_irqsave(&fn->lock, irq);
-	if (is_master(fn) &&
-	    get16(fn, fn->msi + PCI_MSI_FLAGS) & PCI_MSI_FLAGS_ENABLE)
-		set32(fn, fn->msi + PCI_MSI_PENDING_64, BIT(0));
+	if (config_is_master(fn) &&
+	    config_get16(fn, fn->msi + PCI_MSI_FLAGS) & PCI_MSI_FLAGS_ENABLE)
+		config_set32(fn, fn->msi + PCI_MSI_PENDING_64, BIT(0));
 	raw_spin_unlock_irqrestore(&fn->lock, irq);
 }
 
@@ -436,12 +436,12 @@ bool vtdsim_function_take_message(struct vtdsim_function *fn,
 	bool ready;
 
 	raw_spin_lock_irqsave(&fn->lock, irq);
-	ready = has_message(fn);
+	ready = config_has_message(fn);
 	if (ready) {
-		set32(fn, fn->msi + PCI_MSI_PENDING_64, 0);
-		msg->addr = get32(fn, fn->msi + PCI_MSI_ADDRESS_LO) |
-			    (u64)get32(fn, fn->msi + PCI_MSI_ADDRESS_HI) << 32;
-		msg->data = get16(fn, fn->msi + PCI_MSI_DATA_64);
+		config_set32(fn, fn->msi + PCI_MSI_PENDING_64, 0);
+		msg->addr = config_get32(fn, fn->msi + PCI_MSI_ADDRESS_LO) |
+			    (u64)config_get32(fn, fn->msi + PCI_MSI_ADDRESS_HI) << 32;
+		msg->data = config_get16(fn, fn->msi + PCI_MSI_DATA_64);
 	}
 	raw_spin_unlock_irqrestore(&fn->lock, irq);
 	return ready;

@@ -38,7 +38,7 @@
  * Status registers, and DONE after all others: who sees the number sees the
  * rest. Identification too, which programs can overwrite.
  */
-static void publish(struct vtdsim_endpoint *ep)
+static void engine_publish_status(struct vtdsim_endpoint *ep)
 {
 	writel(VTDSIM_EP_MAGIC_VALUE, ep->bar + VTDSIM_EP_MAGIC);
 	writel(VTDSIM_EP_VERSION_VALUE, ep->bar + VTDSIM_EP_VERSION);
@@ -56,18 +56,18 @@ static void publish(struct vtdsim_endpoint *ep)
 }
 
 /* The next user of the device must find nothing of the last one's. */
-static void reset(struct vtdsim_endpoint *ep)
+static void engine_reset(struct vtdsim_endpoint *ep)
 {
 	memset_io(ep->bar, 0, VTDSIM_EP_BAR_SIZE);
 	ep->last = (struct vtdsim_result) {};
 	ep->seq = 0;
 	ep->busy = false;
 	vtdsim_endpoint_ats_reset(ep);
-	publish(ep);
+	engine_publish_status(ep);
 }
 
 /* The doorbell has been read: what was stored before it rang is here. */
-static void fetch(struct vtdsim_endpoint *ep, struct vtdsim_command *cmd)
+static void engine_fetch_command(struct vtdsim_endpoint *ep, struct vtdsim_command *cmd)
 {
 	*cmd = (struct vtdsim_command) {
 		.addr = readq(ep->bar + VTDSIM_EP_ADDR),
@@ -82,7 +82,7 @@ static void fetch(struct vtdsim_endpoint *ep, struct vtdsim_command *cmd)
 }
 
 /* Returns false if the command has to wait. */
-static bool run(struct vtdsim_endpoint *ep)
+static bool engine_run_command(struct vtdsim_endpoint *ep)
 {
 	enum vtdsim_command_end end = VTDSIM_COMMAND_DONE;
 
@@ -95,27 +95,27 @@ static bool run(struct vtdsim_endpoint *ep)
 	if (end == VTDSIM_COMMAND_GONE)
 		return true;
 	ep->last = ep->next;
-	publish(ep);
+	engine_publish_status(ep);
 	if (ep->cmd.flags & VTDSIM_EP_F_MSI)
 		vtdsim_function_raise(&ep->fn);
 	return true;
 }
 
-static void start(struct vtdsim_endpoint *ep, u32 seq)
+static void engine_start_command(struct vtdsim_endpoint *ep, u32 seq)
 {
 	ep->seq = seq;
 	ep->tries = 0;
 	ep->busy = true;
-	fetch(ep, &ep->cmd);
+	engine_fetch_command(ep, &ep->cmd);
 	ep->next = (struct vtdsim_result) {
 		.done = seq,
 		.status = vtdsim_endpoint_check(&ep->cmd),
 	};
-	run(ep);
+	engine_run_command(ep);
 }
 
 /* An MSI is a write of four bytes, which the unit sees like any other. */
-static void send_message(struct vtdsim_endpoint *ep, struct vtdsim_message *msg)
+static void engine_send_message(struct vtdsim_endpoint *ep, struct vtdsim_message *msg)
 {
 	struct vtdsim_req req = {
 		.addr = msg->addr,
@@ -147,18 +147,18 @@ enum vtdsim_endpoint_work vtdsim_endpoint_poll(struct vtdsim_endpoint *ep)
 
 	vtdsim_function_get_state(&ep->fn, &state);
 	if (state.resetting) {
-		reset(ep);
+		engine_reset(ep);
 		vtdsim_function_reset_done(&ep->fn);
 		return VTDSIM_ENDPOINT_BUSY;
 	}
 	if (vtdsim_endpoint_answer_late(ep))
 		return VTDSIM_ENDPOINT_BUSY;
 	if (state.message && vtdsim_function_take_message(&ep->fn, &msg)) {
-		send_message(ep, &msg);
+		engine_send_message(ep, &msg);
 		return VTDSIM_ENDPOINT_BUSY;
 	}
 	if (ep->busy)
-		return run(ep) ? VTDSIM_ENDPOINT_BUSY : VTDSIM_ENDPOINT_QUIET;
+		return engine_run_command(ep) ? VTDSIM_ENDPOINT_BUSY : VTDSIM_ENDPOINT_QUIET;
 	if (!state.answers)
 		return vtdsim_endpoint_is_late(ep) ? VTDSIM_ENDPOINT_QUIET :
 						     VTDSIM_ENDPOINT_OFF;
@@ -167,12 +167,12 @@ enum vtdsim_endpoint_work vtdsim_endpoint_poll(struct vtdsim_endpoint *ep)
 	seq = readl(ep->bar + VTDSIM_EP_DOORBELL);
 	if (!seq || seq == ep->seq)
 		return VTDSIM_ENDPOINT_QUIET;
-	start(ep, seq);
+	engine_start_command(ep, seq);
 	return VTDSIM_ENDPOINT_BUSY;
 }
 
 /* Sleeps until a configuration write has changed something for the engine. */
-static void wait_for_config(struct vtdsim_endpoint *ep)
+static void engine_wait_for_config(struct vtdsim_endpoint *ep)
 {
 	struct vtdsim_function_state state;
 
@@ -184,7 +184,7 @@ static void wait_for_config(struct vtdsim_endpoint *ep)
 	__set_current_state(TASK_RUNNING);
 }
 
-static int engine(void *data)
+static int engine_thread(void *data)
 {
 	struct vtdsim_endpoint *ep = data;
 	ktime_t spin_until = 0;
@@ -193,7 +193,7 @@ static int engine(void *data)
 	while (!kthread_should_stop()) {
 		switch (vtdsim_endpoint_poll(ep)) {
 		case VTDSIM_ENDPOINT_OFF:
-			wait_for_config(ep);
+			engine_wait_for_config(ep);
 			fallthrough;
 		case VTDSIM_ENDPOINT_BUSY:
 			spin_until = ktime_add_us(ktime_get(), SPIN_US);
@@ -207,7 +207,7 @@ static int engine(void *data)
 				break;
 			}
 			/* What a program wrote to status registers is lost. */
-			publish(ep);
+			engine_publish_status(ep);
 			usleep_idle_range(nap, 2 * nap);
 			nap = min(2 * nap, NAP_MAX_US);
 			break;
@@ -263,9 +263,9 @@ int vtdsim_endpoint_start(struct vtdsim_endpoint *ep, struct vtdsim_unit *unit,
 		kfree(ep->page);
 		return -ENOMEM;
 	}
-	reset(ep);
+	engine_reset(ep);
 
-	thread = kthread_run(engine, ep, "vtdsim/%02x.%x", sid >> 3 & 0x1f,
+	thread = kthread_run(engine_thread, ep, "vtdsim/%02x.%x", sid >> 3 & 0x1f,
 			     sid & 7);
 	if (IS_ERR(thread)) {
 		iounmap(ep->bar);

@@ -10,39 +10,39 @@
 
 #include "endpoint/endpoint.h"
 
-static inline u16 get16(const struct vtdsim_function *fn, u16 at)
+static inline u16 config_get16(const struct vtdsim_function *fn, u16 at)
 {
 	return get_unaligned_le16(fn->data + at);
 }
 
-static inline u32 get32(const struct vtdsim_function *fn, u16 at)
+static inline u32 config_get32(const struct vtdsim_function *fn, u16 at)
 {
 	return get_unaligned_le32(fn->data + at);
 }
 
-static inline void set16(struct vtdsim_function *fn, u16 at, u16 val)
+static inline void config_set16(struct vtdsim_function *fn, u16 at, u16 val)
 {
 	put_unaligned_le16(val, fn->data + at);
 }
 
-static inline void set32(struct vtdsim_function *fn, u16 at, u32 val)
+static inline void config_set32(struct vtdsim_function *fn, u16 at, u32 val)
 {
 	put_unaligned_le32(val, fn->data + at);
 }
 
 /* Bits that a write changes */
-static inline void allow16(struct vtdsim_function *fn, u16 at, u16 mask)
+static inline void config_allow16(struct vtdsim_function *fn, u16 at, u16 mask)
 {
 	put_unaligned_le16(mask, fn->writable + at);
 }
 
-static inline void allow32(struct vtdsim_function *fn, u16 at, u32 mask)
+static inline void config_allow32(struct vtdsim_function *fn, u16 at, u32 mask)
 {
 	put_unaligned_le32(mask, fn->writable + at);
 }
 
 /* Bits that writing 1 clears */
-static inline void allow_clear16(struct vtdsim_function *fn, u16 at, u16 mask)
+static inline void config_allow_clear16(struct vtdsim_function *fn, u16 at, u16 mask)
 {
 	put_unaligned_le16(mask, fn->clearable + at);
 }

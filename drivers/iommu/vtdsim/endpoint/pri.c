@@ -20,33 +20,33 @@ void vtdsim_pri_fill(struct vtdsim_function *fn, u16 at)
 	fn->pri.failed = false;
 	fn->pri.outstanding = 0;
 	memset(fn->pri.pages, 0, sizeof(fn->pri.pages));
-	set16(fn, at + PCI_PRI_STATUS, PCI_PRI_STATUS_STOPPED |
-	      PCI_PRI_STATUS_PASID);
-	set32(fn, at + PCI_PRI_MAX_REQ, VTDSIM_PRI_CAPACITY);
-	allow16(fn, at + PCI_PRI_CTRL, PCI_PRI_CTRL_ENABLE | PCI_PRI_CTRL_RESET);
-	allow_clear16(fn, at + PCI_PRI_STATUS, PCI_PRI_STATUS_RF |
-		      PCI_PRI_STATUS_UPRGI);
-	allow32(fn, at + PCI_PRI_ALLOC_REQ, GENMASK(31, 0));
+	config_set16(fn, at + PCI_PRI_STATUS, PCI_PRI_STATUS_STOPPED |
+		     PCI_PRI_STATUS_PASID);
+	config_set32(fn, at + PCI_PRI_MAX_REQ, VTDSIM_PRI_CAPACITY);
+	config_allow16(fn, at + PCI_PRI_CTRL, PCI_PRI_CTRL_ENABLE | PCI_PRI_CTRL_RESET);
+	config_allow_clear16(fn, at + PCI_PRI_STATUS, PCI_PRI_STATUS_RF |
+			     PCI_PRI_STATUS_UPRGI);
+	config_allow32(fn, at + PCI_PRI_ALLOC_REQ, GENMASK(31, 0));
 }
 
-static bool is_enabled(const struct vtdsim_function *fn)
+static bool pri_is_enabled(const struct vtdsim_function *fn)
 {
-	return get16(fn, fn->pri.at + PCI_PRI_CTRL) & PCI_PRI_CTRL_ENABLE;
+	return config_get16(fn, fn->pri.at + PCI_PRI_CTRL) & PCI_PRI_CTRL_ENABLE;
 }
 
-static void set_status(struct vtdsim_function *fn, u16 mask, bool on)
+static void pri_set_status(struct vtdsim_function *fn, u16 mask, bool on)
 {
 	u16 at = fn->pri.at + PCI_PRI_STATUS;
-	u16 status = get16(fn, at);
+	u16 status = config_get16(fn, at);
 
-	set16(fn, at, on ? status | mask : status & ~mask);
+	config_set16(fn, at, on ? status | mask : status & ~mask);
 }
 
 /* Stopped: disabled, and all that was sent has been answered. */
-static void update_stopped(struct vtdsim_function *fn)
+static void pri_update_stopped(struct vtdsim_function *fn)
 {
-	set_status(fn, PCI_PRI_STATUS_STOPPED,
-		   !is_enabled(fn) && !fn->pri.outstanding);
+	pri_set_status(fn, PCI_PRI_STATUS_STOPPED,
+		       !pri_is_enabled(fn) && !fn->pri.outstanding);
 }
 
 /**
@@ -62,17 +62,17 @@ static void update_stopped(struct vtdsim_function *fn)
 void vtdsim_pri_written(struct vtdsim_function *fn)
 {
 	u16 at = fn->pri.at + PCI_PRI_CTRL;
-	u16 ctrl = get16(fn, at);
+	u16 ctrl = config_get16(fn, at);
 
-	set16(fn, at, ctrl & ~PCI_PRI_CTRL_RESET);
-	if (!is_enabled(fn)) {
+	config_set16(fn, at, ctrl & ~PCI_PRI_CTRL_RESET);
+	if (!pri_is_enabled(fn)) {
 		fn->pri.failed = false;
 		if (ctrl & PCI_PRI_CTRL_RESET) {
 			fn->pri.outstanding = 0;
 			memset(fn->pri.pages, 0, sizeof(fn->pri.pages));
 		}
 	}
-	update_stopped(fn);
+	pri_update_stopped(fn);
 }
 
 /**
@@ -90,9 +90,9 @@ bool vtdsim_function_request_page(struct vtdsim_function *fn, u16 group)
 	bool may;
 
 	raw_spin_lock_irqsave(&fn->lock, irq);
-	may = !fn->resetting && is_enabled(fn) && !fn->pri.failed &&
+	may = !fn->resetting && pri_is_enabled(fn) && !fn->pri.failed &&
 	      fn->pri.outstanding < VTDSIM_PRI_CAPACITY &&
-	      fn->pri.outstanding < get32(fn, fn->pri.at + PCI_PRI_ALLOC_REQ);
+	      fn->pri.outstanding < config_get32(fn, fn->pri.at + PCI_PRI_ALLOC_REQ);
 	if (may) {
 		fn->pri.outstanding++;
 		fn->pri.pages[group]++;
@@ -124,16 +124,16 @@ bool vtdsim_function_answer_pages(struct vtdsim_function *fn, u16 group,
 		goto out;
 	known = fn->pri.pages[group];
 	if (!known) {
-		set_status(fn, PCI_PRI_STATUS_UPRGI, true);
+		pri_set_status(fn, PCI_PRI_STATUS_UPRGI, true);
 		goto out;
 	}
 	fn->pri.outstanding -= fn->pri.pages[group];
 	fn->pri.pages[group] = 0;
 	if (code == VTDSIM_PRG_FAILURE) {
 		fn->pri.failed = true;
-		set_status(fn, PCI_PRI_STATUS_RF, true);
+		pri_set_status(fn, PCI_PRI_STATUS_RF, true);
 	}
-	update_stopped(fn);
+	pri_update_stopped(fn);
 out:
 	raw_spin_unlock_irqrestore(&fn->lock, irq);
 	return known;

@@ -25,7 +25,7 @@
 #include "endpoint/segment.h"
 
 /**
- * struct segment - a PCI segment
+ * struct vtdsim_segment - a PCI segment
  * @sysdata: what the architecture wants to know of a root bus
  * @busn: its one bus number
  * @window: where the BARs are
@@ -33,7 +33,7 @@
  * @count: number of endpoints
  * @endpoints: 01.0 and on, function 0 of a device each
  */
-struct segment {
+struct vtdsim_segment {
 	struct pci_sysdata sysdata;
 	struct resource busn;
 	struct resource window;
@@ -42,15 +42,15 @@ struct segment {
 	struct vtdsim_endpoint endpoints[] __counted_by(count);
 };
 
-static struct segment *to_segment(struct pci_bus *bus)
+static struct vtdsim_segment *segment_of_bus(struct pci_bus *bus)
 {
-	return container_of(to_pci_sysdata(bus), struct segment, sysdata);
+	return container_of(to_pci_sysdata(bus), struct vtdsim_segment, sysdata);
 }
 
-static struct vtdsim_function *find_function(struct pci_bus *bus,
-					     unsigned int devfn)
+static struct vtdsim_function *segment_find_function(struct pci_bus *bus,
+						     unsigned int devfn)
 {
-	struct segment *seg = to_segment(bus);
+	struct vtdsim_segment *seg = segment_of_bus(bus);
 	unsigned int slot = PCI_SLOT(devfn);
 
 	if (bus->number || PCI_FUNC(devfn) || slot > seg->count)
@@ -58,10 +58,10 @@ static struct vtdsim_function *find_function(struct pci_bus *bus,
 	return slot ? &seg->endpoints[slot - 1].fn : &seg->bridge;
 }
 
-static int config_read(struct pci_bus *bus, unsigned int devfn, int where,
-		       int size, u32 *val)
+static int segment_config_read(struct pci_bus *bus, unsigned int devfn, int where,
+			       int size, u32 *val)
 {
-	struct vtdsim_function *fn = find_function(bus, devfn);
+	struct vtdsim_function *fn = segment_find_function(bus, devfn);
 
 	if (!fn) {
 		PCI_SET_ERROR_RESPONSE(val);
@@ -71,10 +71,10 @@ static int config_read(struct pci_bus *bus, unsigned int devfn, int where,
 	return PCIBIOS_SUCCESSFUL;
 }
 
-static int config_write(struct pci_bus *bus, unsigned int devfn, int where,
-			int size, u32 val)
+static int segment_config_write(struct pci_bus *bus, unsigned int devfn, int where,
+				int size, u32 val)
 {
-	struct vtdsim_function *fn = find_function(bus, devfn);
+	struct vtdsim_function *fn = segment_find_function(bus, devfn);
 
 	if (!fn)
 		return PCIBIOS_DEVICE_NOT_FOUND;
@@ -83,8 +83,8 @@ static int config_write(struct pci_bus *bus, unsigned int devfn, int where,
 }
 
 static struct pci_ops segment_ops = {
-	.read = config_read,
-	.write = config_write,
+	.read = segment_config_read,
+	.write = segment_config_write,
 };
 
 /*
@@ -93,15 +93,15 @@ static struct pci_ops segment_ops = {
  * when the bus is scanned first and whenever it is scanned again. A guest with
  * this kernel sees the same IDs on a bus that is not the model's.
  */
-static void keep_bar(struct pci_dev *dev)
+static void vtdsim_keep_bar(struct pci_dev *dev)
 {
 	if (dev->bus->ops == &segment_ops)
 		dev->resource[0].flags |= IORESOURCE_PCI_FIXED;
 }
-DECLARE_PCI_FIXUP_HEADER(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, keep_bar);
+DECLARE_PCI_FIXUP_HEADER(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, vtdsim_keep_bar);
 
 /* The window is inside of what the firmware's memory map calls reserved. */
-static int __init request_window(struct resource *window)
+static int __init segment_request_window(struct resource *window)
 {
 	struct resource *outer;
 
@@ -111,7 +111,7 @@ static int __init request_window(struct resource *window)
 	return request_resource(outer, window);
 }
 
-static int __init start_endpoints(struct segment *seg, struct vtdsim_unit *unit)
+static int __init segment_start_endpoints(struct vtdsim_segment *seg, struct vtdsim_unit *unit)
 {
 	for (unsigned int i = 0; i < seg->count; i++) {
 		int ret = vtdsim_endpoint_start(&seg->endpoints[i], unit,
@@ -127,13 +127,13 @@ static int __init start_endpoints(struct segment *seg, struct vtdsim_unit *unit)
 	return 0;
 }
 
-static void __init stop_endpoints(struct segment *seg)
+static void __init segment_stop_endpoints(struct vtdsim_segment *seg)
 {
 	for (unsigned int i = 0; i < seg->count; i++)
 		vtdsim_endpoint_stop(&seg->endpoints[i]);
 }
 
-static int __init add_bus(struct segment *seg)
+static int __init segment_add_bus(struct vtdsim_segment *seg)
 {
 	LIST_HEAD(resources);
 	struct pci_bus *bus;
@@ -157,10 +157,10 @@ static int __init add_bus(struct segment *seg)
 	return 0;
 }
 
-static struct segment *__init create_segment(u16 domain, u32 base,
+static struct vtdsim_segment *__init segment_create(u16 domain, u32 base,
 						     unsigned int count)
 {
-	struct segment *seg;
+	struct vtdsim_segment *seg;
 	u64 size = (u64)count * VTDSIM_EP_BAR_SIZE;
 
 	/* A bus has 32 devices, and one of them is the bridge. */
@@ -195,28 +195,28 @@ static struct segment *__init create_segment(u16 domain, u32 base,
 int __init vtdsim_segment_add(struct vtdsim_unit *unit, u16 domain, u32 base,
 			      unsigned int count)
 {
-	struct segment *seg;
+	struct vtdsim_segment *seg;
 	int ret;
 
-	seg = create_segment(domain, base, count);
+	seg = segment_create(domain, base, count);
 	if (!seg) {
 		pr_err("no PCI segment for %u endpoints at %#x\n", count, base);
 		return -EINVAL;
 	}
 
-	ret = request_window(&seg->window);
+	ret = segment_request_window(&seg->window);
 	if (ret)
 		goto err_free;
-	ret = start_endpoints(seg, unit);
+	ret = segment_start_endpoints(seg, unit);
 	if (ret)
 		goto err_window;
-	ret = add_bus(seg);
+	ret = segment_add_bus(seg);
 	if (ret)
 		goto err_endpoints;
 	return 0;
 
 err_endpoints:
-	stop_endpoints(seg);
+	segment_stop_endpoints(seg);
 err_window:
 	release_resource(&seg->window);
 err_free:

@@ -35,7 +35,7 @@ bool vtdsim_devtlb_busy(const struct vtdsim_unit *unit)
 }
 
 /* How many are under way at what one physical function answers for? */
-static unsigned int count_pending(const struct vtdsim_unit *unit, u16 pfsid)
+static unsigned int devtlb_count_busy(const struct vtdsim_unit *unit, u16 pfsid)
 {
 	unsigned int i, count = 0;
 
@@ -45,7 +45,7 @@ static unsigned int count_pending(const struct vtdsim_unit *unit, u16 pfsid)
 	return count;
 }
 
-static void release(struct vtdsim_unit *unit, struct vtdsim_devtlb_slot *slot)
+static void devtlb_release(struct vtdsim_unit *unit, struct vtdsim_devtlb_slot *slot)
 {
 	slot->busy = false;
 	unit->devtlb.busy--;
@@ -72,7 +72,7 @@ bool vtdsim_devtlb_send(struct vtdsim_unit *unit, u16 sid, u16 pfsid,
 	struct vtdsim_devtlb_slot *slot;
 	struct vtdsim_requester *r;
 
-	if (d->busy == VTDSIM_ITAGS || count_pending(unit, pfsid) >= limit)
+	if (d->busy == VTDSIM_ITAGS || devtlb_count_busy(unit, pfsid) >= limit)
 		return false;
 
 	do {
@@ -91,11 +91,11 @@ bool vtdsim_devtlb_send(struct vtdsim_unit *unit, u16 sid, u16 pfsid,
 	inv->itag = d->last;
 	r = vtdsim_requester_find(unit, sid);
 	if (r && r->ops->invalidate(r, inv))
-		release(unit, slot);
+		devtlb_release(unit, slot);
 	return true;
 }
 
-static void set_error(struct vtdsim_unit *unit, u64 field, u16 sid, u32 status)
+static void devtlb_set_error(struct vtdsim_unit *unit, u64 field, u16 sid, u32 status)
 {
 	u64 info = vtdsim_reg_get64(unit, VTDSIM_IQERCD) & ~field;
 
@@ -120,10 +120,10 @@ bool vtdsim_devtlb_complete(struct vtdsim_unit *unit, u16 sid, u8 itag)
 	struct vtdsim_devtlb_slot *slot = &unit->devtlb.slots[itag % VTDSIM_ITAGS];
 
 	if (itag >= VTDSIM_ITAGS || !slot->busy || slot->sid != sid) {
-		set_error(unit, VTDSIM_IQERCD_ICESID, sid, VTDSIM_FSTS_ICE);
+		devtlb_set_error(unit, VTDSIM_IQERCD_ICESID, sid, VTDSIM_FSTS_ICE);
 		return false;
 	}
-	release(unit, slot);
+	devtlb_release(unit, slot);
 	return true;
 }
 
@@ -152,12 +152,12 @@ void vtdsim_devtlb_check(struct vtdsim_unit *unit)
 
 		if (!slot->busy || ktime_before(now, slot->deadline))
 			continue;
-		release(unit, slot);
+		devtlb_release(unit, slot);
 		if (expired)
 			continue;
 		expired = true;
-		set_error(unit, VTDSIM_IQERCD_ITESID, slot->sid,
-			  VTDSIM_FSTS_ITE);
+		devtlb_set_error(unit, VTDSIM_IQERCD_ITESID, slot->sid,
+				 VTDSIM_FSTS_ITE);
 	}
 	if (expired)
 		d->waiting = false;

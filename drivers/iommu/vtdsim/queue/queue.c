@@ -50,7 +50,7 @@ struct qi_desc_type {
 	enum vtdsim_iqei (*run)(struct vtdsim_unit *unit, const u64 *desc);
 };
 
-static enum vtdsim_iqei run_context(struct vtdsim_unit *unit, const u64 *desc)
+static enum vtdsim_iqei qi_run_context(struct vtdsim_unit *unit, const u64 *desc)
 {
 	vtdsim_observe_invalidate_entries(unit);
 	switch (FIELD_GET(VTDSIM_INV0_G, desc[0])) {
@@ -76,14 +76,14 @@ static enum vtdsim_iqei run_context(struct vtdsim_unit *unit, const u64 *desc)
  * PSI and MAMV, section 11.4.2. Both are about the second stage: PASID-based
  * invalidations may name pages, and as many as they like, in any case.
  */
-static bool pages_valid(const struct vtdsim_unit *unit, const u64 *desc)
+static bool qi_pages_valid(const struct vtdsim_unit *unit, const u64 *desc)
 {
 	return unit->caps.cap & VTDSIM_CAP_PSI &&
 	       FIELD_GET(VTDSIM_INV1_AM, desc[1]) <=
 	       FIELD_GET(VTDSIM_CAP_MAMV, unit->caps.cap);
 }
 
-static enum vtdsim_iqei run_iotlb(struct vtdsim_unit *unit, const u64 *desc)
+static enum vtdsim_iqei qi_run_iotlb(struct vtdsim_unit *unit, const u64 *desc)
 {
 	u16 did = FIELD_GET(VTDSIM_INV0_DID, desc[0]);
 
@@ -95,7 +95,7 @@ static enum vtdsim_iqei run_iotlb(struct vtdsim_unit *unit, const u64 *desc)
 		vtdsim_inv_iotlb_domain(unit->cache, did);
 		return VTDSIM_IQEI_NONE;
 	case VTDSIM_IOTLB_G_PAGES:
-		if (!pages_valid(unit, desc))
+		if (!qi_pages_valid(unit, desc))
 			return VTDSIM_IQEI_RESERVED;
 		vtdsim_inv_iotlb_pages(unit->cache, did,
 				       desc[1] & VTDSIM_INV1_ADDR,
@@ -107,7 +107,7 @@ static enum vtdsim_iqei run_iotlb(struct vtdsim_unit *unit, const u64 *desc)
 	}
 }
 
-static enum vtdsim_iqei run_piotlb(struct vtdsim_unit *unit, const u64 *desc)
+static enum vtdsim_iqei qi_run_piotlb(struct vtdsim_unit *unit, const u64 *desc)
 {
 	u16 did = FIELD_GET(VTDSIM_INV0_DID, desc[0]);
 	u32 pasid = FIELD_GET(VTDSIM_INV0_PASID, desc[0]);
@@ -127,7 +127,7 @@ static enum vtdsim_iqei run_piotlb(struct vtdsim_unit *unit, const u64 *desc)
 	}
 }
 
-static enum vtdsim_iqei run_pasid(struct vtdsim_unit *unit, const u64 *desc)
+static enum vtdsim_iqei qi_run_pasid(struct vtdsim_unit *unit, const u64 *desc)
 {
 	u16 did = FIELD_GET(VTDSIM_INV0_DID, desc[0]);
 
@@ -152,8 +152,8 @@ static enum vtdsim_iqei run_pasid(struct vtdsim_unit *unit, const u64 *desc)
  * Fills in the range: without S, one page; with S, the lowest zero bit of the
  * page number is the highest that does not count (sections 6.5.2.5, 6.5.2.6).
  */
-static void decode_range(struct vtdsim_unit *unit, u64 addr, bool s,
-			 struct vtdsim_devtlb_inv *inv)
+static void qi_decode_range(struct vtdsim_unit *unit, u64 addr, bool s,
+			    struct vtdsim_devtlb_inv *inv)
 {
 	u64 page = addr >> PAGE_SHIFT;
 
@@ -168,9 +168,9 @@ static void decode_range(struct vtdsim_unit *unit, u64 addr, bool s,
 }
 
 /* PFSID is reserved without Device-TLB Invalidation Throttling (11.4.3). */
-static enum vtdsim_iqei send_devtlb(struct vtdsim_unit *unit, const u64 *desc,
-				    u16 sid, unsigned int mip,
-				    struct vtdsim_devtlb_inv *inv)
+static enum vtdsim_iqei qi_send_devtlb(struct vtdsim_unit *unit, const u64 *desc,
+				       u16 sid, unsigned int mip,
+				       struct vtdsim_devtlb_inv *inv)
 {
 	u16 pfsid = FIELD_GET(VTDSIM_DEVTLB0_PFSID_LOW, desc[0]) |
 		    FIELD_GET(VTDSIM_DEVTLB0_PFSID_HIGH, desc[0]) << 4;
@@ -189,17 +189,17 @@ static enum vtdsim_iqei send_devtlb(struct vtdsim_unit *unit, const u64 *desc,
 	       VTDSIM_IQEI_NONE : QI_LATER;
 }
 
-static enum vtdsim_iqei run_devtlb(struct vtdsim_unit *unit, const u64 *desc)
+static enum vtdsim_iqei qi_run_devtlb(struct vtdsim_unit *unit, const u64 *desc)
 {
 	struct vtdsim_devtlb_inv inv = {};
 
-	decode_range(unit, desc[1] & VTDSIM_DEVTLB1_ADDR,
-		     desc[1] & VTDSIM_DEVTLB1_S, &inv);
-	return send_devtlb(unit, desc, FIELD_GET(VTDSIM_DEVTLB0_SID, desc[0]),
-			   FIELD_GET(VTDSIM_DEVTLB0_MIP, desc[0]), &inv);
+	qi_decode_range(unit, desc[1] & VTDSIM_DEVTLB1_ADDR,
+			desc[1] & VTDSIM_DEVTLB1_S, &inv);
+	return qi_send_devtlb(unit, desc, FIELD_GET(VTDSIM_DEVTLB0_SID, desc[0]),
+			      FIELD_GET(VTDSIM_DEVTLB0_MIP, desc[0]), &inv);
 }
 
-static enum vtdsim_iqei run_pdevtlb(struct vtdsim_unit *unit, const u64 *desc)
+static enum vtdsim_iqei qi_run_pdevtlb(struct vtdsim_unit *unit, const u64 *desc)
 {
 	struct vtdsim_devtlb_inv inv = {
 		.pasid = FIELD_GET(VTDSIM_INV0_PASID, desc[0]),
@@ -207,13 +207,13 @@ static enum vtdsim_iqei run_pdevtlb(struct vtdsim_unit *unit, const u64 *desc)
 		.global = desc[1] & VTDSIM_PDEVTLB1_G,
 	};
 
-	decode_range(unit, desc[1] & VTDSIM_DEVTLB1_ADDR,
-		     desc[1] & VTDSIM_PDEVTLB1_S, &inv);
-	return send_devtlb(unit, desc, FIELD_GET(VTDSIM_PDEVTLB0_SID, desc[0]),
-			   FIELD_GET(VTDSIM_PDEVTLB0_MIP, desc[0]), &inv);
+	qi_decode_range(unit, desc[1] & VTDSIM_DEVTLB1_ADDR,
+			desc[1] & VTDSIM_PDEVTLB1_S, &inv);
+	return qi_send_devtlb(unit, desc, FIELD_GET(VTDSIM_PDEVTLB0_SID, desc[0]),
+			      FIELD_GET(VTDSIM_PDEVTLB0_MIP, desc[0]), &inv);
 }
 
-static void complete_wait(struct vtdsim_unit *unit, const u64 *desc)
+static void qi_complete_wait(struct vtdsim_unit *unit, const u64 *desc)
 {
 	u64 addr = desc[1] & VTDSIM_WAIT1_ADDR &
 		   GENMASK_ULL(unit->caps.haw - 1, 0);
@@ -234,7 +234,7 @@ static void complete_wait(struct vtdsim_unit *unit, const u64 *desc)
 	}
 }
 
-static enum vtdsim_iqei run_wait(struct vtdsim_unit *unit, const u64 *desc)
+static enum vtdsim_iqei qi_run_wait(struct vtdsim_unit *unit, const u64 *desc)
 {
 	/*
 	 * There is nothing to drain: a page request is in its queue as soon as
@@ -248,12 +248,12 @@ static enum vtdsim_iqei run_wait(struct vtdsim_unit *unit, const u64 *desc)
 		unit->devtlb.waiting = true;
 		memcpy(unit->devtlb.wait, desc, sizeof(unit->devtlb.wait));
 	} else {
-		complete_wait(unit, desc);
+		qi_complete_wait(unit, desc);
 	}
 	return VTDSIM_IQEI_NONE;
 }
 
-static enum vtdsim_iqei run_page(struct vtdsim_unit *unit, const u64 *desc)
+static enum vtdsim_iqei qi_run_page_response(struct vtdsim_unit *unit, const u64 *desc)
 {
 	const struct vtdsim_page_response resp = {
 		.pasid = FIELD_GET(VTDSIM_PAGE0_PASID, desc[0]),
@@ -277,39 +277,39 @@ static enum vtdsim_iqei run_page(struct vtdsim_unit *unit, const u64 *desc)
  * Interrupt entry cache invalidations belong to a feature that the unit does
  * not report.
  */
-static const struct qi_desc_type desc_types[] = {
+static const struct qi_desc_type qi_desc_types[] = {
 	[VTDSIM_DESC_CONTEXT] = {
 		.valid = { INV_BITS | VTDSIM_CONTEXT0_SID | VTDSIM_CONTEXT0_FM },
-		.run = run_context,
+		.run = qi_run_context,
 	},
 	[VTDSIM_DESC_IOTLB] = {
 		.valid = { INV_BITS | VTDSIM_IOTLB0_DW | VTDSIM_IOTLB0_DR,
 			   PAGE_BITS },
-		.run = run_iotlb,
+		.run = qi_run_iotlb,
 	},
 	[VTDSIM_DESC_DEVTLB] = {
 		.valid = { DEVTLB_BITS | VTDSIM_DEVTLB0_MIP |
 			   VTDSIM_DEVTLB0_SID,
 			   VTDSIM_DEVTLB1_ADDR | VTDSIM_DEVTLB1_S },
 		.ecap = VTDSIM_ECAP_DT,
-		.run = run_devtlb,
+		.run = qi_run_devtlb,
 	},
 	[VTDSIM_DESC_WAIT] = {
 		.valid = { TYPE_BITS | VTDSIM_WAIT0_IF | VTDSIM_WAIT0_SW |
 			   VTDSIM_WAIT0_FN | VTDSIM_WAIT0_PD |
 			   VTDSIM_WAIT0_DATA,
 			   VTDSIM_WAIT1_ADDR },
-		.run = run_wait,
+		.run = qi_run_wait,
 	},
 	[VTDSIM_DESC_PIOTLB] = {
 		.valid = { INV_BITS | VTDSIM_INV0_PASID, PAGE_BITS },
 		.wide = true,
-		.run = run_piotlb,
+		.run = qi_run_piotlb,
 	},
 	[VTDSIM_DESC_PASID] = {
 		.valid = { INV_BITS | VTDSIM_INV0_PASID },
 		.wide = true,
-		.run = run_pasid,
+		.run = qi_run_pasid,
 	},
 	[VTDSIM_DESC_PDEVTLB] = {
 		.valid = { DEVTLB_BITS | VTDSIM_PDEVTLB0_MIP |
@@ -318,7 +318,7 @@ static const struct qi_desc_type desc_types[] = {
 			   VTDSIM_PDEVTLB1_S },
 		.ecap = VTDSIM_ECAP_DT,
 		.wide = true,
-		.run = run_pdevtlb,
+		.run = qi_run_pdevtlb,
 	},
 	[VTDSIM_DESC_PAGE] = {
 		.valid = { TYPE_BITS | VTDSIM_PAGE0_PP | VTDSIM_PAGE0_RC |
@@ -326,7 +326,7 @@ static const struct qi_desc_type desc_types[] = {
 			   VTDSIM_PAGE1_IGN | VTDSIM_PAGE1_PRGI },
 		.ecap = VTDSIM_ECAP_PRS,
 		.wide = true,
-		.run = run_page,
+		.run = qi_run_page_response,
 	},
 };
 
@@ -337,7 +337,7 @@ static const struct qi_desc_type desc_types[] = {
  * because a unit fetches ahead; so it is charged to the wait. What each
  * descriptor adds to it is a second, smaller figure.
  */
-static void take_time(const struct vtdsim_unit *unit, u32 number)
+static void qi_take_time(const struct vtdsim_unit *unit, u32 number)
 {
 	u32 ns = number == VTDSIM_DESC_WAIT ? READ_ONCE(unit->queue_delay) :
 					      READ_ONCE(unit->desc_delay);
@@ -347,16 +347,16 @@ static void take_time(const struct vtdsim_unit *unit, u32 number)
 }
 
 /* Quadwords 2 and 3 of a 128-bit descriptor are given as zero. */
-static enum vtdsim_iqei run_desc(struct vtdsim_unit *unit, const u64 *desc,
-				 bool wide)
+static enum vtdsim_iqei qi_run_descriptor(struct vtdsim_unit *unit, const u64 *desc,
+					  bool wide)
 {
 	u32 number = FIELD_GET(VTDSIM_DESC0_TYPE_LOW, desc[0]) |
 		     FIELD_GET(VTDSIM_DESC0_TYPE_HIGH, desc[0]) << 4;
 	const struct qi_desc_type *type;
 
-	if (number >= ARRAY_SIZE(desc_types) || !desc_types[number].run)
+	if (number >= ARRAY_SIZE(qi_desc_types) || !qi_desc_types[number].run)
 		return VTDSIM_IQEI_TYPE;
-	type = &desc_types[number];
+	type = &qi_desc_types[number];
 	if (type->ecap & ~unit->caps.ecap)
 		return VTDSIM_IQEI_TYPE;
 	if (type->wide && !wide)
@@ -365,13 +365,13 @@ static enum vtdsim_iqei run_desc(struct vtdsim_unit *unit, const u64 *desc,
 	    desc[2] || desc[3])
 		return VTDSIM_IQEI_RESERVED;
 	vtdsim_observe_descriptor(unit, number, desc);
-	take_time(unit, number);
+	qi_take_time(unit, number);
 	return type->run(unit, desc);
 }
 
 /* What is wrong with the queue as such, before any descriptor is fetched? */
-static enum vtdsim_iqei check_queue(struct vtdsim_unit *unit, u64 iqa,
-				    u64 head, u64 tail)
+static enum vtdsim_iqei qi_check(struct vtdsim_unit *unit, u64 iqa,
+				 u64 head, u64 tail)
 {
 	u64 bytes = (u64)PAGE_SIZE << FIELD_GET(VTDSIM_IQA_QS, iqa);
 	u64 ttm = FIELD_GET(VTDSIM_RTADDR_TTM, unit->rtaddr);
@@ -394,7 +394,7 @@ static enum vtdsim_iqei check_queue(struct vtdsim_unit *unit, u64 iqa,
 	return tail < bytes ? VTDSIM_IQEI_NONE : VTDSIM_IQEI_TAIL;
 }
 
-static enum vtdsim_iqei drain_queue(struct vtdsim_unit *unit)
+static enum vtdsim_iqei qi_drain(struct vtdsim_unit *unit)
 {
 	u64 iqa = vtdsim_reg_get64(unit, VTDSIM_IQA);
 	u64 head = vtdsim_reg_get64(unit, VTDSIM_IQH);
@@ -402,14 +402,14 @@ static enum vtdsim_iqei drain_queue(struct vtdsim_unit *unit)
 	u64 bytes = (u64)PAGE_SIZE << FIELD_GET(VTDSIM_IQA_QS, iqa);
 	bool wide = iqa & VTDSIM_IQA_DW;
 	size_t step = wide ? 32 : 16;
-	enum vtdsim_iqei err = check_queue(unit, iqa, head, tail);
+	enum vtdsim_iqei err = qi_check(unit, iqa, head, tail);
 
 	while (!err && head != tail && !unit->devtlb.waiting) {
 		u64 desc[4] = {};
 
 		if (!vtdsim_mem_read((iqa & VTDSIM_IQA_IQA) + head, desc, step))
 			return VTDSIM_IQEI_FETCH;
-		err = run_desc(unit, desc, wide);
+		err = qi_run_descriptor(unit, desc, wide);
 		if (err == QI_LATER)
 			return VTDSIM_IQEI_NONE;
 		unit->stats.descriptors++;
@@ -444,9 +444,9 @@ void vtdsim_qi_run(struct vtdsim_unit *unit)
 		return;
 	if (unit->devtlb.waiting && !vtdsim_devtlb_busy(unit)) {
 		unit->devtlb.waiting = false;
-		complete_wait(unit, unit->devtlb.wait);
+		qi_complete_wait(unit, unit->devtlb.wait);
 	}
-	err = drain_queue(unit);
+	err = qi_drain(unit);
 	if (!err)
 		return;
 	info = vtdsim_reg_get64(unit, VTDSIM_IQERCD) & ~VTDSIM_IQERCD_IQEI;

@@ -21,7 +21,7 @@
 #include "unit/unit.h"
 
 /* Section 3.15: only a write of one aligned DWORD, and without PASID. */
-static bool is_interrupt(const struct vtdsim_dma *d)
+static bool dma_is_interrupt(const struct vtdsim_dma *d)
 {
 	return d->op == VTDSIM_DMA_WRITE && !d->req.with_pasid && d->len == 4 &&
 	       d->req.at == VTDSIM_AT_UNTRANSLATED &&
@@ -30,8 +30,8 @@ static bool is_interrupt(const struct vtdsim_dma *d)
 }
 
 /* Sets *@quiet when the tables ask for a fault not to be recorded. */
-static u8 translate(struct vtdsim_unit *unit, struct vtdsim_req req, u64 *hpa,
-		    bool *quiet)
+static u8 dma_translate(struct vtdsim_unit *unit, struct vtdsim_req req, u64 *hpa,
+			bool *quiet)
 {
 	struct vtdsim_target t;
 	struct vtdsim_map map;
@@ -66,8 +66,8 @@ static u8 translate(struct vtdsim_unit *unit, struct vtdsim_req req, u64 *hpa,
  * A translated request is trusted, and goes to memory as it is, if software
  * trusts the device (section 4.2.5): no other table is looked at.
  */
-static u8 admit(struct vtdsim_unit *unit, const struct vtdsim_req *req,
-		bool *quiet)
+static u8 dma_admit_translated(struct vtdsim_unit *unit, const struct vtdsim_req *req,
+			       bool *quiet)
 {
 	struct vtdsim_target t;
 	u8 reason;
@@ -83,7 +83,7 @@ static u8 admit(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 	return vtdsim_in_interrupt_range(req->addr) ? VTDSIM_FR_INTERRUPT : 0;
 }
 
-static bool move(const struct vtdsim_dma *d, u64 hpa)
+static bool dma_move_bytes(const struct vtdsim_dma *d, u64 hpa)
 {
 	switch (d->op) {
 	case VTDSIM_DMA_READ:
@@ -96,8 +96,8 @@ static bool move(const struct vtdsim_dma *d, u64 hpa)
 	return false;
 }
 
-static void carry_out(struct vtdsim_unit *unit, const struct vtdsim_dma *d,
-		      struct vtdsim_outcome *out)
+static void dma_execute(struct vtdsim_unit *unit, const struct vtdsim_dma *d,
+			struct vtdsim_outcome *out)
 {
 	bool on = vtdsim_reg_get32(unit, VTDSIM_GSTS) & VTDSIM_G_TRANSLATION;
 	bool translated = d->req.at == VTDSIM_AT_TRANSLATED;
@@ -105,7 +105,7 @@ static void carry_out(struct vtdsim_unit *unit, const struct vtdsim_dma *d,
 	bool quiet = false;
 
 	unit->stats.requests++;
-	if (is_interrupt(d)) {
+	if (dma_is_interrupt(d)) {
 		u32 data;
 
 		memcpy(&data, d->data, sizeof(data));
@@ -118,11 +118,11 @@ static void carry_out(struct vtdsim_unit *unit, const struct vtdsim_dma *d,
 		return;
 	}
 	if (translated)
-		out->reason = admit(unit, &d->req, &quiet);
+		out->reason = dma_admit_translated(unit, &d->req, &quiet);
 	else if (on)
-		out->reason = translate(unit, d->req, &hpa, &quiet);
+		out->reason = dma_translate(unit, d->req, &hpa, &quiet);
 	if (!out->reason) {
-		out->unsupported = !move(d, hpa);
+		out->unsupported = !dma_move_bytes(d, hpa);
 		return;
 	}
 
@@ -146,33 +146,33 @@ static void carry_out(struct vtdsim_unit *unit, const struct vtdsim_dma *d,
 void vtdsim_dma_carry_out(struct vtdsim_unit *unit, const struct vtdsim_dma *d,
 			  struct vtdsim_outcome *out)
 {
-	carry_out(unit, d, out);
+	dma_execute(unit, d, out);
 	trace_vtdsim_request(unit, &d->req, d->len, out);
 }
 
-struct transaction {
+struct dma_transaction {
 	const struct vtdsim_dma *d;
 	struct vtdsim_outcome *out;
 };
 
-static void transaction_run(struct vtdsim_unit *unit, void *data)
+static void dma_transaction(struct vtdsim_unit *unit, void *data)
 {
-	struct transaction *t = data;
+	struct dma_transaction *t = data;
 
 	vtdsim_dma_carry_out(unit, t->d, t->out);
 }
 
-static int run(struct vtdsim_unit *unit, const struct vtdsim_dma *d,
-	       struct vtdsim_outcome *out)
+static int dma_run(struct vtdsim_unit *unit, const struct vtdsim_dma *d,
+		   struct vtdsim_outcome *out)
 {
-	struct transaction t = { .d = d, .out = out };
+	struct dma_transaction t = { .d = d, .out = out };
 	int ret;
 
 	if (!d->len || offset_in_page(d->req.addr) + d->len > PAGE_SIZE)
 		return -EINVAL;
 	memset(out, 0, sizeof(*out));
 
-	ret = vtdsim_transact(unit, transaction_run, &t);
+	ret = vtdsim_transact(unit, dma_transaction, &t);
 	if (ret)
 		return ret;
 	return out->reason || out->unsupported ? -EFAULT : 0;
@@ -199,7 +199,7 @@ int vtdsim_dma_read(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 
 	d.req.read = true;
 	d.req.write = false;
-	return run(unit, &d, out);
+	return dma_run(unit, &d, out);
 }
 
 /**
@@ -226,7 +226,7 @@ int vtdsim_dma_write(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 	d.req.read = false;
 	d.req.write = true;
 	d.req.exec = false;
-	return run(unit, &d, out);
+	return dma_run(unit, &d, out);
 }
 
 /**
@@ -255,5 +255,5 @@ int vtdsim_dma_fetch_add(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 	d.req.read = true;
 	d.req.write = true;
 	d.req.exec = false;
-	return run(unit, &d, out);
+	return dma_run(unit, &d, out);
 }

@@ -42,8 +42,8 @@ u8 vtdsim_find_context(struct vtdsim_unit *unit, u16 sid,
 	return reason;
 }
 
-static u8 find_pasid(struct vtdsim_unit *unit, u16 sid,
-		     struct vtdsim_target *t)
+static u8 translate_find_pasid(struct vtdsim_unit *unit, u16 sid,
+			       struct vtdsim_target *t)
 {
 	u8 reason;
 
@@ -58,8 +58,8 @@ static u8 find_pasid(struct vtdsim_unit *unit, u16 sid,
 }
 
 /* Section 7.1.3, SCT.6, SCT.7, SCT.9 and SGN.10 */
-static u8 check_pasid(const struct vtdsim_unit *unit,
-		      const struct vtdsim_context *ctx, u32 pasid)
+static u8 translate_check_pasid(const struct vtdsim_unit *unit,
+				const struct vtdsim_context *ctx, u32 pasid)
 {
 	if (!ctx->pasid_en)
 		return VTDSIM_FR_CTX_PASIDE;
@@ -98,7 +98,7 @@ u8 vtdsim_find_entry(struct vtdsim_unit *unit, struct vtdsim_req *req,
 		return VTDSIM_FR_CTX_DTE;
 
 	if (req->with_pasid) {
-		reason = check_pasid(unit, &t->ctx, req->pasid);
+		reason = translate_check_pasid(unit, &t->ctx, req->pasid);
 		if (reason)
 			return reason;
 		t->pasid = req->pasid;
@@ -108,7 +108,7 @@ u8 vtdsim_find_entry(struct vtdsim_unit *unit, struct vtdsim_req *req,
 		req->exec = false;
 	}
 
-	reason = find_pasid(unit, req->sid, t);
+	reason = translate_find_pasid(unit, req->sid, t);
 	t->quiet = t->pe.fpd && vtdsim_fault_qualified(reason);
 	if (reason)
 		return reason;
@@ -119,8 +119,8 @@ u8 vtdsim_find_entry(struct vtdsim_unit *unit, struct vtdsim_req *req,
 	return req->priv && !t->pe.sre ? VTDSIM_FR_PASID_SRE : 0;
 }
 
-static u8 walk(struct vtdsim_unit *unit, const struct vtdsim_req *req,
-	       const struct vtdsim_target *t, struct vtdsim_map *map)
+static u8 translate_walk(struct vtdsim_unit *unit, const struct vtdsim_req *req,
+			 const struct vtdsim_target *t, struct vtdsim_map *map)
 {
 	const struct vtdsim_walk w = {
 		.caps = &unit->caps, .pe = &t->pe, .cache = unit->cache,
@@ -165,5 +165,5 @@ u8 vtdsim_find_map(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 		if (reason || map->dirty || !req->write)
 			return reason;
 	}
-	return walk(unit, req, t, map);
+	return translate_walk(unit, req, t, map);
 }

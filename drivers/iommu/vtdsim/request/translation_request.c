@@ -26,7 +26,7 @@
  * Table 30: conditions that a completion without any rights tells of, and
  * nothing else does. They include some that no page request can mend.
  */
-static bool is_without_rights(u8 reason)
+static bool ats_is_without_rights(u8 reason)
 {
 	switch (reason) {
 	case VTDSIM_FR_DIR_PRESENT:
@@ -57,7 +57,7 @@ static bool is_without_rights(u8 reason)
 }
 
 /* Table 30, all others. Those that are not there cannot happen. */
-static enum vtdsim_completion_status refusal(u8 reason)
+static enum vtdsim_completion_status ats_refusal_status(u8 reason)
 {
 	switch (reason) {
 	case VTDSIM_FR_RTA_PASID:
@@ -78,9 +78,9 @@ static enum vtdsim_completion_status refusal(u8 reason)
  * Takes rights out of the request until what is left is allowed. Each of them
  * is taken out once at most, so there are three walks at most.
  */
-static u8 find_rights(struct vtdsim_unit *unit, struct vtdsim_req *req,
-		      const struct vtdsim_target *t, struct vtdsim_map *map,
-		      u8 *withheld)
+static u8 ats_find_rights(struct vtdsim_unit *unit, struct vtdsim_req *req,
+			  const struct vtdsim_target *t, struct vtdsim_map *map,
+			  u8 *withheld)
 {
 	u8 reason;
 
@@ -96,7 +96,7 @@ static u8 find_rights(struct vtdsim_unit *unit, struct vtdsim_req *req,
 	}
 }
 
-static bool spans_interrupts(u64 addr, u8 shift)
+static bool ats_spans_interrupts(u64 addr, u8 shift)
 {
 	u64 first = addr & (~0ULL << shift);
 	u64 last = first | ~(~0ULL << shift);
@@ -108,12 +108,12 @@ static bool spans_interrupts(u64 addr, u8 shift)
  * The address of a completion, and its S bit: the low bits of the page number
  * are ones, but for the highest that does not count (PCIe 10.2.3.2).
  */
-static void set_address(struct vtdsim_completion *out, u64 in, u64 hpa,
-			u8 shift)
+static void ats_set_address(struct vtdsim_completion *out, u64 in, u64 hpa,
+			    u8 shift)
 {
 	/* A large page is cut down to what is not interrupts on either side. */
 	while (shift > PAGE_SHIFT &&
-	       (spans_interrupts(in, shift) || spans_interrupts(hpa, shift)))
+	       (ats_spans_interrupts(in, shift) || ats_spans_interrupts(hpa, shift)))
 		shift--;
 
 	out->addr = hpa & (~0ULL << shift);
@@ -126,16 +126,16 @@ static void set_address(struct vtdsim_completion *out, u64 in, u64 hpa,
  * Section 3.15: whoever has no translation of interrupts sends them as such.
  * There is nothing to read (7.1.3, S.1 and S.2).
  */
-static void answer_interrupt(const struct vtdsim_req *req,
-			     struct vtdsim_completion *out)
+static void ats_answer_interrupt(const struct vtdsim_req *req,
+				 struct vtdsim_completion *out)
 {
-	set_address(out, req->addr, req->addr, PAGE_SHIFT);
+	ats_set_address(out, req->addr, req->addr, PAGE_SHIFT);
 	out->write = req->write;
 	out->untranslated = req->write;
 }
 
-static u8 answer(struct vtdsim_unit *unit, struct vtdsim_req req,
-		 struct vtdsim_completion *out, bool *quiet)
+static u8 ats_answer(struct vtdsim_unit *unit, struct vtdsim_req req,
+		     struct vtdsim_completion *out, bool *quiet)
 {
 	struct vtdsim_map map = { .shift = PAGE_SHIFT };
 	struct vtdsim_target t;
@@ -148,7 +148,7 @@ static u8 answer(struct vtdsim_unit *unit, struct vtdsim_req req,
 
 	if (vtdsim_in_interrupt_range(req.addr)) {
 		if (!req.with_pasid) {
-			answer_interrupt(&req, out);
+			ats_answer_interrupt(&req, out);
 			return 0;
 		}
 		if (t.pe.pgtt == VTDSIM_PGTT_PASS)
@@ -161,12 +161,12 @@ static u8 answer(struct vtdsim_unit *unit, struct vtdsim_req req,
 		map.in = req.addr & PAGE_MASK;
 		map.out = map.in;
 	} else {
-		reason = find_rights(unit, &req, &t, &map, &out->reason);
+		reason = ats_find_rights(unit, &req, &t, &map, &out->reason);
 		if (reason)
 			return reason;
 	}
 
-	set_address(out, req.addr, map.out + (req.addr - map.in), map.shift);
+	ats_set_address(out, req.addr, map.out + (req.addr - map.in), map.shift);
 	out->read = req.read;
 	out->write = req.write;
 	/* Privilege by RID_PRIV gives rights, but does not show */
@@ -208,12 +208,12 @@ void vtdsim_ats_translate(struct vtdsim_unit *unit,
 	r.read = true;
 	/* Without support for it, No Write is ignored */
 	r.write |= !(unit->caps.ecap & VTDSIM_ECAP_NWFS);
-	reason = answer(unit, r, out, &quiet);
+	reason = ats_answer(unit, r, out, &quiet);
 	if (!reason)
 		return;
 	out->reason = reason;
-	if (!is_without_rights(reason))
-		out->status = refusal(reason);
+	if (!ats_is_without_rights(reason))
+		out->status = ats_refusal_status(reason);
 	else if (reason != VTDSIM_FR_FS_AD_UPDATE)
 		return;
 

@@ -30,21 +30,21 @@
 #include "walk/walk.h"
 
 /* Of a large page that tables have in small pieces now, so many are compared. */
-#define MAX_PIECES	512
+#define AUDIT_MAX_PIECES	512
 
 /* So many are printed at a time; all are counted. */
-#define MAX_PRINTED	8
+#define AUDIT_MAX_PRINTED	8
 
-#define MAX_TARGETS	1024
+#define AUDIT_MAX_TARGETS	1024
 
 /**
- * struct target - a PASID entry in memory
+ * struct audit_target - a PASID entry in memory
  * @pe: what it says
  * @pasid: PASID
  * @sid: source-id
  * @rid: also for requests without PASID
  */
-struct target {
+struct audit_target {
 	struct vtdsim_pasid pe;
 	u32 pasid;
 	u16 sid;
@@ -68,11 +68,11 @@ struct audit {
 	unsigned int found;
 	bool missed;
 	unsigned int count;
-	struct target targets[MAX_TARGETS];
+	struct audit_target targets[AUDIT_MAX_TARGETS];
 };
 
 /* Without a directory entry there are no entries below it. */
-static void add_targets(struct audit *a, u16 sid)
+static void audit_add_targets(struct audit *a, u16 sid)
 {
 	const struct vtdsim_caps *caps = &a->caps;
 	struct vtdsim_context ctx;
@@ -82,9 +82,9 @@ static void add_targets(struct audit *a, u16 sid)
 	if (vtdsim_fetch_context(caps, READ_ONCE(a->unit->rtaddr), sid, &ctx))
 		return;
 	for (pasid = 0; pasid < ctx.pasids; pasid++) {
-		struct target *t = &a->targets[a->count];
+		struct audit_target *t = &a->targets[a->count];
 
-		if (a->count == MAX_TARGETS) {
+		if (a->count == AUDIT_MAX_TARGETS) {
 			a->missed = true;
 			return;
 		}
@@ -101,12 +101,12 @@ static void add_targets(struct audit *a, u16 sid)
 }
 
 __printf(3, 4)
-static void complain(struct audit *a, const char *section, const char *fmt, ...)
+static void audit_complain(struct audit *a, const char *section, const char *fmt, ...)
 {
 	struct va_format vaf;
 	va_list args;
 
-	if (a->found++ >= MAX_PRINTED) {
+	if (a->found++ >= AUDIT_MAX_PRINTED) {
 		a->unit->stats.violations++;
 		return;
 	}
@@ -121,8 +121,8 @@ static void complain(struct audit *a, const char *section, const char *fmt, ...)
  * Where an address leads, by both stages or by the second alone, and with which
  * rights, whoever asks
  */
-static u8 look_at(const struct audit *a, const struct target *t, bool first,
-		  u64 addr, struct vtdsim_map *map, struct vtdsim_look *look)
+static u8 audit_look_at(const struct audit *a, const struct audit_target *t, bool first,
+			u64 addr, struct vtdsim_map *map, struct vtdsim_look *look)
 {
 	const struct vtdsim_req req = { .addr = addr, .priv = true };
 	const struct vtdsim_walk w = {
@@ -136,9 +136,9 @@ static u8 look_at(const struct audit *a, const struct target *t, bool first,
 	return vtdsim_walk_second(&w, addr, false, false, map);
 }
 
-static const char *compare_piece(const struct target *t,
-				 const struct vtdsim_map *old, u64 addr,
-				 const struct vtdsim_map *now, bool dirty)
+static const char *audit_compare_piece(const struct audit_target *t,
+				       const struct vtdsim_map *old, u64 addr,
+				       const struct vtdsim_map *now, bool dirty)
 {
 	if (old->out + (addr - old->in) != now->out + (addr - now->in))
 		return "leads elsewhere in the tables";
@@ -151,8 +151,8 @@ static const char *compare_piece(const struct target *t,
 }
 
 /* What is wrong with a mapping that is cached? NULL if nothing is. */
-static const char *compare_map(const struct audit *a, const struct target *t,
-			       bool first, const struct vtdsim_map *old)
+static const char *audit_compare_map(const struct audit *a, const struct audit_target *t,
+				     bool first, const struct vtdsim_map *old)
 {
 	u64 addr = old->in, last = old->in + (BIT_ULL(old->shift) - 1);
 	struct vtdsim_look look;
@@ -161,10 +161,10 @@ static const char *compare_map(const struct audit *a, const struct target *t,
 	unsigned int pieces;
 	u8 reason;
 
-	for (pieces = 0; !wrong && pieces < MAX_PIECES; pieces++) {
-		reason = look_at(a, t, first, addr, &now, &look);
+	for (pieces = 0; !wrong && pieces < AUDIT_MAX_PIECES; pieces++) {
+		reason = audit_look_at(a, t, first, addr, &now, &look);
 		if (!reason)
-			wrong = compare_piece(t, old, addr, &now, look.dirty);
+			wrong = audit_compare_piece(t, old, addr, &now, look.dirty);
 		else if (reason != VTDSIM_FR_INTERRUPT)
 			return "leads nowhere in the tables";
 		/* An interrupt address is a page of which nothing is known. */
@@ -179,7 +179,7 @@ static const char *compare_map(const struct audit *a, const struct target *t,
 	return wrong;
 }
 
-static const struct target *find_pasid(const struct audit *a, u16 sid, u32 pasid)
+static const struct audit_target *audit_find_pasid(const struct audit *a, u16 sid, u32 pasid)
 {
 	unsigned int i;
 
@@ -190,15 +190,15 @@ static const struct target *find_pasid(const struct audit *a, u16 sid, u32 pasid
 }
 
 /* Of entries with the same tags any will do: they have the same tables. */
-static const struct target *find_tags(const struct audit *a,
-				      const struct vtdsim_key *key)
+static const struct audit_target *audit_find_tags(const struct audit *a,
+						  const struct vtdsim_key *key)
 {
 	bool second = key->kind == VTDSIM_KIND_IOTLB_SECOND ||
 		      key->kind == VTDSIM_KIND_PSC_SECOND;
 	unsigned int i;
 
 	for (i = 0; i < a->count; i++) {
-		const struct target *t = &a->targets[i];
+		const struct audit_target *t = &a->targets[i];
 
 		if (t->pe.did != key->id ||
 		    !(second ? vtdsim_uses_second_stage(&t->pe) : vtdsim_uses_first_stage(&t->pe)))
@@ -211,8 +211,8 @@ static const struct target *find_tags(const struct audit *a,
 	return NULL;
 }
 
-static const char *compare_psc(const struct audit *a, const struct target *t,
-			       const struct vtdsim_cached *e)
+static const char *audit_compare_psc(const struct audit *a, const struct audit_target *t,
+				     const struct vtdsim_cached *e)
 {
 	unsigned int level = (e->key.shift - PAGE_SHIFT) / 9 + 1;
 	bool first = e->key.kind == VTDSIM_KIND_PSC_FIRST;
@@ -221,7 +221,7 @@ static const char *compare_psc(const struct audit *a, const struct target *t,
 	struct vtdsim_map map;
 
 	/* The walk may end below, where nothing is mapped. */
-	look_at(a, t, first, e->key.addr, &map, &look);
+	audit_look_at(a, t, first, e->key.addr, &map, &look);
 	now = first ? &look.first[level] : &look.second[level];
 	if (!now->table)
 		return "leads nowhere in the tables";
@@ -233,13 +233,13 @@ static const char *compare_psc(const struct audit *a, const struct target *t,
 	return NULL;
 }
 
-static bool same_pasid(const struct vtdsim_pasid *a, const struct vtdsim_pasid *b)
+static bool audit_same_pasid(const struct vtdsim_pasid *a, const struct vtdsim_pasid *b)
 {
 	return !memcmp(a->raw, b->raw, sizeof(a->raw)) && a->at == b->at;
 }
 
-static const char *compare_context(const struct audit *a,
-				   const struct vtdsim_cached *e)
+static const char *audit_compare_context(const struct audit *a,
+					 const struct vtdsim_cached *e)
 {
 	struct vtdsim_context now;
 
@@ -251,52 +251,52 @@ static const char *compare_context(const struct audit *a,
 	return NULL;
 }
 
-static const char *compare_pasid(const struct audit *a,
-				 const struct vtdsim_cached *e)
+static const char *audit_compare_pasid(const struct audit *a,
+				       const struct vtdsim_cached *e)
 {
-	const struct target *t = find_pasid(a, e->key.id, e->key.pasid);
+	const struct audit_target *t = audit_find_pasid(a, e->key.id, e->key.pasid);
 
 	if (!t)
 		return a->missed ? NULL : "is not there in the tables";
-	return same_pasid(&t->pe, &e->pe) ? NULL : "is another in the tables";
+	return audit_same_pasid(&t->pe, &e->pe) ? NULL : "is another in the tables";
 }
 
-static const char *compare(const struct audit *a, const struct vtdsim_cached *e)
+static const char *audit_compare(const struct audit *a, const struct vtdsim_cached *e)
 {
-	const struct target *t;
+	const struct audit_target *t;
 
 	if (e->key.kind == VTDSIM_KIND_CONTEXT)
-		return compare_context(a, e);
+		return audit_compare_context(a, e);
 	if (e->key.kind == VTDSIM_KIND_PASID)
-		return compare_pasid(a, e);
+		return audit_compare_pasid(a, e);
 
-	t = find_tags(a, &e->key);
+	t = audit_find_tags(a, &e->key);
 	if (!t)
 		return a->missed ? NULL : "has tags that no PASID entry has";
 	if (e->key.kind == VTDSIM_KIND_PSC_FIRST ||
 	    e->key.kind == VTDSIM_KIND_PSC_SECOND)
-		return compare_psc(a, t, e);
-	return compare_map(a, t, e->key.kind == VTDSIM_KIND_IOTLB_FIRST,
-			   &e->map);
+		return audit_compare_psc(a, t, e);
+	return audit_compare_map(a, t, e->key.kind == VTDSIM_KIND_IOTLB_FIRST,
+				 &e->map);
 }
 
-static const struct target *find_requests(const struct audit *a,
-					  const struct vtdsim_translation *t)
+static const struct audit_target *audit_find_requests(const struct audit *a,
+						      const struct vtdsim_translation *t)
 {
 	unsigned int i;
 
 	if (t->with_pasid)
-		return find_pasid(a, a->sid, t->pasid);
+		return audit_find_pasid(a, a->sid, t->pasid);
 	for (i = 0; i < a->count; i++)
 		if (a->targets[i].sid == a->sid && a->targets[i].rid)
 			return &a->targets[i];
 	return NULL;
 }
 
-static const char *compare_translation(const struct audit *a,
-				       const struct vtdsim_translation *t)
+static const char *audit_compare_translation(const struct audit *a,
+					     const struct vtdsim_translation *t)
 {
-	const struct target *target = find_requests(a, t);
+	const struct audit_target *target = audit_find_requests(a, t);
 	const struct vtdsim_map old = {
 		.in = t->in, .out = t->out, .shift = t->shift,
 		.read = t->read,
@@ -310,10 +310,10 @@ static const char *compare_translation(const struct audit *a,
 		return a->missed ? NULL : "is of a PASID without an entry";
 	if (target->pe.pgtt == VTDSIM_PGTT_PASS)
 		return t->in == t->out ? NULL : "leads elsewhere in the tables";
-	return compare_map(a, target, vtdsim_uses_first_stage(&target->pe), &old);
+	return audit_compare_map(a, target, vtdsim_uses_first_stage(&target->pe), &old);
 }
 
-static void check_translation(void *data, const struct vtdsim_translation *t)
+static void audit_check_translation(void *data, const struct vtdsim_translation *t)
 {
 	struct audit *a = data;
 	const char *wrong;
@@ -321,17 +321,17 @@ static void check_translation(void *data, const struct vtdsim_translation *t)
 	/* Where interrupts are, the device has no translation to go by. */
 	if (t->untranslated)
 		return;
-	wrong = compare_translation(a, t);
+	wrong = audit_compare_translation(a, t);
 	if (wrong)
-		complain(a, "6.5.3.3",
-			 "device TLB of %04x: %s%u address %#llx+%#llx, which %s",
-			 a->sid, t->with_pasid ? "PASID " : "no PASID, ",
-			 t->with_pasid ? t->pasid : 0, t->in,
-			 BIT_ULL(t->shift), wrong);
+		audit_complain(a, "6.5.3.3",
+			       "device TLB of %04x: %s%u address %#llx+%#llx, which %s",
+			       a->sid, t->with_pasid ? "PASID " : "no PASID, ",
+			       t->with_pasid ? t->pasid : 0, t->in,
+			       BIT_ULL(t->shift), wrong);
 }
 
 /* Each entry is reported once, by whatever rule. */
-static void check_caches(struct audit *a)
+static void audit_caches(struct audit *a)
 {
 	struct vtdsim_cached *e;
 	char text[VTDSIM_TEXT];
@@ -342,17 +342,17 @@ static void check_caches(struct audit *a)
 		list_for_each_entry(e, &a->unit->cache->live[kind], live) {
 			if (e->told)
 				continue;
-			wrong = compare(a, e);
+			wrong = audit_compare(a, e);
 			if (!wrong)
 				continue;
 			e->told = true;
-			complain(a, "6.5.3.3", "%s, which %s",
-				 vtdsim_describe(e, text), wrong);
+			audit_complain(a, "6.5.3.3", "%s, which %s",
+				       vtdsim_describe(e, text), wrong);
 		}
 	}
 }
 
-static void check_devices(struct audit *a)
+static void audit_devices(struct audit *a)
 {
 	struct vtdsim_requester *r;
 
@@ -360,12 +360,12 @@ static void check_devices(struct audit *a)
 		if (!r->ops->each)
 			continue;
 		a->sid = r->sid;
-		r->ops->each(r, check_translation, a);
+		r->ops->each(r, audit_check_translation, a);
 	}
 }
 
 /* Written and not flushed, and the unit has read what was there before. */
-static void check_lines(struct audit *a)
+static void audit_lines(struct audit *a)
 {
 	struct vtdsim_lines *lines = a->unit->caps.lines;
 	struct vtdsim_line *line = NULL;
@@ -373,30 +373,30 @@ static void check_lines(struct audit *a)
 
 	while ((line = vtdsim_lines_next(lines, line)))
 		if (vtdsim_line_differs(line, &hpa, &got, &now, &since))
-			complain(a, "3.10",
-				 "memory at %#llx has %#llx instead of %#llx: not flushed since %llu.%06llu",
-				 hpa, got, now, since / NSEC_PER_SEC,
-				 since % NSEC_PER_SEC / NSEC_PER_USEC);
+			audit_complain(a, "3.10",
+				       "memory at %#llx has %#llx instead of %#llx: not flushed since %llu.%06llu",
+				       hpa, got, now, since / NSEC_PER_SEC,
+				       since % NSEC_PER_SEC / NSEC_PER_USEC);
 }
 
-static void run(struct vtdsim_unit *unit, struct audit *a)
+static void audit_run(struct vtdsim_unit *unit, struct audit *a)
 {
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&unit->lock, flags);
 	if (unit->cache)
-		check_caches(a);
-	check_devices(a);
+		audit_caches(a);
+	audit_devices(a);
 	if (unit->caps.lines)
-		check_lines(a);
-	if (a->found > MAX_PRINTED)
+		audit_lines(a);
+	if (a->found > AUDIT_MAX_PRINTED)
 		pr_err("%s: violation: %u more stale entries\n", unit->name,
-		       a->found - MAX_PRINTED);
+		       a->found - AUDIT_MAX_PRINTED);
 	a->found += vtdsim_rule_unanswered(unit);
 	raw_spin_unlock_irqrestore(&unit->lock, flags);
 }
 
-static bool is_translating(struct vtdsim_unit *unit)
+static bool audit_is_translating(struct vtdsim_unit *unit)
 {
 	unsigned long flags;
 	u32 status;
@@ -434,12 +434,12 @@ int vtdsim_audit(struct vtdsim_unit *unit)
 	a->unit = unit;
 	a->caps = unit->caps;
 	a->caps.lines = NULL;
-	if (is_translating(unit)) {
+	if (audit_is_translating(unit)) {
 		/* Reading all tables takes time, and needs no lock. */
 		n = vtdsim_requester_sids(unit, sids, ARRAY_SIZE(sids));
 		for (i = 0; i < n; i++)
-			add_targets(a, sids[i]);
-		run(unit, a);
+			audit_add_targets(a, sids[i]);
+		audit_run(unit, a);
 		found = a->found;
 	}
 	kvfree(a);

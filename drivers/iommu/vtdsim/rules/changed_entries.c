@@ -23,7 +23,7 @@
 static_assert(TBL_CTX0_P == TBL_PASID0_P);
 
 /* In how many pieces does memory differ? 0 where it is not present. */
-static unsigned int pieces_changed(u64 at, const u64 *raw, unsigned int qwords)
+static unsigned int rule_pieces_changed(u64 at, const u64 *raw, unsigned int qwords)
 {
 	u64 now[TBL_PASID_QWORDS];
 	unsigned int i, changed = 0;
@@ -36,15 +36,15 @@ static unsigned int pieces_changed(u64 at, const u64 *raw, unsigned int qwords)
 	return changed;
 }
 
-static void check(struct vtdsim_unit *unit, struct vtdsim_cached *e,
-		  const char *what, u64 at, const u64 *raw, unsigned int qwords)
+static void rule_check_entry(struct vtdsim_unit *unit, struct vtdsim_cached *e,
+			     const char *what, u64 at, const u64 *raw, unsigned int qwords)
 {
 	unsigned int changed;
 	char text[VTDSIM_TEXT];
 
 	if (e->told)
 		return;
-	changed = pieces_changed(at, raw, qwords);
+	changed = rule_pieces_changed(at, raw, qwords);
 	if (changed < 2)
 		return;
 	e->told = true;
@@ -70,9 +70,9 @@ void vtdsim_rule_entries(struct vtdsim_unit *unit)
 	if (!c)
 		return;
 	list_for_each_entry(e, &c->live[VTDSIM_KIND_CONTEXT], live)
-		check(unit, e, "context", e->ctx.at, e->ctx.raw,
-		      ARRAY_SIZE(e->ctx.raw));
+		rule_check_entry(unit, e, "context", e->ctx.at, e->ctx.raw,
+				 ARRAY_SIZE(e->ctx.raw));
 	list_for_each_entry(e, &c->live[VTDSIM_KIND_PASID], live)
-		check(unit, e, "PASID-table", e->pe.at, e->pe.raw,
-		      ARRAY_SIZE(e->pe.raw));
+		rule_check_entry(unit, e, "PASID-table", e->pe.at, e->pe.raw,
+				 ARRAY_SIZE(e->pe.raw));
 }

@@ -9,14 +9,14 @@
 #include "unit/unit.h"
 #include "unit/violation.h"
 
-static bool same_second(const struct vtdsim_pasid *a,
-			const struct vtdsim_pasid *b)
+static bool tags_same_second(const struct vtdsim_pasid *a,
+			     const struct vtdsim_pasid *b)
 {
 	return a->ss_root == b->ss_root && a->ss_levels == b->ss_levels;
 }
 
-static bool same_first(const struct vtdsim_pasid *a,
-		       const struct vtdsim_pasid *b)
+static bool tags_same_first(const struct vtdsim_pasid *a,
+			    const struct vtdsim_pasid *b)
 {
 	return a->fs_root == b->fs_root && a->fs_levels == b->fs_levels;
 }
@@ -56,10 +56,10 @@ bool vtdsim_rule_tags(struct vtdsim_unit *unit, u16 sid, u32 pasid,
 
 		if (vtdsim_uses_second_stage(pe) != vtdsim_uses_second_stage(other))
 			clash = "with and without second stage";
-		else if (vtdsim_uses_second_stage(pe) && !same_second(pe, other))
+		else if (vtdsim_uses_second_stage(pe) && !tags_same_second(pe, other))
 			clash = "for different second-stage tables";
 		else if (pasid == other_pasid && vtdsim_uses_first_stage(pe) &&
-			 vtdsim_uses_first_stage(other) && !same_first(pe, other))
+			 vtdsim_uses_first_stage(other) && !tags_same_first(pe, other))
 			clash = "and PASID for different first-stage tables";
 
 		if (!clash)

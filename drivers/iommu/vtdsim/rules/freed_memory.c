@@ -24,8 +24,8 @@
 #include "unit/unit.h"
 #include "unit/violation.h"
 
-static DEFINE_MUTEX(watch_lock);
-static LIST_HEAD(watched);
+static DEFINE_MUTEX(vtdsim_watch_lock);
+static LIST_HEAD(vtdsim_watched);
 
 /**
  * struct freed - memory being freed, and who refers to it
@@ -41,8 +41,8 @@ struct freed {
 	unsigned int count;
 };
 
-static void check(struct vtdsim_cache *c, struct vtdsim_cached *e,
-		  struct freed *f)
+static void freed_check_entry(struct vtdsim_cache *c, struct vtdsim_cached *e,
+			      struct freed *f)
 {
 	vtdsim_cache_note_references(c, e);
 	if (e->told || !vtdsim_cached_refers(e, f->hpa, f->size))
@@ -53,8 +53,8 @@ static void check(struct vtdsim_cache *c, struct vtdsim_cached *e,
 		f->entry = e;
 }
 
-static void report(struct vtdsim_unit *unit, const struct freed *f,
-		   const char *section, const char *how)
+static void freed_report(struct vtdsim_unit *unit, const struct freed *f,
+			 const char *section, const char *how)
 {
 	char text[VTDSIM_TEXT];
 
@@ -65,7 +65,7 @@ static void report(struct vtdsim_unit *unit, const struct freed *f,
 }
 
 /* Entries that were invalidated, but software does not know yet */
-static void check_dropped(struct vtdsim_unit *unit, struct freed f)
+static void freed_check_dropped(struct vtdsim_unit *unit, struct freed f)
 {
 	struct vtdsim_cache *c = unit->cache;
 	struct vtdsim_cached *e;
@@ -73,14 +73,14 @@ static void check_dropped(struct vtdsim_unit *unit, struct freed f)
 	list_for_each_entry_reverse(e, &c->free, live) {
 		if (e->dropped != c->epoch)
 			break;
-		check(c, e, &f);
+		freed_check_entry(c, e, &f);
 	}
 	if (f.entry)
-		report(unit, &f, "6.5.2.9",
-		       "were invalidated, but the wait has not completed");
+		freed_report(unit, &f, "6.5.2.9",
+			     "were invalidated, but the wait has not completed");
 }
 
-static void check_live(struct vtdsim_unit *unit, struct freed f)
+static void freed_check_live(struct vtdsim_unit *unit, struct freed f)
 {
 	struct vtdsim_cache *c = unit->cache;
 	struct vtdsim_cached *e;
@@ -88,51 +88,51 @@ static void check_live(struct vtdsim_unit *unit, struct freed f)
 
 	for (kind = 0; kind < VTDSIM_KINDS; kind++)
 		list_for_each_entry(e, &c->live[kind], live)
-			check(c, e, &f);
+			freed_check_entry(c, e, &f);
 	if (f.entry)
-		report(unit, &f, "6.5.3.3", "refer to it");
+		freed_report(unit, &f, "6.5.3.3", "refer to it");
 }
 
 /**
- * struct used - memory that the unit has been told of by register
+ * struct freed_used - memory that the unit has been told of by register
  * @what: name for messages; NULL if none is freed
  * @section: section that has the register
  */
-struct used {
+struct freed_used {
 	const char *what;
 	const char *section;
 };
 
-static bool is_in(u64 first, u64 bytes, u64 hpa, u64 size)
+static bool freed_overlaps(u64 first, u64 bytes, u64 hpa, u64 size)
 {
 	return first < hpa + size && hpa < first + bytes;
 }
 
-static struct used find_used(const struct vtdsim_unit *unit, u64 hpa, u64 size)
+static struct freed_used freed_find_used(const struct vtdsim_unit *unit, u64 hpa, u64 size)
 {
 	u32 gsts = vtdsim_reg_get32(unit, VTDSIM_GSTS);
 	u64 iqa = vtdsim_reg_get64(unit, VTDSIM_IQA);
 	u64 pqa = vtdsim_reg_get64(unit, VTDSIM_PQA);
 
 	if (gsts & VTDSIM_G_TRANSLATION &&
-	    is_in(unit->rtaddr & TBL_POINTER, PAGE_SIZE, hpa, size))
-		return (struct used){
+	    freed_overlaps(unit->rtaddr & TBL_POINTER, PAGE_SIZE, hpa, size))
+		return (struct freed_used){
 			"root table freed while translation is enabled", "11.4.5",
 		};
 	if (gsts & VTDSIM_G_QI &&
-	    is_in(iqa & VTDSIM_IQA_IQA,
-		  (u64)PAGE_SIZE << FIELD_GET(VTDSIM_IQA_QS, iqa), hpa, size))
-		return (struct used){
+	    freed_overlaps(iqa & VTDSIM_IQA_IQA,
+			   (u64)PAGE_SIZE << FIELD_GET(VTDSIM_IQA_QS, iqa), hpa, size))
+		return (struct freed_used){
 			"invalidation queue freed while it is enabled", "11.4.9.3",
 		};
 	/* There is no other way to say that there is none. */
 	if (pqa & VTDSIM_PQA_PQA &&
-	    is_in(pqa & VTDSIM_PQA_PQA,
-		  (u64)PAGE_SIZE << FIELD_GET(VTDSIM_PQA_PQS, pqa), hpa, size))
-		return (struct used){
+	    freed_overlaps(pqa & VTDSIM_PQA_PQA,
+			   (u64)PAGE_SIZE << FIELD_GET(VTDSIM_PQA_PQS, pqa), hpa, size))
+		return (struct freed_used){
 			"page request queue freed while its address is set", "11.4.11.3",
 		};
-	return (struct used){};
+	return (struct freed_used){};
 }
 
 /**
@@ -150,7 +150,7 @@ void vtdsim_rule_freed(struct vtdsim_unit *unit, u64 hpa, u64 size)
 	struct vtdsim_cache *c = READ_ONCE(unit->cache);
 	const struct freed f = { .hpa = hpa, .size = size };
 	/* Who frees it has changed the registers before, or not. */
-	struct used used = data_race(find_used(unit, hpa, size));
+	struct freed_used used = data_race(freed_find_used(unit, hpa, size));
 	bool lines = vtdsim_lines_may_have(unit->caps.lines, hpa, size);
 	unsigned long flags;
 
@@ -165,13 +165,13 @@ void vtdsim_rule_freed(struct vtdsim_unit *unit, u64 hpa, u64 size)
 				 hpa);
 	/* Noted anew below. */
 	vtdsim_cache_forget_references(c);
-	check_live(unit, f);
-	check_dropped(unit, f);
+	freed_check_live(unit, f);
+	freed_check_dropped(unit, f);
 	raw_spin_unlock_irqrestore(&unit->lock, flags);
 }
 
-static void check_root(struct vtdsim_unit *unit, u16 sid, u32 pasid,
-		       const char *what, u64 root)
+static void rule_check_root(struct vtdsim_unit *unit, u16 sid, u32 pasid,
+			    const char *what, u64 root)
 {
 	u64 pfn = PHYS_PFN(root);
 
@@ -195,17 +195,17 @@ void vtdsim_rule_roots(struct vtdsim_unit *unit, u16 sid, u32 pasid,
 		       const struct vtdsim_pasid *pe)
 {
 	if (vtdsim_uses_second_stage(pe))
-		check_root(unit, sid, pasid, "second-stage root", pe->ss_root);
+		rule_check_root(unit, sid, pasid, "second-stage root", pe->ss_root);
 	else if (pe->pgtt == VTDSIM_PGTT_FIRST)
-		check_root(unit, sid, pasid, "first-stage root", pe->fs_root);
+		rule_check_root(unit, sid, pasid, "first-stage root", pe->fs_root);
 }
 
-static void page_freed(void *unused, struct page *page, unsigned int order)
+static void vtdsim_page_freed(void *unused, struct page *page, unsigned int order)
 {
 	struct vtdsim_rules *rules;
 
 	/* Tracepoints are called below rcu_read_lock_sched(), or better. */
-	list_for_each_entry_rcu(rules, &watched, watch,
+	list_for_each_entry_rcu(rules, &vtdsim_watched, watch,
 				rcu_read_lock_sched_held())
 		vtdsim_rule_freed(rules->unit, page_to_phys(page),
 				  PAGE_SIZE << order);
@@ -222,12 +222,12 @@ int vtdsim_watch(struct vtdsim_unit *unit)
 {
 	int ret = 0;
 
-	mutex_lock(&watch_lock);
-	if (list_empty(&watched))
-		ret = register_trace_mm_page_free(page_freed, NULL);
+	mutex_lock(&vtdsim_watch_lock);
+	if (list_empty(&vtdsim_watched))
+		ret = register_trace_mm_page_free(vtdsim_page_freed, NULL);
 	if (!ret)
-		list_add_rcu(&vtdsim_unit_rules(unit)->watch, &watched);
-	mutex_unlock(&watch_lock);
+		list_add_rcu(&vtdsim_unit_rules(unit)->watch, &vtdsim_watched);
+	mutex_unlock(&vtdsim_watch_lock);
 	return ret;
 }
 
@@ -239,10 +239,10 @@ int vtdsim_watch(struct vtdsim_unit *unit)
  */
 void vtdsim_unwatch(struct vtdsim_unit *unit)
 {
-	mutex_lock(&watch_lock);
+	mutex_lock(&vtdsim_watch_lock);
 	list_del_rcu(&vtdsim_unit_rules(unit)->watch);
-	if (list_empty(&watched))
-		unregister_trace_mm_page_free(page_freed, NULL);
-	mutex_unlock(&watch_lock);
+	if (list_empty(&vtdsim_watched))
+		unregister_trace_mm_page_free(vtdsim_page_freed, NULL);
+	mutex_unlock(&vtdsim_watch_lock);
 	tracepoint_synchronize_unregister();
 }

@@ -24,7 +24,7 @@
 #include "unit/violation.h"
 
 /**
- * struct gone - what an IOTLB invalidation selects
+ * struct order_gone - what an IOTLB invalidation selects
  * @first: first address
  * @last: last address
  * @pasid: used only if @with_pasid
@@ -33,7 +33,7 @@
  * @global: of all domain-ids
  * @range: only addresses from @first to @last
  */
-struct gone {
+struct order_gone {
 	u64 first;
 	u64 last;
 	u32 pasid;
@@ -43,12 +43,12 @@ struct gone {
 	bool range;
 };
 
-static void decode_gone(const u64 *desc, bool with_pasid, struct gone *g)
+static void order_decode_gone(const u64 *desc, bool with_pasid, struct order_gone *g)
 {
 	u64 g_field = FIELD_GET(VTDSIM_INV0_G, desc[0]);
 	unsigned int shift = PAGE_SHIFT + FIELD_GET(VTDSIM_INV1_AM, desc[1]);
 
-	*g = (struct gone) {
+	*g = (struct order_gone) {
 		.last = U64_MAX,
 		.pasid = FIELD_GET(VTDSIM_INV0_PASID, desc[0]),
 		.did = FIELD_GET(VTDSIM_INV0_DID, desc[0]),
@@ -63,7 +63,7 @@ static void decode_gone(const u64 *desc, bool with_pasid, struct gone *g)
 	g->last = g->first + BIT_ULL(shift) - 1;
 }
 
-static void decode_sent(const u64 *desc, bool with_pasid, struct vtdsim_sent *s)
+static void order_decode_sent(const u64 *desc, bool with_pasid, struct vtdsim_sent *s)
 {
 	u64 page = desc[1] >> PAGE_SHIFT;
 	bool many = desc[1] & (with_pasid ? VTDSIM_PDEVTLB1_S :
@@ -84,7 +84,7 @@ static void decode_sent(const u64 *desc, bool with_pasid, struct vtdsim_sent *s)
 	s->last = s->first + BIT_ULL(shift) - 1;
 }
 
-static bool same_context(const struct vtdsim_sent *a, const struct vtdsim_sent *b)
+static bool order_same_context(const struct vtdsim_sent *a, const struct vtdsim_sent *b)
 {
 	return a->sid == b->sid && a->with_pasid == b->with_pasid &&
 	       a->pasid == b->pasid;
@@ -94,10 +94,10 @@ static bool same_context(const struct vtdsim_sent *a, const struct vtdsim_sent *
  * Takes out of @old what @s covers. Returns true if nothing is left; of what is
  * left on both sides of @s, nothing is said if that would be a complaint.
  */
-static bool take_out(struct vtdsim_sent *old, const struct vtdsim_sent *s,
-		     bool complaint)
+static bool order_take_out(struct vtdsim_sent *old, const struct vtdsim_sent *s,
+			   bool complaint)
 {
-	if (!same_context(s, old) || s->first > old->last || s->last < old->first)
+	if (!order_same_context(s, old) || s->first > old->last || s->last < old->first)
 		return false;
 	if (s->first <= old->first && s->last >= old->last)
 		return true;
@@ -110,18 +110,18 @@ static bool take_out(struct vtdsim_sent *old, const struct vtdsim_sent *s,
 	return false;
 }
 
-static void take_out_of_all(struct vtdsim_sent_list *list,
-			    const struct vtdsim_sent *s, bool complaints)
+static void order_take_out_of_all(struct vtdsim_sent_list *list,
+				  const struct vtdsim_sent *s, bool complaints)
 {
 	unsigned int i, kept = 0;
 
 	for (i = 0; i < list->count; i++)
-		if (!take_out(&list->s[i], s, complaints))
+		if (!order_take_out(&list->s[i], s, complaints))
 			list->s[kept++] = list->s[i];
 	list->count = kept;
 }
 
-static void append(struct vtdsim_sent_list *list, const struct vtdsim_sent *s)
+static void order_append(struct vtdsim_sent_list *list, const struct vtdsim_sent *s)
 {
 	/* With more than can be remembered, the oldest goes. */
 	if (list->count == ARRAY_SIZE(list->s))
@@ -131,16 +131,16 @@ static void append(struct vtdsim_sent_list *list, const struct vtdsim_sent *s)
 }
 
 /* A later invalidation makes up for those before, as far as it covers them. */
-static void note_sent(struct vtdsim_order *o, const struct vtdsim_sent *s)
+static void order_note_sent(struct vtdsim_order *o, const struct vtdsim_sent *s)
 {
-	take_out_of_all(&o->late, s, true);
-	take_out_of_all(&o->sent, s, false);
-	append(&o->sent, s);
+	order_take_out_of_all(&o->late, s, true);
+	order_take_out_of_all(&o->sent, s, false);
+	order_append(&o->sent, s);
 }
 
 /* By what is cached: what is not cached cannot serve a translation request. */
-static bool find_entry(struct vtdsim_cache *c, const struct vtdsim_sent *s,
-		       struct vtdsim_pasid *pe, u32 *pasid)
+static bool order_find_entry(struct vtdsim_cache *c, const struct vtdsim_sent *s,
+			     struct vtdsim_pasid *pe, u32 *pasid)
 {
 	struct vtdsim_context ctx;
 
@@ -153,15 +153,15 @@ static bool find_entry(struct vtdsim_cache *c, const struct vtdsim_sent *s,
 	return vtdsim_cache_find_pasid(c, s->sid, *pasid, pe);
 }
 
-static bool overlaps(const struct vtdsim_key *key, u64 first, u64 last)
+static bool order_overlaps(const struct vtdsim_key *key, u64 first, u64 last)
 {
 	return key->addr <= last &&
 	       first <= key->addr + (BIT_ULL(key->shift) - 1);
 }
 
 /* Is a mapping cached that was in what was sent, and is in what goes? */
-static bool takes_away(struct vtdsim_cache *c, const struct vtdsim_sent *s,
-		       const struct gone *g)
+static bool order_takes_away(struct vtdsim_cache *c, const struct vtdsim_sent *s,
+			     const struct order_gone *g)
 {
 	enum vtdsim_kind kind = VTDSIM_KIND_IOTLB_FIRST;
 	struct vtdsim_cached *e;
@@ -169,7 +169,7 @@ static bool takes_away(struct vtdsim_cache *c, const struct vtdsim_sent *s,
 	bool first;
 	u32 pasid;
 
-	if (!find_entry(c, s, &pe, &pasid) || pe.pgtt == VTDSIM_PGTT_PASS)
+	if (!order_find_entry(c, s, &pe, &pasid) || pe.pgtt == VTDSIM_PGTT_PASS)
 		return false;
 	if (!g->global && pe.did != g->did)
 		return false;
@@ -184,14 +184,14 @@ static bool takes_away(struct vtdsim_cache *c, const struct vtdsim_sent *s,
 	list_for_each_entry(e, &c->live[kind], live) {
 		if (e->key.id != pe.did || (first && e->key.pasid != pasid))
 			continue;
-		if (overlaps(&e->key, g->first, g->last) &&
-		    overlaps(&e->key, s->first, s->last))
+		if (order_overlaps(&e->key, g->first, g->last) &&
+		    order_overlaps(&e->key, s->first, s->last))
 			return true;
 	}
 	return false;
 }
 
-static void note_gone(struct vtdsim_unit *unit, const struct gone *g)
+static void order_note_gone(struct vtdsim_unit *unit, const struct order_gone *g)
 {
 	struct vtdsim_order *o = &vtdsim_unit_rules(unit)->order;
 	unsigned int i;
@@ -199,17 +199,17 @@ static void note_gone(struct vtdsim_unit *unit, const struct gone *g)
 	for (i = 0; i < o->sent.count; i++) {
 		struct vtdsim_sent late = o->sent.s[i];
 
-		if (!takes_away(unit->cache, &late, g))
+		if (!order_takes_away(unit->cache, &late, g))
 			continue;
 		if (g->range) {
 			late.first = max(late.first, g->first);
 			late.last = min(late.last, g->last);
 		}
-		append(&o->late, &late);
+		order_append(&o->late, &late);
 	}
 }
 
-static void report(struct vtdsim_unit *unit)
+static void order_report(struct vtdsim_unit *unit)
 {
 	struct vtdsim_order *o = &vtdsim_unit_rules(unit)->order;
 	unsigned int i;
@@ -236,32 +236,32 @@ static void report(struct vtdsim_unit *unit)
 void vtdsim_rule_order(struct vtdsim_unit *unit, u32 type, const u64 *desc)
 {
 	struct vtdsim_sent sent;
-	struct gone gone;
+	struct order_gone gone;
 
 	if (!unit->cache)
 		return;
 	switch (type) {
 	case VTDSIM_DESC_DEVTLB:
-		decode_sent(desc, false, &sent);
-		note_sent(&vtdsim_unit_rules(unit)->order, &sent);
+		order_decode_sent(desc, false, &sent);
+		order_note_sent(&vtdsim_unit_rules(unit)->order, &sent);
 		break;
 	case VTDSIM_DESC_PDEVTLB:
 		/* Of all PASIDs: which entries they have is not known. */
 		if (desc[1] & VTDSIM_PDEVTLB1_G)
 			break;
-		decode_sent(desc, true, &sent);
-		note_sent(&vtdsim_unit_rules(unit)->order, &sent);
+		order_decode_sent(desc, true, &sent);
+		order_note_sent(&vtdsim_unit_rules(unit)->order, &sent);
 		break;
 	case VTDSIM_DESC_IOTLB:
-		decode_gone(desc, false, &gone);
-		note_gone(unit, &gone);
+		order_decode_gone(desc, false, &gone);
+		order_note_gone(unit, &gone);
 		break;
 	case VTDSIM_DESC_PIOTLB:
-		decode_gone(desc, true, &gone);
-		note_gone(unit, &gone);
+		order_decode_gone(desc, true, &gone);
+		order_note_gone(unit, &gone);
 		break;
 	case VTDSIM_DESC_WAIT:
-		report(unit);
+		order_report(unit);
 		break;
 	}
 }

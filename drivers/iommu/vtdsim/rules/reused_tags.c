@@ -17,8 +17,8 @@
 #include "unit/unit.h"
 #include "unit/violation.h"
 
-static bool from_other_tables(const struct vtdsim_cached *e, u32 pasid,
-			      const struct vtdsim_pasid *pe)
+static bool tags_from_other_tables(const struct vtdsim_cached *e, u32 pasid,
+				   const struct vtdsim_pasid *pe)
 {
 	bool first = e->key.kind == VTDSIM_KIND_IOTLB_FIRST ||
 		     e->key.kind == VTDSIM_KIND_PSC_FIRST;
@@ -52,7 +52,7 @@ void vtdsim_rule_reuse(struct vtdsim_unit *unit, u16 sid, u32 pasid,
 		return;
 	for (kind = VTDSIM_KIND_IOTLB_SECOND; kind < VTDSIM_KINDS; kind++) {
 		list_for_each_entry(e, &c->live[kind], live) {
-			if (e->told || !from_other_tables(e, pasid, pe))
+			if (e->told || !tags_from_other_tables(e, pasid, pe))
 				continue;
 			e->told = true;
 			stale = stale ?: e;

@@ -16,8 +16,8 @@
 #include "unit/violation.h"
 
 /* Is there an entry that the requests could be of? In doubt there is. */
-static bool has_entry(struct vtdsim_unit *unit, const struct vtdsim_caps *caps,
-		      u16 sid, const struct vtdsim_page_group *group)
+static bool unanswered_has_entry(struct vtdsim_unit *unit, const struct vtdsim_caps *caps,
+				 u16 sid, const struct vtdsim_page_group *group)
 {
 	struct vtdsim_context ctx;
 	struct vtdsim_pasid pe;
@@ -33,7 +33,7 @@ static bool has_entry(struct vtdsim_unit *unit, const struct vtdsim_caps *caps,
 	       reason != VTDSIM_FR_PASID_PRESENT;
 }
 
-static unsigned int check(struct vtdsim_unit *unit, struct vtdsim_requester *r)
+static unsigned int unanswered_check(struct vtdsim_unit *unit, struct vtdsim_requester *r)
 {
 	struct vtdsim_caps caps = unit->caps;
 	unsigned int i, found = 0;
@@ -45,7 +45,7 @@ static unsigned int check(struct vtdsim_unit *unit, struct vtdsim_requester *r)
 
 		/* Of several, some may be of before a reset. */
 		if (!group->waiting || group->mixed || !r->ops->waits(r, i) ||
-		    has_entry(unit, &caps, r->sid, group))
+		    unanswered_has_entry(unit, &caps, r->sid, group))
 			continue;
 		found++;
 		vtdsim_violation(unit, "7.11",
@@ -71,6 +71,6 @@ unsigned int vtdsim_rule_unanswered(struct vtdsim_unit *unit)
 
 	list_for_each_entry(r, &unit->requesters, node)
 		if (r->ops->waits)
-			found += check(unit, r);
+			found += unanswered_check(unit, r);
 	return found;
 }

@@ -117,25 +117,25 @@ void vtdsim_lines_destroy(struct vtdsim_lines *lines)
 	kvfree(lines);
 }
 
-static struct hlist_head *bucket(struct vtdsim_lines *lines, u64 hpa)
+static struct hlist_head *lines_bucket(struct vtdsim_lines *lines, u64 hpa)
 {
 	return &lines->buckets[hash_64(hpa / LINE_BYTES, LINE_BITS)];
 }
 
-static struct vtdsim_line *find(struct vtdsim_lines *lines, u64 hpa)
+static struct vtdsim_line *lines_find(struct vtdsim_lines *lines, u64 hpa)
 {
 	struct vtdsim_line *line;
 
-	hlist_for_each_entry(line, bucket(lines, hpa), hash)
+	hlist_for_each_entry(line, lines_bucket(lines, hpa), hash)
 		if (line->hpa == hpa)
 			return line;
 	return NULL;
 }
 
 /* A line that is there or is made; NULL if there is no room for one more. */
-static struct vtdsim_line *get(struct vtdsim_lines *lines, u64 hpa)
+static struct vtdsim_line *lines_get(struct vtdsim_lines *lines, u64 hpa)
 {
-	struct vtdsim_line *line = find(lines, hpa);
+	struct vtdsim_line *line = lines_find(lines, hpa);
 
 	if (line)
 		return line;
@@ -144,12 +144,12 @@ static struct vtdsim_line *get(struct vtdsim_lines *lines, u64 hpa)
 		return NULL;
 	list_del_init(&line->node);
 	line->hpa = hpa;
-	hlist_add_head(&line->hash, bucket(lines, hpa));
+	hlist_add_head(&line->hash, lines_bucket(lines, hpa));
 	set_bit(PHYS_PFN(hpa) % LINE_PAGES, lines->pages);
 	return line;
 }
 
-static void write_back(struct vtdsim_line *line)
+static void lines_write_back(struct vtdsim_line *line)
 {
 	vtdsim_mem_read(line->hpa, line->data, sizeof(line->data));
 	line->since = local_clock();
@@ -157,21 +157,21 @@ static void write_back(struct vtdsim_line *line)
 }
 
 /* Returns where to go on when there is room for more lines. */
-static u64 flush_some(struct vtdsim_lines *lines, u64 at, u64 end)
+static u64 lines_flush_some(struct vtdsim_lines *lines, u64 at, u64 end)
 {
 	struct vtdsim_line *line;
 	unsigned int i;
 
 	for (i = 0; i < LINE_BATCH && at < end; i++, at += LINE_BYTES) {
-		line = get(lines, at);
+		line = lines_get(lines, at);
 		if (!line)
 			break;
-		write_back(line);
+		lines_write_back(line);
 	}
 	return at;
 }
 
-static void adopt(struct vtdsim_lines *lines, struct line_chunk *chunk)
+static void lines_adopt_chunk(struct vtdsim_lines *lines, struct line_chunk *chunk)
 {
 	unsigned int i;
 
@@ -200,8 +200,8 @@ void vtdsim_lines_flush(struct vtdsim_lines *lines, u64 hpa, u64 size)
 	while (!READ_ONCE(lines->lossy)) {
 		raw_spin_lock_irqsave(&lines->unit->lock, flags);
 		if (chunk)
-			adopt(lines, chunk);
-		at = flush_some(lines, at, end);
+			lines_adopt_chunk(lines, chunk);
+		at = lines_flush_some(lines, at, end);
 		full = list_empty(&lines->free);
 		raw_spin_unlock_irqrestore(&lines->unit->lock, flags);
 
@@ -210,7 +210,7 @@ void vtdsim_lines_flush(struct vtdsim_lines *lines, u64 hpa, u64 size)
 		chunk = NULL;
 		if (!full)
 			continue;
-		/* One is needed for more, or is for never_flushed(). */
+		/* One is needed for more, or is for lines_never_flushed(). */
 		chunk = kzalloc(sizeof(*chunk), GFP_ATOMIC | __GFP_NOWARN);
 		if (!chunk)
 			WRITE_ONCE(lines->lossy, true);
@@ -260,7 +260,7 @@ void vtdsim_lines_forget(struct vtdsim_lines *lines, u64 hpa, u64 size)
 			at += PAGE_SIZE - LINE_BYTES;
 			continue;
 		}
-		line = find(lines, at);
+		line = lines_find(lines, at);
 		if (!line)
 			continue;
 		hlist_del(&line->hash);
@@ -269,7 +269,7 @@ void vtdsim_lines_forget(struct vtdsim_lines *lines, u64 hpa, u64 size)
 }
 
 /* Reported once; from here on it counts as flushed. */
-static void never_flushed(struct vtdsim_lines *lines, u64 hpa)
+static void lines_never_flushed(struct vtdsim_lines *lines, u64 hpa)
 {
 	struct vtdsim_line *line;
 
@@ -278,9 +278,9 @@ static void never_flushed(struct vtdsim_lines *lines, u64 hpa)
 	vtdsim_violation(lines->unit, "3.10",
 			 "entry at %#llx read, whose cache line was never flushed",
 			 hpa);
-	line = get(lines, ALIGN_DOWN(hpa, LINE_BYTES));
+	line = lines_get(lines, ALIGN_DOWN(hpa, LINE_BYTES));
 	if (line)
-		write_back(line);
+		lines_write_back(line);
 }
 
 /**
@@ -302,9 +302,9 @@ bool vtdsim_lines_read64(struct vtdsim_lines *lines, u64 hpa, u64 *val)
 	if (!lines || lines->lossy)
 		return true;
 
-	line = find(lines, ALIGN_DOWN(hpa, LINE_BYTES));
+	line = lines_find(lines, ALIGN_DOWN(hpa, LINE_BYTES));
 	if (!line) {
-		never_flushed(lines, hpa);
+		lines_never_flushed(lines, hpa);
 		return true;
 	}
 	held = line->data[hpa % LINE_BYTES / sizeof(u64)];

@@ -126,7 +126,7 @@ static u64 frcd_address(const struct vtdsim_unit *unit, u64 addr)
 	return addr & VTDSIM_FRCD_FI;
 }
 
-static void record(struct vtdsim_unit *unit, u64 addr, u64 high)
+static void fault_record(struct vtdsim_unit *unit, u64 addr, u64 high)
 {
 	u32 status = vtdsim_reg_get32(unit, VTDSIM_FSTS);
 	unsigned int index = unit->fault_next;
@@ -165,7 +165,7 @@ static void record(struct vtdsim_unit *unit, u64 addr, u64 high)
 void vtdsim_fault_record(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 			 u8 reason)
 {
-	record(unit, req->addr, frcd_high(req, reason));
+	fault_record(unit, req->addr, frcd_high(req, reason));
 }
 
 /**
@@ -179,5 +179,5 @@ void vtdsim_fault_record(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 void vtdsim_fault_record_page(struct vtdsim_unit *unit,
 			      const struct vtdsim_page_request *req, u8 reason)
 {
-	record(unit, req->addr, frcd_high_page(req, reason));
+	fault_record(unit, req->addr, frcd_high_page(req, reason));
 }

@@ -39,19 +39,19 @@ enum { DELIVERY_FIXED = 0, DELIVERY_LOWEST = 1 };
  * APIC driver would put into a message for it. An x2APIC id is a cluster and
  * a bit in it; the flat model of the xAPIC has the bits only.
  */
-static bool logical_match(u32 dest, u32 id)
+static bool msi_logical_match(u32 dest, u32 id)
 {
 	if (x2apic_mode && dest >> 16 != id >> 16)
 		return false;
 	return dest & id & GENMASK(15, 0);
 }
 
-static bool addressed(unsigned int cpu, u32 dest, bool logical)
+static bool msi_addresses_cpu(unsigned int cpu, u32 dest, bool logical)
 {
 	if (!logical)
 		return cpu_physical_id(cpu) == dest;
 	return apic->dest_mode_logical &&
-	       logical_match(dest, apic->calc_dest_apicid(cpu));
+	       msi_logical_match(dest, apic->calc_dest_apicid(cpu));
 }
 
 /**
@@ -81,7 +81,7 @@ bool vtdsim_msi_send(u64 addr, u32 data)
 		return false;
 
 	for_each_online_cpu(cpu) {
-		if (addressed(cpu, dest, addr & MSI_ADDR_MODE_LOGICAL)) {
+		if (msi_addresses_cpu(cpu, dest, addr & MSI_ADDR_MODE_LOGICAL)) {
 			__apic_send_IPI(cpu, vector);
 			return true;
 		}
