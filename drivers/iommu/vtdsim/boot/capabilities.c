@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Single capabilities by name: what the boot parameter can change of a
- * profile. Fields that say where registers are, and features without which
- * there is no scalable mode, are not among them.
+ * Single capabilities by name, to change a profile by the boot parameter. Not
+ * included are fields with the place of registers, and features that scalable mode
+ * requires.
  */
 #include <linux/array_size.h>
 #include <linux/bitops.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The DMAR table, VT-d specification chapter 8: what the firmware reports and
- * the modelled units besides, each the unit of all devices of a segment.
+ * The DMAR table (VT-d specification chapter 8): the firmware's, with the modelled
+ * units added. Each of them is the unit of all devices of a segment.
  */
 #define pr_fmt(fmt) "vtdsim: " fmt
 
@@ -15,7 +15,7 @@
 
 enum dmar_state { DMAR_UNKNOWN, DMAR_COMPOSED, DMAR_FIRMWARE };
 
-/* Protects the three below; the table never changes once it is composed. */
+/* Protects the variables below. The table does not change once it is composed. */
 static DEFINE_MUTEX(dmar_lock);
 static enum dmar_state dmar_state;
 /* Drivers keep pointers into it. */
@@ -31,7 +31,7 @@ static const struct acpi_table_dmar dmar_empty = {
 	},
 };
 
-/* Units come first in the table (section 8.2): where does their list end? */
+/* Units come first in the table (section 8.2). Returns where their list ends. */
 static size_t dmar_end_of_units(const void *table, size_t length)
 {
 	size_t at = sizeof(struct acpi_table_dmar);
@@ -57,14 +57,14 @@ static u8 dmar_checksum(const u8 *bytes, size_t length)
 }
 
 /**
- * vtdsim_dmar_compose() - make a DMAR table that has the modelled units in it
- * @buf: where the table goes
+ * vtdsim_dmar_compose() - compose a DMAR table with the modelled units
+ * @buf: buffer for the table
  * @size: bytes there
  * @firmware: the firmware's table, or NULL
- * @configs: segments and register addresses of the units, host address width
+ * @options: segments and register addresses of the units, host address width
  * @n: how many
  *
- * They go behind the firmware's units, each as INCLUDE_PCI_ALL of its segment
+ * The units follow the firmware's, each with INCLUDE_PCI_ALL of its segment
  * (sections 8.1 and 8.3).
  *
  * Context: Any.
@@ -72,7 +72,7 @@ static u8 dmar_checksum(const u8 *bytes, size_t length)
  */
 size_t vtdsim_dmar_compose(void *buf, size_t size,
 			   const struct acpi_table_header *firmware,
-			   const struct vtdsim_config *configs, unsigned int n)
+			   const struct vtdsim_options *options, unsigned int n)
 {
 	const void *from = firmware ?: &dmar_empty.header;
 	size_t length = firmware ? firmware->length : sizeof(dmar_empty);
@@ -90,14 +90,14 @@ size_t vtdsim_dmar_compose(void *buf, size_t size,
 			.header.type = ACPI_DMAR_TYPE_HARDWARE_UNIT,
 			.header.length = sizeof(*unit),
 			.flags = ACPI_DMAR_INCLUDE_ALL,
-			.segment = configs[i].segment,
-			.address = configs[i].reg_base,
+			.segment = options[i].segment,
+			.address = options[i].reg_base,
 		};
 	memcpy(unit, from + split, length - split);
 	length += n * sizeof(*unit);
 
 	if (!firmware)
-		dmar->width = configs->caps.haw - 1;
+		dmar->width = options->caps.haw - 1;
 	dmar->header.length = length;
 	dmar->header.checksum = 0;
 	dmar->header.checksum = dmar_checksum(buf, length);
@@ -112,7 +112,7 @@ static enum dmar_state dmar_prepare(void)
 	if (ACPI_FAILURE(acpi_get_table(ACPI_SIG_DMAR, 1, &firmware)))
 		firmware = NULL;
 	fits = vtdsim_dmar_compose(dmar_table, sizeof(dmar_table), firmware,
-				   vtdsim_configs, vtdsim_unit_count);
+				   vtdsim_options, vtdsim_unit_count);
 	if (firmware)
 		acpi_put_table(firmware);
 	if (fits)

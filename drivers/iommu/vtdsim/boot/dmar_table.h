@@ -8,7 +8,7 @@
 
 #include <linux/acpi.h>
 
-struct vtdsim_config;
+struct vtdsim_options;
 
 acpi_status vtdsim_acpi_get_table(acpi_string signature, u32 instance,
 				  struct acpi_table_header **table);
@@ -16,6 +16,6 @@ void vtdsim_acpi_put_table(struct acpi_table_header *table);
 
 size_t vtdsim_dmar_compose(void *buf, size_t size,
 			   const struct acpi_table_header *firmware,
-			   const struct vtdsim_config *configs, unsigned int n);
+			   const struct vtdsim_options *options, unsigned int n);
 
 #endif /* _VTDSIM_DMAR_TABLE_H */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Puts the model between a driver and the registers of a remapping unit.
+ * Redirects a driver's accesses to registers of a remapping unit to the model.
  *
- * The files of the intel-iommu driver that touch registers or the DMAR table
- * are compiled with this header included before everything else (-include).
+ * The files of the intel-iommu driver that access registers or the DMAR table are
+ * compiled with this header in front of everything else (-include).
  *
- * It pulls in the headers that declare the accessors, so that including them
- * again changes nothing, and then takes over the accessors' names. While the
- * model is not enabled an access costs one static branch more; when it is, an
- * address outside the model's window goes to the real accessor.
+ * It includes the headers that declare the accessors, so that including them again
+ * has no effect, and then redefines the accessors' names. While the model is not
+ * enabled, an access costs one static branch more. Addresses outside the model's
+ * window go to the real accessor.
  *
  * Most of those files define pr_fmt() before their first include, which must
  * not clash with the default that has been set by then. A file that relies on
@@ -73,7 +73,7 @@ static inline void vtdsim_iounmap(void __iomem *addr)
 		iounmap(addr);
 }
 
-/* The real ones are __init: these must become part of their callers. */
+/* The real ones are __init, so these must be inlined into their callers. */
 static __always_inline void __iomem *
 vtdsim_early_ioremap(resource_size_t phys, unsigned long size)
 {
@@ -104,7 +104,7 @@ static __always_inline void vtdsim_early_iounmap(void __iomem *addr,
 #define early_ioremap	vtdsim_early_ioremap
 #define early_iounmap	vtdsim_early_iounmap
 
-/* ACPI's own header declares these, under the new names, when it comes. */
+/* ACPI's own header declares these under the new names. */
 #define acpi_get_table	vtdsim_acpi_get_table
 #define acpi_put_table	vtdsim_acpi_put_table
 

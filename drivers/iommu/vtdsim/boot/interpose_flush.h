@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Lets the model know of cache lines that a driver flushes.
+ * Reports cache lines that a driver flushes to the model.
  *
- * The files of the intel-iommu driver that flush tables out of the CPU's caches
- * are compiled with this header included before everything else (-include), by
- * itself or by way of interpose.h, which see for pr_fmt().
+ * The files of the intel-iommu driver that flush tables out of the CPU's caches are
+ * compiled with this header in front of everything else (-include), alone or as part
+ * of interpose.h. See there about pr_fmt().
  */
 #ifndef _VTDSIM_INTERPOSE_FLUSH_H
 #define _VTDSIM_INTERPOSE_FLUSH_H

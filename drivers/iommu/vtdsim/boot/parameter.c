@@ -16,12 +16,12 @@
  *			entries in the IOTLB, in the PASID-cache, in the
  *			paging-structure caches, in each endpoint's device TLB
  *	segment=N	PCI segment of the unit and its endpoints, not 0
- *	unit		the words that follow are about one more unit
+ *	unit		the words that follow are for one more unit
  *
- * Of words that contradict each other the last one counts.
+ * Of conflicting words, the last one counts.
  *
- * It is read when the firmware's memory map is known and nobody has allocated
- * from it, so that memory for the endpoints' BARs can be taken out of the map.
+ * Parsed when the firmware's memory map is known and no memory has been allocated,
+ * so that memory for the endpoints' BARs can be taken out of the map.
  */
 #define pr_fmt(fmt) "vtdsim: " fmt
 
@@ -101,22 +101,22 @@ static const struct vtdsim_profile vtdsim_profiles[] __initconst = {
 	  ~(VTDSIM_ECAP_C | VTDSIM_ECAP_SMPWCS | VTDSIM_ECAP_SSADS) },
 };
 
-static bool __init parameter_parse_profile(const char *word, struct vtdsim_config *config)
+static bool __init parameter_parse_profile(const char *word, struct vtdsim_options *opt)
 {
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(vtdsim_profiles); i++) {
 		if (strcmp(word, vtdsim_profiles[i].name))
 			continue;
-		config->caps.cap = vtdsim_profiles[i].cap;
-		config->caps.ecap = vtdsim_profiles[i].ecap;
-		config->caps.erratum_772415 = vtdsim_profiles[i].erratum;
+		opt->caps.cap = vtdsim_profiles[i].cap;
+		opt->caps.ecap = vtdsim_profiles[i].ecap;
+		opt->caps.erratum_772415 = vtdsim_profiles[i].erratum;
 		return true;
 	}
 	return false;
 }
 
-static bool __init parameter_parse_number(const char *word, struct vtdsim_config *config)
+static bool __init parameter_parse_number(const char *word, struct vtdsim_options *opt)
 {
 	const struct {
 		const char *name;
@@ -124,13 +124,13 @@ static bool __init parameter_parse_number(const char *word, struct vtdsim_config
 		u32 min;
 		u32 max;
 	} numbers[] = {
-		{ "endpoints=", &config->endpoints, 1, MAX_ENDPOINTS },
-		{ "queue_delay=", &config->queue_delay, 0, VTDSIM_MAX_DELAY },
-		{ "desc_delay=", &config->desc_delay, 0, VTDSIM_MAX_DELAY },
-		{ "iotlb=", &config->limits.iotlb, 0, U32_MAX },
-		{ "pasid_cache=", &config->limits.pasid, 0, U32_MAX },
-		{ "psc=", &config->limits.psc, 0, U32_MAX },
-		{ "devtlb=", &config->limits.devtlb, 0, U32_MAX },
+		{ "endpoints=", &opt->endpoints, 1, MAX_ENDPOINTS },
+		{ "queue_delay=", &opt->queue_delay, 0, VTDSIM_MAX_DELAY },
+		{ "desc_delay=", &opt->desc_delay, 0, VTDSIM_MAX_DELAY },
+		{ "iotlb=", &opt->limits.iotlb, 0, U32_MAX },
+		{ "pasid_cache=", &opt->limits.pasid, 0, U32_MAX },
+		{ "psc=", &opt->limits.psc, 0, U32_MAX },
+		{ "devtlb=", &opt->devtlb, 0, U32_MAX },
 	};
 	unsigned int i;
 	size_t len;
@@ -145,21 +145,21 @@ static bool __init parameter_parse_number(const char *word, struct vtdsim_config
 	return false;
 }
 
-static bool __init parameter_parse_word(const char *word, struct vtdsim_config *config)
+static bool __init parameter_parse_word(const char *word, struct vtdsim_options *opt)
 {
 	size_t len;
 
 	len = str_has_prefix(word, "segment=");
 	if (len)
-		return !kstrtou16(word + len, 0, &config->segment) &&
-		       config->segment;
+		return !kstrtou16(word + len, 0, &opt->segment) &&
+		       opt->segment;
 	if (!strcmp(word, "erratum") || !strcmp(word, "no-erratum")) {
-		config->caps.erratum_772415 = *word == 'e';
+		opt->caps.erratum_772415 = *word == 'e';
 		return true;
 	}
-	return !strcmp(word, "on") || parameter_parse_number(word, config) ||
-	       parameter_parse_profile(word, config) ||
-	       vtdsim_caps_word(&config->caps, word);
+	return !strcmp(word, "on") || parameter_parse_number(word, opt) ||
+	       parameter_parse_profile(word, opt) ||
+	       vtdsim_caps_word(&opt->caps, word);
 }
 
 static bool __init vtdsim_ranges_overlap(u64 base, u64 size, u64 other, u64 other_size)
@@ -167,7 +167,7 @@ static bool __init vtdsim_ranges_overlap(u64 base, u64 size, u64 other, u64 othe
 	return base < other + other_size && other < base + size;
 }
 
-/* Is it RAM that holds nothing which the boot has still to read? */
+/* Is it RAM without anything that the boot still has to read? */
 static bool __init vtdsim_memory_usable(u64 base, u64 size)
 {
 	const struct efi_info *efi = &boot_params.efi_info;
@@ -194,34 +194,34 @@ static u64 __init vtdsim_set_aside(u64 size)
 	return 0;
 }
 
-static void __init parameter_defaults(struct vtdsim_config *config, u16 segment)
+static void __init parameter_defaults(struct vtdsim_options *opt, u16 segment)
 {
-	/* No memory and no device is as high as that. */
+	/* Above all memory and devices */
 	u64 reg_base = BIT_ULL(boot_cpu_data.x86_phys_bits) - SZ_1M;
 
-	*config = (struct vtdsim_config) {
+	*opt = (struct vtdsim_options) {
 		.caps.haw = boot_cpu_data.x86_phys_bits,
 		.endpoints = DEFAULT_ENDPOINTS,
 		.segment = segment,
-		.reg_base = reg_base + (config - vtdsim_configs) * VTDSIM_REG_BYTES,
+		.reg_base = reg_base + (opt - vtdsim_options) * VTDSIM_REG_BYTES,
 	};
-	parameter_parse_profile("spr", config);
+	parameter_parse_profile("spr", opt);
 }
 
-/* Returns how many units there are to be, 0 if the words make no sense. */
+/* Returns the number of units, or 0 if a word is invalid. */
 static unsigned int __init parameter_parse(char *words)
 {
-	struct vtdsim_config *config = vtdsim_configs;
+	struct vtdsim_options *opt = vtdsim_options;
 	unsigned int n = 1;
 	const char *word;
 
-	parameter_defaults(config, DEFAULT_SEGMENT);
+	parameter_defaults(opt, DEFAULT_SEGMENT);
 	while ((word = strsep(&words, ","))) {
 		if (!strcmp(word, "unit") && n < VTDSIM_MAX_UNITS) {
 			n++;
-			config++;
-			parameter_defaults(config, config[-1].segment + 1);
-		} else if (!parameter_parse_word(word, config)) {
+			opt++;
+			parameter_defaults(opt, opt[-1].segment + 1);
+		} else if (!parameter_parse_word(word, opt)) {
 			pr_warn("off: cannot make sense of \"%s\"\n", word);
 			return 0;
 		}
@@ -235,19 +235,19 @@ static bool __init vtdsim_same_segment(unsigned int n)
 
 	for (i = 0; i < n; i++) {
 		for (j = 0; j < i; j++) {
-			if (vtdsim_configs[i].segment == vtdsim_configs[j].segment)
+			if (vtdsim_options[i].segment == vtdsim_options[j].segment)
 				return true;
 		}
 	}
 	return false;
 }
 
-static bool __init vtdsim_place_endpoints(struct vtdsim_config *config)
+static bool __init vtdsim_place_endpoints(struct vtdsim_options *opt)
 {
-	u64 size = ALIGN(config->endpoints * (u64)VTDSIM_EP_BAR_SIZE, SZ_1M);
+	u64 size = ALIGN(opt->endpoints * (u64)VTDSIM_EP_BAR_SIZE, SZ_1M);
 
-	config->bar_base = vtdsim_set_aside(size);
-	return config->bar_base;
+	opt->bar_base = vtdsim_set_aside(size);
+	return opt->bar_base;
 }
 
 static int __init vtdsim_setup(char *words)
@@ -263,7 +263,7 @@ static int __init vtdsim_setup(char *words)
 		return 0;
 	}
 	for (i = 0; i < n; i++) {
-		if (!vtdsim_place_endpoints(&vtdsim_configs[i])) {
+		if (!vtdsim_place_endpoints(&vtdsim_options[i])) {
 			pr_err("off: no memory below 4 GiB for the endpoints\n");
 			return 0;
 		}
@@ -271,11 +271,11 @@ static int __init vtdsim_setup(char *words)
 
 	vtdsim_units_start(n);
 	for (i = 0; i < n; i++) {
-		const struct vtdsim_config *config = &vtdsim_configs[i];
+		const struct vtdsim_options *opt = &vtdsim_options[i];
 
 		pr_info("%u endpoints in segment %#x at %#llx, unit at %#llx\n",
-			config->endpoints, config->segment, config->bar_base,
-			config->reg_base);
+			opt->endpoints, opt->segment, opt->bar_base,
+			opt->reg_base);
 	}
 	if (n)
 		static_branch_enable(&vtdsim_active);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The units of the DMAR table, and what they need at boot. */
+/* The units of the DMAR table, and their set-up at boot. */
 #include <linux/debugfs.h>
 #include <linux/init.h>
 #include <linux/panic.h>
@@ -17,13 +17,13 @@
 
 struct vtdsim_unit vtdsim_units[VTDSIM_MAX_UNITS];
 unsigned int vtdsim_unit_count;
-struct vtdsim_config vtdsim_configs[VTDSIM_MAX_UNITS];
+struct vtdsim_options vtdsim_options[VTDSIM_MAX_UNITS];
 
 static struct vtdsim_rules vtdsim_unit_rule_checkers[VTDSIM_MAX_UNITS];
 
 /**
  * vtdsim_units_start() - make the units of the DMAR table usable
- * @n: how many; vtdsim_configs says what they are to be
+ * @n: how many; vtdsim_options says what they are to be
  *
  * Context: Early boot; nothing can be allocated yet.
  */
@@ -34,13 +34,13 @@ void __init vtdsim_units_start(unsigned int n)
 
 	static_assert(ARRAY_SIZE(names) == VTDSIM_MAX_UNITS);
 	for (i = 0; i < n; i++) {
-		const struct vtdsim_config *config = &vtdsim_configs[i];
+		const struct vtdsim_options *opt = &vtdsim_options[i];
 		struct vtdsim_unit *unit = &vtdsim_units[i];
 
-		vtdsim_unit_init(unit, &config->caps, names[i]);
+		vtdsim_unit_init(unit, &opt->caps, names[i]);
 		vtdsim_rules_install(&vtdsim_unit_rule_checkers[i], unit);
-		unit->queue_delay = config->queue_delay;
-		unit->desc_delay = config->desc_delay;
+		unit->queue_delay = opt->queue_delay;
+		unit->desc_delay = opt->desc_delay;
 	}
 	vtdsim_unit_count = n;
 }
@@ -50,10 +50,7 @@ static bool __init vtdsim_units_coherent(const struct vtdsim_caps *caps)
 	return caps->ecap & VTDSIM_ECAP_C && caps->ecap & VTDSIM_ECAP_SMPWCS;
 }
 
-/*
- * Memory for the caches is needed before the intel-iommu driver brings the
- * units up, which it does in a rootfs initcall.
- */
+/* Before the intel-iommu driver brings up the units in a rootfs initcall. */
 static int __init vtdsim_units_set_up(void)
 {
 	unsigned int i;
@@ -65,7 +62,7 @@ static int __init vtdsim_units_set_up(void)
 		unit->cache = vtdsim_cache_create();
 		if (!unit->cache)
 			panic("vtdsim: no memory for the caches\n");
-		unit->cache->limits = vtdsim_configs[i].limits;
+		unit->cache->limits = vtdsim_options[i].limits;
 		if (!vtdsim_units_coherent(&unit->caps)) {
 			unit->caps.lines = vtdsim_lines_create(unit);
 			if (!unit->caps.lines)
@@ -74,7 +71,7 @@ static int __init vtdsim_units_set_up(void)
 		if (vtdsim_watch(unit))
 			pr_warn("%s: will not notice tables freed too early\n",
 				unit->name);
-		/* Most often there is one, whose directory needs no number. */
+		/* The first unit's directory has no number. */
 		dir[6] = i ? '0' + i : 0;
 		unit->dir = debugfs_create_dir(dir, NULL);
 		vtdsim_counter_files(unit);
@@ -85,18 +82,18 @@ static int __init vtdsim_units_set_up(void)
 postcore_initcall(vtdsim_units_set_up);
 
 /*
- * After intel-iommu has come up, at rootfs_initcall: the bus notifiers of the
- * driver and of the IOMMU core take the devices in as they appear.
+ * After the intel-iommu driver has come up, in a rootfs initcall: its bus notifier
+ * and that of the IOMMU core then add the devices.
  */
 static int __init vtdsim_units_add_segments(void)
 {
-	const struct vtdsim_config *config = vtdsim_configs;
+	const struct vtdsim_options *opt = vtdsim_options;
 	unsigned int i;
 	int ret = 0;
 
-	for (i = 0; i < vtdsim_unit_count && !ret; i++, config++)
-		ret = vtdsim_segment_add(&vtdsim_units[i], config->segment,
-					 config->bar_base, config->endpoints);
+	for (i = 0; i < vtdsim_unit_count && !ret; i++, opt++)
+		ret = vtdsim_segment_add(&vtdsim_units[i], opt->segment,
+					 opt->bar_base, opt->endpoints, opt->devtlb);
 	return ret;
 }
 device_initcall(vtdsim_units_add_segments);

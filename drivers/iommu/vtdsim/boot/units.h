@@ -9,34 +9,36 @@
 #include "unit/unit.h"
 
 /**
- * struct vtdsim_config - what the boot parameter asked for, of one unit
+ * struct vtdsim_options - options of one unit, from the boot parameter
  * @caps: capabilities of the unit
  * @endpoints: number of endpoints
  * @segment: PCI segment of the unit and its endpoints
  * @queue_delay: see &vtdsim_unit
  * @desc_delay: see &vtdsim_unit
- * @limits: sizes of caches
- * @bar_base: physical address of the endpoints' BARs, set aside at boot
+ * @limits: sizes of the unit's caches
+ * @devtlb: size of each endpoint's device TLB, 0 for any
+ * @bar_base: physical address of the endpoints' BARs, reserved at boot
  * @reg_base: physical address at which the unit's registers appear
  */
-struct vtdsim_config {
+struct vtdsim_options {
 	struct vtdsim_caps caps;
 	u32 endpoints;
 	u16 segment;
 	u32 queue_delay;
 	u32 desc_delay;
 	struct vtdsim_limits limits;
+	u32 devtlb;
 	u64 bar_base;
 	u64 reg_base;
 };
 
 #define VTDSIM_MAX_UNITS	4
 
-/* How many units there are; 0 unless the model was asked for. */
+/* Number of units; 0 without the boot parameter. */
 extern unsigned int vtdsim_unit_count;
-extern struct vtdsim_config vtdsim_configs[VTDSIM_MAX_UNITS];
+extern struct vtdsim_options vtdsim_options[VTDSIM_MAX_UNITS];
 
-/* The units that appear in the DMAR table. Usable from early boot on. */
+/* The units of the DMAR table, usable from early boot on */
 extern struct vtdsim_unit vtdsim_units[VTDSIM_MAX_UNITS];
 
 void vtdsim_units_start(unsigned int n);

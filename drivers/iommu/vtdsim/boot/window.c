@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The window through which a driver sees the registers of the units in the
- * DMAR table: from addresses, as interpose.h catches them, to register offsets.
+ * The window: from addresses that a driver accesses to registers of the units in the
+ * DMAR table. interpose.h redirects the accesses.
  */
 #include <linux/io.h>
 #include <linux/mm.h>
@@ -15,7 +15,7 @@
 
 DEFINE_STATIC_KEY_FALSE(vtdsim_active);
 
-/* Only its address counts. */
+/* Never accessed: only its address is used. */
 u8 vtdsim_window[VTDSIM_WINDOW_BYTES] __aligned(PAGE_SIZE);
 
 static_assert(sizeof(vtdsim_window) == VTDSIM_MAX_UNITS * VTDSIM_REG_BYTES);
@@ -35,7 +35,7 @@ static int vtdsim_window_unit(phys_addr_t regs)
 	unsigned int i;
 
 	for (i = 0; i < vtdsim_unit_count; i++) {
-		if (regs == vtdsim_configs[i].reg_base)
+		if (regs == vtdsim_options[i].reg_base)
 			return i;
 	}
 	return -ENODEV;
@@ -63,9 +63,8 @@ void __iomem *vtdsim_window_find(resource_size_t phys, unsigned long size)
  * vtdsim_has_erratum_772415() - does a unit have erratum 772415?
  * @regs: physical address of the unit's registers
  *
- * Hardware has no register for an erratum: software goes by the model of the
- * CPU which the unit is part of. A modelled unit is part of none, so it says
- * itself what its profile has.
+ * Hardware has no register for an erratum: software goes by the model of the CPU
+ * that has the unit. No CPU has a modelled unit, so its profile tells.
  *
  * Context: Any.
  * Return: 1 or 0 for a modelled unit; -ENODEV for any other.

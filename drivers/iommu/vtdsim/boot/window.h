@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The window through which a driver sees the registers of the units in the
- * DMAR table, shared by the files of the model and interpose.h.
+ * The window through which a driver accesses the registers of the units in the DMAR
+ * table, and the cache lines that it flushes. Used by interpose.h.
  */
 #ifndef _VTDSIM_WINDOW_H
 #define _VTDSIM_WINDOW_H
@@ -16,7 +16,7 @@ DECLARE_STATIC_KEY_FALSE(vtdsim_active);
 
 #define VTDSIM_WINDOW_BYTES	(4 * PAGE_SIZE)
 
-/* Where ioremap() puts the units' registers: never dereferenced. */
+/* What ioremap() of the units' registers returns; never dereferenced */
 extern u8 vtdsim_window[VTDSIM_WINDOW_BYTES];
 
 u64 vtdsim_window_read(const void __iomem *addr, unsigned int size);

@@ -62,20 +62,18 @@ struct vtdsim_map {
  * @iotlb: IOTLB, mappings of all stages together
  * @pasid: PASID-cache
  * @psc: paging-structure caches, of both stages together
- * @devtlb: device TLB of each endpoint
  */
 struct vtdsim_limits {
 	u32 iotlb;
 	u32 pasid;
 	u32 psc;
-	u32 devtlb;
 };
 
 struct vtdsim_cache *vtdsim_cache_create(void);
 void vtdsim_cache_destroy(struct vtdsim_cache *cache);
-/* May sleep. Makes sure that one request can be translated without allocating. */
+/* May sleep. Allocates what the translation of one request may need. */
 int vtdsim_cache_reserve(struct vtdsim_unit *unit);
-/* Lock held. Is that room still there? */
+/* Lock held. Is there still room for one request? */
 bool vtdsim_cache_ready(const struct vtdsim_cache *c);
 
 bool vtdsim_cache_find_context(struct vtdsim_cache *c, u16 sid,
@@ -120,7 +118,7 @@ void vtdsim_inv_iotlb_pages(struct vtdsim_cache *c, u16 did, u64 addr, u8 am,
 void vtdsim_inv_piotlb_pasid(struct vtdsim_cache *c, u16 did, u32 pasid);
 void vtdsim_inv_piotlb_pages(struct vtdsim_cache *c, u16 did, u32 pasid,
 			     u64 addr, u8 am, bool ih);
-/* Software gets to know that all invalidations so far are complete. */
+/* Software learns that all invalidations so far are complete. */
 void vtdsim_inv_complete(struct vtdsim_cache *c);
 
 #endif /* _VTDSIM_CACHES_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Cache entries in words, for messages and for debugfs. */
+/* Cache entries as text, for messages and for debugfs. */
 #include <linux/kernel.h>
 #include <linux/time64.h>
 
@@ -15,7 +15,7 @@ static const char * const vtdsim_kind_names[VTDSIM_KINDS] = {
 };
 
 /**
- * vtdsim_describe() - which cache entry is it, and since when?
+ * vtdsim_cached_describe() - describe a cache entry as text
  * @e: the entry
  * @buf: room for VTDSIM_TEXT bytes
  *
@@ -24,7 +24,7 @@ static const char * const vtdsim_kind_names[VTDSIM_KINDS] = {
  * Context: Any. The entry must not change meanwhile.
  * Return: @buf.
  */
-const char *vtdsim_describe(const struct vtdsim_cached *e, char *buf)
+const char *vtdsim_cached_describe(const struct vtdsim_cached *e, char *buf)
 {
 	const struct vtdsim_key *k = &e->key;
 	size_t n;

@@ -3,10 +3,9 @@
  * What the translation caches are made of, for the files that look up, fill and
  * invalidate, and for those that look into the caches from outside.
  *
- * All caches of a unit live in one hash table. What tells them apart, and all
- * that a look-up compares, is the key; the tags of section 6.2.1 are part of
- * it. Whether a tag is in the key decides what is shared: no key but those of
- * the context-cache and the PASID-cache holds a source-id.
+ * All caches of a unit are in one hash table. A look-up compares keys, which have
+ * the kind of cache and the tags of section 6.2.1. Only keys of the context-cache
+ * and the PASID-cache have a source-id: all other entries are shared by devices.
  */
 #ifndef _VTDSIM_CACHE_INTERNALS_H
 #define _VTDSIM_CACHE_INTERNALS_H
@@ -72,7 +71,7 @@ static_assert(sizeof(struct vtdsim_key) == 16);
  * @key: what it is found by
  * @since: when it was filled, in ns of local_clock()
  * @dropped: &vtdsim_cache.epoch in which it was invalidated
- * @told: a violation about it has been reported
+ * @told: a violation about this entry has been reported
  * @fs_root: first-stage table that a mapping comes from, or 0
  * @ss_root: second-stage table that a mapping comes from, or 0
  * @ctx: contents, VTDSIM_KIND_CONTEXT
@@ -99,18 +98,17 @@ struct vtdsim_cached {
 };
 
 /*
- * What one request can add in the worst case, which is five-level nested
- * translation with nothing cached: a context entry, a PASID entry and a
- * mapping; the four non-leaf entries of the first stage; and six second-stage
- * walks, for the five first-stage tables and the final address, each with four
- * non-leaf entries of its own. A walk that is done again within a request
- * meets the same addresses and so the same keys.
+ * The most entries that one request adds: five-level nested translation with
+ * nothing cached. A context entry, a PASID entry and a mapping; four non-leaf
+ * entries of the first stage; and six second-stage walks, for five first-stage
+ * tables and the final address, with four non-leaf entries each. A walk that is
+ * repeated within a request has the same addresses, and so the same keys.
  */
 #define VTDSIM_CACHE_RESERVE	(3 + 4 + 6 * 4)
 
 #define VTDSIM_CACHE_BITS	12
 
-/* Pages that have the same number modulo this are not told apart in @referred. */
+/* Pages with the same number modulo this share a bit of @referred. */
 #define VTDSIM_REFERRED_PAGES	BIT(16)
 #define VTDSIM_DOMAINS		BIT(16)
 
@@ -120,13 +118,13 @@ struct vtdsim_cached {
  * @live: entries in use, by kind
  * @count: how many are on @live, by kind
  * @limits: how many may be
- * @free: entries not in use; those invalidated last are at the end
+ * @free: unused entries; those invalidated last are at the end
  * @free_count: how many are on @free
  * @births: last number given as vtdsim_cached.born
  * @epoch: grows when software learns that invalidations are complete
- * @referred: page numbers that entries may refer to; has all that do, and others
- * @replaced: domain-ids of entries that the PASID-cache dropped although the
- *	entry in memory is present, and whose mappings have not been dropped yet
+ * @referred: page numbers that entries refer to, and maybe others
+ * @replaced: domain-ids of entries that were invalidated in the PASID-cache while
+ *	the entry in memory is present, and whose mappings are still cached
  * @chunks: memory that the entries are in
  *
  * Protected by the lock of the unit that it belongs to.
@@ -156,6 +154,6 @@ const char *vtdsim_cached_refers(const struct vtdsim_cached *e, u64 hpa, u64 siz
 
 #define VTDSIM_TEXT	128
 
-const char *vtdsim_describe(const struct vtdsim_cached *e, char *buf);
+const char *vtdsim_cached_describe(const struct vtdsim_cached *e, char *buf);
 
 #endif /* _VTDSIM_CACHE_INTERNALS_H */

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Translation caches of a vtdsim unit: invalidation (section 6.5.2), and what
- * has to go because there is no more room.
+ * Translation caches of a unit: invalidation (section 6.5.2), and eviction.
  *
- * Each function does what its granularity has to do and not more, although
- * hardware may drop more at any time: no cache is dropped along with another.
- * A PASID-cache invalidation leaves the mappings found through the entry, and
- * it is software that has to follow up with an IOTLB invalidation (section
- * 6.5.3.3).
+ * Each function invalidates exactly what its granularity requires, although
+ * hardware may invalidate more. A PASID-cache invalidation keeps the mappings
+ * found through the entry: software has to follow up with an IOTLB invalidation
+ * (section 6.5.3.3).
  *
- * A unit without caches yet has nothing to invalidate; drivers do it at boot.
+ * Drivers invalidate at boot, when a unit may have no caches yet.
  * Context of all functions: the caller holds the lock of the caches' unit.
  */
 #include <linux/bitmap.h>
@@ -40,7 +38,7 @@ struct invalidate_scope {
 	u8 am;
 };
 
-/* Has software put another entry, also present, where this one was read? */
+/* Has software replaced the entry in memory by another present one? */
 static bool invalidate_replaced(const struct vtdsim_pasid *pe)
 {
 	u64 raw[ARRAY_SIZE(pe->raw)];
@@ -49,7 +47,7 @@ static bool invalidate_replaced(const struct vtdsim_pasid *pe)
 	       raw[0] & TBL_PASID0_P && memcmp(raw, pe->raw, sizeof(raw));
 }
 
-/* The next to be used again. */
+/* Moves an entry to the front of the unused ones. */
 static void vtdsim_cache_take_out(struct vtdsim_cache *c, struct vtdsim_cached *e)
 {
 	if (e->key.kind == VTDSIM_KIND_PASID && invalidate_replaced(&e->pe))
@@ -61,7 +59,7 @@ static void vtdsim_cache_take_out(struct vtdsim_cache *c, struct vtdsim_cached *
 	c->free_count++;
 }
 
-/* The one that was made first, of two kinds. */
+/* The oldest entry of two kinds */
 static struct vtdsim_cached *vtdsim_cache_oldest(struct vtdsim_cache *c, enum vtdsim_kind a,
 						 enum vtdsim_kind b)
 {
@@ -75,7 +73,7 @@ static struct vtdsim_cached *vtdsim_cache_oldest(struct vtdsim_cache *c, enum vt
 }
 
 /**
- * vtdsim_cache_evict() - make room for one entry, if caches have a size
+ * vtdsim_cache_evict() - evict an entry if the limit for its kind is reached
  * @c: caches
  * @kind: kind of the entry
  *
@@ -110,7 +108,10 @@ void vtdsim_cache_evict(struct vtdsim_cache *c, enum vtdsim_kind kind)
 		vtdsim_cache_take_out(c, vtdsim_cache_oldest(c, kind, other));
 }
 
-/* What an entry refers to stays the unit's until software knows that it went. */
+/*
+ * What an entry refers to stays in use until software learns that the invalidation
+ * is complete.
+ */
 static void invalidate_one(struct vtdsim_cache *c, struct vtdsim_cached *e)
 {
 	vtdsim_cache_take_out(c, e);
@@ -124,10 +125,9 @@ static u16 invalidate_did(const struct vtdsim_cached *e)
 }
 
 /*
- * Of two naturally aligned ranges of powers of two, the larger has the smaller
- * one inside, or they have nothing in common. So a large page that only in part
- * lies in the invalidated range goes, and so does a small one in a large range.
- * Shifting a difference cannot overflow at the end of the address space.
+ * Of two naturally aligned ranges whose sizes are powers of two, the larger one
+ * contains the smaller one, or they are disjoint. A large page is selected, too,
+ * if only a part of it is in the invalidated range.
  */
 static bool invalidate_overlaps(const struct vtdsim_key *key, u64 addr, u8 am)
 {
@@ -247,7 +247,7 @@ void vtdsim_inv_iotlb_all(struct vtdsim_cache *c)
  * @c: caches, or NULL
  * @did: domain-id
  *
- * Takes mappings of every type and both stages' paging-structure caches.
+ * Invalidates mappings of all types and both stages' paging-structure caches.
  */
 void vtdsim_inv_iotlb_domain(struct vtdsim_cache *c, u16 did)
 {
@@ -264,11 +264,10 @@ void vtdsim_inv_iotlb_domain(struct vtdsim_cache *c, u16 did)
  * @am: address mask, 1 << @am pages
  * @ih: hint: no non-leaf entry was changed
  *
- * Nobody can tell which first-stage or nested mappings went through the
- * second-stage range, so all of the domain go. That is also true of the
- * first-stage paging-structure caches, with the hint too: a nested entry holds
- * the address that the second stage gave for its table, and that comes from a
- * second-stage leaf.
+ * It is unknown which first-stage or nested mappings depend on the second-stage
+ * range, so all of the domain are invalidated. So are the first-stage
+ * paging-structure caches, even with the hint: a nested entry has the host address
+ * of its table, which comes from a second-stage leaf.
  */
 void vtdsim_inv_iotlb_pages(struct vtdsim_cache *c, u16 did, u64 addr, u8 am,
 			    bool ih)
@@ -291,8 +290,8 @@ void vtdsim_inv_iotlb_pages(struct vtdsim_cache *c, u16 did, u64 addr, u8 am,
  * @did: domain-id
  * @pasid: PASID
  *
- * By table 24 in section 6.5.2.4 this granularity takes mappings of every type,
- * second-stage ones as well. The second stage's paging-structure caches have no
+ * This granularity invalidates mappings of all types, also second-stage ones
+ * (section 6.5.2.4, table 24). The second stage's paging-structure caches have no
  * PASID, and stay.
  */
 void vtdsim_inv_piotlb_pasid(struct vtdsim_cache *c, u16 did, u32 pasid)
@@ -336,9 +335,8 @@ void vtdsim_inv_piotlb_pages(struct vtdsim_cache *c, u16 did, u32 pasid,
  * vtdsim_inv_complete - software learns that invalidations are complete
  * @c: caches, or NULL
  *
- * By a wait descriptor with a status write or an interrupt, or by what else
- * tells it (section 6.5.2.9). Until then software must take it that entries
- * which were selected are still in use.
+ * By a wait descriptor with a status write or an interrupt (section 6.5.2.9).
+ * Until then, software must assume that the entries are still in use.
  */
 void vtdsim_inv_complete(struct vtdsim_cache *c)
 {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Translation caches of a vtdsim unit: memory, look-up and fill (section 6.2).
+ * Translation caches of a unit: memory, look-up and fill (section 6.2).
  *
- * The caches keep everything until an invalidation takes it away. Hardware may
- * evict at any time, and software must not count on either; a cache that never
- * forgets is the one that shows a forgotten invalidation every time. If a limit
- * has been set, the entry that has been there for longest makes room.
+ * Entries stay until they are invalidated. Hardware may evict entries at any
+ * time; only a cache that never does makes each missing invalidation visible. If
+ * a limit has been set, the oldest entry is evicted.
  */
 #include <linux/bug.h>
 #include <linux/hash.h>
@@ -29,7 +28,7 @@ static void cache_adopt_chunk(struct vtdsim_cache *c, struct cache_chunk *chunk)
 {
 	unsigned int i;
 
-	/* In front of those invalidated last, to be used before them. */
+	/* Use new entries before those that were invalidated last. */
 	list_add(&chunk->node, &c->chunks);
 	for (i = 0; i < ARRAY_SIZE(chunk->entries); i++)
 		list_add(&chunk->entries[i].live, &c->free);
@@ -37,7 +36,7 @@ static void cache_adopt_chunk(struct vtdsim_cache *c, struct cache_chunk *chunk)
 }
 
 /**
- * vtdsim_cache_create - make empty caches, with room for one request
+ * vtdsim_cache_create - create empty caches with room for one request
  *
  * Context: Process context, may sleep.
  * Return: the caches, to be given to vtdsim_cache_destroy(); NULL when there
@@ -133,7 +132,7 @@ int vtdsim_cache_reserve(struct vtdsim_unit *unit)
 		swap(unit->cache, cache);
 	raw_spin_unlock_irqrestore(&unit->lock, flags);
 
-	/* Somebody else was faster in making the caches. */
+	/* Another caller has created the caches meanwhile. */
 	vtdsim_cache_destroy(cache);
 	return 0;
 }
@@ -162,9 +161,9 @@ static struct vtdsim_cached *cache_find(struct vtdsim_cache *c,
 }
 
 /*
- * The entry with the key: one that is there is filled anew and keeps its age.
- * NULL only if vtdsim_cache_ready() was not asked, or the worst case is worse
- * than thought; not caching is within what hardware may do.
+ * Finds or creates the entry with a key; an existing entry keeps its age. NULL
+ * only if vtdsim_cache_ready() was not asked or VTDSIM_CACHE_RESERVE is too small.
+ * A unit need not cache, so that is no error.
  */
 static struct vtdsim_cached *cache_get(struct vtdsim_cache *c,
 				       const struct vtdsim_key *key)
@@ -294,7 +293,7 @@ void vtdsim_cache_add_pasid(struct vtdsim_cache *c, u16 sid, u32 pasid,
 }
 
 /**
- * vtdsim_cache_next_pasid - go through the PASID-cache
+ * vtdsim_cache_next_pasid - iterate over the PASID-cache
  * @c: caches, or NULL for empty ones
  * @pos: cursor; *pos is NULL to begin with
  * @sid: source-id of the entry
@@ -343,8 +342,8 @@ static struct vtdsim_key cache_map_key(const struct vtdsim_pasid *pe, u32 pasid,
  * @addr: input address
  * @map: filled when found
  *
- * Where mappings of different sizes cover the address, hardware may use any;
- * the oldest is the most likely to be stale.
+ * If mappings of different sizes cover the address, hardware may use any of them.
+ * The oldest one is used, as the most likely to be stale.
  *
  * Context: Caller holds the unit's lock.
  * Return: true when found.

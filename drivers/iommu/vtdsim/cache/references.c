@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory that cache entries refer to: the tables that a walk would go on from,
- * and the page that a mapping leads to.
+ * Memory that cache entries refer to: the tables that a walk continues at, and the
+ * page of a mapping.
  */
 #include <linux/bitmap.h>
 #include <linux/io.h>
@@ -13,7 +13,7 @@
 #include "tables/formats.h"
 
 /**
- * struct vtdsim_span - memory that an entry refers to
+ * struct vtdsim_span - a range of memory that an entry refers to
  * @what: name for messages; NULL ends a list
  * @first: host address
  * @bytes: size
@@ -35,7 +35,7 @@ static void vtdsim_context_spans(const struct vtdsim_context *ctx, struct vtdsim
 	};
 }
 
-/* The first stage's root is a guest address when nested. */
+/* The root of a nested first stage is a guest address: not included. */
 static void vtdsim_pasid_spans(const struct vtdsim_pasid *pe, struct vtdsim_span *s)
 {
 	*s++ = (struct vtdsim_span){ "PASID table", pe->at & PAGE_MASK, PAGE_SIZE };
@@ -105,10 +105,10 @@ void vtdsim_cache_note_references(struct vtdsim_cache *c, const struct vtdsim_ca
 }
 
 /**
- * vtdsim_cache_forget_references() - begin anew to note references
- * @c: the caches; all entries are noted again by the caller
+ * vtdsim_cache_forget_references() - forget which memory entries refer to
+ * @c: the caches; the caller notes the references of all entries again
  *
- * Memory that is no longer referred to costs no more look-ups then.
+ * This takes out memory that no entry refers to any more.
  *
  * Context: Caller holds the lock of the caches' unit.
  */
@@ -132,7 +132,7 @@ bool vtdsim_cache_may_refer(const struct vtdsim_cache *c, u64 hpa, u64 size)
 	u64 pfn;
 
 	for (pfn = PHYS_PFN(hpa); pfn < PHYS_PFN(hpa + size); pfn++)
-		/* Bits that others set meanwhile are of other memory. */
+		/* Bits that are being set belong to other memory. */
 		if (data_race(test_bit(pfn % VTDSIM_REFERRED_PAGES, c->referred)))
 			return true;
 	return false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* debugfs: a unit's counters, and the time that descriptors take. */
+/* debugfs: counters of a unit, and delays of descriptors. */
 #include <linux/debugfs.h>
 #include <linux/errno.h>
 #include <linux/stddef.h>
@@ -7,7 +7,7 @@
 #include "debugfs/counters.h"
 #include "unit/unit.h"
 
-/* Counters are written under the lock; a reader wants them whole. */
+/* Reads a counter under the lock that it is written under. */
 static u64 vtdsim_counter_read(struct vtdsim_unit *unit, size_t offset)
 {
 	unsigned long flags;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* debugfs: a unit's counters, and the time that descriptors take. */
+/* debugfs: counters of a unit, and delays of descriptors. */
 #ifndef _VTDSIM_COUNTERS_H
 #define _VTDSIM_COUNTERS_H
 

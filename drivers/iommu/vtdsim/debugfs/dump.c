@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs: the translations that a unit has cached, and the tables that it
- * would use.
+ * debugfs: the cached translations of a unit, and the tables that it would use.
  */
 #include <linux/debugfs.h>
 #include <linux/module.h>
@@ -74,7 +73,7 @@ void vtdsim_dump_entry(struct seq_file *s, const struct vtdsim_cached *e)
 {
 	char text[VTDSIM_TEXT];
 
-	seq_printf(s, "%s -> ", vtdsim_describe(e, text));
+	seq_printf(s, "%s -> ", vtdsim_cached_describe(e, text));
 	switch (e->key.kind) {
 	case VTDSIM_KIND_CONTEXT:
 		dump_context(s, &e->ctx);
@@ -93,7 +92,7 @@ void vtdsim_dump_entry(struct seq_file *s, const struct vtdsim_cached *e)
 	seq_putc(s, '\n');
 }
 
-/* Entries without a directory entry above them cost one look for all. */
+/* A directory entry that is not present stands for a whole PASID table. */
 static void dump_pasids(struct seq_file *s, const struct vtdsim_caps *caps,
 			const struct vtdsim_context *ctx)
 {
@@ -123,8 +122,8 @@ static void dump_pasids(struct seq_file *s, const struct vtdsim_caps *caps,
  * @unit: the unit
  * @sid: source-id
  *
- * What is printed is what a request without anything cached would meet: the
- * context entry and all present PASID entries, or the reason for a fault.
+ * Prints what a request would use with nothing cached: the context entry and all
+ * present PASID entries, or the fault reason.
  *
  * Context: Any. Software may change the tables meanwhile.
  */
@@ -134,7 +133,7 @@ void vtdsim_dump_tables(struct seq_file *s, struct vtdsim_unit *unit, u16 sid)
 	struct vtdsim_context ctx;
 	u8 reason;
 
-	/* What was written, whether it is in memory or still in a CPU's cache */
+	/* Read what software has written, flushed or not. */
 	caps.lines = NULL;
 	reason = vtdsim_fetch_context(&caps, READ_ONCE(unit->rtaddr), sid, &ctx);
 	seq_printf(s, "%04x: ", sid);
@@ -163,8 +162,8 @@ DEFINE_SHOW_ATTRIBUTE(vtdsim_tables);
 /**
  * struct vtdsim_snapshot - copies of all cache entries at one moment
  * @room: number of elements of @e
- * @count: number of entries that there are
- * @e: the first of them
+ * @count: number of cache entries
+ * @e: copies of the first of them
  */
 struct vtdsim_snapshot {
 	unsigned int room;
@@ -190,7 +189,7 @@ static void vtdsim_snapshot_fill(struct vtdsim_unit *unit, struct vtdsim_snapsho
 	raw_spin_unlock_irqrestore(&unit->lock, flags);
 }
 
-/* The lock cannot be held while memory is allocated, so the size is a guess. */
+/* Memory cannot be allocated under the lock, so guess the size and retry. */
 static struct vtdsim_snapshot *vtdsim_snapshot_take(struct vtdsim_unit *unit)
 {
 	unsigned int room = 64;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a unit has cached, and what its tables say, in words. */
+/* debugfs: what a unit has cached, and its tables, as text. */
 #ifndef _VTDSIM_DUMP_H
 #define _VTDSIM_DUMP_H
 

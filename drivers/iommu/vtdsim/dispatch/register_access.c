@@ -3,11 +3,10 @@
  * What software reads from the registers of a unit, and what it sets off by
  * writing them (VT-d specification section 11.4).
  *
- * One table tells for every register which bits software can write, which it
- * clears by writing 1, and what a write sets off. Everything that is not in
- * the table reads as zero and ignores writes; so do the registers of features
- * that the unit lacks (page requests) or no profile has (protected memory,
- * interrupt remapping).
+ * Tables have, for each register, the bits that software can write, those that it
+ * clears by writing 1, and what a write sets off. All other registers read as zero
+ * and ignore writes; so do registers of features that the unit lacks (page requests)
+ * or the model lacks (protected memory, interrupt remapping).
  */
 #include <linux/align.h>
 #include <linux/bitfield.h>
@@ -53,8 +52,8 @@ static void vtdsim_drop_caches(struct vtdsim_unit *unit)
 }
 
 /*
- * Set Root Table Pointer. A unit with Enhanced SRTP support drops everything
- * that it cached through the old table (section 11.4.2, ESRTPS).
+ * Set Root Table Pointer. A unit with Enhanced SRTP support invalidates all caches
+ * (section 11.4.2, ESRTPS).
  */
 static void vtdsim_set_root_table(struct vtdsim_unit *unit)
 {
@@ -64,9 +63,9 @@ static void vtdsim_set_root_table(struct vtdsim_unit *unit)
 }
 
 /*
- * Translation goes off. A unit with scalable mode forgets what it cached
- * (section 11.4.4.1, TE). The next fault goes into the first recording
- * register (section 7.2.1): there is no interrupt remapping that were still on.
+ * A unit with scalable mode invalidates all caches when translation is disabled
+ * (section 11.4.4.1, TE). The next fault goes into the first recording register
+ * (section 7.2.1), as interrupt remapping is never enabled.
  */
 static void vtdsim_translation_disabled(struct vtdsim_unit *unit)
 {
@@ -76,8 +75,8 @@ static void vtdsim_translation_disabled(struct vtdsim_unit *unit)
 }
 
 /*
- * Software is to repeat the status in all bits but the one it wants to change;
- * the one-shot command SRTP counts as a change whenever it is set.
+ * Software has to write the status back in all bits but the one that it changes.
+ * The one-shot command SRTP is a change whenever it is set.
  */
 static void vtdsim_gcmd_check(struct vtdsim_unit *unit, u32 val, u32 status)
 {
@@ -92,7 +91,7 @@ static void vtdsim_gcmd_check(struct vtdsim_unit *unit, u32 val, u32 status)
 				 "translation enabled without a root table");
 }
 
-/* Commands of features that the unit lacks are ignored, section 11.4.4. */
+/* Section 11.4.4: commands of features that the unit lacks are ignored. */
 static void vtdsim_gcmd_written(struct vtdsim_unit *unit, u64 val)
 {
 	u32 status = vtdsim_reg_get32(unit, VTDSIM_GSTS);
@@ -115,8 +114,8 @@ static void vtdsim_gcmd_written(struct vtdsim_unit *unit, u64 val)
 }
 
 /*
- * Units of version 6 and later have no register-based invalidation, section
- * 6.5.1: the request completes at once, having done nothing.
+ * Section 6.5.1: units of version 6 and later have no register-based invalidation.
+ * The request completes at once and does nothing.
  */
 static void vtdsim_ccmd_written(struct vtdsim_unit *unit, u64 val)
 {
@@ -143,7 +142,7 @@ static void vtdsim_iotlb_written(struct vtdsim_unit *unit, u64 val)
 static void vtdsim_fsts_written(struct vtdsim_unit *unit, u64 val)
 {
 	vtdsim_fault_status_update(unit);
-	/* The queue was stopped by an error until now, section 6.5.2.11. */
+	/* Section 6.5.2.11: an error had stopped the queue. */
 	if (val & (VTDSIM_FSTS_IQE | VTDSIM_FSTS_ITE))
 		vtdsim_qi_run(unit);
 }
@@ -235,8 +234,8 @@ static const struct vtdsim_reg vtdsim_frcd_regs[] = {
 };
 
 /*
- * Carry out the part of a write that falls into register @r at @base. All of
- * [@offset, @offset + @size) lies within one aligned 8-byte unit.
+ * Writes the part of [@offset, @offset + @size) that is in register @r at @base. The
+ * range is within 8 aligned bytes.
  */
 static void vtdsim_reg_write_part(struct vtdsim_unit *unit, const struct vtdsim_reg *r,
 				  u32 base, u32 offset, u64 val, unsigned int size)
@@ -280,8 +279,8 @@ static bool vtdsim_reg_access_valid(struct vtdsim_unit *unit, u32 offset, unsign
  * @offset: offset of the register
  * @size: 4 or 8 bytes; @offset is a multiple of it
  *
- * Section 11.2. No read has a side effect, but any may be when the unit notices
- * that time is up for an endpoint.
+ * Section 11.2. Reads have no side effects, but each register access checks for
+ * time-outs of device-TLB invalidations.
  *
  * Context: Any. Takes the unit's lock.
  * Return: the value; all ones for an access that the unit does not accept.
@@ -330,9 +329,9 @@ static void vtdsim_reg_write_parts(struct vtdsim_unit *unit, u32 offset, u64 val
  * @val: value
  * @size: 4 or 8 bytes; @offset is a multiple of it
  *
- * Returns when everything that the write sets off is done: a unit that fetches
- * descriptors has fetched and carried out all of them. 8 bytes written to two
- * registers of 4 bytes reach the lower one first.
+ * Returns when all that the write sets off is done, such as all descriptors up to
+ * the new tail. 8 bytes written to two registers of 4 bytes reach the lower one
+ * first.
  *
  * Context: Any. Takes the unit's lock.
  */

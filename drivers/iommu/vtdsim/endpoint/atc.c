@@ -2,10 +2,9 @@
 /*
  * The address translation cache of an endpoint (PCI Express section 10.1).
  *
- * As the unit's own caches it forgets nothing until an invalidation tells it
- * to, so that a forgotten one shows, unless a limit has been set: then what has
- * been there for longest makes room. Memory for an entry is set aside before
- * the unit's lock is taken.
+ * Like the unit's own caches it keeps entries until they are invalidated, so that
+ * each missing invalidation shows. If a limit has been set, the oldest entry is
+ * evicted. Memory for an entry is allocated before the unit's lock is taken.
  */
 #include <linux/bits.h>
 #include <linux/hash.h>
@@ -98,7 +97,7 @@ static bool atc_same_requests(const struct vtdsim_translation *a,
 	       (!a->with_pasid || a->pasid == b->pasid);
 }
 
-/* Is the translation meant for requests like this, whatever it allows? */
+/* Is a translation for such requests, whatever its rights? */
 static bool atc_covers(const struct vtdsim_translation *t,
 		       const struct vtdsim_req *req)
 {
@@ -177,8 +176,8 @@ void vtdsim_atc_add(struct vtdsim_atc *atc, const struct vtdsim_translation *t)
 }
 
 /*
- * Without PASID, an invalidation is about all translations in the range. With
- * PASID it is about those of that PASID, or of any if it is global (PCIe
+ * Without PASID, an invalidation selects all translations in the range. With
+ * PASID it selects those of that PASID, or of all PASIDs if it is global (PCIe
  * 10.3.8).
  */
 static bool atc_selected(const struct vtdsim_translation *t,
@@ -194,11 +193,11 @@ static bool atc_selected(const struct vtdsim_translation *t,
 }
 
 /**
- * vtdsim_atc_invalidate() - drop what an invalidation request is about
+ * vtdsim_atc_invalidate() - drop translations that an invalidation selects
  * @atc: cache
- * @inv: the request
+ * @inv: the invalidation
  *
- * A translation that is only in part in the range goes.
+ * Drops translations that are only in part in the range, too.
  *
  * Context: Caller holds the unit's lock.
  */
@@ -227,7 +226,7 @@ void vtdsim_atc_flush(struct vtdsim_atc *atc)
 }
 
 /**
- * vtdsim_atc_each() - go through a cache
+ * vtdsim_atc_each() - iterate over a cache
  * @atc: cache
  * @fn: called for each translation, oldest first; must not change the cache
  * @data: for @fn
@@ -245,7 +244,7 @@ void vtdsim_atc_each(struct vtdsim_atc *atc,
 }
 
 /**
- * vtdsim_translation_decode() - what does a completion say?
+ * vtdsim_translation_decode() - decode a completion
  * @req: the request that it answers
  * @cpl: a successful completion
  * @t: the translation
@@ -275,9 +274,9 @@ void vtdsim_translation_decode(const struct vtdsim_req *req,
 }
 
 /**
- * vtdsim_translation_allows() - does a translation have the rights?
+ * vtdsim_translation_allows() - does a translation have the rights for a request?
  * @t: translation
- * @req: what the endpoint wants to do
+ * @req: the request
  *
  * Context: Any.
  * Return: true if it has.

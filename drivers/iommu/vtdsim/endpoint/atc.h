@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The address translation cache of an endpoint, which the VT-d specification
- * calls its device TLB.
+ * The address translation cache of an endpoint: its device TLB, in the terms of the
+ * VT-d specification.
  */
 #ifndef _VTDSIM_ATC_H
 #define _VTDSIM_ATC_H
@@ -20,9 +20,9 @@
  * @buckets: hash table
  * @live: entries in use, oldest first
  * @free: entries not in use
- * @count: how many are in use
- * @limit: how many may be, 0 for any number
- * @shifts: bit n is set once an entry of 1 << n bytes was made
+ * @count: number of entries in use
+ * @limit: limit of @count, or 0
+ * @shifts: bit n is set once an entry of 1 << n bytes was added
  *
  * Protected by the lock of the unit that the endpoint is behind.
  */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * An endpoint with address translation: requests that go through its cache,
- * and what it does when the unit calls (PCI Express chapter 10).
+ * ATS of an endpoint: requests through its address translation cache, and the
+ * operations that the unit calls (PCI Express chapter 10).
  *
- * Looking for a translation, asking for it, keeping it and using it happen
- * below the unit's lock without letting go. An invalidation comes before all
- * of that or after it, so none has to wait for requests that are on their way.
+ * Looking up a translation, requesting it, adding it and using it is one critical
+ * section under the unit's lock. An invalidation comes before or after all of that,
+ * so none has to wait for requests under way.
  */
 #include <linux/io.h>
 #include <linux/ktime.h>
@@ -20,7 +20,7 @@
 #include "request/translation_request.h"
 
 /**
- * struct ats_work - a request on its way
+ * struct ats_work - a request under way
  * @ep: the endpoint
  * @dma: the request and its bytes
  * @out: how it ended
@@ -35,7 +35,7 @@ struct ats_work {
 	struct vtdsim_translation t;
 };
 
-/* Returns false if ATS is disabled; drops what is of an earlier time. */
+/* Returns false if ATS is disabled. Drops translations of an earlier epoch. */
 static bool ats_check_enabled(struct vtdsim_endpoint *ep)
 {
 	struct vtdsim_function_state state;
@@ -48,7 +48,7 @@ static bool ats_check_enabled(struct vtdsim_endpoint *ep)
 	return state.ats;
 }
 
-/* Who does not write sets No Write, and leaves the page clean. */
+/* Requests that do not write set No Write, so that the page stays clean. */
 static void ats_ask_unit(struct vtdsim_unit *unit, struct ats_work *w)
 {
 	struct vtdsim_req req = w->dma.req;
@@ -67,7 +67,7 @@ static void ats_fail_request(struct ats_work *w, bool recoverable)
 	w->out->reason = w->cpl.reason;
 	w->out->addr = w->dma.req.addr & PAGE_MASK;
 	w->out->recoverable = recoverable;
-	/* Refused without a reason: nobody is there who translates. */
+	/* Refused without a reason: translation is disabled. */
 	w->out->unsupported = !w->cpl.reason;
 }
 
@@ -103,9 +103,9 @@ static void ats_send_request(struct vtdsim_unit *unit, void *data)
  * @len: bytes; 4 or 8 for a fetch-add
  * @out: how it ended, if it was blocked
  *
- * A translation in the cache is used whatever the tables say by now. Without
- * one that has the rights, the unit is asked. If ATS has been disabled
- * meanwhile, the request goes out untranslated.
+ * Uses a translation in the cache, whatever the tables have by now. Without one that
+ * has the rights, sends a translation request. If ATS has been disabled meanwhile,
+ * the request is sent untranslated.
  *
  * Context: may sleep; the endpoint's thread.
  * Return: 0; -EFAULT when it was blocked, see @out; -ENOMEM.
@@ -149,7 +149,7 @@ static void ats_translate(struct vtdsim_unit *unit, void *data)
 }
 
 /**
- * vtdsim_endpoint_translate - ask for a translation, and do not use it
+ * vtdsim_endpoint_translate - send a translation request only
  * @ep: the endpoint
  * @req: address, PASID, attributes, and whether to ask for writing
  * @cpl: the completion
@@ -175,10 +175,10 @@ int vtdsim_endpoint_translate(struct vtdsim_endpoint *ep,
 }
 
 /**
- * vtdsim_endpoint_ats_reset - forget everything about translations
+ * vtdsim_endpoint_ats_reset - reset the state of ATS and page requests
  * @ep: the endpoint, whose function is being reset
  *
- * Invalidations that are still to be answered never will be.
+ * Invalidations under way are never completed.
  *
  * Context: any; takes the unit's lock.
  */
@@ -195,7 +195,7 @@ void vtdsim_endpoint_ats_reset(struct vtdsim_endpoint *ep)
 }
 
 /**
- * vtdsim_endpoint_is_late() - are there invalidations still to be answered?
+ * vtdsim_endpoint_is_late() - are there invalidations to be completed later?
  * @ep: the endpoint
  *
  * Context: Any; takes the unit's lock.
@@ -213,10 +213,10 @@ bool vtdsim_endpoint_is_late(struct vtdsim_endpoint *ep)
 }
 
 /**
- * vtdsim_endpoint_answer_late - answer invalidations that are due
+ * vtdsim_endpoint_answer_late - complete invalidations that are due
  * @ep: the endpoint
  *
- * Until then the translations were in use.
+ * Their translations were in use until now.
  *
  * Context: any; takes the unit's lock.
  * Return: true if there was any.
@@ -239,7 +239,7 @@ bool vtdsim_endpoint_answer_late(struct vtdsim_endpoint *ep)
 		ep->late_count--;
 		any = true;
 		vtdsim_atc_invalidate(&ep->atc, &late->inv);
-		/* The queue goes on, and may send the next one here. */
+		/* This runs the queue, which may send the next one here. */
 		vtdsim_devtlb_done(ep->unit, ep->requester.sid, i);
 	}
 	raw_spin_unlock_irqrestore(&ep->unit->lock, flags);
@@ -251,7 +251,7 @@ static struct vtdsim_endpoint *vtdsim_to_endpoint(struct vtdsim_requester *r)
 	return container_of(r, struct vtdsim_endpoint, requester);
 }
 
-/* A debug register that counts down to zero by each event that it is about. */
+/* Decrements a debug register. Returns false if it was zero. */
 static bool vtdsim_endpoint_count_down(void __iomem *reg)
 {
 	u32 left = readl(reg);
@@ -262,8 +262,8 @@ static bool vtdsim_endpoint_count_down(void __iomem *reg)
 }
 
 /*
- * An endpoint without ATS does not know the message, and one that is told to
- * lose it acts alike: translations stay, and no answer comes.
+ * An endpoint without ATS ignores the message, and so does one that was told to
+ * lose it: translations stay, and no completion is sent.
  */
 static bool vtdsim_endpoint_invalidate(struct vtdsim_requester *r,
 				       const struct vtdsim_devtlb_inv *inv)
@@ -276,7 +276,7 @@ static bool vtdsim_endpoint_invalidate(struct vtdsim_requester *r,
 	if (!ats_check_enabled(ep) || vtdsim_endpoint_count_down(ep->bar + VTDSIM_EP_INV_LOSE))
 		return false;
 
-	/* The thread that would answer later may sleep without a BAR. */
+	/* Without a decoded BAR, the thread that completes it later may sleep. */
 	vtdsim_function_get_state(&ep->fn, &state);
 	delay = readl(ep->bar + VTDSIM_EP_INV_DELAY);
 	if (!delay || !state.answers) {
@@ -292,7 +292,6 @@ static bool vtdsim_endpoint_invalidate(struct vtdsim_requester *r,
 	return false;
 }
 
-/* PRG Response PASID Required: the PASID must be that of the requests. */
 static void vtdsim_endpoint_respond(struct vtdsim_requester *r,
 				    const struct vtdsim_page_response *resp)
 {
@@ -305,7 +304,7 @@ static void vtdsim_endpoint_respond(struct vtdsim_requester *r,
 		return;
 	group->answered = true;
 	group->code = resp->code;
-	/* PRG Response PASID Required: no PASID is no answer to a PASID. */
+	/* PRG Response PASID Required: the PASID must be that of the requests. */
 	if (group->with_pasid != resp->with_pasid ||
 	    (group->with_pasid && group->pasid != resp->pasid))
 		group->code = VTDSIM_PRG_INVALID;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Commands of an endpoint: which there are, and what requests they become.
+ * Commands of an endpoint, and the requests that they send.
  *
- * A command may have to wait for the answer to a page request, for as long as
- * software takes. It then is left where it is and taken up again later.
+ * A command may have to wait for a page group response for any time. It is then
+ * suspended and resumed later.
  */
 #include <kunit/static_stub.h>
 #include <linux/bits.h>
@@ -20,13 +20,13 @@
 #include "request/dma.h"
 #include "request/page_request.h"
 
-/* A request does not cross this, and is one critical section of the unit. */
+/* A request does not cross such a boundary; it is one critical section. */
 #define REQUEST_BYTES	SZ_4K
 
 /* In microseconds: how long to wait for memory */
 #define NAP_US		1000
 
-/* Software that says "done" so many times without doing it is not believed. */
+/* Give up a page after this many successful responses. */
 #define PAGE_TRIES	16
 
 #define PASID_FLAGS	(VTDSIM_EP_F_PASID | VTDSIM_EP_F_PRIV | VTDSIM_EP_F_EXEC)
@@ -54,13 +54,13 @@ static bool command_flags_valid(const struct vtdsim_command *cmd)
 {
 	if (cmd->flags & ~(PASID_FLAGS | VTDSIM_EP_F_MSI | command_op_flags(cmd->op)))
 		return false;
-	/* Page requests are for what translation requests did not give. */
+	/* Page requests follow translation requests. */
 	if ((cmd->flags & DMA_FLAGS) == DMA_FLAGS)
 		return false;
 	/* Both attributes are bits of the PASID prefix, PCIe 6.20.2.2. */
 	if (!(cmd->flags & VTDSIM_EP_F_PASID))
 		return !(cmd->flags & PASID_FLAGS);
-	/* Only a read can ask for execute permission. */
+	/* Only a read can request execute permission. */
 	return !(cmd->flags & VTDSIM_EP_F_EXEC) ||
 	       (cmd->op != VTDSIM_EP_OP_WRITE &&
 		cmd->op != VTDSIM_EP_OP_FETCH_ADD);
@@ -76,7 +76,7 @@ static bool command_range_valid(const struct vtdsim_command *cmd)
 }
 
 /**
- * vtdsim_endpoint_check - can a command be carried out at all?
+ * vtdsim_endpoint_check - is a command valid?
  * @cmd: the command, any values
  *
  * Return: VTDSIM_EP_S_OK, or VTDSIM_EP_S_BAD_COMMAND.
@@ -168,7 +168,7 @@ int vtdsim_endpoint_request(struct vtdsim_endpoint *ep,
 	return vtdsim_dma_write(ep->unit, req, data, len, out);
 }
 
-/* Hardware does not run out of memory; it is slow. */
+/* Hardware does not run out of memory: retry later. */
 static void command_wait_for_memory(void)
 {
 	usleep_idle_range(NAP_US, 2 * NAP_US);
@@ -198,7 +198,7 @@ static int command_send_request(struct vtdsim_endpoint *ep,
 	return vtdsim_endpoint_request(ep, req, data, len, out);
 }
 
-/* One request of a command, with its bytes; returns as the unit does. */
+/* Sends one request of a command with its bytes. Returns the unit's result. */
 static int command_move_page(struct vtdsim_endpoint *ep,
 			     const struct vtdsim_function_state *state, u64 addr,
 			     u32 len, struct vtdsim_outcome *out)
@@ -268,7 +268,7 @@ static enum vtdsim_command_end command_send_page_request(struct vtdsim_endpoint 
 }
 
 /*
- * Is the response that the command waits for there? Then its code is in the
+ * Checks for the response that the command waits for, and puts its code into the
  * status registers.
  */
 static enum vtdsim_command_end command_take_response(struct vtdsim_endpoint *ep)
@@ -386,7 +386,7 @@ static enum vtdsim_command_end command_request_page(struct vtdsim_endpoint *ep)
 	return command_send_page_request(ep, &req, ep->cmd.flags & VTDSIM_EP_F_LAST);
 }
 
-/* The next thing to do for a command, if software lets it. */
+/* Executes the next step of a command. */
 static enum vtdsim_command_end command_step(struct vtdsim_endpoint *ep)
 {
 	struct vtdsim_function_state state;
@@ -403,7 +403,7 @@ static enum vtdsim_command_end command_step(struct vtdsim_endpoint *ep)
 		return end;
 	}
 
-	/* Without requests, a command needs no permission. */
+	/* A command without requests needs no permission. */
 	if (ep->cmd.op == VTDSIM_EP_OP_NOP)
 		return VTDSIM_COMMAND_DONE;
 	ep->next.status = vtdsim_endpoint_permit(&state, &ep->cmd);
@@ -420,11 +420,11 @@ static enum vtdsim_command_end command_step(struct vtdsim_endpoint *ep)
 }
 
 /**
- * vtdsim_command_run - carry a command out, as far as it goes
+ * vtdsim_command_run - execute a command until it ends or waits
  * @ep: the endpoint; @ep->cmd has passed vtdsim_endpoint_check()
  *
  * Context: may sleep; the endpoint's thread.
- * Return: how far it has come; to be called again if it waits.
+ * Return: the state of the command; to be called again if it waits.
  */
 enum vtdsim_command_end vtdsim_command_run(struct vtdsim_endpoint *ep)
 {

@@ -16,7 +16,7 @@
 
 #include "endpoint/function.h"
 
-/* The host bridge of the segment; as little registered as the endpoint's. */
+/* Device ID of the host bridge: not registered, like that of the endpoint */
 #define BRIDGE_DEVICE_ID	0x7d50
 
 #define CLASS_BRIDGE_HOST	0x060000
@@ -175,7 +175,7 @@ static void config_fill_header(struct vtdsim_function *fn, u16 device, u32 class
 	fn->writable[PCI_CACHE_LINE_SIZE] = 0xff;
 }
 
-/* Everything as it is after power-on, and after a reset. */
+/* Sets the state after power-on and after a reset. */
 static void config_fill_endpoint(struct vtdsim_function *fn)
 {
 	config_fill_header(fn, VTDSIM_PCI_DEVICE_ID, CLASS_OTHER);
@@ -189,7 +189,7 @@ static void config_fill_endpoint(struct vtdsim_function *fn)
  * vtdsim_function_init_bridge - make a function the segment's host bridge
  * @fn: memory for the function
  *
- * A host bridge on a root bus does nothing; operating systems and tools just
+ * A host bridge on a root bus has no function, but operating systems and tools
  * expect one at 00.0.
  */
 void vtdsim_function_init_bridge(struct vtdsim_function *fn)
@@ -204,11 +204,11 @@ void vtdsim_function_init_bridge(struct vtdsim_function *fn)
  * @fn: memory for the function
  * @bar: physical address of its registers, aligned to VTDSIM_EP_BAR_SIZE
  *
- * The base address register starts out with @bar in it, as firmware would
- * leave it, and has it again after a reset. It can be sized and written like
- * any other, but the memory does not move: while another address is in it the
- * function does not answer. 32 bits and not prefetchable, because the memory
- * is below 4 GiB and reading a doorbell ahead would be wrong.
+ * The base address register has @bar from the start, as if firmware had set it, and
+ * again after a reset. It can be sized and written like any other, but the memory
+ * does not move: with another address in it, the function does not decode. It has 32
+ * bits, because the memory is below 4 GiB, and is not prefetchable, because a
+ * doorbell must not be read ahead.
  */
 void vtdsim_function_init_endpoint(struct vtdsim_function *fn, u32 bar)
 {
@@ -262,7 +262,7 @@ static bool config_ats_enabled(const struct vtdsim_function *fn)
 	return config_get16(fn, fn->ats + PCI_ATS_CTRL) & PCI_ATS_CTRL_ENABLE;
 }
 
-/* Changes what may be changed, and does what a write does besides. */
+/* Writes the writable bits, and does what the write sets off. */
 static void config_apply(struct vtdsim_function *fn, u32 offset, u32 val,
 			 unsigned int size)
 {
@@ -287,11 +287,11 @@ static void config_apply(struct vtdsim_function *fn, u32 offset, u32 val,
 		config_set16(fn, fn->pm + PCI_PM_CTRL,
 			     PCI_PM_CTRL_NO_SOFT_RESET | old_power);
 
-	/* An interrupt of the time before is no use to who enables it next. */
+	/* Disabling MSI drops a pending interrupt. */
 	if (!(config_get16(fn, fn->msi + PCI_MSI_FLAGS) & PCI_MSI_FLAGS_ENABLE))
 		config_set32(fn, fn->msi + PCI_MSI_PENDING_64, 0);
 
-	/* Whoever enables ATS finds no translations of the time before. */
+	/* Disabling ATS makes all translations invalid. */
 	if (!config_ats_enabled(fn))
 		fn->ats_epoch++;
 	vtdsim_pri_written(fn);
@@ -313,9 +313,8 @@ static void config_apply(struct vtdsim_function *fn, u32 offset, u32 val,
  * @val: what to write
  * @size: 1, 2 or 4 bytes
  *
- * Wakes the engine, which looks for itself what has become of its state.
- * Writing Initiate Function Level Reset stops the function at once; it is
- * ready again after vtdsim_function_reset_done().
+ * Wakes the engine, which checks its state itself. Writing Initiate Function Level
+ * Reset stops the function at once, until vtdsim_function_reset_done().
  *
  * Context: any; takes the function's lock.
  */
@@ -340,8 +339,8 @@ void vtdsim_function_write(struct vtdsim_function *fn, u32 offset, u32 val,
  * vtdsim_function_reset_done - end a Function Level Reset
  * @fn: the function, an endpoint
  *
- * Puts configuration space back to its state after power-on and lets it be
- * accessed again. PCIe 6.6.2 gives a function 100 ms to get here.
+ * Resets configuration space to its state after power-on, and makes it accessible
+ * again. PCIe 6.6.2 gives a function 100 ms for a reset.
  *
  * Context: any; takes the function's lock.
  */
@@ -369,7 +368,7 @@ static bool config_has_message(const struct vtdsim_function *fn)
 }
 
 /**
- * vtdsim_function_get_state - what may a function do?
+ * vtdsim_function_get_state - get the state that software has configured
  * @fn: the function, an endpoint
  * @state: filled in
  *
@@ -404,9 +403,8 @@ void vtdsim_function_get_state(struct vtdsim_function *fn,
  * vtdsim_function_raise - an interrupt condition has come up
  * @fn: the function, an endpoint
  *
- * The interrupt is pending until vtdsim_function_take_message() gives it out,
- * which a set mask bit delays. While MSI or bus mastering is disabled the
- * condition is lost.
+ * The interrupt is pending until vtdsim_function_take_message() returns it, which
+ * the mask bit delays. While MSI or bus mastering is disabled, the condition is lost.
  *
  * Context: any; takes the function's lock.
  */
@@ -422,7 +420,7 @@ void vtdsim_function_raise(struct vtdsim_function *fn)
 }
 
 /**
- * vtdsim_function_take_message - the interrupt to send now, if any
+ * vtdsim_function_take_message - get the interrupt to send now, if any
  * @fn: the function, an endpoint
  * @msg: filled in
  *

@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The PCI side of the model: functions, their configuration space, and the
- * DMA engine of an endpoint. Shared by segment.c, config_space.c, engine.c and
- * their tests only.
+ * Endpoints: PCI functions, their configuration space, and their DMA engine.
  *
  * Locking
  *	vtdsim_function.lock (raw) protects a function's configuration space.
  *	Configuration writes arrive below the PCI core's raw lock, and the MSI
  *	mask register is written below an interrupt descriptor's, so nothing
- *	under it may sleep or take a lock that is not raw. It is a leaf: the
- *	engine's thread is woken after it has been dropped, and requests to the
- *	unit are made without it. The unit's lock may be held around it.
- *	vtdsim_unit.lock protects what the unit's calls touch: vtdsim_endpoint's
- *	atc, atc_epoch, late and group.
- *	Everything else in a vtdsim_endpoint belongs to its thread alone.
+ *	under it may sleep or take a lock that is not raw. No lock is taken
+ *	inside it: the engine's thread is woken after it has been released, and
+ *	requests to the unit are made without it. It may be taken inside the
+ *	unit's lock.
+ *	vtdsim_unit.lock protects what the unit's operations use: atc, atc_epoch,
+ *	late and group of a vtdsim_endpoint.
+ *	All else in a vtdsim_endpoint is used by its thread only.
  */
-#ifndef _VTDSIM_PCI_H
-#define _VTDSIM_PCI_H
+#ifndef _VTDSIM_ENDPOINT_H
+#define _VTDSIM_ENDPOINT_H
 
 #include <linux/pci_regs.h>
 #include <linux/spinlock.h>
@@ -50,7 +49,7 @@ struct vtdsim_pri {
 /**
  * struct vtdsim_function - a PCI function as its configuration space shows it
  * @lock: see the top of this file
- * @engine: thread to wake when something that it watches has changed, or NULL
+ * @engine: thread to wake when configuration space has changed, or NULL
  * @bar: where the function's memory is and stays; 0 if it has none
  * @resetting: a Function Level Reset is under way
  * @pm: offset of the Power Management capability
@@ -58,7 +57,7 @@ struct vtdsim_pri {
  * @express: offset of the PCI Express capability
  * @pasid: offset of the PASID extended capability
  * @ats: offset of the ATS extended capability
- * @ats_epoch: grows whenever translations of the time before become invalid
+ * @ats_epoch: grows whenever all earlier translations become invalid
  * @pri: Page Request Interface
  * @data: what a read returns
  * @writable: bits that a write changes
@@ -82,7 +81,7 @@ struct vtdsim_function {
 };
 
 /**
- * struct vtdsim_function_state - what software allows a function to do
+ * struct vtdsim_function_state - a function as software has configured it
  * @resetting: a reset waits for vtdsim_function_reset_done()
  * @answers: the registers in the BAR are decoded
  * @master: requests may be sent
@@ -90,8 +89,8 @@ struct vtdsim_function {
  * @pasid: requests may carry a PASID
  * @exec: ... and ask for execute permission
  * @priv: ... and for privileged mode
- * @ats: translations may be asked for and kept
- * @ats_epoch: those of another epoch are invalid
+ * @ats: ATS is enabled
+ * @ats_epoch: translations of another epoch are invalid
  */
 struct vtdsim_function_state {
 	bool resetting;
@@ -116,7 +115,7 @@ struct vtdsim_message {
 };
 
 /**
- * struct vtdsim_command - what a program asked an endpoint to do
+ * struct vtdsim_command - a command of a program
  * @addr: address in memory
  * @operand: addend of fetch-add
  * @len: bytes
@@ -138,7 +137,7 @@ struct vtdsim_command {
 };
 
 /**
- * struct vtdsim_result - what the status registers say about a command
+ * struct vtdsim_result - the status registers of a command
  * @fault_addr: page of the fault
  * @result: value before fetch-add, or host address
  * @done: sequence number of the command
@@ -162,10 +161,10 @@ struct vtdsim_result {
 };
 
 /**
- * struct vtdsim_late - an invalidation that is answered later
+ * struct vtdsim_late - an invalidation that the endpoint completes later
  * @inv: the invalidation
- * @due: when
- * @pending: it is still to be answered
+ * @due: time of its completion
+ * @pending: it is not complete yet
  */
 struct vtdsim_late {
 	struct vtdsim_devtlb_inv inv;
@@ -178,9 +177,9 @@ struct vtdsim_late {
  * @index: group index
  * @pasid: used only if @with_pasid
  * @with_pasid: the requests carried a PASID
- * @waiting: the response has not been taken note of
- * @answered: it is there
- * @code: ... and says VTDSIM_PRG_*
+ * @waiting: the command has not processed the response yet
+ * @answered: the response has arrived
+ * @code: response code, VTDSIM_PRG_*
  */
 struct vtdsim_group {
 	u16 index;
@@ -194,19 +193,19 @@ struct vtdsim_group {
 /**
  * struct vtdsim_endpoint - an endpoint: a function with a DMA engine
  * @fn: its configuration space
- * @requester: what the unit knows it by
+ * @requester: the endpoint as the unit knows it
  * @unit: the unit that it is behind
  * @bar: its registers and buffer
- * @page: where a page's bytes are on their way between BAR and memory
+ * @page: bounce buffer between BAR and memory
  * @atc: its translations
- * @atc_epoch: vtdsim_function.ats_epoch that they are of
- * @late: invalidations to be answered, by tag
- * @late_count: how many
+ * @atc_epoch: &vtdsim_function.ats_epoch of the translations
+ * @late: invalidations to be completed later, by ITag
+ * @late_count: number of pending ones
  * @group: page request group that the command waits for
  * @cmd: the command under way, if @busy
- * @last: the status registers as they must read
- * @next: the status registers as they will read after @cmd
- * @tries: page requests sent for the page that @cmd is at
+ * @last: contents of the status registers
+ * @next: contents of the status registers after @cmd
+ * @tries: page requests sent for the current page of @cmd
  * @seq: number of the last command taken from the doorbell
  * @busy: a command is under way
  */
@@ -257,9 +256,9 @@ bool vtdsim_function_waits_for_pages(struct vtdsim_function *fn, u16 group);
 /* ---- engine.c ---- */
 
 /**
- * enum vtdsim_endpoint_work - what a look at an endpoint found
- * @VTDSIM_ENDPOINT_OFF: nothing to do, and only a configuration write changes that
- * @VTDSIM_ENDPOINT_QUIET: nothing to do, but the doorbell may ring
+ * enum vtdsim_endpoint_work - result of polling an endpoint
+ * @VTDSIM_ENDPOINT_OFF: nothing to do until the next configuration write
+ * @VTDSIM_ENDPOINT_QUIET: nothing to do until the doorbell is written
  * @VTDSIM_ENDPOINT_BUSY: something was done, there may be more
  */
 enum vtdsim_endpoint_work {
@@ -271,19 +270,18 @@ enum vtdsim_endpoint_work {
 void vtdsim_endpoint_init(struct vtdsim_endpoint *ep, struct vtdsim_unit *unit,
 			  u32 bar, u16 sid);
 int vtdsim_endpoint_start(struct vtdsim_endpoint *ep, struct vtdsim_unit *unit,
-			  u32 bar, u16 sid);
+			  u32 bar, u16 sid, u32 devtlb_limit);
 void vtdsim_endpoint_stop(struct vtdsim_endpoint *ep);
 enum vtdsim_endpoint_work vtdsim_endpoint_poll(struct vtdsim_endpoint *ep);
 
 /* ---- commands.c ---- */
 
 /**
- * enum vtdsim_command_end - how far a command has come
- * @VTDSIM_COMMAND_MORE: there is more to do at once
- * @VTDSIM_COMMAND_DONE: to its end; vtdsim_endpoint.next says how it went
- * @VTDSIM_COMMAND_WAITS: it has to wait for a page group response
- * @VTDSIM_COMMAND_GONE: the function was reset or switched off: nobody waits
- *	for an answer any more
+ * enum vtdsim_command_end - state of a command after a step
+ * @VTDSIM_COMMAND_MORE: there are more steps
+ * @VTDSIM_COMMAND_DONE: it has ended; &vtdsim_endpoint.next has the result
+ * @VTDSIM_COMMAND_WAITS: it waits for a page group response
+ * @VTDSIM_COMMAND_GONE: the function was reset or disabled, and the command dropped
  */
 enum vtdsim_command_end {
 	VTDSIM_COMMAND_MORE,
@@ -314,4 +312,4 @@ bool vtdsim_endpoint_is_late(struct vtdsim_endpoint *ep);
 void vtdsim_endpoint_ats_reset(struct vtdsim_endpoint *ep);
 extern const struct vtdsim_requester_ops vtdsim_endpoint_ops;
 
-#endif /* _VTDSIM_PCI_H */
+#endif /* _VTDSIM_ENDPOINT_H */

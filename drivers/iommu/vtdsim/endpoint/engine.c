@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The engine of an endpoint: watches the doorbell in the function's BAR, has
- * commands carried out, reports how they went.
+ * The engine of an endpoint: polls the doorbell in the function's BAR, executes
+ * commands, and writes the status registers.
  *
- * The BAR is plain memory that a program maps through VFIO, so nothing tells
- * the engine about a store to it, and everything in it may change at any time.
- * The engine therefore polls, reads every command register once, believes
- * nothing in it, and keeps what it needs to remember to itself.
+ * The BAR is plain memory that a program maps through VFIO. The engine is not
+ * notified of stores to it, and any of it may change at any time. So the engine
+ * polls, reads each command register once, validates all of it, and keeps its state
+ * elsewhere.
  *
- * Each endpoint has a thread of its own: endpoints then do DMA side by side,
- * as devices do, and one that is slow does not hold up the others. Without a
- * decoded BAR the thread sleeps until configuration space is written; with
- * one it spins for a moment after each command and then naps ever longer, up
- * to a millisecond. It is not freezable, for neither is hardware: what stops a
- * device over suspend is its driver, by its power state and Bus Master Enable.
+ * Each endpoint has a thread of its own: endpoints do DMA in parallel, as devices
+ * do, and a slow one does not delay the others. Without a decoded BAR the thread
+ * sleeps until configuration space is written; with one it spins for a moment after
+ * each command and then sleeps for increasing times, up to a millisecond. It is not
+ * freezable, as hardware is not: a driver stops its device for suspend, by power
+ * state and Bus Master Enable.
  */
 #include <linux/delay.h>
 #include <linux/err.h>
@@ -26,17 +26,16 @@
 #include <linux/slab.h>
 #include <uapi/linux/vtdsim.h>
 
-#include "cache/internals.h"
 #include "endpoint/endpoint.h"
 
-/* In microseconds: how long to spin after a command, then nap lengths. */
+/* In microseconds: time to spin after a command, then times to sleep */
 #define SPIN_US		500
 #define NAP_MIN_US	20
 #define NAP_MAX_US	1000
 
 /*
- * Status registers, and DONE after all others: who sees the number sees the
- * rest. Identification too, which programs can overwrite.
+ * Writes the status registers, with DONE after all others, and the identification,
+ * which a program may have overwritten.
  */
 static void engine_publish_status(struct vtdsim_endpoint *ep)
 {
@@ -50,12 +49,12 @@ static void engine_publish_status(struct vtdsim_endpoint *ep)
 	writel(ep->last.response, ep->bar + VTDSIM_EP_RESPONSE);
 	writel(ep->last.rights, ep->bar + VTDSIM_EP_RIGHTS);
 	writel(ep->last.size, ep->bar + VTDSIM_EP_SIZE);
-	/* The buffer was filled by accesses that writel() may not order. */
+	/* writel() may not be ordered after the accesses that filled the buffer. */
 	wmb();
 	writel(ep->last.done, ep->bar + VTDSIM_EP_DONE);
 }
 
-/* The next user of the device must find nothing of the last one's. */
+/* The next user of the device must not see anything of the last one. */
 static void engine_reset(struct vtdsim_endpoint *ep)
 {
 	memset_io(ep->bar, 0, VTDSIM_EP_BAR_SIZE);
@@ -66,7 +65,7 @@ static void engine_reset(struct vtdsim_endpoint *ep)
 	engine_publish_status(ep);
 }
 
-/* The doorbell has been read: what was stored before it rang is here. */
+/* Stores before that to the doorbell are visible here. */
 static void engine_fetch_command(struct vtdsim_endpoint *ep, struct vtdsim_command *cmd)
 {
 	*cmd = (struct vtdsim_command) {
@@ -114,7 +113,7 @@ static void engine_start_command(struct vtdsim_endpoint *ep, u32 seq)
 	engine_run_command(ep);
 }
 
-/* An MSI is a write of four bytes, which the unit sees like any other. */
+/* An MSI is a write of four bytes like any other. */
 static void engine_send_message(struct vtdsim_endpoint *ep, struct vtdsim_message *msg)
 {
 	struct vtdsim_req req = {
@@ -130,14 +129,14 @@ static void engine_send_message(struct vtdsim_endpoint *ep, struct vtdsim_messag
 }
 
 /**
- * vtdsim_endpoint_poll - do what an endpoint has to do now, if anything
+ * vtdsim_endpoint_poll - do the next work of an endpoint, if any
  * @ep: the endpoint
  *
- * At most one thing: end a reset, answer invalidations, send an interrupt, or
- * run a command.
+ * That is one of: end a reset, complete invalidations, send an interrupt, run a
+ * command.
  *
  * Context: may sleep; one caller at a time.
- * Return: what there was to do.
+ * Return: whether there was work.
  */
 enum vtdsim_endpoint_work vtdsim_endpoint_poll(struct vtdsim_endpoint *ep)
 {
@@ -163,7 +162,7 @@ enum vtdsim_endpoint_work vtdsim_endpoint_poll(struct vtdsim_endpoint *ep)
 		return vtdsim_endpoint_is_late(ep) ? VTDSIM_ENDPOINT_QUIET :
 						     VTDSIM_ENDPOINT_OFF;
 
-	/* An acquire: on x86 no load passes an earlier one. */
+	/* An acquire: x86 does not reorder loads. */
 	seq = readl(ep->bar + VTDSIM_EP_DOORBELL);
 	if (!seq || seq == ep->seq)
 		return VTDSIM_ENDPOINT_QUIET;
@@ -206,7 +205,7 @@ static int engine_thread(void *data)
 				cond_resched();
 				break;
 			}
-			/* What a program wrote to status registers is lost. */
+			/* Overwrite what a program wrote to status registers. */
 			engine_publish_status(ep);
 			usleep_idle_range(nap, 2 * nap);
 			nap = min(2 * nap, NAP_MAX_US);
@@ -241,6 +240,7 @@ void vtdsim_endpoint_init(struct vtdsim_endpoint *ep, struct vtdsim_unit *unit,
  * @unit: the unit that it is behind
  * @bar: physical address of its BAR
  * @sid: source-id of its requests
+ * @devtlb_limit: entries in its device TLB, 0 for any number
  *
  * The BAR is mapped uncached although it is memory: VFIO gives user space an
  * uncached mapping, and x86 must not have one page mapped both ways.
@@ -249,12 +249,12 @@ void vtdsim_endpoint_init(struct vtdsim_endpoint *ep, struct vtdsim_unit *unit,
  * Return: 0, -ENOMEM, or the error of starting a thread.
  */
 int vtdsim_endpoint_start(struct vtdsim_endpoint *ep, struct vtdsim_unit *unit,
-			  u32 bar, u16 sid)
+			  u32 bar, u16 sid, u32 devtlb_limit)
 {
 	struct task_struct *thread;
 
 	vtdsim_endpoint_init(ep, unit, bar, sid);
-	ep->atc.limit = unit->cache->limits.devtlb;
+	ep->atc.limit = devtlb_limit;
 	ep->page = kmalloc(SZ_4K, GFP_KERNEL);
 	if (!ep->page)
 		return -ENOMEM;

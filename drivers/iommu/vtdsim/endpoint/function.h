@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Access to a function's configuration space, for the files that implement its
- * capabilities: config_space.c and pri.c. The caller holds the function's lock.
+ * Access to the stored configuration space of a function, for the files that
+ * implement its capabilities. The caller holds the function's lock.
  */
 #ifndef _VTDSIM_FUNCTION_H
 #define _VTDSIM_FUNCTION_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The Page Request Interface of an endpoint (PCI Express sections 7.8.9 and
- * 10.4): its capability, and the account of requests that wait for an answer.
+ * 10.4): its capability, and the count of requests that wait for a response.
  */
 #include <linux/string.h>
 
@@ -42,7 +42,7 @@ static void pri_set_status(struct vtdsim_function *fn, u16 mask, bool on)
 	config_set16(fn, at, on ? status | mask : status & ~mask);
 }
 
-/* Stopped: disabled, and all that was sent has been answered. */
+/* Stopped: disabled, and there is a response to all requests. */
 static void pri_update_stopped(struct vtdsim_function *fn)
 {
 	pri_set_status(fn, PCI_PRI_STATUS_STOPPED,
@@ -53,9 +53,9 @@ static void pri_update_stopped(struct vtdsim_function *fn)
  * vtdsim_pri_written() - configuration space has been written
  * @fn: an endpoint
  *
- * Reset works only while the interface is disabled, and always reads zero
- * (PCIe 7.8.9.2): what was sent before is forgotten. Disabling makes good a
- * Response Failure, after which the interface is dead until enabled anew.
+ * Reset only works while the interface is disabled, and always reads zero (PCIe
+ * 7.8.9.2). It drops all requests that were sent. After a Response Failure, the
+ * interface does not work until it is disabled and enabled again.
  *
  * Context: Caller holds the function's lock.
  */
@@ -76,13 +76,13 @@ void vtdsim_pri_written(struct vtdsim_function *fn)
 }
 
 /**
- * vtdsim_function_request_page() - may a page request be sent?
+ * vtdsim_function_request_page() - count a page request, if it may be sent
  * @fn: an endpoint
  * @group: index of the request's group
  *
  * Context: Any; takes the function's lock.
- * Return: true if it may, and is counted as sent: the interface is enabled and
- * the allocation not used up.
+ * Return: true if it may be sent: the interface is enabled, and the allocation is
+ * not used up.
  */
 bool vtdsim_function_request_page(struct vtdsim_function *fn, u16 group)
 {
@@ -107,8 +107,8 @@ bool vtdsim_function_request_page(struct vtdsim_function *fn, u16 group)
  * @group: index of the group
  * @code: VTDSIM_PRG_*
  *
- * A response to nothing sets Unexpected Page Request Group Index, and a
- * failure kills the interface (PCIe 7.8.9.3, 10.4.2.1).
+ * An unexpected response sets Unexpected Page Request Group Index, and a failure
+ * stops the interface (PCIe 7.8.9.3, 10.4.2.1).
  *
  * Context: Any; takes the function's lock.
  * Return: true if requests of that group were waiting.
@@ -140,12 +140,12 @@ out:
 }
 
 /**
- * vtdsim_function_waits_for_pages() - have requests of a group been sent?
+ * vtdsim_function_waits_for_pages() - does a group wait for a response?
  * @fn: an endpoint
  * @group: index of the group
  *
  * Context: Any; takes the function's lock.
- * Return: true if some have, and are still to be answered.
+ * Return: true if requests of the group were sent, and no response has arrived.
  */
 bool vtdsim_function_waits_for_pages(struct vtdsim_function *fn, u16 group)
 {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The model's PCI segments, one for each unit: a root bus with a host bridge and
- * the endpoints, all of them behind the unit.
+ * The PCI segment of a unit: a root bus with a host bridge and the endpoints, all
+ * behind the unit.
  *
- * A segment exists to the end of the system's life. Its functions are
- * the model's, not the PCI core's: a pci_dev may be removed and found again by
- * a rescan, and the function behind it has not noticed.
+ * A segment is never removed. Its functions are independent of the PCI core's
+ * devices: a pci_dev may be removed and found again by a rescan, without any effect
+ * on the function.
  */
 #define pr_fmt(fmt) "vtdsim: " fmt
 
@@ -26,12 +26,12 @@
 
 /**
  * struct vtdsim_segment - a PCI segment
- * @sysdata: what the architecture wants to know of a root bus
+ * @sysdata: the architecture's data of a root bus
  * @busn: its one bus number
- * @window: where the BARs are
+ * @window: range of the BARs
  * @bridge: 00.0
  * @count: number of endpoints
- * @endpoints: 01.0 and on, function 0 of a device each
+ * @endpoints: 01.0, 02.0 and so on
  */
 struct vtdsim_segment {
 	struct pci_sysdata sysdata;
@@ -88,10 +88,9 @@ static struct pci_ops segment_ops = {
 };
 
 /*
- * The BARs cannot move, and x86 gives no memory that the firmware's map calls
- * reserved to a BAR without an address. Fixed ones it leaves where they are,
- * when the bus is scanned first and whenever it is scanned again. A guest with
- * this kernel sees the same IDs on a bus that is not the model's.
+ * The BARs cannot move: x86 does not assign memory that the firmware's map calls
+ * reserved. Fixed BARs stay where they are, also in a rescan. A guest with this
+ * kernel may see the same IDs on a bus that is not the model's.
  */
 static void vtdsim_keep_bar(struct pci_dev *dev)
 {
@@ -100,7 +99,7 @@ static void vtdsim_keep_bar(struct pci_dev *dev)
 }
 DECLARE_PCI_FIXUP_HEADER(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, vtdsim_keep_bar);
 
-/* The window is inside of what the firmware's memory map calls reserved. */
+/* The window is in a range that the firmware's memory map calls reserved. */
 static int __init segment_request_window(struct resource *window)
 {
 	struct resource *outer;
@@ -111,12 +110,13 @@ static int __init segment_request_window(struct resource *window)
 	return request_resource(outer, window);
 }
 
-static int __init segment_start_endpoints(struct vtdsim_segment *seg, struct vtdsim_unit *unit)
+static int __init segment_start_endpoints(struct vtdsim_segment *seg, struct vtdsim_unit *unit,
+					  u32 devtlb_limit)
 {
 	for (unsigned int i = 0; i < seg->count; i++) {
 		int ret = vtdsim_endpoint_start(&seg->endpoints[i], unit,
 				seg->window.start + i * VTDSIM_EP_BAR_SIZE,
-				PCI_DEVID(0, PCI_DEVFN(i + 1, 0)));
+				PCI_DEVID(0, PCI_DEVFN(i + 1, 0)), devtlb_limit);
 
 		if (ret) {
 			while (i--)
@@ -188,12 +188,13 @@ static struct vtdsim_segment *__init segment_create(u16 domain, u32 base,
  * @domain: number of the segment
  * @base: physical address of the first BAR; the others follow
  * @count: number of endpoints
+ * @devtlb_limit: entries in the device TLB of each endpoint, 0 for any number
  *
  * Context: Process context, may sleep.
- * Return: 0 or a negative error code, of which a message tells.
+ * Return: 0, or a negative error code after a message.
  */
 int __init vtdsim_segment_add(struct vtdsim_unit *unit, u16 domain, u32 base,
-			      unsigned int count)
+			      unsigned int count, u32 devtlb_limit)
 {
 	struct vtdsim_segment *seg;
 	int ret;
@@ -207,7 +208,7 @@ int __init vtdsim_segment_add(struct vtdsim_unit *unit, u16 domain, u32 base,
 	ret = segment_request_window(&seg->window);
 	if (ret)
 		goto err_free;
-	ret = segment_start_endpoints(seg, unit);
+	ret = segment_start_endpoints(seg, unit, devtlb_limit);
 	if (ret)
 		goto err_window;
 	ret = segment_add_bus(seg);

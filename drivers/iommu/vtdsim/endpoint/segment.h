@@ -8,6 +8,6 @@
 struct vtdsim_unit;
 
 int vtdsim_segment_add(struct vtdsim_unit *unit, u16 domain, u32 base,
-		       unsigned int count);
+		       unsigned int count, u32 devtlb_limit);
 
 #endif /* _VTDSIM_SEGMENT_H */

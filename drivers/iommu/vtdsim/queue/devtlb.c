@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Invalidations of device TLBs that are under way (VT-d specification sections
- * 4.3, 6.5.2.5 and 6.5.2.11).
+ * Device-TLB invalidations under way (VT-d specification sections 4.3, 6.5.2.5 and
+ * 6.5.2.11).
  *
- * The unit sends a request under a tag and goes on; the endpoint answers when
- * nothing in it uses the translations any more. A tag is used again as late as
- * possible, so that an answer that comes too late finds its tag free.
+ * The unit sends an invalidation with an ITag and goes on. The endpoint completes
+ * it when nothing uses the translations any more. An ITag is reused as late as
+ * possible, so that a late completion finds it free.
  *
- * There is no timer. Software that waits for an invalidation looks at registers
- * meanwhile, often with interrupts off, so every access to a register is an
- * occasion to see whether time is up.
+ * There is no timer. Software that waits for an invalidation reads registers, often
+ * with interrupts off, so each register access checks for time-outs.
  *
  * Context of all functions: the caller holds the unit's lock.
  */
@@ -34,7 +33,7 @@ bool vtdsim_devtlb_busy(const struct vtdsim_unit *unit)
 	return unit->devtlb.busy;
 }
 
-/* How many are under way at what one physical function answers for? */
+/* Number of invalidations under way in the queue of one physical function */
 static unsigned int devtlb_count_busy(const struct vtdsim_unit *unit, u16 pfsid)
 {
 	unsigned int i, count = 0;
@@ -55,15 +54,13 @@ static void devtlb_release(struct vtdsim_unit *unit, struct vtdsim_devtlb_slot *
  * vtdsim_devtlb_send() - send an invalidation to an endpoint
  * @unit: unit
  * @sid: the endpoint's source-id
- * @pfsid: source-id of the function whose queue the endpoint shares, to which
- *	@limit applies
- * @limit: how many may be under way there, this one included
- * @inv: what to invalidate; the tag is set here
+ * @pfsid: source-id of the function whose invalidation queue the endpoint shares
+ * @limit: how many invalidations may be under way in that queue, with this one
+ * @inv: what to invalidate; the ITag is set here
  *
- * What is sent to nobody, or to an endpoint that does not take it, is not
- * answered: it is under way until it times out.
+ * An invalidation that no endpoint accepts is under way until it times out.
  *
- * Return: false if it has to wait until another one is complete.
+ * Return: false if another one has to complete first.
  */
 bool vtdsim_devtlb_send(struct vtdsim_unit *unit, u16 sid, u16 pfsid,
 			unsigned int limit, struct vtdsim_devtlb_inv *inv)
@@ -105,13 +102,13 @@ static void devtlb_set_error(struct vtdsim_unit *unit, u64 field, u16 sid, u32 s
 }
 
 /**
- * vtdsim_devtlb_complete() - take note that an invalidation is complete
+ * vtdsim_devtlb_complete() - complete an invalidation
  * @unit: unit
  * @sid: the endpoint's source-id
- * @itag: tag of the invalidation
+ * @itag: its ITag
  *
- * A completion that nothing is under way for is an Invalidation Completion Error,
- * which stops nothing.
+ * A completion of nothing under way is an Invalidation Completion Error, which does
+ * not stop the queue.
  *
  * Return: true if it was under way.
  */
@@ -131,8 +128,8 @@ bool vtdsim_devtlb_complete(struct vtdsim_unit *unit, u16 sid, u8 itag)
  * vtdsim_devtlb_check() - has an invalidation timed out?
  * @unit: unit
  *
- * Section 6.5.2.11: those that have are given up, and so is a wait descriptor
- * that waits for them. The queue stops until software has cleared the
+ * Section 6.5.2.11: invalidations that have timed out are dropped, and so is a wait
+ * descriptor that waits for them. The queue stops until software has cleared the
  * Invalidation Time-out Error. One error is reported at a time.
  */
 void vtdsim_devtlb_check(struct vtdsim_unit *unit)

@@ -2,12 +2,11 @@
 /*
  * The invalidation queue, VT-d specification section 6.5.2.
  *
- * Descriptors are carried out one after the other, each completely before the
- * next is fetched, so fences and drains have nothing left to wait for. Only
- * endpoints may take time to drop translations: a wait descriptor behind such
- * invalidations is fetched, and nothing after it until they are complete. An
- * error stops the queue at the descriptor that caused it until software clears
- * the error (section 6.5.2.11).
+ * Each descriptor is completed before the next one is fetched, so fences and drains
+ * have nothing to wait for. Only device-TLB invalidations may take time: after a
+ * wait descriptor behind them, nothing is fetched until they are complete. An error
+ * stops the queue at the descriptor that caused it until software clears the error
+ * (section 6.5.2.11).
  */
 #include <linux/align.h>
 #include <linux/bitfield.h>
@@ -33,7 +32,7 @@
 #define CREATE_TRACE_POINTS
 #include "queue/trace.h"
 
-/* Among the results of a descriptor: not an error, but to be fetched again */
+/* Result of a descriptor that has to be fetched again; not an error */
 #define QI_LATER	((enum vtdsim_iqei)16)
 
 /**
@@ -57,8 +56,8 @@ static enum vtdsim_iqei qi_run_context(struct vtdsim_unit *unit, const u64 *desc
 	case VTDSIM_CONTEXT_G_GLOBAL:
 	case VTDSIM_CONTEXT_G_DOMAIN:
 		/*
-		 * Context-entries of scalable mode have no domain-id to select
-		 * by; more than was asked for may always be invalidated.
+		 * Context entries of scalable mode have no domain-id to select
+		 * by. A unit may always invalidate more than software asks for.
 		 */
 		vtdsim_inv_context_all(unit->cache);
 		return VTDSIM_IQEI_NONE;
@@ -73,8 +72,8 @@ static enum vtdsim_iqei qi_run_context(struct vtdsim_unit *unit, const u64 *desc
 }
 
 /*
- * PSI and MAMV, section 11.4.2. Both are about the second stage: PASID-based
- * invalidations may name pages, and as many as they like, in any case.
+ * PSI and MAMV, section 11.4.2. Both apply to the second stage only: PASID-based
+ * invalidations may always select pages, any number of them.
  */
 static bool qi_pages_valid(const struct vtdsim_unit *unit, const u64 *desc)
 {
@@ -149,8 +148,8 @@ static enum vtdsim_iqei qi_run_pasid(struct vtdsim_unit *unit, const u64 *desc)
 }
 
 /*
- * Fills in the range: without S, one page; with S, the lowest zero bit of the
- * page number is the highest that does not count (sections 6.5.2.5, 6.5.2.6).
+ * The range is one page without S. With S, the lowest zero bit of the page number
+ * encodes the size (sections 6.5.2.5, 6.5.2.6).
  */
 static void qi_decode_range(struct vtdsim_unit *unit, u64 addr, bool s,
 			    struct vtdsim_devtlb_inv *inv)
@@ -180,7 +179,7 @@ static enum vtdsim_iqei qi_send_devtlb(struct vtdsim_unit *unit, const u64 *desc
 			return VTDSIM_IQEI_RESERVED;
 		pfsid = sid;
 	} else if (pfsid != sid) {
-		/* The endpoints are no virtual functions. */
+		/* The model's endpoints are physical functions. */
 		vtdsim_violation(unit, "6.5.2.5",
 				 "device-TLB invalidation of %04x as a function of %04x",
 				 sid, pfsid);
@@ -237,8 +236,8 @@ static void qi_complete_wait(struct vtdsim_unit *unit, const u64 *desc)
 static enum vtdsim_iqei qi_run_wait(struct vtdsim_unit *unit, const u64 *desc)
 {
 	/*
-	 * There is nothing to drain: a page request is in its queue as soon as
-	 * the unit has received it.
+	 * Nothing to drain: a page request is in its queue as soon as the unit
+	 * has received it.
 	 */
 	if (desc[0] & VTDSIM_WAIT0_PD && !(unit->caps.ecap & VTDSIM_ECAP_PDS))
 		return VTDSIM_IQEI_RESERVED;
@@ -274,8 +273,8 @@ static enum vtdsim_iqei qi_run_page_response(struct vtdsim_unit *unit, const u64
 			 VTDSIM_DEVTLB0_PFSID_HIGH)
 
 /*
- * Interrupt entry cache invalidations belong to a feature that the unit does
- * not report.
+ * Without interrupt entry cache invalidations: the unit does not report interrupt
+ * remapping.
  */
 static const struct qi_desc_type qi_desc_types[] = {
 	[VTDSIM_DESC_CONTEXT] = {
@@ -331,11 +330,11 @@ static const struct qi_desc_type qi_desc_types[] = {
 };
 
 /*
- * What software feels of a hardware queue is the way there and back: the unit
- * hears of the new tail, fetches, drains, and its status write becomes visible.
- * That is the same for one descriptor as for many in front of the same wait,
- * because a unit fetches ahead; so it is charged to the wait. What each
- * descriptor adds to it is a second, smaller figure.
+ * What software measures of a hardware queue is mostly the round trip: the unit
+ * sees the new tail, fetches, drains, and its status write becomes visible. That
+ * takes the same time for one descriptor as for many before the same wait, because
+ * a unit fetches ahead. The wait descriptor therefore takes queue_delay, and all
+ * others take desc_delay.
  */
 static void qi_take_time(const struct vtdsim_unit *unit, u32 number)
 {
@@ -369,7 +368,7 @@ static enum vtdsim_iqei qi_run_descriptor(struct vtdsim_unit *unit, const u64 *d
 	return type->run(unit, desc);
 }
 
-/* What is wrong with the queue as such, before any descriptor is fetched? */
+/* Errors of the queue itself, before any descriptor is fetched */
 static enum vtdsim_iqei qi_check(struct vtdsim_unit *unit, u64 iqa,
 				 u64 head, u64 tail)
 {
@@ -426,10 +425,10 @@ static enum vtdsim_iqei qi_drain(struct vtdsim_unit *unit)
  * vtdsim_qi_run() - fetch and carry out descriptors from head to tail
  * @unit: unit
  *
- * Does nothing while the queue is disabled or stopped by an error. Goes no
- * further than a wait descriptor that waits for endpoints. On an error
- * the head stays at the descriptor concerned, IQERCD tells what was wrong, and
- * the fault event is raised (sections 6.5.2.11 and 11.4.9.9).
+ * Does nothing while the queue is disabled or stopped by an error. Stops at a wait
+ * descriptor that waits for endpoints. On an error the head stays at the
+ * descriptor, IQERCD has the error, and the fault event is raised (sections 6.5.2.11
+ * and 11.4.9.9).
  *
  * Context: Caller holds the unit's lock.
  */
@@ -458,8 +457,8 @@ void vtdsim_qi_run(struct vtdsim_unit *unit)
  * vtdsim_qi_stop() - the queue has been disabled
  * @unit: unit
  *
- * A wait descriptor that was fetched is forgotten. Invalidations of device TLBs
- * are with the endpoints, and stay under way.
+ * Drops a wait descriptor that was fetched. Device-TLB invalidations were sent, and
+ * stay under way.
  *
  * Context: Caller holds the unit's lock.
  */
@@ -473,9 +472,9 @@ void vtdsim_qi_stop(struct vtdsim_unit *unit)
  * vtdsim_devtlb_done() - an endpoint has completed an invalidation
  * @unit: unit
  * @sid: the endpoint's source-id
- * @itag: tag of the invalidation; its invalidate operation has returned false
+ * @itag: ITag of the invalidation; its invalidate operation has returned false
  *
- * Lets the queue go on if it was waiting for that.
+ * Runs the queue, which may have been waiting for that.
  *
  * Context: Caller holds the unit's lock.
  */

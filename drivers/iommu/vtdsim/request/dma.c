@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * DMA requests of endpoints: whether they are let through, and the bytes moved
- * (chapter 3, section 7.1).
+ * DMA requests of endpoints: translation, and the transfer of the bytes (chapter 3,
+ * section 7.1).
  */
 #include <linux/align.h>
 #include <linux/errno.h>
@@ -43,14 +43,14 @@ static u8 dma_translate(struct vtdsim_unit *unit, struct vtdsim_req req, u64 *hp
 		return reason;
 
 	/*
-	 * With PASID, the range is input like any other, but no translation
-	 * may lead there (section 3.15). The walks see to that.
+	 * With PASID, the range is translated like any other, but no output
+	 * may be in it (section 3.15), which the walks check.
 	 */
 	if (vtdsim_in_interrupt_range(req.addr) &&
 	    (!req.with_pasid || t.pe.pgtt == VTDSIM_PGTT_PASS))
 		return VTDSIM_FR_INTERRUPT;
 
-	/* Nothing to cache: the PASID entry is all there is to it. */
+	/* Nothing but the PASID entry to cache */
 	if (t.pe.pgtt == VTDSIM_PGTT_PASS) {
 		*hpa = req.addr;
 		return req.addr >> unit->caps.haw ? VTDSIM_FR_HAW : 0;
@@ -63,8 +63,8 @@ static u8 dma_translate(struct vtdsim_unit *unit, struct vtdsim_req req, u64 *hp
 }
 
 /*
- * A translated request is trusted, and goes to memory as it is, if software
- * trusts the device (section 4.2.5): no other table is looked at.
+ * A translated request goes to memory as it is, if software has enabled the device
+ * TLB in the context entry (section 4.2.5). No other table is read.
  */
 static u8 dma_admit_translated(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 			       bool *quiet)
@@ -133,13 +133,13 @@ static void dma_execute(struct vtdsim_unit *unit, const struct vtdsim_dma *d,
 }
 
 /**
- * vtdsim_dma_carry_out() - let a request through to memory, or block it
+ * vtdsim_dma_carry_out() - translate a request and access memory, or block it
  * @unit: the unit that the endpoint is behind
  * @d: the request, untranslated or translated
  * @out: how it ended; zeroed by the caller
  *
- * Translated requests are not supported while translation is disabled: nobody
- * can have translated them (section 4.2.5).
+ * Translated requests are unsupported while translation is disabled (section
+ * 4.2.5).
  *
  * Context: Caller holds the unit's lock and has asked vtdsim_cache_ready().
  */

@@ -4,9 +4,9 @@
  * endpoint to the page request queue in memory, and the answers on their way
  * back.
  *
- * A request is in the queue, and the tail register shows it, before its sender
- * goes on: whatever the unit has received, software can see. Draining requests
- * (section 7.7) is therefore a matter of order at the endpoint alone.
+ * A request is in the queue, and in the tail register, before its sender goes on:
+ * software sees all requests that the unit has received. Draining (section 7.7)
+ * therefore only depends on the order in which the endpoint sends.
  */
 #include <linux/bitfield.h>
 #include <linux/bits.h>
@@ -75,8 +75,8 @@ static u8 prq_check_context(const struct vtdsim_context *ctx,
 }
 
 /*
- * Caches are used but not filled: there may be no room, and hardware need not
- * cache. Returns 0 or the fault reason.
+ * Uses the caches, but does not fill them: there may be no room. Returns 0 or the
+ * fault reason.
  */
 static u8 prq_look_up(struct vtdsim_unit *unit,
 		      const struct vtdsim_page_request *req,
@@ -108,9 +108,8 @@ static u8 prq_look_up(struct vtdsim_unit *unit,
 }
 
 /*
- * Implicit invalidation, section 6.5.3.1 and table 27: what
- * made the device fault may be a cached translation that software has since
- * upgraded, which it may do without an invalidation.
+ * Implicit invalidation (section 6.5.3.1, table 27): a cached translation may lack
+ * a right that software has since added, which needs no invalidation.
  */
 static void prq_invalidate(struct vtdsim_unit *unit, u64 addr,
 			   const struct prq_target *target)
@@ -130,7 +129,7 @@ static void prq_invalidate(struct vtdsim_unit *unit, u64 addr,
 	}
 }
 
-/* Section 7.5: an event, unless one of the conditions is already there. */
+/* Section 7.5: raises an event unless a status was already set. */
 static void prq_status_set(struct vtdsim_unit *unit, u32 bit)
 {
 	u32 old = vtdsim_reg_get32(unit, VTDSIM_PRS);
@@ -148,7 +147,7 @@ static u32 prq_next(struct vtdsim_unit *unit, u32 offset)
 	return (offset + PRQ_BYTES) % bytes;
 }
 
-/* After an overflow nothing gets in until software has acknowledged it. */
+/* After an overflow, requests are dropped until software has cleared PRO. */
 static bool prq_has_room(struct vtdsim_unit *unit)
 {
 	u32 tail = vtdsim_reg_get64(unit, VTDSIM_PQT);
@@ -208,8 +207,8 @@ static bool prq_write(struct vtdsim_unit *unit,
 }
 
 /*
- * Section 7.4.1: what becomes of a request. Returns true if software got it,
- * otherwise *@code is the unit's own answer (table 31).
+ * Section 7.4.1. Returns true if the request is in the queue; otherwise *@code is
+ * the unit's own response (table 31).
  */
 static bool prq_accept(struct vtdsim_unit *unit,
 		       const struct vtdsim_page_request *req, u8 *code)
@@ -217,7 +216,7 @@ static bool prq_accept(struct vtdsim_unit *unit,
 	struct prq_target target;
 	u8 reason;
 
-	/* Without remapping there are no tables, and no reason to tell. */
+	/* Without remapping there are no tables, and no fault to record. */
 	*code = VTDSIM_PRG_INVALID;
 	if (!(vtdsim_reg_get32(unit, VTDSIM_GSTS) & VTDSIM_G_TRANSLATION))
 		return false;
@@ -230,7 +229,7 @@ static bool prq_accept(struct vtdsim_unit *unit,
 		return false;
 	}
 
-	/* The endpoint finds its page still missing, and asks again. */
+	/* The endpoint finds the page still missing, and asks again. */
 	if (!prq_has_room(unit)) {
 		unit->stats.prq_overflows++;
 		*code = VTDSIM_PRG_SUCCESS;
@@ -261,9 +260,9 @@ static void prq_answer(struct vtdsim_unit *unit,
  * @unit: the unit that the endpoint is behind
  * @req: the request; @req->group is below VTDSIM_PAGE_GROUPS
  *
- * Section 7.4.1. Puts the request into the page request queue. One that cannot
- * get there is dropped, with a fault recorded or an overflow reported, and the
- * endpoint gets an answer from the unit itself if it was the last of its group.
+ * Section 7.4.1. Puts the request into the page request queue. If it cannot, it
+ * records a fault or reports an overflow, and responds itself to the last request
+ * of a group.
  *
  * Context: Any; takes the unit's lock. The endpoint's respond operation may
  * run before this returns.
@@ -281,7 +280,7 @@ void vtdsim_page_request(struct vtdsim_unit *unit,
 	raw_spin_unlock_irqrestore(&unit->lock, flags);
 }
 
-/* Section 7.6: one answer for each last request of a group, and no other. */
+/* Section 7.6: software sends one response for each last request of a group. */
 static void prq_check_response(struct vtdsim_unit *unit,
 			       struct vtdsim_requester *r,
 			       const struct vtdsim_page_response *resp)
@@ -294,7 +293,7 @@ static void prq_check_response(struct vtdsim_unit *unit,
 				 r->sid, resp->group);
 		return;
 	}
-	/* Of several, some are of before a reset: no telling which is meant. */
+	/* Of several requests, some may be older than a reset. */
 	if (!group->mixed &&
 	    (group->with_pasid != resp->with_pasid ||
 	     (group->with_pasid && group->pasid != resp->pasid)))
@@ -310,8 +309,8 @@ static void prq_check_response(struct vtdsim_unit *unit,
  * @sid: the endpoint's source-id
  * @resp: the answer
  *
- * Section 7.6.1. The unit sends on what it was given, right or wrong; to drop
- * an answer that it does not expect is up to the endpoint.
+ * Section 7.6.1. The unit forwards any response; an endpoint drops those that it
+ * does not expect.
  *
  * Context: Caller holds the unit's lock.
  */
@@ -339,7 +338,7 @@ void vtdsim_page_respond(struct vtdsim_unit *unit, u16 sid,
  * vtdsim_page_status_update() - software has cleared page request status bits
  * @unit: unit
  *
- * Section 7.5: an event that is still pending goes with its last condition.
+ * Section 7.5: clearing the last status clears a pending event.
  *
  * Context: Caller holds the unit's lock.
  */

@@ -5,9 +5,9 @@
 #include "unit/unit.h"
 
 /**
- * vtdsim_transact() - do something with a unit, and with room in its caches
+ * vtdsim_transact() - call a function with the unit's lock and room in its caches
  * @unit: unit
- * @fn: what to do; called with the unit's lock held, once
+ * @fn: called once, with the unit's lock held
  * @data: for @fn
  *
  * There is room for all that one request can add to the caches.
@@ -28,7 +28,7 @@ int vtdsim_transact(struct vtdsim_unit *unit,
 		if (ret)
 			return ret;
 		raw_spin_lock_irqsave(&unit->lock, flags);
-		/* Another request may have been faster and used the room. */
+		/* Another request may have used the room meanwhile. */
 		ready = vtdsim_cache_ready(unit->cache);
 		if (ready)
 			fn(unit, data);

@@ -115,7 +115,7 @@ u8 vtdsim_find_entry(struct vtdsim_unit *unit, struct vtdsim_req *req,
 	/* No unit may report ERS (section 11.4.3) */
 	if (req->exec)
 		return VTDSIM_FR_PASID_EXEC;
-	/* Not only with a first stage, unlike the fields next to it */
+	/* SRE counts for all translation types, unlike its neighbours */
 	return req->priv && !t->pe.sre ? VTDSIM_FR_PASID_SRE : 0;
 }
 
@@ -147,9 +147,10 @@ static u8 translate_walk(struct vtdsim_unit *unit, const struct vtdsim_req *req,
  * @t: from vtdsim_find_entry(); its translation type is not pass-through
  * @map: the translation
  *
- * A cached mapping that says no is the last word, in either stage. Software
- * need not invalidate when it gives more rights to devices that can ask for
- * pages (section 6.5.3.5): the page request does it for them (6.5.3.1).
+ * A cached mapping without the right blocks the request, even if the tables have
+ * the right by now. Software need not invalidate when it gives more rights to
+ * devices with page requests (section 6.5.3.5): a page request invalidates
+ * (section 6.5.3.1).
  *
  * Return: 0 or the fault reason.
  */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * From a request to the translation in force: what untranslated requests
- * (dma.c) and translation requests (translation_request.c) have in common.
+ * From a request to its translation: common to DMA and translation requests.
  */
 #ifndef _VTDSIM_TRANSLATE_H
 #define _VTDSIM_TRANSLATE_H

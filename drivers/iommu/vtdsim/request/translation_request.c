@@ -3,11 +3,10 @@
  * Translation requests of endpoints, and what the unit answers (VT-d
  * specification section 4.2; PCI Express section 10.2 for the messages).
  *
- * A page that is not there, or not for this use, is no error of a translation
- * request: the answer is a completion without the right, nothing is recorded,
- * and the endpoint may ask for the page (section 7.1.2). Table 30 of section
- * 7.1.3 tells what is an error, and which status it gives; that is recorded as
- * for any request.
+ * A page that is not present, or lacks a right, is no error of a translation
+ * request: the completion lacks the right, nothing is recorded, and the endpoint
+ * may send a page request (section 7.1.2). Table 30 of section 7.1.3 has the
+ * errors and their completion status; these are recorded as for any request.
  */
 #include <linux/bits.h>
 #include <linux/mm.h>
@@ -23,8 +22,8 @@
 #include "unit/unit.h"
 
 /*
- * Table 30: conditions that a completion without any rights tells of, and
- * nothing else does. They include some that no page request can mend.
+ * Table 30: conditions that give a completion without any rights and no record.
+ * A page request cannot resolve all of them.
  */
 static bool ats_is_without_rights(u8 reason)
 {
@@ -56,7 +55,7 @@ static bool ats_is_without_rights(u8 reason)
 	}
 }
 
-/* Table 30, all others. Those that are not there cannot happen. */
+/* Table 30: the status for all other conditions */
 static enum vtdsim_completion_status ats_refusal_status(u8 reason)
 {
 	switch (reason) {
@@ -75,8 +74,8 @@ static enum vtdsim_completion_status ats_refusal_status(u8 reason)
 }
 
 /*
- * Takes rights out of the request until what is left is allowed. Each of them
- * is taken out once at most, so there are three walks at most.
+ * Removes rights from the request until the rest is allowed. Each right is removed
+ * once at most, so there are three walks at most.
  */
 static u8 ats_find_rights(struct vtdsim_unit *unit, struct vtdsim_req *req,
 			  const struct vtdsim_target *t, struct vtdsim_map *map,
@@ -105,13 +104,13 @@ static bool ats_spans_interrupts(u64 addr, u8 shift)
 }
 
 /*
- * The address of a completion, and its S bit: the low bits of the page number
- * are ones, but for the highest that does not count (PCIe 10.2.3.2).
+ * The address of a completion, and its S bit: the size is encoded by the lowest
+ * zero bit of the page number (PCIe 10.2.3.2).
  */
 static void ats_set_address(struct vtdsim_completion *out, u64 in, u64 hpa,
 			    u8 shift)
 {
-	/* A large page is cut down to what is not interrupts on either side. */
+	/* Make the range small enough to have no interrupt addresses. */
 	while (shift > PAGE_SHIFT &&
 	       (ats_spans_interrupts(in, shift) || ats_spans_interrupts(hpa, shift)))
 		shift--;
@@ -123,8 +122,8 @@ static void ats_set_address(struct vtdsim_completion *out, u64 in, u64 hpa,
 }
 
 /*
- * Section 3.15: whoever has no translation of interrupts sends them as such.
- * There is nothing to read (7.1.3, S.1 and S.2).
+ * Section 3.15: interrupts are sent as untranslated requests, and cannot be read
+ * (section 7.1.3, S.1 and S.2).
  */
 static void ats_answer_interrupt(const struct vtdsim_req *req,
 				 struct vtdsim_completion *out)
@@ -169,7 +168,7 @@ static u8 ats_answer(struct vtdsim_unit *unit, struct vtdsim_req req,
 	ats_set_address(out, req.addr, map.out + (req.addr - map.in), map.shift);
 	out->read = req.read;
 	out->write = req.write;
-	/* Privilege by RID_PRIV gives rights, but does not show */
+	/* Privilege by RID_PRIV does not show in the completion */
 	out->priv = req.priv && req.with_pasid;
 	out->no_snoop = t.pe.pgsnp || map.snoop;
 	return 0;
@@ -218,7 +217,7 @@ void vtdsim_ats_translate(struct vtdsim_unit *unit,
 		return;
 
 	unit->stats.faults++;
-	/* It was a read, whatever it asked for (section 11.4.7.6). */
+	/* Translation requests are recorded as reads (section 11.4.7.6). */
 	r.write = false;
 	if (!quiet)
 		vtdsim_fault_record(unit, &r, reason);

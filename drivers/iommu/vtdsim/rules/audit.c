@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rule checker: what is cached although the tables say something else.
+ * Rule checker: the audit, which compares all that is cached with the tables.
  *
- * While software works it is ahead of its invalidations, and only it knows when
- * it has caught up. So this is checked when software says that it is done: then
- * nothing may be cached, in the unit or in a device TLB, that leads elsewhere
- * or allows more than the tables do. Otherwise an invalidation was forgotten,
- * or was too narrow for the change (section 6.5.3.3, table 28).
+ * While software changes tables, its invalidations are still to come, and only
+ * software knows when it has done them all. Then it asks for an audit: no entry in
+ * the unit or in a device TLB may have another address, or more rights, than the
+ * tables have. Otherwise an invalidation is missing or was too narrow for the
+ * change (section 6.5.3.3, table 28).
  *
- * That the tables allow more than what is cached is no mistake (6.5.3.5).
+ * Fewer rights in a cache than in the tables are no mistake (section 6.5.3.5).
  */
 #include <linux/mm.h>
 #include <linux/printk.h>
@@ -29,10 +29,10 @@
 #include "unit/violation.h"
 #include "walk/walk.h"
 
-/* Of a large page that tables have in small pieces now, so many are compared. */
+/* Compare at most this many 4 KiB pieces of a cached large page. */
 #define AUDIT_MAX_PIECES	512
 
-/* So many are printed at a time; all are counted. */
+/* Print at most this many stale entries of an audit; all are counted. */
 #define AUDIT_MAX_PRINTED	8
 
 #define AUDIT_MAX_TARGETS	1024
@@ -52,12 +52,12 @@ struct audit_target {
 };
 
 /**
- * struct audit - what the caches are compared with
+ * struct audit - state of an audit
  * @unit: the unit
- * @caps: its capabilities, but to see tables as software wrote them
- * @sid: source-id of the device TLB that is looked at
- * @found: entries that are stale
- * @missed: there were more PASID entries than @targets has room for
+ * @caps: its capabilities, changed to read tables as software wrote them
+ * @sid: source-id of the device TLB that is being compared
+ * @found: number of stale entries
+ * @missed: there are more PASID entries than @targets has room for
  * @count: number of @targets
  * @targets: all PASID entries of the unit's requesters
  */
@@ -71,7 +71,7 @@ struct audit {
 	struct audit_target targets[AUDIT_MAX_TARGETS];
 };
 
-/* Without a directory entry there are no entries below it. */
+/* A directory entry that is not present stands for a whole PASID table. */
 static void audit_add_targets(struct audit *a, u16 sid)
 {
 	const struct vtdsim_caps *caps = &a->caps;
@@ -118,8 +118,8 @@ static void audit_complain(struct audit *a, const char *section, const char *fmt
 }
 
 /*
- * Where an address leads, by both stages or by the second alone, and with which
- * rights, whoever asks
+ * Translates an address by both stages or by the second alone, with no right asked
+ * for. @map has the rights.
  */
 static u8 audit_look_at(const struct audit *a, const struct audit_target *t, bool first,
 			u64 addr, struct vtdsim_map *map, struct vtdsim_look *look)
@@ -150,7 +150,7 @@ static const char *audit_compare_piece(const struct audit_target *t,
 	return NULL;
 }
 
-/* What is wrong with a mapping that is cached? NULL if nothing is. */
+/* Returns what is stale about a cached mapping, or NULL. */
 static const char *audit_compare_map(const struct audit *a, const struct audit_target *t,
 				     bool first, const struct vtdsim_map *old)
 {
@@ -167,7 +167,7 @@ static const char *audit_compare_map(const struct audit *a, const struct audit_t
 			wrong = audit_compare_piece(t, old, addr, &now, look.dirty);
 		else if (reason != VTDSIM_FR_INTERRUPT)
 			return "leads nowhere in the tables";
-		/* An interrupt address is a page of which nothing is known. */
+		/* Skip a page with interrupt addresses: nothing to compare. */
 		if (reason)
 			now = (struct vtdsim_map) {
 				.in = addr, .shift = PAGE_SHIFT,
@@ -189,7 +189,7 @@ static const struct audit_target *audit_find_pasid(const struct audit *a, u16 si
 	return NULL;
 }
 
-/* Of entries with the same tags any will do: they have the same tables. */
+/* Any entry with these tags will do: all must have the same tables. */
 static const struct audit_target *audit_find_tags(const struct audit *a,
 						  const struct vtdsim_key *key)
 {
@@ -203,7 +203,7 @@ static const struct audit_target *audit_find_tags(const struct audit *a,
 		if (t->pe.did != key->id ||
 		    !(second ? vtdsim_uses_second_stage(&t->pe) : vtdsim_uses_first_stage(&t->pe)))
 			continue;
-		/* The second stage's non-leaf entries are those of all PASIDs. */
+		/* Second-stage non-leaf entries have no PASID. */
 		if (key->kind == VTDSIM_KIND_PSC_SECOND ||
 		    t->pasid == key->pasid)
 			return t;
@@ -220,7 +220,7 @@ static const char *audit_compare_psc(const struct audit *a, const struct audit_t
 	struct vtdsim_look look;
 	struct vtdsim_map map;
 
-	/* The walk may end below, where nothing is mapped. */
+	/* The walk may end at a lower level, where nothing is mapped. */
 	audit_look_at(a, t, first, e->key.addr, &map, &look);
 	now = first ? &look.first[level] : &look.second[level];
 	if (!now->table)
@@ -318,7 +318,7 @@ static void audit_check_translation(void *data, const struct vtdsim_translation 
 	struct audit *a = data;
 	const char *wrong;
 
-	/* Where interrupts are, the device has no translation to go by. */
+	/* Interrupt addresses have no translation. */
 	if (t->untranslated)
 		return;
 	wrong = audit_compare_translation(a, t);
@@ -330,7 +330,7 @@ static void audit_check_translation(void *data, const struct vtdsim_translation 
 			       BIT_ULL(t->shift), wrong);
 }
 
-/* Each entry is reported once, by whatever rule. */
+/* Each entry is reported once, by any rule. */
 static void audit_caches(struct audit *a)
 {
 	struct vtdsim_cached *e;
@@ -347,7 +347,7 @@ static void audit_caches(struct audit *a)
 				continue;
 			e->told = true;
 			audit_complain(a, "6.5.3.3", "%s, which %s",
-				       vtdsim_describe(e, text), wrong);
+				       vtdsim_cached_describe(e, text), wrong);
 		}
 	}
 }
@@ -364,7 +364,7 @@ static void audit_devices(struct audit *a)
 	}
 }
 
-/* Written and not flushed, and the unit has read what was there before. */
+/* Lines that were written and not flushed, and of which the unit read old contents */
 static void audit_lines(struct audit *a)
 {
 	struct vtdsim_lines *lines = a->unit->caps.lines;
@@ -411,12 +411,12 @@ static bool audit_is_translating(struct vtdsim_unit *unit)
  * vtdsim_audit() - compare all that is cached with the tables
  * @unit: the unit
  *
- * To be called when software says that it is done: tables are not being changed,
- * and every invalidation that they need is complete. Each stale entry of the
- * unit is one violation, once; a stale translation in a device TLB, a page request
- * left unanswered, and a line of a table that was read and is still not flushed,
- * is one each time. While translation is disabled nothing is looked at: nothing
- * that is cached could be used.
+ * To be called when software does not change tables, and all invalidations that it
+ * needs are complete. Each stale entry of the unit is one violation, in the first
+ * audit that finds it. Each stale translation in a device TLB, page request without
+ * response, and unflushed line of which the unit read old contents is one violation
+ * in each audit. While translation is disabled, nothing is compared: no cached entry
+ * can be used.
  *
  * Context: Process context, may sleep; takes the unit's lock.
  * Return: number of violations found, or -ENOMEM.
@@ -435,7 +435,7 @@ int vtdsim_audit(struct vtdsim_unit *unit)
 	a->caps = unit->caps;
 	a->caps.lines = NULL;
 	if (audit_is_translating(unit)) {
-		/* Reading all tables takes time, and needs no lock. */
+		/* Reading all tables takes long, and needs no lock. */
 		n = vtdsim_requester_sids(unit, sids, ARRAY_SIZE(sids));
 		for (i = 0; i < n; i++)
 			audit_add_targets(a, sids[i]);

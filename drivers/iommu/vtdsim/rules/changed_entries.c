@@ -2,12 +2,11 @@
 /*
  * Rule checker: entries changed while they are present.
  *
- * The unit reads an entry in pieces of 128 bits, each of which comes from one
- * moment; nothing holds the pieces together. Software may change one piece of
- * a present entry. For more it has to clear the present bit, invalidate, and
- * only then write (section 6.5.3.3). So an entry in a cache that is still
- * present in memory and is not the same there in more than one piece was
- * written in the wrong way, however far software has come with it.
+ * The unit reads an entry in pieces of 128 bits. Each piece is read atomically, the
+ * entry is not. Software may change one piece of a present entry. To change more,
+ * it has to clear the present bit, invalidate, and only then write (section
+ * 6.5.3.3). A cached entry that is still present in memory, but differs there in
+ * more than one piece, was therefore changed in the wrong way.
  */
 #include <linux/array_size.h>
 
@@ -22,7 +21,7 @@
 
 static_assert(TBL_CTX0_P == TBL_PASID0_P);
 
-/* In how many pieces does memory differ? 0 where it is not present. */
+/* Number of pieces that differ in memory; 0 if the entry is not present there */
 static unsigned int rule_pieces_changed(u64 at, const u64 *raw, unsigned int qwords)
 {
 	u64 now[TBL_PASID_QWORDS];
@@ -50,12 +49,12 @@ static void rule_check_entry(struct vtdsim_unit *unit, struct vtdsim_cached *e,
 	e->told = true;
 	vtdsim_violation(unit, "6.5.3.3",
 			 "%s entry at %#llx changed in %u pieces while present; %s",
-			 what, at, changed, vtdsim_describe(e, text));
+			 what, at, changed, vtdsim_cached_describe(e, text));
 }
 
 /**
  * vtdsim_rule_entries() - was a present entry changed in several pieces?
- * @unit: the unit; all entries that it has cached are looked at
+ * @unit: the unit, of which all cached entries are checked
  *
  * To be called before entries are invalidated, and when software is told that
  * invalidations are complete. Each entry is reported once.

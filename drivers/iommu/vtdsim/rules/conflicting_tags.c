@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rule checker: PASID entries whose tags (domain-id, and PASID) are those of
- * another entry with other tables. Hardware would quietly use wrong translations.
+ * Rule checker: PASID entries with the domain-id (and PASID) of another entry, but
+ * with other tables. Hardware would use wrong translations without a fault.
  */
 #include "cache/caches.h"
 #include "rules/rules.h"
@@ -22,18 +22,18 @@ static bool tags_same_first(const struct vtdsim_pasid *a,
 }
 
 /**
- * vtdsim_rule_tags - do a PASID entry's tags clash with another's?
+ * vtdsim_rule_tags - do the tags of a PASID entry conflict with another entry's?
  * @unit: the unit
  * @sid: source-id that the entry was found for
  * @pasid: PASID that the entry was found for
  * @pe: the entry, about to be cached
  *
  * Mappings are tagged with the domain-id, first-stage and nested ones also with
- * the PASID, but never with the source-id. So all entries of one domain-id have
- * to use the same second-stage table, or all of them none, and those of one
- * domain-id and PASID also the same first-stage table (section 6.2.3.1). Only
- * entries in the PASID-cache are compared: one that was invalidated is not in
- * use any more. One violation is counted for each cached entry that clashes.
+ * the PASID, but never with the source-id. So entries with the same domain-id must
+ * have the same second-stage table, or all have none, and those with the same
+ * domain-id and PASID must also have the same first-stage table (section 6.2.3.1).
+ * The entry is compared with those in the PASID-cache: an invalidated entry is not
+ * in use. Each conflict with a cached entry counts as one violation.
  *
  * Context: Caller holds the unit's lock.
  * Return: true if they do.

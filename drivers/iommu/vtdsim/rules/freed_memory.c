@@ -2,10 +2,9 @@
 /*
  * Rule checker: memory freed while the unit may still use it.
  *
- * What a cache entry refers to belongs to the unit until software has
+ * The unit may use the memory that a cache entry refers to until software has
  * invalidated the entry and knows that this is complete (sections 6.5.2.9 and
- * 6.5.3.3): the tables that a walk would go on from, and the page that a
- * mapping leads to. The page allocator tells of each page that is freed.
+ * 6.5.3.3). A tracepoint of the page allocator reports each page that is freed.
  */
 #include <linux/bitfield.h>
 #include <linux/bitmap.h>
@@ -28,11 +27,11 @@ static DEFINE_MUTEX(vtdsim_watch_lock);
 static LIST_HEAD(vtdsim_watched);
 
 /**
- * struct freed - memory being freed, and who refers to it
+ * struct freed - memory being freed, and entries that refer to it
  * @hpa: host address
  * @size: bytes
- * @entry: oldest entry found, which has not been reported
- * @count: number of such entries
+ * @entry: oldest of the entries found that have not been reported before
+ * @count: number of these entries
  */
 struct freed {
 	u64 hpa;
@@ -61,10 +60,10 @@ static void freed_report(struct vtdsim_unit *unit, const struct freed *f,
 	vtdsim_violation(unit, section,
 			 "%s freed at %#llx while %u cache entries %s; %s",
 			 vtdsim_cached_refers(f->entry, f->hpa, f->size), f->hpa, f->count,
-			 how, vtdsim_describe(f->entry, text));
+			 how, vtdsim_cached_describe(f->entry, text));
 }
 
-/* Entries that were invalidated, but software does not know yet */
+/* Entries that were invalidated, while software cannot know yet */
 static void freed_check_dropped(struct vtdsim_unit *unit, struct freed f)
 {
 	struct vtdsim_cache *c = unit->cache;
@@ -94,9 +93,9 @@ static void freed_check_live(struct vtdsim_unit *unit, struct freed f)
 }
 
 /**
- * struct freed_used - memory that the unit has been told of by register
- * @what: name for messages; NULL if none is freed
- * @section: section that has the register
+ * struct freed_used - memory that a register points to
+ * @what: name for messages; NULL if none of it is freed
+ * @section: section of the specification that has the register
  */
 struct freed_used {
 	const char *what;
@@ -125,7 +124,7 @@ static struct freed_used freed_find_used(const struct vtdsim_unit *unit, u64 hpa
 		return (struct freed_used){
 			"invalidation queue freed while it is enabled", "11.4.9.3",
 		};
-	/* There is no other way to say that there is none. */
+	/* A queue without an address is the only way to have none. */
 	if (pqa & VTDSIM_PQA_PQA &&
 	    freed_overlaps(pqa & VTDSIM_PQA_PQA,
 			   (u64)PAGE_SIZE << FIELD_GET(VTDSIM_PQA_PQS, pqa), hpa, size))
@@ -141,7 +140,7 @@ static struct freed_used freed_find_used(const struct vtdsim_unit *unit, u64 hpa
  * @hpa: host address
  * @size: bytes
  *
- * However many entries refer to it, they make one violation.
+ * Any number of entries that refer to it counts as one violation.
  *
  * Context: Any; takes the unit's lock.
  */
@@ -149,7 +148,7 @@ void vtdsim_rule_freed(struct vtdsim_unit *unit, u64 hpa, u64 size)
 {
 	struct vtdsim_cache *c = READ_ONCE(unit->cache);
 	const struct freed f = { .hpa = hpa, .size = size };
-	/* Who frees it has changed the registers before, or not. */
+	/* Software changes the registers before it frees, or never. */
 	struct freed_used used = data_race(freed_find_used(unit, hpa, size));
 	bool lines = vtdsim_lines_may_have(unit->caps.lines, hpa, size);
 	unsigned long flags;
@@ -175,7 +174,7 @@ static void rule_check_root(struct vtdsim_unit *unit, u16 sid, u32 pasid,
 {
 	u64 pfn = PHYS_PFN(root);
 
-	/* A page table is a page of its own, so that it has a count. */
+	/* A page table is a page of its own, so the page has a count. */
 	if (pfn_valid(pfn) && !page_count(pfn_to_page(pfn)))
 		vtdsim_violation(unit, "6.5.3.3",
 				 "PASID-table entry of %04x PASID %u has its %s in free memory at %#llx",
@@ -204,7 +203,7 @@ static void vtdsim_page_freed(void *unused, struct page *page, unsigned int orde
 {
 	struct vtdsim_rules *rules;
 
-	/* Tracepoints are called below rcu_read_lock_sched(), or better. */
+	/* Tracepoints are called with preemption disabled. */
 	list_for_each_entry_rcu(rules, &vtdsim_watched, watch,
 				rcu_read_lock_sched_held())
 		vtdsim_rule_freed(rules->unit, page_to_phys(page),
@@ -212,7 +211,7 @@ static void vtdsim_page_freed(void *unused, struct page *page, unsigned int orde
 }
 
 /**
- * vtdsim_watch() - have a unit check all memory that is freed
+ * vtdsim_watch() - check all memory that is freed, for a unit
  * @unit: the unit, with the rule checker installed
  *
  * Context: Process context, may sleep.
@@ -233,7 +232,7 @@ int vtdsim_watch(struct vtdsim_unit *unit)
 
 /**
  * vtdsim_unwatch() - undo vtdsim_watch()
- * @unit: the unit; nothing calls into it any more on return
+ * @unit: the unit, which is not called any more on return
  *
  * Context: Process context, may sleep.
  */

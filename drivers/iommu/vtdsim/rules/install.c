@@ -2,7 +2,7 @@
 /* The rule checker as an observer of a unit. */
 #include "rules/rules.h"
 
-/* Entries that clash have mappings that clash: one violation is enough. */
+/* Entries with conflicting tags have conflicting mappings: report them once. */
 static void vtdsim_rules_pasid_entry(struct vtdsim_unit *unit, u16 sid, u32 pasid,
 				     const struct vtdsim_pasid *pe)
 {
@@ -19,8 +19,8 @@ static const struct vtdsim_observer_ops vtdsim_rules_ops = {
 };
 
 /**
- * vtdsim_rules_install() - have the rule checker look on
- * @rules: memory for its state; has to stay as long as the unit
+ * vtdsim_rules_install() - make the rule checker the observer of a unit
+ * @rules: memory for its state, which must live as long as the unit
  * @unit: unit, after vtdsim_unit_init()
  *
  * Context: Any, from early boot on; nobody else uses the unit.

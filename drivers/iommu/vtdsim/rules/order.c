@@ -2,15 +2,15 @@
 /*
  * Rule checker: the order of IOTLB and device-TLB invalidations.
  *
- * A translation request is served from the IOTLB. So if a device TLB is
- * invalidated while the IOTLB still has the translation, the device may fetch
- * it again, and keep it when the IOTLB is invalidated afterwards. Software has
- * to invalidate the IOTLB first (section 6.5.2.5).
+ * Translation requests are served from the IOTLB. If the device TLB is invalidated
+ * while the IOTLB still has the translation, the device may fetch it again, and keep
+ * it after the IOTLB is invalidated. Software has to invalidate the IOTLB first
+ * (section 6.5.2.5).
  *
- * Seen between two wait descriptors: a device-TLB invalidation, then an IOTLB
- * invalidation that takes away what the device could have fetched, and no
- * further device-TLB invalidation. Where it is not certain that a device could
- * have fetched it, nothing is said.
+ * A violation is, between two wait descriptors, a device-TLB invalidation, then an
+ * IOTLB invalidation of a translation that the device could have fetched, and no
+ * further device-TLB invalidation. It is reported only if a matching translation was
+ * in the IOTLB.
  */
 #include <linux/bitfield.h>
 #include <linux/bitops.h>
@@ -24,7 +24,7 @@
 #include "unit/violation.h"
 
 /**
- * struct order_gone - what an IOTLB invalidation selects
+ * struct order_gone - the selection of an IOTLB invalidation
  * @first: first address
  * @last: last address
  * @pasid: used only if @with_pasid
@@ -91,8 +91,9 @@ static bool order_same_context(const struct vtdsim_sent *a, const struct vtdsim_
 }
 
 /*
- * Takes out of @old what @s covers. Returns true if nothing is left; of what is
- * left on both sides of @s, nothing is said if that would be a complaint.
+ * Removes the addresses of @s from @old. Returns true if none are left. If some are
+ * left on both sides of @s, @old stays as it is, or counts as removed if it is a
+ * @complaint: rather miss a violation than report a wrong one.
  */
 static bool order_take_out(struct vtdsim_sent *old, const struct vtdsim_sent *s,
 			   bool complaint)
@@ -123,14 +124,14 @@ static void order_take_out_of_all(struct vtdsim_sent_list *list,
 
 static void order_append(struct vtdsim_sent_list *list, const struct vtdsim_sent *s)
 {
-	/* With more than can be remembered, the oldest goes. */
+	/* If the list is full, drop the oldest element. */
 	if (list->count == ARRAY_SIZE(list->s))
 		memmove(&list->s[0], &list->s[1],
 			--list->count * sizeof(list->s[0]));
 	list->s[list->count++] = *s;
 }
 
-/* A later invalidation makes up for those before, as far as it covers them. */
+/* A later device-TLB invalidation corrects the order for its addresses. */
 static void order_note_sent(struct vtdsim_order *o, const struct vtdsim_sent *s)
 {
 	order_take_out_of_all(&o->late, s, true);
@@ -138,7 +139,7 @@ static void order_note_sent(struct vtdsim_order *o, const struct vtdsim_sent *s)
 	order_append(&o->sent, s);
 }
 
-/* By what is cached: what is not cached cannot serve a translation request. */
+/* Only a cached entry could have served a translation request. */
 static bool order_find_entry(struct vtdsim_cache *c, const struct vtdsim_sent *s,
 			     struct vtdsim_pasid *pe, u32 *pasid)
 {
@@ -159,7 +160,7 @@ static bool order_overlaps(const struct vtdsim_key *key, u64 first, u64 last)
 	       first <= key->addr + (BIT_ULL(key->shift) - 1);
 }
 
-/* Is a mapping cached that was in what was sent, and is in what goes? */
+/* Does the IOTLB invalidation select a cached mapping of these addresses? */
 static bool order_takes_away(struct vtdsim_cache *c, const struct vtdsim_sent *s,
 			     const struct order_gone *g)
 {
@@ -226,10 +227,10 @@ static void order_report(struct vtdsim_unit *unit)
 }
 
 /**
- * vtdsim_rule_order() - is a descriptor in the right place of the queue?
+ * vtdsim_rule_order() - are descriptors in the right order?
  * @unit: the unit
  * @type: type of the descriptor
- * @desc: the descriptor, which is carried out next
+ * @desc: the descriptor that is carried out next
  *
  * Context: Caller holds the unit's lock.
  */
@@ -246,7 +247,7 @@ void vtdsim_rule_order(struct vtdsim_unit *unit, u32 type, const u64 *desc)
 		order_note_sent(&vtdsim_unit_rules(unit)->order, &sent);
 		break;
 	case VTDSIM_DESC_PDEVTLB:
-		/* Of all PASIDs: which entries they have is not known. */
+		/* For all PASIDs: their entries are unknown. */
 		if (desc[1] & VTDSIM_PDEVTLB1_G)
 			break;
 		order_decode_sent(desc, true, &sent);

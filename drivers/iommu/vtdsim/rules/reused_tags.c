@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rule checker: tags used again while mappings with them are still cached.
+ * Rule checker: a domain-id (and PASID) that is reused while mappings with it are
+ * still cached.
  *
- * Mappings are found by domain-id (and PASID), and nothing else. If such a
- * mapping comes from other tables than the PASID entry points to, a request
- * would be translated by tables that software has taken away.
+ * Mappings are found by domain-id (and PASID) only. If a cached mapping comes from
+ * other tables than those of the PASID entry, requests are translated by tables
+ * that software no longer uses.
  *
- * There is one time when that is no mistake: software has replaced an entry
- * in place and invalidated the PASID-cache, and the invalidation of the IOTLB
- * that has to follow (section 6.5.3.3) is still on its way.
+ * This is no mistake after software has replaced an entry in place and invalidated
+ * the PASID-cache, until the IOTLB invalidation that has to follow (section 6.5.3.3).
  */
 #include <linux/bitops.h>
 
@@ -35,8 +35,8 @@ static bool tags_from_other_tables(const struct vtdsim_cached *e, u32 pasid,
  * @pasid: PASID that the entry was found for
  * @pe: the entry, about to be cached
  *
- * One violation is counted, however many mappings there are; the oldest of the
- * first kind that has some is named.
+ * Any number of mappings counts as one violation. The message names the oldest one
+ * of the first kind of cache that has some.
  *
  * Context: Caller holds the unit's lock.
  */
@@ -63,5 +63,5 @@ void vtdsim_rule_reuse(struct vtdsim_unit *unit, u16 sid, u32 pasid,
 		vtdsim_violation(unit, "6.5.3.3",
 				 "domain-id %u used by %04x PASID %u while %u mappings of other tables are cached; %s",
 				 pe->did, sid, pasid, count,
-				 vtdsim_describe(stale, text));
+				 vtdsim_cached_describe(stale, text));
 }

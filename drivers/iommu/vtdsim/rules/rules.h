@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The rule checker: what the specification tells software not to do, and
- * hardware does not report. It looks on through unit/observer.h.
+ * The rule checker: mistakes of software that the specification forbids and
+ * hardware does not report. It is an observer of a unit (unit/observer.h).
  */
 #ifndef _VTDSIM_RULES_H
 #define _VTDSIM_RULES_H
@@ -16,7 +16,7 @@ struct vtdsim_pasid;
 struct vtdsim_unit;
 
 /**
- * struct vtdsim_sent - addresses in a device TLB that were invalidated
+ * struct vtdsim_sent - addresses that a device-TLB invalidation was about
  * @first: first address
  * @last: last address
  * @pasid: 0 unless @with_pasid
@@ -34,7 +34,7 @@ struct vtdsim_sent {
 /**
  * struct vtdsim_sent_list - the last of them, oldest first
  * @s: elements
- * @count: how many there are
+ * @count: number of elements
  */
 struct vtdsim_sent_list {
 	struct vtdsim_sent s[16];
@@ -43,8 +43,8 @@ struct vtdsim_sent_list {
 
 /**
  * struct vtdsim_order - device-TLB invalidations since the last wait descriptor
- * @sent: what they invalidated
- * @late: of that, what was invalidated in the IOTLB afterwards
+ * @sent: all of them
+ * @late: those of addresses that were invalidated in the IOTLB afterwards
  */
 struct vtdsim_order {
 	struct vtdsim_sent_list sent;
@@ -53,10 +53,10 @@ struct vtdsim_order {
 
 /**
  * struct vtdsim_rules - the rule checker of a unit
- * @observer: what the unit knows of it
+ * @observer: the observer that the unit calls
  * @unit: the unit
- * @order: what the rule about the order of descriptors remembers
- * @watch: on the list of those who get to know of pages being freed
+ * @order: state of the rule about the order of descriptors
+ * @watch: on the list of rule checkers that watch pages being freed
  */
 struct vtdsim_rules {
 	struct vtdsim_observer observer;
@@ -73,7 +73,8 @@ static inline struct vtdsim_rules *vtdsim_unit_rules(const struct vtdsim_unit *u
 
 void vtdsim_rules_install(struct vtdsim_rules *rules, struct vtdsim_unit *unit);
 
-/* A PASID entry is about to be cached: do its tags clash with another's? */
+/* ---- conflicting_tags.c; lock held ---- */
+
 bool vtdsim_rule_tags(struct vtdsim_unit *unit, u16 sid, u32 pasid,
 		      const struct vtdsim_pasid *pe);
 
@@ -94,7 +95,7 @@ void vtdsim_rule_freed(struct vtdsim_unit *unit, u64 hpa, u64 size);
 /* Lock held. */
 void vtdsim_rule_roots(struct vtdsim_unit *unit, u16 sid, u32 pasid,
 		       const struct vtdsim_pasid *pe);
-/* May sleep. From here on vtdsim_rule_freed() is told of every page freed. */
+/* May sleep. From here on, vtdsim_rule_freed() is called for each page freed. */
 int vtdsim_watch(struct vtdsim_unit *unit);
 void vtdsim_unwatch(struct vtdsim_unit *unit);
 
@@ -104,7 +105,7 @@ unsigned int vtdsim_rule_unanswered(struct vtdsim_unit *unit);
 
 /* ---- audit.c: caches that no longer say what the tables say ---- */
 
-/* May sleep; takes the unit's lock. Software claims that it has invalidated. */
+/* May sleep; takes the unit's lock. */
 int vtdsim_audit(struct vtdsim_unit *unit);
 
 #endif /* _VTDSIM_RULES_H */

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rule checker: page requests that are left without an answer.
+ * Rule checker: page requests without a response.
  *
- * Before software revokes a PASID, all requests that it got for it have to be
- * answered (section 7.11); so has it to be for requests without PASID when a
- * device loses its entry. An endpoint that has been reset, or whose page request
- * interface has, waits for nothing any more (7.9). Software takes the entry away
- * first and answers then, so this is checked when it says that it is done.
+ * When software revokes a PASID, it has to respond to all requests that it received
+ * for it (section 7.11); the same for requests without PASID when a device loses its
+ * entry. After a reset of the endpoint or of its page request interface, the
+ * endpoint waits for no response (section 7.9). Software may clear the entry before
+ * it responds, so this is checked in an audit.
  */
 #include "rules/rules.h"
 #include "tables/entries.h"
@@ -15,7 +15,7 @@
 #include "unit/unit.h"
 #include "unit/violation.h"
 
-/* Is there an entry that the requests could be of? In doubt there is. */
+/* Is there a PASID entry for the requests? Other faults count as one. */
 static bool unanswered_has_entry(struct vtdsim_unit *unit, const struct vtdsim_caps *caps,
 				 u16 sid, const struct vtdsim_page_group *group)
 {
@@ -38,12 +38,12 @@ static unsigned int unanswered_check(struct vtdsim_unit *unit, struct vtdsim_req
 	struct vtdsim_caps caps = unit->caps;
 	unsigned int i, found = 0;
 
-	/* What software has written counts, flushed or not. */
+	/* Read what software has written, flushed or not. */
 	caps.lines = NULL;
 	for (i = 0; i < VTDSIM_PAGE_GROUPS; i++) {
 		const struct vtdsim_page_group *group = &r->groups[i];
 
-		/* Of several, some may be of before a reset. */
+		/* Of several requests, some may be older than a reset. */
 		if (!group->waiting || group->mixed || !r->ops->waits(r, i) ||
 		    unanswered_has_entry(unit, &caps, r->sid, group))
 			continue;
@@ -58,7 +58,7 @@ static unsigned int unanswered_check(struct vtdsim_unit *unit, struct vtdsim_req
 }
 
 /**
- * vtdsim_rule_unanswered() - are there requests that nobody will answer?
+ * vtdsim_rule_unanswered() - are there page requests without a response?
  * @unit: the unit
  *
  * Context: Caller holds the unit's lock.

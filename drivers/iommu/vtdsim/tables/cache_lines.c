@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What memory holds of cache lines of which CPUs may have newer contents.
+ * Cache lines as last flushed, for units that do not snoop the CPUs' caches.
  *
- * A unit that is not coherent reads tables from memory and does not look into
- * the CPUs' caches (section 3.10): it sees what software wrote when software
- * has flushed the line, and what was there before until then. Here a line
- * becomes what is written in it whenever a driver flushes it, and no earlier.
- * Hardware may see a line earlier, because CPUs write lines back when they like.
+ * A unit that is not coherent reads tables from memory (section 3.10). It sees
+ * what software wrote once software has flushed the line, and the old contents
+ * until then. The model copies a line when a driver flushes it, and never
+ * earlier. Hardware may see new contents earlier, because CPUs write lines back
+ * at any time.
  *
- * To find a table, the unit goes by entries that have been flushed. A line of it
- * that never was is a mistake for certain, and reported at once. That a line is
- * newer in the caches than in memory is none by itself: software may be about to
- * flush it. Lines that were read in that state are remembered until they are
- * flushed, for when software says that it is done.
+ * The unit finds a table by entries that were flushed. If it then reads a line of
+ * the table that never was, software has made a mistake, which is reported at
+ * once. A line that is newer in the caches than in memory may still be flushed in
+ * time. Such lines are put on a list when the unit reads them, for the audit.
  *
- * Everything but vtdsim_lines_flush() is under the lock of the unit.
+ * Everything but vtdsim_lines_flush() is under the unit's lock.
  */
 #include <linux/bitmap.h>
 #include <linux/hash.h>
@@ -31,18 +30,18 @@
 
 #define LINE_BYTES	64
 #define LINE_BITS	14
-/* Pages that have the same number modulo this are not told apart in @pages. */
+/* Pages with the same number modulo this share a bit of @pages. */
 #define LINE_PAGES	BIT(16)
-/* So many lines are copied with the lock held. */
+/* Lines copied in one critical section */
 #define LINE_BATCH	64
 
 /**
  * struct vtdsim_line - a cache line's worth of memory
  * @hash: in its hash bucket
- * @node: on the list of lines in question, or of those not in use
+ * @node: on the list of doubtful or of unused lines
  * @hpa: host address
  * @since: when it was flushed, in ns of local_clock()
- * @data: what memory holds
+ * @data: contents of memory
  */
 struct vtdsim_line {
 	struct hlist_node hash;
@@ -62,18 +61,18 @@ static_assert(sizeof(struct line_chunk) <= PAGE_SIZE);
 
 /**
  * struct vtdsim_lines - all lines that were flushed
- * @unit: whose they are
+ * @unit: the unit
  * @buckets: hash table
- * @question: lines that were read when they were newer in the caches
- * @free: lines not in use
+ * @doubtful: lines that were read while they were newer in the caches
+ * @free: unused lines
  * @chunks: memory that the lines are in
- * @pages: page numbers of lines; has all that there are, and may have others
+ * @pages: page numbers of all lines, and maybe of others
  * @lossy: there was no memory for some lines
  */
 struct vtdsim_lines {
 	struct vtdsim_unit *unit;
 	struct hlist_head buckets[1 << LINE_BITS];
-	struct list_head question;
+	struct list_head doubtful;
 	struct list_head free;
 	struct list_head chunks;
 	DECLARE_BITMAP(pages, LINE_PAGES);
@@ -94,7 +93,7 @@ struct vtdsim_lines *vtdsim_lines_create(struct vtdsim_unit *unit)
 	if (!lines)
 		return NULL;
 	lines->unit = unit;
-	INIT_LIST_HEAD(&lines->question);
+	INIT_LIST_HEAD(&lines->doubtful);
 	INIT_LIST_HEAD(&lines->free);
 	INIT_LIST_HEAD(&lines->chunks);
 	return lines;
@@ -132,7 +131,7 @@ static struct vtdsim_line *lines_find(struct vtdsim_lines *lines, u64 hpa)
 	return NULL;
 }
 
-/* A line that is there or is made; NULL if there is no room for one more. */
+/* Finds or creates a line. NULL if there is no unused one left. */
 static struct vtdsim_line *lines_get(struct vtdsim_lines *lines, u64 hpa)
 {
 	struct vtdsim_line *line = lines_find(lines, hpa);
@@ -156,7 +155,7 @@ static void lines_write_back(struct vtdsim_line *line)
 	list_del_init(&line->node);
 }
 
-/* Returns where to go on when there is room for more lines. */
+/* Returns the address to go on from. */
 static u64 lines_flush_some(struct vtdsim_lines *lines, u64 at, u64 end)
 {
 	struct vtdsim_line *line;
@@ -181,12 +180,12 @@ static void lines_adopt_chunk(struct vtdsim_lines *lines, struct line_chunk *chu
 }
 
 /**
- * vtdsim_lines_flush() - what is there now is in memory from now on
+ * vtdsim_lines_flush() - write cache lines back to memory
  * @lines: lines
  * @hpa: host address
  * @size: bytes; lines that are in it only in part count in full
  *
- * Where there is no memory to note lines in, none is missed from then on.
+ * Without memory for more lines, no line is reported as missing from then on.
  *
  * Context: Any; takes the unit's lock.
  */
@@ -210,7 +209,7 @@ void vtdsim_lines_flush(struct vtdsim_lines *lines, u64 hpa, u64 size)
 		chunk = NULL;
 		if (!full)
 			continue;
-		/* One is needed for more, or is for lines_never_flushed(). */
+		/* For more lines, or a spare one for lines_never_flushed() */
 		chunk = kzalloc(sizeof(*chunk), GFP_ATOMIC | __GFP_NOWARN);
 		if (!chunk)
 			WRITE_ONCE(lines->lossy, true);
@@ -223,8 +222,8 @@ void vtdsim_lines_flush(struct vtdsim_lines *lines, u64 hpa, u64 size)
  * @hpa: host address
  * @size: bytes
  *
- * Context: Any, without the lock: of memory that somebody flushes meanwhile the
- *	answer means nothing.
+ * Context: Any, without the lock. The answer is only valid for memory that nobody
+ *	flushes at the same time.
  * Return: false if there are none.
  */
 bool vtdsim_lines_may_have(const struct vtdsim_lines *lines, u64 hpa, u64 size)
@@ -232,7 +231,7 @@ bool vtdsim_lines_may_have(const struct vtdsim_lines *lines, u64 hpa, u64 size)
 	u64 pfn;
 
 	for (pfn = PHYS_PFN(hpa); lines && pfn < PHYS_PFN(hpa + size); pfn++)
-		/* Bits that others set meanwhile are of other memory. */
+		/* Bits that are being set belong to other memory. */
 		if (data_race(test_bit(pfn % LINE_PAGES, lines->pages)))
 			return true;
 	return false;
@@ -244,7 +243,7 @@ bool vtdsim_lines_may_have(const struct vtdsim_lines *lines, u64 hpa, u64 size)
  * @hpa: host address, a multiple of the page size
  * @size: bytes, a multiple of the page size
  *
- * Whoever makes it a table again has to flush all of it again.
+ * Its next user as a table has to flush all of it again.
  *
  * Context: Caller holds the unit's lock.
  */
@@ -254,7 +253,7 @@ void vtdsim_lines_forget(struct vtdsim_lines *lines, u64 hpa, u64 size)
 	u64 at;
 
 	for (at = hpa; at < hpa + size; at += LINE_BYTES) {
-		/* That of another page with the same bit stays a while longer. */
+		/* Lines of another page that shares the bit stay for now. */
 		if (offset_in_page(at) == 0 &&
 		    !test_and_clear_bit(PHYS_PFN(at) % LINE_PAGES, lines->pages)) {
 			at += PAGE_SIZE - LINE_BYTES;
@@ -268,7 +267,7 @@ void vtdsim_lines_forget(struct vtdsim_lines *lines, u64 hpa, u64 size)
 	}
 }
 
-/* Reported once; from here on it counts as flushed. */
+/* Reports a line once. From here on it counts as flushed. */
 static void lines_never_flushed(struct vtdsim_lines *lines, u64 hpa)
 {
 	struct vtdsim_line *line;
@@ -285,7 +284,7 @@ static void lines_never_flushed(struct vtdsim_lines *lines, u64 hpa)
 
 /**
  * vtdsim_lines_read64() - read one aligned 64-bit value of a table
- * @lines: lines, or NULL for a read that looks into the CPUs' caches
+ * @lines: lines, or NULL for a read that snoops the CPUs' caches
  * @hpa: host address, a multiple of 8
  * @val: the value that memory holds
  *
@@ -309,13 +308,13 @@ bool vtdsim_lines_read64(struct vtdsim_lines *lines, u64 hpa, u64 *val)
 	}
 	held = line->data[hpa % LINE_BYTES / sizeof(u64)];
 	if (held != *val && list_empty(&line->node))
-		list_add_tail(&line->node, &lines->question);
+		list_add_tail(&line->node, &lines->doubtful);
 	*val = held;
 	return true;
 }
 
 /**
- * vtdsim_lines_next() - go through the lines in question
+ * vtdsim_lines_next() - iterate over the doubtful lines
  * @lines: lines
  * @pos: the line before, NULL to begin with
  *
@@ -325,9 +324,9 @@ bool vtdsim_lines_read64(struct vtdsim_lines *lines, u64 hpa, u64 *val)
 struct vtdsim_line *vtdsim_lines_next(struct vtdsim_lines *lines,
 				      struct vtdsim_line *pos)
 {
-	struct list_head *next = pos ? pos->node.next : lines->question.next;
+	struct list_head *next = pos ? pos->node.next : lines->doubtful.next;
 
-	return next == &lines->question ? NULL :
+	return next == &lines->doubtful ? NULL :
 	       list_entry(next, struct vtdsim_line, node);
 }
 

@@ -18,17 +18,16 @@
 #include "unit/registers.h"
 #include "unit/unit.h"
 
-/* Section 3.10, table 5: all of these tables are read in the same way. */
+/* Section 3.10, table 5: ECAP.C decides how all of these tables are read. */
 static struct vtdsim_lines *tables_lines(const struct vtdsim_caps *caps)
 {
 	return caps->ecap & VTDSIM_ECAP_C ? NULL : caps->lines;
 }
 
 /*
- * Reads an entry of @qwords 64-bit words, in pieces of 128 bits that each come
- * from one moment (section 9: what hardware fetches in one piece is at least
- * that). Software that swaps a piece with one 128-bit store must never be
- * seen halfway.
+ * Reads an entry of @qwords 64-bit words, each 128 bits at once: hardware fetches
+ * at least that atomically (chapter 9). A 128-bit store of software must never
+ * be seen by half.
  */
 static bool tables_read(struct vtdsim_lines *lines, u64 hpa, u64 *entry,
 			unsigned int qwords)
@@ -151,8 +150,8 @@ static bool tables_type_valid(const struct vtdsim_caps *caps, u8 pgtt)
 static bool tables_pasid_reserved(const struct vtdsim_caps *caps, const u64 *q)
 {
 	/*
-	 * A pointer is ignored if its stage is not in use. What is above the
-	 * host address width is no part of it, not even of a guest address.
+	 * The pointer of a stage that is not in use is ignored. Its bits above
+	 * the host address width are reserved, also for a guest address.
 	 */
 	u64 beyond = tbl_beyond(caps->haw);
 	u64 reserved[3] = {
@@ -186,7 +185,7 @@ static bool tables_pasid_reserved(const struct vtdsim_caps *caps, const u64 *q)
 	return false;
 }
 
-/* Levels of first-stage paging, 0 where FSPM asks for what is not there */
+/* Levels of first-stage paging, 0 if the unit does not support FSPM's value */
 static u8 tables_first_levels(const struct vtdsim_caps *caps, u64 q2)
 {
 	switch (FIELD_GET(TBL_PASID2_FSPM, q2)) {
@@ -256,7 +255,7 @@ static u8 tables_decode_pasid(const struct vtdsim_caps *caps, const u64 *q,
 		if (!pe->fs_levels)
 			return VTDSIM_FR_PASID_INVALID;
 	}
-	/* A guest address that the second stage could not translate */
+	/* A guest address beyond what the second stage translates */
 	if (pe->pgtt == VTDSIM_PGTT_NESTED &&
 	    pe->fs_root & tbl_beyond(vtdsim_second_width(caps, pe)))
 		return VTDSIM_FR_PASID_INVALID;
@@ -294,7 +293,7 @@ u8 vtdsim_fetch_pasid(const struct vtdsim_caps *caps,
 				 (pasid >> TBL_PASID_TABLE_SHIFT) * TBL_DIR_BYTES,
 				 &dir))
 		return VTDSIM_FR_DIR_ACCESS;
-	/* Each level can mute the faults of all that is below it */
+	/* FPD of a level applies to all levels below it */
 	pe->fpd |= !!(dir & TBL_DIR_FPD);
 	if (!(dir & TBL_DIR_P))
 		return VTDSIM_FR_DIR_PRESENT;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Entries of the tables of chapter 9, decoded: from a source-id and a PASID to
- * the tables that translate (entries.c).
+ * Context and PASID-table entries, decoded (chapter 9).
  */
 #ifndef _VTDSIM_ENTRIES_H
 #define _VTDSIM_ENTRIES_H
@@ -92,7 +91,7 @@ static inline bool vtdsim_uses_second_stage(const struct vtdsim_pasid *pe)
 
 /*
  * Both return 0 or the fault reason of section 7.1.3 (table of scalable mode).
- * The result's fpd says, also on a fault, whether that fault is to be recorded.
+ * Also on a fault, the result's fpd says whether the fault is to be recorded.
  */
 u8 vtdsim_fetch_context(const struct vtdsim_caps *caps, u64 rtaddr, u16 sid,
 			struct vtdsim_context *ctx);

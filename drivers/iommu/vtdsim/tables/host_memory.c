@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Host memory as a remapping unit sees it: its page walker, its descriptor
- * fetch and the DMA that it lets through all end here.
+ * Host memory as a remapping unit sees it: page walks, descriptor fetches and DMA
+ * that was let through all end here.
  *
- * An address is memory if the kernel has a page for it that the page
- * allocator once had. Holes, firmware tables, device apertures and the memory
- * set aside for the model itself answer as no memory at all. So does the
- * kernel image: no DMA has business there, and its alias in the direct map
- * may be read only.
+ * An address is memory if its page has been in the page allocator. Holes, firmware
+ * tables, device apertures and the memory reserved for the model are no memory. Nor
+ * is the kernel image: no DMA should reach it, and its alias in the direct map may
+ * be read-only.
  *
  * Everything here may be called in any context.
  */
@@ -49,7 +48,7 @@ bool vtdsim_mem_read(u64 hpa, void *buf, size_t len)
 
 	if (!mem)
 		return false;
-	/* Software may write meanwhile, as under any DMA */
+	/* Software may write at the same time, as with any DMA */
 	data_race(memcpy(buf, mem, len));
 	return true;
 }
@@ -69,7 +68,7 @@ bool vtdsim_mem_write(u64 hpa, const void *buf, size_t len)
 
 	if (!mem)
 		return false;
-	/* Software may look meanwhile, as under any DMA */
+	/* Software may read at the same time, as with any DMA */
 	data_race(memcpy(mem, buf, len));
 	return true;
 }

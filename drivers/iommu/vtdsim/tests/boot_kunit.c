@@ -9,7 +9,7 @@
 #include "boot/dmar_table.h"
 #include "vtdsim.h"
 
-static const struct vtdsim_config configs[] = {
+static const struct vtdsim_options configs[] = {
 	{ .caps.haw = 46, .segment = 0x1234, .reg_base = 0x3ffffff00000 },
 	{ .caps.haw = 45, .segment = 0x2345, .reg_base = 0x3ffffff01000 },
 };
@@ -137,7 +137,7 @@ static void room(struct kunit *test)
 /* Of the units that are there, and of no other. */
 static void erratum_by_address(struct kunit *test)
 {
-	const struct vtdsim_config *config = vtdsim_configs;
+	const struct vtdsim_options *config = vtdsim_options;
 	unsigned int i;
 
 	if (!vtdsim_unit_count)

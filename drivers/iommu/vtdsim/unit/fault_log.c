@@ -2,9 +2,9 @@
 /*
  * Primary fault logging, VT-d specification sections 7.2, 7.3 and 11.4.7.
  *
- * The fault recording registers form a ring. A fault goes into the next of
- * them; when software has not yet cleared what is there, the fault is lost,
- * and so are all others until software clears the overflow.
+ * The fault recording registers form a ring. A fault goes into the next one. If
+ * software has not cleared that one yet, the fault is lost, and so are all later
+ * ones until software clears the overflow.
  */
 #include <linux/bitfield.h>
 #include <linux/bitops.h>
@@ -70,8 +70,8 @@ static u64 frcd_high_page(const struct vtdsim_page_request *req, u8 reason)
  * @bits: VTDSIM_FSTS_PPF, with an index in VTDSIM_FSTS_FRI, or an error of the
  *	invalidation queue
  *
- * Raises the fault event, unless something in the register waits for software
- * already (section 7.3).
+ * Raises the fault event, unless the register already has a status that software
+ * has not cleared (section 7.3).
  *
  * Context: Caller holds the unit's lock.
  */
@@ -92,8 +92,8 @@ void vtdsim_fault_status_set(struct vtdsim_unit *unit, u32 bits)
  * vtdsim_fault_status_update() - software has cleared status bits
  * @unit: unit
  *
- * Primary Pending Fault goes when the last record has gone, and a pending
- * fault event when nothing at all is left to service.
+ * Clears Primary Pending Fault when no record is left, and a pending fault event
+ * when no status is left to service.
  *
  * Context: Caller holds the unit's lock.
  */
@@ -145,7 +145,7 @@ static void fault_record(struct vtdsim_unit *unit, u64 addr, u64 high)
 	vtdsim_reg_set64(unit, at + VTDSIM_FRCD_HI, high);
 	unit->fault_next = (index + 1) % frcd_count(unit);
 
-	/* The index tells which was first; it stays until all are cleared. */
+	/* FRI is the index of the first record until all are cleared. */
 	if (!(status & VTDSIM_FSTS_PPF))
 		vtdsim_fault_status_set(unit, VTDSIM_FSTS_PPF |
 					FIELD_PREP(VTDSIM_FSTS_FRI, index));
@@ -157,8 +157,8 @@ static void fault_record(struct vtdsim_unit *unit, u64 addr, u64 high)
  * @req: the request that was blocked
  * @reason: fault reason of section 7.1.3
  *
- * Every fault gets a record of its own: specification 7.2.1 allows to collapse
- * faults of one requester, and requires nothing.
+ * Each fault gets its own record. Section 7.2.1 allows a unit to collapse the
+ * faults of one requester, but does not require it.
  *
  * Context: Caller holds the unit's lock.
  */

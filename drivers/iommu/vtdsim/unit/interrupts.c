@@ -4,8 +4,8 @@
  * and the delivery of message signalled interrupts to the local APIC.
  *
  * A message is delivered as an inter-processor interrupt, sent with the
- * kernel's APIC driver to the CPU that address and data name. The CPU cannot
- * tell it from a write to the interrupt address range.
+ * kernel's APIC driver to the CPU that its address selects. The CPU cannot tell
+ * it from a write to the interrupt address range.
  */
 #include <linux/bitfield.h>
 #include <linux/bits.h>
@@ -35,9 +35,9 @@ enum { DELIVERY_FIXED = 0, DELIVERY_LOWEST = 1 };
 #define VECTOR_FIRST_VALID	16
 
 /*
- * Does a logical destination include the CPU? Its own logical id is what the
- * APIC driver would put into a message for it. An x2APIC id is a cluster and
- * a bit in it; the flat model of the xAPIC has the bits only.
+ * Does a logical destination include a CPU? @id is what the APIC driver would put
+ * into a message for that CPU. An x2APIC id has a cluster and a bit in it; an id
+ * of the flat model of the xAPIC has the bit only.
  */
 static bool msi_logical_match(u32 dest, u32 id)
 {

@@ -103,7 +103,7 @@ struct vtdsim_completion {
  * @pasid: used only if @with_pasid
  * @with_pasid: PASID-based invalidation
  * @global: of all PASIDs (G bit of a PASID-based invalidation)
- * @itag: tells this invalidation from others that are not complete yet
+ * @itag: ITag, which tells it from others under way
  */
 struct vtdsim_devtlb_inv {
 	u64 addr;

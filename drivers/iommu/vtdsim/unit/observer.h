@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a unit tells of software's doings while it works. The rule checker looks
- * on through this, and nothing else in the unit knows of it.
+ * Observations: what a unit reports about software's actions as they happen. The
+ * rule checker is an observer. The unit works the same without one.
  */
 #ifndef _VTDSIM_OBSERVER_H
 #define _VTDSIM_OBSERVER_H
@@ -13,7 +13,7 @@
 struct vtdsim_pasid;
 
 /**
- * struct vtdsim_observer_ops - what an observer is told
+ * struct vtdsim_observer_ops - operations of an observer
  * @pasid_entry: a present PASID entry, found for a source-id and a PASID, is about
  *	to be put into the PASID-cache
  * @invalidate_entries: entries are about to be invalidated in the context-cache
@@ -34,8 +34,8 @@ struct vtdsim_observer_ops {
 };
 
 /**
- * struct vtdsim_observer - who looks on
- * @ops: what it wants to be told
+ * struct vtdsim_observer - an observer of a unit
+ * @ops: its operations
  */
 struct vtdsim_observer {
 	const struct vtdsim_observer_ops *ops;

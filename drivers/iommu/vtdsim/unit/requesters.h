@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Requesters: the endpoints behind a unit, as the unit knows them. The unit
- * calls them through operations, and knows nothing else of them.
+ * Requesters: the endpoints behind a unit, as the unit knows them. It calls them
+ * through operations only.
  */
-#ifndef _VTDSIM_REQUESTER_H
-#define _VTDSIM_REQUESTER_H
+#ifndef _VTDSIM_REQUESTERS_H
+#define _VTDSIM_REQUESTERS_H
 
 #include <linux/list.h>
 #include <linux/types.h>
@@ -21,7 +21,7 @@ struct vtdsim_unit;
  * @pasid: PASID of the last request that software got
  * @waiting: requests that software got and has still to answer
  * @with_pasid: @pasid counts
- * @mixed: there was another waiting when that request came
+ * @mixed: another request was waiting when that one arrived
  */
 struct vtdsim_page_group {
 	u32 pasid;
@@ -59,14 +59,14 @@ struct vtdsim_translation {
 struct vtdsim_requester;
 
 /**
- * struct vtdsim_requester_ops - what an endpoint does when the unit calls
+ * struct vtdsim_requester_ops - operations of an endpoint, called by the unit
  * @invalidate: drop translations from the endpoint's cache. Returns true if
  *	that is complete; otherwise vtdsim_devtlb_done() follows, or never does
  * @respond: a page group response has arrived
  * @each: call @fn for each translation that the endpoint may use; NULL for an
- *	endpoint that keeps none
- * @waits: does the endpoint wait for an answer to a page request group? NULL for
- *	one that does not tell
+ *	endpoint without a device TLB
+ * @waits: does the endpoint wait for an answer to a page request group? NULL if
+ *	it cannot tell
  *
  * All are called with the unit's lock held.
  */
@@ -84,9 +84,9 @@ struct vtdsim_requester_ops {
 /**
  * struct vtdsim_requester - an endpoint as the unit knows it
  * @node: on the unit's list
- * @ops: see there
+ * @ops: operations
  * @sid: source-id
- * @groups: page_request.c's
+ * @groups: page request groups, kept by request/page_request.c
  */
 struct vtdsim_requester {
 	struct list_head node;
@@ -98,6 +98,7 @@ struct vtdsim_requester {
 void vtdsim_requester_add(struct vtdsim_unit *unit, struct vtdsim_requester *r);
 void vtdsim_requester_remove(struct vtdsim_unit *unit,
 			     struct vtdsim_requester *r);
+
 #define VTDSIM_MAX_REQUESTERS	32
 
 unsigned int vtdsim_requester_sids(struct vtdsim_unit *unit, u16 *sids,
@@ -105,4 +106,4 @@ unsigned int vtdsim_requester_sids(struct vtdsim_unit *unit, u16 *sids,
 /* Lock held. NULL if nothing with that source-id is there. */
 struct vtdsim_requester *vtdsim_requester_find(struct vtdsim_unit *unit, u16 sid);
 
-#endif /* _VTDSIM_REQUESTER_H */
+#endif /* _VTDSIM_REQUESTERS_H */

@@ -37,8 +37,8 @@ struct vtdsim_observer;
  * @haw: host address width in bits
  * @erratum_772415: accessed and dirty flags of first-stage entries are set
  *	although the second stage maps the table read-only
- * @lines: what the unit reads of tables that it is not coherent for, or NULL if
- *	it sees everything as the CPUs do
+ * @lines: cache lines as last flushed, for a unit that does not snoop the CPUs'
+ *	caches; NULL for one that does
  */
 struct vtdsim_caps {
 	u64 cap;
@@ -78,15 +78,15 @@ struct vtdsim_stats {
 
 #define VTDSIM_REG_BYTES	0x1000
 
-/* Tags of invalidations under way, PCIe 10.3.1 */
+/* ITags, which tell device-TLB invalidations under way apart (PCIe 10.3.1) */
 #define VTDSIM_ITAGS		32
 
 /**
- * struct vtdsim_devtlb_slot - an invalidation of a device TLB, by its tag
+ * struct vtdsim_devtlb_slot - a device-TLB invalidation, by its ITag
  * @deadline: when it times out
  * @sid: endpoint that has to answer
  * @pfsid: function whose queue it is in
- * @busy: it is under way; otherwise the tag is free
+ * @busy: it is under way; otherwise the ITag is free
  */
 struct vtdsim_devtlb_slot {
 	ktime_t deadline;
@@ -96,13 +96,13 @@ struct vtdsim_devtlb_slot {
 };
 
 /**
- * struct vtdsim_devtlb - invalidations of device TLBs that are under way
- * @slots: by tag
- * @busy: how many slots are
- * @last: tag that was given last
+ * struct vtdsim_devtlb - device-TLB invalidations under way
+ * @slots: by ITag
+ * @busy: number of busy slots
+ * @last: ITag that was used last
  * @timeout_us: how long an endpoint may take
- * @waiting: the queue has stopped behind the descriptor @wait, which is
- *	complete when nothing is under way any more
+ * @waiting: the queue has stopped at the wait descriptor @wait, which completes
+ *	when no invalidation is under way any more
  * @wait: quadwords 0 and 1 of that descriptor
  */
 struct vtdsim_devtlb {
@@ -114,10 +114,10 @@ struct vtdsim_devtlb {
 	u64 wait[2];
 };
 
-/* Default time for an endpoint: long for a device, short for who waits */
+/* Default time-out of a device-TLB invalidation */
 #define VTDSIM_DEVTLB_TIMEOUT_US	100000
 
-/* Longest time for a descriptor, in ns: interrupts are off meanwhile. */
+/* Longest delay of a descriptor, in ns: interrupts are off during it. */
 #define VTDSIM_MAX_DELAY	20000
 
 /**
@@ -130,8 +130,8 @@ struct vtdsim_devtlb {
  * @cache: all translation caches
  * @stats: counters
  * @devtlb: invalidations under way
- * @requesters: &vtdsim_requester.node
- * @observer: who is told of what software does, or NULL
+ * @requesters: endpoints behind the unit, by &vtdsim_requester.node
+ * @observer: observer of what software does, or NULL
  * @queue_delay: time that a wait descriptor takes, in ns
  * @desc_delay: time that any other invalidation descriptor takes, in ns
  * @name: for messages

@@ -3,14 +3,14 @@
  * First-stage page walk, alone and nested (VT-d specification sections 3.6,
  * 3.8, 9.7).
  *
- * When nested, every table is at a guest address: the second stage must allow
- * reading it, and writing it where a flag has to be set in one of its entries.
- * The page that comes out is a guest address too and goes through the second
- * stage with the rights that the request needs.
+ * When nested, tables are at guest addresses: the second stage must allow reads
+ * of a table, and writes where a flag has to be set in it. The address of the page
+ * is a guest address, too, and goes through the second stage with the rights that
+ * the request needs.
  *
- * Flags are set in the order of the walk, each after its own entry has been
- * found good: accessed in every entry passed, accessed in the last one after
- * the first stage has allowed the request, and dirty after both have.
+ * Flags are set in the order of the walk, each after its entry was found valid:
+ * accessed in each entry passed, accessed in the leaf after the first stage has
+ * allowed the request, and dirty after both stages have.
  */
 #include <linux/bitops.h>
 #include <linux/minmax.h>
@@ -27,22 +27,21 @@
 #include "walk/rights.h"
 #include "walk/walk.h"
 
-/* One walk: what was asked for, and how far it has come */
+/* State of one walk */
 struct first_walk {
 	const struct vtdsim_walk *w;
 	const struct vtdsim_req *req;
 	bool nested;
 	int level;		/* of the table that is looked at next */
-	u64 guest;		/* address of the table as software wrote it */
-	u64 host;		/* the same; behind the second stage when nested */
+	u64 guest;		/* address of the table in the entry above */
+	u64 host;		/* the same, translated by the second stage when nested */
 	bool write;		/* rights so far */
 	bool user;
 };
 
 /*
- * Second-stage translation of the table at @f->guest. Faults that concern the
- * request in general have codes of their own when it is a table that the
- * second stage does not give: SFS.5 to SFS.8.
+ * Second-stage translation of the table at @f->guest. General faults have fault
+ * reasons of their own when they are about a table: SFS.5 to SFS.8.
  */
 static u8 first_translate_table(const struct first_walk *f, bool write,
 				u64 *host)
@@ -51,7 +50,7 @@ static u8 first_translate_table(const struct first_walk *f, bool write,
 	u8 reason;
 
 	reason = vtdsim_walk_second(f->w, f->guest, true, write, &map);
-	/* With second-stage flags even reading a table takes write permission */
+	/* With second-stage flags enabled, a table must be writable */
 	if (!reason && f->w->pe->ssade && !map.write)
 		reason = VTDSIM_FR_WRITE;
 	switch (reason) {
@@ -70,7 +69,7 @@ static u8 first_translate_table(const struct first_walk *f, bool write,
 	}
 }
 
-/* Turn to the table of level @level at @guest */
+/* Go to the table of level @level at @guest */
 static u8 first_open_table(struct first_walk *f, u64 guest, int level)
 {
 	f->guest = guest;
@@ -81,7 +80,7 @@ static u8 first_open_table(struct first_walk *f, u64 guest, int level)
 	return 0;
 }
 
-/* Continue below the lowest entry that is cached, or else start at the top */
+/* Start below the lowest entry that is cached, or at the root */
 static u8 first_start(struct first_walk *f)
 {
 	const struct vtdsim_pasid *pe = f->w->pe;
@@ -146,8 +145,8 @@ static bool first_is_leaf(const struct vtdsim_caps *caps, u64 pte, int level)
 }
 
 /*
- * When nested, the address in an entry is a guest address, but has no more bits
- * than one of the host. If the second stage translates less: SFS.5.
+ * When nested, the address in an entry is a guest address, but limited to the
+ * host address width. Beyond the second stage's width, it is SFS.5.
  */
 static u64 first_reserved(const struct first_walk *f, bool leaf)
 {
@@ -161,7 +160,7 @@ static u64 first_reserved(const struct first_walk *f, bool leaf)
 	return reserved;
 }
 
-/* The translation that the leaf @pte ends; its output is what @pte holds */
+/* The translation by the leaf @pte, before the second stage */
 static void first_map(const struct first_walk *f, u64 pte,
 		      struct vtdsim_map *map)
 {
@@ -200,9 +199,9 @@ static u8 first_check(const struct first_walk *f, u64 pte, bool leaf)
 }
 
 /*
- * Erratum 772415 (Sapphire and Emerald Rapids): a table that the second stage
- * maps read-only is written all the same when a flag is to be set in it. The
- * address was found when the table was opened for reading.
+ * Erratum 772415 (Sapphire and Emerald Rapids): the unit sets flags in a table
+ * although the second stage maps it read-only. The address is known from opening
+ * the table for reads.
  */
 static bool first_ignores_read_only(const struct first_walk *f, u8 reason)
 {
@@ -210,8 +209,8 @@ static bool first_ignores_read_only(const struct first_walk *f, u8 reason)
 }
 
 /*
- * Second-stage translation of the page. That a page is too high for it has a
- * code of its own when the first stage is what led there: SFS.5.
+ * Second-stage translation of the page. An address beyond its width that comes
+ * from the first stage has a fault reason of its own: SFS.5.
  */
 static u8 first_translate_page(const struct first_walk *f,
 			       const struct vtdsim_map *map, bool write,
@@ -225,8 +224,8 @@ static u8 first_translate_page(const struct first_walk *f,
 }
 
 /*
- * Will the second stage let the request write to the page? Unlike the accessed
- * flag, the dirty flag must not be set for a request that is blocked (3.6.2).
+ * Does the second stage allow a write to the page? Unlike the accessed flag, the
+ * dirty flag must not be set for a request that is blocked (section 3.6.2).
  */
 static u8 first_check_write(const struct first_walk *f, u64 pte)
 {
@@ -240,7 +239,7 @@ static u8 first_check_write(const struct first_walk *f, u64 pte)
 	return reason;
 }
 
-/* Sets accessed and dirty flags. *@done is clear if the entry has changed. */
+/* Sets accessed and dirty flags. Clears *@done if the entry has changed. */
 static u8 first_update(const struct first_walk *f, u64 at, u64 *pte, bool leaf,
 		       bool *done)
 {
@@ -264,7 +263,7 @@ static u8 first_update(const struct first_walk *f, u64 at, u64 *pte, bool leaf,
 			if (reason)
 				return reason;
 		}
-		/* For the right to write, and the second stage's dirty bit */
+		/* Checks the right to write, sets the second stage's dirty bit */
 		reason = first_translate_table(f, true, &host);
 		if (reason && !first_ignores_read_only(f, reason))
 			return reason;
@@ -277,15 +276,15 @@ static u8 first_update(const struct first_walk *f, u64 at, u64 *pte, bool leaf,
 }
 
 /*
- * Section 3.10. A guest flushes its own tables, which nobody else gets to know
- * of: nested, they are as the CPUs see them.
+ * Section 3.10. When nested, tables are read as the CPUs see them: the model does
+ * not learn of flushes by a guest.
  */
 static struct vtdsim_lines *first_lines(const struct first_walk *f)
 {
 	return f->w->pe->pwsnp || f->nested ? NULL : f->w->caps->lines;
 }
 
-/* Reads, checks and marks the entry of this level */
+/* Reads and checks the entry of this level, and sets its flags */
 static u8 first_entry(const struct first_walk *f, u64 *pte, bool *leaf)
 {
 	u64 at = tbl_pte(f->host, f->req->addr, f->level);
@@ -304,7 +303,7 @@ static u8 first_entry(const struct first_walk *f, u64 *pte, bool *leaf)
 	return reason;
 }
 
-/* Take a first-stage translation on through the second stage */
+/* Combine a first-stage translation with the second stage */
 static u8 first_nest(const struct first_walk *f, struct vtdsim_map *map)
 {
 	const struct vtdsim_req *req = f->req;

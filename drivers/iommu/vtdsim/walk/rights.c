@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Access rights: does a translation allow a request? One place answers it for
- * a walk that has just ended and for a translation found in the IOTLB, so that
- * both give the same fault reason (VT-d specification section 3.6.1 for the
- * first stage, 3.7.1 for the second, 3.15 for interrupt addresses).
+ * Access rights: does a translation allow a request? Walks and look-ups in the
+ * IOTLB share this, so that both give the same fault reason (section 3.6.1 for
+ * the first stage, 3.7.1 for the second, 3.15 for interrupt addresses).
  */
 #include "cache/caches.h"
 #include "tables/entries.h"
@@ -38,7 +37,7 @@ u8 vtdsim_check_first(const struct vtdsim_req *req,
  * @map: translation to a host address
  * @addr: input address of the request
  *
- * Only the page of the request counts: a large page may well span the range.
+ * Only the request's own address counts: a large page may span the range.
  *
  * Context: Any.
  * Return: 0 or the fault reason.

@@ -3,10 +3,9 @@
  * Second-stage page walk (VT-d specification sections 3.7, 9.8).
  *
  * An entry is present if it grants reads or writes. Each level can only take
- * rights away. Accessed and dirty bits exist if the PASID-table entry enables
- * them; they are set by compare and exchange, and an entry that changed
- * meanwhile is looked at anew, so that no bit is ever set in an entry that
- * would not have been used.
+ * rights away. If the PASID-table entry enables accessed and dirty bits, they are
+ * set by compare and exchange. An entry that has changed meanwhile is checked
+ * again, so that no bit is set in an entry that the walk does not use.
  */
 #include <linux/minmax.h>
 
@@ -21,7 +20,7 @@
 #include "walk/rights.h"
 #include "walk/walk.h"
 
-/* One walk: what was asked for, and how far it has come */
+/* State of one walk */
 struct second_walk {
 	const struct vtdsim_walk *w;
 	u64 addr;
@@ -67,7 +66,7 @@ static u64 second_reserved(const struct vtdsim_caps *caps, bool leaf, int level)
 	return reserved;
 }
 
-/* Continue below the lowest entry that is cached */
+/* Start below the lowest entry that is cached, or at the root */
 static void second_start(struct second_walk *s)
 {
 	const struct vtdsim_pasid *pe = s->w->pe;
@@ -134,7 +133,7 @@ static u8 second_check(const struct second_walk *s, u64 pte, bool leaf)
 		return VTDSIM_FR_SS_PRESENT;
 	if (pte & second_reserved(s->w->caps, leaf, s->level))
 		return VTDSIM_FR_SS_RESERVED;
-	/* Rights that all levels together deny count as not present */
+	/* An entry that no right is left of counts as not present */
 	if (!(s->read && pte & TBL_SS_R) && !(s->write && pte & TBL_SS_W))
 		return VTDSIM_FR_SS_PRESENT;
 	if (!leaf)
@@ -148,7 +147,7 @@ static u8 second_check(const struct second_walk *s, u64 pte, bool leaf)
 	return vtdsim_check_output(&map, s->addr);
 }
 
-/* Sets accessed and dirty bits. *@done is clear if the entry has changed. */
+/* Sets accessed and dirty bits. Clears *@done if the entry has changed. */
 static u8 second_update(const struct second_walk *s, u64 at, u64 *pte,
 			bool leaf, bool *done)
 {
@@ -172,7 +171,7 @@ static u8 second_update(const struct second_walk *s, u64 at, u64 *pte,
 	return 0;
 }
 
-/* Reads, checks and marks the entry of this level */
+/* Reads and checks the entry of this level, and sets its bits */
 static u8 second_entry(const struct second_walk *s, u64 *pte, bool *leaf)
 {
 	/* Section 3.10: paging structures are snooped if software asks for it */

@@ -12,10 +12,9 @@ struct vtdsim_pasid;
 struct vtdsim_req;
 
 /**
- * struct vtdsim_look - what a walk that only looks has gone through
- * @first: non-leaf entries of the first stage, by level
- * @second: non-leaf entries of the second stage, by level; if there were several
- *	walks through it, of all of them
+ * struct vtdsim_look - non-leaf entries that a walk without side effects met
+ * @first: those of the first stage, by level
+ * @second: those of the second stage, by level; of all its walks, if several
  * @dirty: a write needs no dirty-bit update of the last second-stage leaf
  *
  * Entries that were not met have no table.
@@ -32,8 +31,8 @@ struct vtdsim_look {
  * @pe: the PASID-table entry in force
  * @cache: paging-structure caches to consult and fill, or NULL for none
  * @pasid: PASID of the request (or RID_PASID)
- * @look: leave the tables as they are, without accessed and dirty bits, and note
- *	what is met; NULL for a walk that serves a request
+ * @look: set no accessed and dirty bits, and note the entries met here; NULL for
+ *	a walk that serves a request
  */
 struct vtdsim_walk {
 	const struct vtdsim_caps *caps;

@@ -210,7 +210,7 @@ static void find_second(struct kunit *test, struct vtd_test *fx)
 
 	if (vtdsim_unit_count < 2)
 		kunit_skip(test, "needs a second unit: vtdsim=on,unit");
-	pdev = pci_get_domain_bus_and_slot(vtdsim_configs[1].segment, 0, PCI_DEVFN(1, 0));
+	pdev = pci_get_domain_bus_and_slot(vtdsim_options[1].segment, 0, PCI_DEVFN(1, 0));
 	KUNIT_ASSERT_NOT_NULL(test, pdev);
 	pci_dev_put(pdev);	/* the model's endpoints stay */
 
