@@ -160,7 +160,7 @@ static void invalidate_selected(struct vtdsim_cache *c, enum vtdsim_kind kind,
 }
 
 /**
- * vtdsim_inv_context_all - global context-cache invalidation (section 6.5.2.1)
+ * vtdsim_inv_context_all() - global context-cache invalidation (section 6.5.2.1)
  * @c: caches, or NULL
  *
  * In scalable mode the domain-selective granularity does the same: there is no
@@ -172,7 +172,7 @@ void vtdsim_inv_context_all(struct vtdsim_cache *c)
 }
 
 /**
- * vtdsim_inv_context_device - device-selective context-cache invalidation
+ * vtdsim_inv_context_device() - device-selective context-cache invalidation
  * @c: caches, or NULL
  * @sid: source-id
  * @fm: function mask, 0 to 3: how many bits of the function number, counted
@@ -191,7 +191,7 @@ void vtdsim_inv_context_device(struct vtdsim_cache *c, u16 sid, u8 fm)
 }
 
 /**
- * vtdsim_inv_pasid_all - global PASID-cache invalidation (section 6.5.2.2)
+ * vtdsim_inv_pasid_all() - global PASID-cache invalidation (section 6.5.2.2)
  * @c: caches, or NULL
  */
 void vtdsim_inv_pasid_all(struct vtdsim_cache *c)
@@ -200,7 +200,7 @@ void vtdsim_inv_pasid_all(struct vtdsim_cache *c)
 }
 
 /**
- * vtdsim_inv_pasid_domain - domain-selective PASID-cache invalidation
+ * vtdsim_inv_pasid_domain() - domain-selective PASID-cache invalidation
  * @c: caches, or NULL
  * @did: domain-id in the cached entries, whatever is in the tables by now
  */
@@ -211,7 +211,7 @@ void vtdsim_inv_pasid_domain(struct vtdsim_cache *c, u16 did)
 }
 
 /**
- * vtdsim_inv_pasid_one - PASID-selective PASID-cache invalidation
+ * vtdsim_inv_pasid_one() - PASID-selective PASID-cache invalidation
  * @c: caches, or NULL
  * @did: domain-id in the cached entries, whatever is in the tables by now
  * @pasid: PASID, of any source-id
@@ -232,7 +232,7 @@ static void invalidate_mappings(struct vtdsim_cache *c, const struct invalidate_
 }
 
 /**
- * vtdsim_inv_iotlb_all - global IOTLB invalidation (section 6.5.2.3)
+ * vtdsim_inv_iotlb_all() - global IOTLB invalidation (section 6.5.2.3)
  * @c: caches, or NULL
  */
 void vtdsim_inv_iotlb_all(struct vtdsim_cache *c)
@@ -243,7 +243,7 @@ void vtdsim_inv_iotlb_all(struct vtdsim_cache *c)
 }
 
 /**
- * vtdsim_inv_iotlb_domain - domain-selective IOTLB invalidation
+ * vtdsim_inv_iotlb_domain() - domain-selective IOTLB invalidation
  * @c: caches, or NULL
  * @did: domain-id
  *
@@ -257,7 +257,7 @@ void vtdsim_inv_iotlb_domain(struct vtdsim_cache *c, u16 did)
 }
 
 /**
- * vtdsim_inv_iotlb_pages - page-selective-within-domain IOTLB invalidation
+ * vtdsim_inv_iotlb_pages() - page-selective-within-domain IOTLB invalidation
  * @c: caches, or NULL
  * @did: domain-id
  * @addr: address in second-stage input; the low @am page bits are ignored
@@ -285,7 +285,7 @@ void vtdsim_inv_iotlb_pages(struct vtdsim_cache *c, u16 did, u64 addr, u8 am,
 }
 
 /**
- * vtdsim_inv_piotlb_pasid - PASID-selective PASID-based IOTLB invalidation
+ * vtdsim_inv_piotlb_pasid() - PASID-selective PASID-based IOTLB invalidation
  * @c: caches, or NULL
  * @did: domain-id
  * @pasid: PASID
@@ -308,7 +308,7 @@ void vtdsim_inv_piotlb_pasid(struct vtdsim_cache *c, u16 did, u32 pasid)
 }
 
 /**
- * vtdsim_inv_piotlb_pages - page-selective PASID-based IOTLB invalidation
+ * vtdsim_inv_piotlb_pages() - page-selective PASID-based IOTLB invalidation
  * @c: caches, or NULL
  * @did: domain-id
  * @pasid: PASID
@@ -332,7 +332,7 @@ void vtdsim_inv_piotlb_pages(struct vtdsim_cache *c, u16 did, u32 pasid,
 }
 
 /**
- * vtdsim_inv_complete - software learns that invalidations are complete
+ * vtdsim_inv_complete() - software learns that invalidations are complete
  * @c: caches, or NULL
  *
  * By a wait descriptor with a status write or an interrupt (section 6.5.2.9).

@@ -36,7 +36,7 @@ static void cache_adopt_chunk(struct vtdsim_cache *c, struct cache_chunk *chunk)
 }
 
 /**
- * vtdsim_cache_create - create empty caches with room for one request
+ * vtdsim_cache_create() - create empty caches with room for one request
  *
  * Context: Process context, may sleep.
  * Return: the caches, to be given to vtdsim_cache_destroy(); NULL when there
@@ -66,7 +66,7 @@ struct vtdsim_cache *vtdsim_cache_create(void)
 }
 
 /**
- * vtdsim_cache_destroy - free caches with all that they hold
+ * vtdsim_cache_destroy() - free caches with all that they hold
  * @cache: from vtdsim_cache_create(), or NULL
  *
  * Context: Process context. Nobody uses the caches any more.
@@ -83,7 +83,7 @@ void vtdsim_cache_destroy(struct vtdsim_cache *cache)
 }
 
 /**
- * vtdsim_cache_ready - is there room for all that one request can add?
+ * vtdsim_cache_ready() - is there room for all that one request can add?
  * @c: caches, or NULL
  *
  * Context: Caller holds the lock of the caches' unit.
@@ -95,7 +95,7 @@ bool vtdsim_cache_ready(const struct vtdsim_cache *c)
 }
 
 /**
- * vtdsim_cache_reserve - make room in a unit's caches for one request
+ * vtdsim_cache_reserve() - make room in a unit's caches for one request
  * @unit: the unit; gets its caches here if it has none
  *
  * Another request may use up the room before the caller gets to take the
@@ -207,7 +207,7 @@ static u64 cache_align(u64 addr, u8 shift)
 }
 
 /**
- * vtdsim_cache_find_context - look into the context-cache (section 6.2.2)
+ * vtdsim_cache_find_context() - look into the context-cache (section 6.2.2)
  * @c: caches, or NULL for empty ones
  * @sid: source-id of the request
  * @ctx: filled when found
@@ -227,7 +227,7 @@ bool vtdsim_cache_find_context(struct vtdsim_cache *c, u16 sid,
 }
 
 /**
- * vtdsim_cache_add_context - put an entry into the context-cache
+ * vtdsim_cache_add_context() - put an entry into the context-cache
  * @c: caches, or NULL for none
  * @sid: source-id that it was found for
  * @ctx: present entry without errors; others are not cached (section 6.1)
@@ -247,7 +247,7 @@ void vtdsim_cache_add_context(struct vtdsim_cache *c, u16 sid,
 }
 
 /**
- * vtdsim_cache_find_pasid - look into the PASID-cache (section 6.2.3)
+ * vtdsim_cache_find_pasid() - look into the PASID-cache (section 6.2.3)
  * @c: caches, or NULL for empty ones
  * @sid: source-id of the request
  * @pasid: PASID of the request, or RID_PASID
@@ -270,7 +270,7 @@ bool vtdsim_cache_find_pasid(struct vtdsim_cache *c, u16 sid, u32 pasid,
 }
 
 /**
- * vtdsim_cache_add_pasid - put an entry into the PASID-cache
+ * vtdsim_cache_add_pasid() - put an entry into the PASID-cache
  * @c: caches, or NULL for none
  * @sid: source-id that it was found for
  * @pasid: PASID that it was found for
@@ -293,7 +293,7 @@ void vtdsim_cache_add_pasid(struct vtdsim_cache *c, u16 sid, u32 pasid,
 }
 
 /**
- * vtdsim_cache_next_pasid - iterate over the PASID-cache
+ * vtdsim_cache_next_pasid() - iterate over the PASID-cache
  * @c: caches, or NULL for empty ones
  * @pos: cursor; *pos is NULL to begin with
  * @sid: source-id of the entry
@@ -335,7 +335,7 @@ static struct vtdsim_key cache_map_key(const struct vtdsim_pasid *pe, u32 pasid,
 }
 
 /**
- * vtdsim_cache_find_iotlb - look into the IOTLB (section 6.2.4)
+ * vtdsim_cache_find_iotlb() - look into the IOTLB (section 6.2.4)
  * @c: caches, or NULL for empty ones
  * @pe: the PASID entry in force, for its domain-id and type; not pass-through
  * @pasid: PASID of the request, or RID_PASID
@@ -369,7 +369,7 @@ bool vtdsim_cache_find_iotlb(struct vtdsim_cache *c,
 }
 
 /**
- * vtdsim_cache_add_iotlb - put a translation into the IOTLB
+ * vtdsim_cache_add_iotlb() - put a translation into the IOTLB
  * @c: caches, or NULL for none
  * @pe: the PASID entry in force, for its domain-id and type; not pass-through
  * @pasid: PASID of the request, or RID_PASID
@@ -409,7 +409,7 @@ static struct vtdsim_key cache_psc_key(enum vtdsim_stage stage,
 }
 
 /**
- * vtdsim_cache_find_psc - look into the paging-structure caches (section 6.2.5)
+ * vtdsim_cache_find_psc() - look into the paging-structure caches (section 6.2.5)
  * @c: caches, or NULL for empty ones
  * @stage: which stage's tables
  * @pe: the PASID entry in force, for its domain-id
@@ -436,7 +436,7 @@ bool vtdsim_cache_find_psc(struct vtdsim_cache *c, enum vtdsim_stage stage,
 }
 
 /**
- * vtdsim_cache_add_psc - put a non-leaf entry into a paging-structure cache
+ * vtdsim_cache_add_psc() - put a non-leaf entry into a paging-structure cache
  * @c: caches, or NULL for none
  * @stage: which stage's tables
  * @pe: the PASID entry in force, for its domain-id

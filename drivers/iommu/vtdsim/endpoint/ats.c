@@ -96,7 +96,7 @@ static void ats_send_request(struct vtdsim_unit *unit, void *data)
 }
 
 /**
- * vtdsim_endpoint_ats_request - send a request, by way of the cache
+ * vtdsim_endpoint_ats_request() - send a request, by way of the cache
  * @ep: the endpoint
  * @req: the request, untranslated; within one 4 KiB page
  * @data: as for vtdsim_endpoint_request()
@@ -107,7 +107,7 @@ static void ats_send_request(struct vtdsim_unit *unit, void *data)
  * has the rights, sends a translation request. If ATS has been disabled meanwhile,
  * the request is sent untranslated.
  *
- * Context: may sleep; the endpoint's thread.
+ * Context: Process context, may sleep; the endpoint's thread.
  * Return: 0; -EFAULT when it was blocked, see @out; -ENOMEM.
  */
 int vtdsim_endpoint_ats_request(struct vtdsim_endpoint *ep,
@@ -149,13 +149,13 @@ static void ats_translate(struct vtdsim_unit *unit, void *data)
 }
 
 /**
- * vtdsim_endpoint_translate - send a translation request only
+ * vtdsim_endpoint_translate() - send a translation request only
  * @ep: the endpoint
  * @req: address, PASID, attributes, and whether to ask for writing
  * @cpl: the completion
  * @t: the translation, if successful; it is in the cache if it has any rights
  *
- * Context: may sleep; the endpoint's thread.
+ * Context: Process context, may sleep; the endpoint's thread.
  * Return: 0 or -ENOMEM.
  */
 int vtdsim_endpoint_translate(struct vtdsim_endpoint *ep,
@@ -175,12 +175,12 @@ int vtdsim_endpoint_translate(struct vtdsim_endpoint *ep,
 }
 
 /**
- * vtdsim_endpoint_ats_reset - reset the state of ATS and page requests
+ * vtdsim_endpoint_ats_reset() - reset the state of ATS and page requests
  * @ep: the endpoint, whose function is being reset
  *
  * Invalidations under way are never completed.
  *
- * Context: any; takes the unit's lock.
+ * Context: Any; takes the unit's lock.
  */
 void vtdsim_endpoint_ats_reset(struct vtdsim_endpoint *ep)
 {
@@ -213,12 +213,12 @@ bool vtdsim_endpoint_is_late(struct vtdsim_endpoint *ep)
 }
 
 /**
- * vtdsim_endpoint_answer_late - complete invalidations that are due
+ * vtdsim_endpoint_answer_late() - complete invalidations that are due
  * @ep: the endpoint
  *
  * Their translations were in use until now.
  *
- * Context: any; takes the unit's lock.
+ * Context: Any; takes the unit's lock.
  * Return: true if there was any.
  */
 bool vtdsim_endpoint_answer_late(struct vtdsim_endpoint *ep)

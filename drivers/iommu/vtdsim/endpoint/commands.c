@@ -76,7 +76,7 @@ static bool command_range_valid(const struct vtdsim_command *cmd)
 }
 
 /**
- * vtdsim_endpoint_check - is a command valid?
+ * vtdsim_endpoint_check() - is a command valid?
  * @cmd: the command, any values
  *
  * Return: VTDSIM_EP_S_OK, or VTDSIM_EP_S_BAD_COMMAND.
@@ -115,7 +115,7 @@ u32 vtdsim_endpoint_check(const struct vtdsim_command *cmd)
 }
 
 /**
- * vtdsim_endpoint_permit - may a command's requests be sent?
+ * vtdsim_endpoint_permit() - may a command's requests be sent?
  * @state: what software allows the function
  * @cmd: a command that vtdsim_endpoint_check() has passed
  *
@@ -140,7 +140,7 @@ u32 vtdsim_endpoint_permit(const struct vtdsim_function_state *state,
 }
 
 /**
- * vtdsim_endpoint_request - send one untranslated request to the unit
+ * vtdsim_endpoint_request() - send one untranslated request to the unit
  * @ep: the endpoint
  * @req: the request; within one 4 KiB page
  * @data: destination of a read, source of a write; for a fetch-add a u64 that
@@ -148,7 +148,7 @@ u32 vtdsim_endpoint_permit(const struct vtdsim_function_state *state,
  * @len: bytes; 4 or 8 for a fetch-add
  * @out: how it ended, if it was blocked
  *
- * Context: may sleep.
+ * Context: Process context, may sleep.
  * Return: 0, -EFAULT or -ENOMEM as vtdsim_dma_read() and the like.
  */
 int vtdsim_endpoint_request(struct vtdsim_endpoint *ep,
@@ -420,10 +420,10 @@ static enum vtdsim_command_end command_step(struct vtdsim_endpoint *ep)
 }
 
 /**
- * vtdsim_command_run - execute a command until it ends or waits
+ * vtdsim_command_run() - execute a command until it ends or waits
  * @ep: the endpoint; @ep->cmd has passed vtdsim_endpoint_check()
  *
- * Context: may sleep; the endpoint's thread.
+ * Context: Process context, may sleep; the endpoint's thread.
  * Return: the state of the command; to be called again if it waits.
  */
 enum vtdsim_command_end vtdsim_command_run(struct vtdsim_endpoint *ep)

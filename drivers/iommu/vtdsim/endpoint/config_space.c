@@ -186,7 +186,7 @@ static void config_fill_endpoint(struct vtdsim_function *fn)
 }
 
 /**
- * vtdsim_function_init_bridge - make a function the segment's host bridge
+ * vtdsim_function_init_bridge() - make a function the segment's host bridge
  * @fn: memory for the function
  *
  * A host bridge on a root bus has no function, but operating systems and tools
@@ -200,7 +200,7 @@ void vtdsim_function_init_bridge(struct vtdsim_function *fn)
 }
 
 /**
- * vtdsim_function_init_endpoint - make a function an endpoint
+ * vtdsim_function_init_endpoint() - make a function an endpoint
  * @fn: memory for the function
  * @bar: physical address of its registers, aligned to VTDSIM_EP_BAR_SIZE
  *
@@ -224,12 +224,12 @@ static bool config_outside(u32 offset, unsigned int size)
 }
 
 /**
- * vtdsim_function_read - a configuration read
+ * vtdsim_function_read() - a configuration read
  * @fn: the function
  * @offset: register
  * @size: 1, 2 or 4 bytes
  *
- * Context: any; takes the function's lock.
+ * Context: Any; takes the function's lock.
  * Return: the value; all ones outside configuration space and while the
  * function is not ready after a reset (PCIe 2.3.1).
  */
@@ -307,7 +307,7 @@ static void config_apply(struct vtdsim_function *fn, u32 offset, u32 val,
 }
 
 /**
- * vtdsim_function_write - a configuration write
+ * vtdsim_function_write() - a configuration write
  * @fn: the function
  * @offset: register
  * @val: what to write
@@ -316,7 +316,7 @@ static void config_apply(struct vtdsim_function *fn, u32 offset, u32 val,
  * Wakes the engine, which checks its state itself. Writing Initiate Function Level
  * Reset stops the function at once, until vtdsim_function_reset_done().
  *
- * Context: any; takes the function's lock.
+ * Context: Any; takes the function's lock.
  */
 void vtdsim_function_write(struct vtdsim_function *fn, u32 offset, u32 val,
 			   unsigned int size)
@@ -336,13 +336,13 @@ void vtdsim_function_write(struct vtdsim_function *fn, u32 offset, u32 val,
 }
 
 /**
- * vtdsim_function_reset_done - end a Function Level Reset
+ * vtdsim_function_reset_done() - end a Function Level Reset
  * @fn: the function, an endpoint
  *
  * Resets configuration space to its state after power-on, and makes it accessible
  * again. PCIe 6.6.2 gives a function 100 ms for a reset.
  *
- * Context: any; takes the function's lock.
+ * Context: Any; takes the function's lock.
  */
 void vtdsim_function_reset_done(struct vtdsim_function *fn)
 {
@@ -368,11 +368,11 @@ static bool config_has_message(const struct vtdsim_function *fn)
 }
 
 /**
- * vtdsim_function_get_state - get the state that software has configured
+ * vtdsim_function_get_state() - get the state that software has configured
  * @fn: the function, an endpoint
  * @state: filled in
  *
- * Context: any; takes the function's lock.
+ * Context: Any; takes the function's lock.
  */
 void vtdsim_function_get_state(struct vtdsim_function *fn,
 			       struct vtdsim_function_state *state)
@@ -400,13 +400,13 @@ void vtdsim_function_get_state(struct vtdsim_function *fn,
 }
 
 /**
- * vtdsim_function_raise - an interrupt condition has come up
+ * vtdsim_function_raise() - an interrupt condition has come up
  * @fn: the function, an endpoint
  *
  * The interrupt is pending until vtdsim_function_take_message() returns it, which
  * the mask bit delays. While MSI or bus mastering is disabled, the condition is lost.
  *
- * Context: any; takes the function's lock.
+ * Context: Any; takes the function's lock.
  */
 void vtdsim_function_raise(struct vtdsim_function *fn)
 {
@@ -420,11 +420,11 @@ void vtdsim_function_raise(struct vtdsim_function *fn)
 }
 
 /**
- * vtdsim_function_take_message - get the interrupt to send now, if any
+ * vtdsim_function_take_message() - get the interrupt to send now, if any
  * @fn: the function, an endpoint
  * @msg: filled in
  *
- * Context: any; takes the function's lock.
+ * Context: Any; takes the function's lock.
  * Return: true if @msg is to be sent; it is not pending any more.
  */
 bool vtdsim_function_take_message(struct vtdsim_function *fn,

@@ -129,13 +129,13 @@ static void engine_send_message(struct vtdsim_endpoint *ep, struct vtdsim_messag
 }
 
 /**
- * vtdsim_endpoint_poll - do the next work of an endpoint, if any
+ * vtdsim_endpoint_poll() - do the next work of an endpoint, if any
  * @ep: the endpoint
  *
  * That is one of: end a reset, complete invalidations, send an interrupt, run a
  * command.
  *
- * Context: may sleep; one caller at a time.
+ * Context: Process context, may sleep; one caller at a time.
  * Return: whether there was work.
  */
 enum vtdsim_endpoint_work vtdsim_endpoint_poll(struct vtdsim_endpoint *ep)
@@ -216,13 +216,13 @@ static int engine_thread(void *data)
 }
 
 /**
- * vtdsim_endpoint_init - bring an endpoint into its state before power-on
+ * vtdsim_endpoint_init() - bring an endpoint into its state before power-on
  * @ep: memory for the endpoint, all zero
  * @unit: the unit that it is behind
  * @bar: physical address of its BAR
  * @sid: source-id of its requests
  *
- * Context: any; nobody else uses the endpoint.
+ * Context: Any; nobody else uses the endpoint.
  */
 void vtdsim_endpoint_init(struct vtdsim_endpoint *ep, struct vtdsim_unit *unit,
 			  u32 bar, u16 sid)
@@ -235,7 +235,7 @@ void vtdsim_endpoint_init(struct vtdsim_endpoint *ep, struct vtdsim_unit *unit,
 }
 
 /**
- * vtdsim_endpoint_start - bring an endpoint to life
+ * vtdsim_endpoint_start() - bring an endpoint to life
  * @ep: memory for the endpoint
  * @unit: the unit that it is behind
  * @bar: physical address of its BAR
@@ -245,7 +245,7 @@ void vtdsim_endpoint_init(struct vtdsim_endpoint *ep, struct vtdsim_unit *unit,
  * The BAR is mapped uncached although it is memory: VFIO gives user space an
  * uncached mapping, and x86 must not have one page mapped both ways.
  *
- * Context: may sleep.
+ * Context: Process context, may sleep.
  * Return: 0, -ENOMEM, or the error of starting a thread.
  */
 int vtdsim_endpoint_start(struct vtdsim_endpoint *ep, struct vtdsim_unit *unit,
@@ -278,10 +278,10 @@ int vtdsim_endpoint_start(struct vtdsim_endpoint *ep, struct vtdsim_unit *unit,
 }
 
 /**
- * vtdsim_endpoint_stop - undo vtdsim_endpoint_start()
+ * vtdsim_endpoint_stop() - undo vtdsim_endpoint_start()
  * @ep: the endpoint; no configuration access reaches it any more
  *
- * Context: may sleep.
+ * Context: Process context, may sleep.
  */
 void vtdsim_endpoint_stop(struct vtdsim_endpoint *ep)
 {

@@ -179,7 +179,7 @@ static int dma_run(struct vtdsim_unit *unit, const struct vtdsim_dma *d,
 }
 
 /**
- * vtdsim_dma_read - an endpoint reads memory
+ * vtdsim_dma_read() - an endpoint reads memory
  * @unit: the unit that the endpoint is behind
  * @req: the request; whether it reads or writes is set here
  * @buf: where the bytes go
@@ -203,7 +203,7 @@ int vtdsim_dma_read(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 }
 
 /**
- * vtdsim_dma_write - an endpoint writes memory, or sends an interrupt
+ * vtdsim_dma_write() - an endpoint writes memory, or sends an interrupt
  * @unit: the unit that the endpoint is behind
  * @req: the request; whether it reads or writes is set here
  * @buf: the bytes
@@ -230,7 +230,7 @@ int vtdsim_dma_write(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 }
 
 /**
- * vtdsim_dma_fetch_add - an endpoint adds to a number in memory
+ * vtdsim_dma_fetch_add() - an endpoint adds to a number in memory
  * @unit: the unit that the endpoint is behind
  * @req: the request; whether it reads or writes is set here
  * @operand: what is added

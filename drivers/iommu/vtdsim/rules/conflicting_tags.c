@@ -22,7 +22,7 @@ static bool tags_same_first(const struct vtdsim_pasid *a,
 }
 
 /**
- * vtdsim_rule_tags - do the tags of a PASID entry conflict with another entry's?
+ * vtdsim_rule_tags() - do the tags of a PASID entry conflict with another entry's?
  * @unit: the unit
  * @sid: source-id that the entry was found for
  * @pasid: PASID that the entry was found for

@@ -65,7 +65,12 @@ struct vtdsim_rules {
 	struct list_head watch;
 };
 
-/* The rule checker that was installed in a unit */
+/**
+ * vtdsim_unit_rules() - the rule checker of a unit
+ * @unit: the unit
+ *
+ * Return: what vtdsim_rules_install() has installed in it.
+ */
 static inline struct vtdsim_rules *vtdsim_unit_rules(const struct vtdsim_unit *unit)
 {
 	return container_of(unit->observer, struct vtdsim_rules, observer);

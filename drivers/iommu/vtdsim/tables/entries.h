@@ -79,11 +79,23 @@ struct vtdsim_pasid {
 	u64 raw[8];
 };
 
+/**
+ * vtdsim_uses_first_stage() - does a PASID-table entry have a first stage?
+ * @pe: the entry
+ *
+ * Return: true if it does.
+ */
 static inline bool vtdsim_uses_first_stage(const struct vtdsim_pasid *pe)
 {
 	return pe->pgtt == VTDSIM_PGTT_FIRST || pe->pgtt == VTDSIM_PGTT_NESTED;
 }
 
+/**
+ * vtdsim_uses_second_stage() - does a PASID-table entry have a second stage?
+ * @pe: the entry
+ *
+ * Return: true if it does.
+ */
 static inline bool vtdsim_uses_second_stage(const struct vtdsim_pasid *pe)
 {
 	return pe->pgtt == VTDSIM_PGTT_SECOND || pe->pgtt == VTDSIM_PGTT_NESTED;

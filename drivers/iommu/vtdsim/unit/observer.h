@@ -41,6 +41,8 @@ struct vtdsim_observer {
 	const struct vtdsim_observer_ops *ops;
 };
 
+/* Report to the observer of a unit, if it has one; lock held. */
+
 static inline void vtdsim_observe_pasid_entry(struct vtdsim_unit *unit, u16 sid,
 					      u32 pasid,
 					      const struct vtdsim_pasid *pe)
