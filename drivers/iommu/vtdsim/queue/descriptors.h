@@ -5,10 +5,15 @@
  * Fields are named by the quadword that holds them. What is not named in a
  * type is reserved there; quadwords 2 and 3 are, in all types listed here.
  */
-#ifndef _VTDSIM_DESCS_H
-#define _VTDSIM_DESCS_H
+#ifndef _VTDSIM_DESCRIPTORS_H
+#define _VTDSIM_DESCRIPTORS_H
 
 #include <linux/bits.h>
+#include <linux/types.h>
+
+#include "unit/registers.h"
+
+struct vtdsim_unit;
 
 /* All types; the type number has its upper three bits apart */
 #define VTDSIM_DESC0_TYPE_LOW	GENMASK_ULL(3, 0)
@@ -80,4 +85,11 @@
 #define VTDSIM_PAGE1_IGN	BIT_ULL(2)
 #define VTDSIM_PAGE1_PRGI	GENMASK_ULL(11, 3)
 
-#endif /* _VTDSIM_DESCS_H */
+/* Result of a descriptor that has to be fetched again later; not an error */
+#define VTDSIM_DESC_LATER	((enum vtdsim_iqei)16)
+
+enum vtdsim_iqei vtdsim_descriptor_run(struct vtdsim_unit *unit, const u64 *desc,
+				       bool wide);
+void vtdsim_wait_complete(struct vtdsim_unit *unit, const u64 *desc);
+
+#endif /* _VTDSIM_DESCRIPTORS_H */

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Invalidation descriptors, and page group responses: what each type does (VT-d
+ * specification sections 6.5.2 and 7.6.1).
+ */
+#include <linux/bitfield.h>
+#include <linux/bitops.h>
+#include <linux/delay.h>
+#include <linux/mm.h>
+#include <linux/string.h>
+
+#include "cache/caches.h"
+#include "queue/descriptors.h"
+#include "queue/devtlb.h"
+#include "request/page_request.h"
+#include "tables/host_memory.h"
+#include "unit/interrupts.h"
+#include "unit/messages.h"
+#include "unit/observer.h"
+#include "unit/registers.h"
+#include "unit/unit.h"
+#include "unit/violation.h"
+
+/**
+ * struct qi_desc_type - a type of descriptor that the unit knows
+ * @valid: the bits of quadwords 0 and 1 that are not reserved
+ * @ecap: the feature that it belongs to, or 0
+ * @wide: exists in queues of 256-bit descriptors only
+ * @run: checks the encodings and carries the descriptor out
+ */
+struct qi_desc_type {
+	u64 valid[2];
+	u64 ecap;
+	bool wide;
+	enum vtdsim_iqei (*run)(struct vtdsim_unit *unit, const u64 *desc);
+};
+
+static enum vtdsim_iqei qi_run_context(struct vtdsim_unit *unit, const u64 *desc)
+{
+	vtdsim_observe_invalidate_entries(unit);
+	switch (FIELD_GET(VTDSIM_INV0_G, desc[0])) {
+	case VTDSIM_CONTEXT_G_GLOBAL:
+	case VTDSIM_CONTEXT_G_DOMAIN:
+		/*
+		 * Context entries of scalable mode have no domain-id to select
+		 * by. A unit may always invalidate more than software asks for.
+		 */
+		vtdsim_inv_context_all(unit->cache);
+		return VTDSIM_IQEI_NONE;
+	case VTDSIM_CONTEXT_G_DEVICE:
+		vtdsim_inv_context_device(unit->cache,
+					  FIELD_GET(VTDSIM_CONTEXT0_SID, desc[0]),
+					  FIELD_GET(VTDSIM_CONTEXT0_FM, desc[0]));
+		return VTDSIM_IQEI_NONE;
+	default:
+		return VTDSIM_IQEI_RESERVED;
+	}
+}
+
+/*
+ * PSI and MAMV, section 11.4.2. Both apply to the second stage only: PASID-based
+ * invalidations may always select pages, any number of them.
+ */
+static bool qi_pages_valid(const struct vtdsim_unit *unit, const u64 *desc)
+{
+	return unit->caps.cap & VTDSIM_CAP_PSI &&
+	       FIELD_GET(VTDSIM_INV1_AM, desc[1]) <=
+	       FIELD_GET(VTDSIM_CAP_MAMV, unit->caps.cap);
+}
+
+static enum vtdsim_iqei qi_run_iotlb(struct vtdsim_unit *unit, const u64 *desc)
+{
+	u16 did = FIELD_GET(VTDSIM_INV0_DID, desc[0]);
+
+	switch (FIELD_GET(VTDSIM_INV0_G, desc[0])) {
+	case VTDSIM_IOTLB_G_GLOBAL:
+		vtdsim_inv_iotlb_all(unit->cache);
+		return VTDSIM_IQEI_NONE;
+	case VTDSIM_IOTLB_G_DOMAIN:
+		vtdsim_inv_iotlb_domain(unit->cache, did);
+		return VTDSIM_IQEI_NONE;
+	case VTDSIM_IOTLB_G_PAGES:
+		if (!qi_pages_valid(unit, desc))
+			return VTDSIM_IQEI_RESERVED;
+		vtdsim_inv_iotlb_pages(unit->cache, did,
+				       desc[1] & VTDSIM_INV1_ADDR,
+				       FIELD_GET(VTDSIM_INV1_AM, desc[1]),
+				       desc[1] & VTDSIM_INV1_IH);
+		return VTDSIM_IQEI_NONE;
+	default:
+		return VTDSIM_IQEI_RESERVED;
+	}
+}
+
+static enum vtdsim_iqei qi_run_piotlb(struct vtdsim_unit *unit, const u64 *desc)
+{
+	u16 did = FIELD_GET(VTDSIM_INV0_DID, desc[0]);
+	u32 pasid = FIELD_GET(VTDSIM_INV0_PASID, desc[0]);
+
+	switch (FIELD_GET(VTDSIM_INV0_G, desc[0])) {
+	case VTDSIM_PIOTLB_G_PASID:
+		vtdsim_inv_piotlb_pasid(unit->cache, did, pasid);
+		return VTDSIM_IQEI_NONE;
+	case VTDSIM_PIOTLB_G_PAGES:
+		vtdsim_inv_piotlb_pages(unit->cache, did, pasid,
+					desc[1] & VTDSIM_INV1_ADDR,
+					FIELD_GET(VTDSIM_INV1_AM, desc[1]),
+					desc[1] & VTDSIM_INV1_IH);
+		return VTDSIM_IQEI_NONE;
+	default:
+		return VTDSIM_IQEI_RESERVED;
+	}
+}
+
+static enum vtdsim_iqei qi_run_pasid(struct vtdsim_unit *unit, const u64 *desc)
+{
+	u16 did = FIELD_GET(VTDSIM_INV0_DID, desc[0]);
+
+	vtdsim_observe_invalidate_entries(unit);
+	switch (FIELD_GET(VTDSIM_INV0_G, desc[0])) {
+	case VTDSIM_PASID_G_GLOBAL:
+		vtdsim_inv_pasid_all(unit->cache);
+		return VTDSIM_IQEI_NONE;
+	case VTDSIM_PASID_G_DOMAIN:
+		vtdsim_inv_pasid_domain(unit->cache, did);
+		return VTDSIM_IQEI_NONE;
+	case VTDSIM_PASID_G_PASID:
+		vtdsim_inv_pasid_one(unit->cache, did,
+				     FIELD_GET(VTDSIM_INV0_PASID, desc[0]));
+		return VTDSIM_IQEI_NONE;
+	default:
+		return VTDSIM_IQEI_RESERVED;
+	}
+}
+
+/*
+ * The range is one page without S. With S, the lowest zero bit of the page number
+ * encodes the size (sections 6.5.2.5, 6.5.2.6).
+ */
+static void qi_decode_range(struct vtdsim_unit *unit, u64 addr, bool s,
+			    struct vtdsim_devtlb_inv *inv)
+{
+	u64 page = addr >> PAGE_SHIFT;
+
+	inv->order = s ? ffz(page) + 1 : 0;
+	if (inv->order > 64 - PAGE_SHIFT) {
+		vtdsim_violation(unit, "6.5.2.5",
+				 "device-TLB invalidation of a range without end");
+		inv->order = 64 - PAGE_SHIFT;
+	}
+	inv->addr = inv->order < 64 - PAGE_SHIFT ?
+		    addr & ~0ULL << (PAGE_SHIFT + inv->order) : 0;
+}
+
+/* PFSID is reserved without Device-TLB Invalidation Throttling (11.4.3). */
+static enum vtdsim_iqei qi_send_devtlb(struct vtdsim_unit *unit, const u64 *desc,
+				       u16 sid, unsigned int mip,
+				       struct vtdsim_devtlb_inv *inv)
+{
+	u16 pfsid = FIELD_GET(VTDSIM_DEVTLB0_PFSID_LOW, desc[0]) |
+		    FIELD_GET(VTDSIM_DEVTLB0_PFSID_HIGH, desc[0]) << 4;
+
+	if (!(unit->caps.ecap & VTDSIM_ECAP_DIT)) {
+		if (pfsid)
+			return VTDSIM_IQEI_RESERVED;
+		pfsid = sid;
+	} else if (pfsid != sid) {
+		/* The model's endpoints are physical functions. */
+		vtdsim_violation(unit, "6.5.2.5",
+				 "device-TLB invalidation of %04x as a function of %04x",
+				 sid, pfsid);
+	}
+	return vtdsim_devtlb_send(unit, sid, pfsid, mip ?: VTDSIM_ITAGS, inv) ?
+	       VTDSIM_IQEI_NONE : VTDSIM_DESC_LATER;
+}
+
+static enum vtdsim_iqei qi_run_devtlb(struct vtdsim_unit *unit, const u64 *desc)
+{
+	struct vtdsim_devtlb_inv inv = {};
+
+	qi_decode_range(unit, desc[1] & VTDSIM_DEVTLB1_ADDR,
+			desc[1] & VTDSIM_DEVTLB1_S, &inv);
+	return qi_send_devtlb(unit, desc, FIELD_GET(VTDSIM_DEVTLB0_SID, desc[0]),
+			      FIELD_GET(VTDSIM_DEVTLB0_MIP, desc[0]), &inv);
+}
+
+static enum vtdsim_iqei qi_run_pdevtlb(struct vtdsim_unit *unit, const u64 *desc)
+{
+	struct vtdsim_devtlb_inv inv = {
+		.pasid = FIELD_GET(VTDSIM_INV0_PASID, desc[0]),
+		.with_pasid = true,
+		.global = desc[1] & VTDSIM_PDEVTLB1_G,
+	};
+
+	qi_decode_range(unit, desc[1] & VTDSIM_DEVTLB1_ADDR,
+			desc[1] & VTDSIM_PDEVTLB1_S, &inv);
+	return qi_send_devtlb(unit, desc, FIELD_GET(VTDSIM_PDEVTLB0_SID, desc[0]),
+			      FIELD_GET(VTDSIM_PDEVTLB0_MIP, desc[0]), &inv);
+}
+
+/**
+ * vtdsim_wait_complete() - complete a wait descriptor
+ * @unit: unit
+ * @desc: quadwords 0 and 1 of the descriptor
+ *
+ * Section 6.5.2.9: writes the status and raises the event that it asks for.
+ *
+ * Context: Caller holds the unit's lock.
+ */
+void vtdsim_wait_complete(struct vtdsim_unit *unit, const u64 *desc)
+{
+	u64 addr = desc[1] & VTDSIM_WAIT1_ADDR &
+		   GENMASK_ULL(unit->caps.haw - 1, 0);
+	u32 data = FIELD_GET(VTDSIM_WAIT0_DATA, desc[0]);
+
+	vtdsim_observe_complete(unit);
+	if (desc[0] & (VTDSIM_WAIT0_SW | VTDSIM_WAIT0_IF))
+		vtdsim_inv_complete(unit->cache);
+	if (desc[0] & VTDSIM_WAIT0_SW &&
+	    !vtdsim_mem_write(addr, &data, sizeof(data)))
+		vtdsim_violation(unit, "6.5.2.9",
+				 "wait status written to %#llx, not memory",
+				 addr);
+	if (desc[0] & VTDSIM_WAIT0_IF &&
+	    !(vtdsim_reg_get32(unit, VTDSIM_ICS) & VTDSIM_ICS_IWC)) {
+		vtdsim_reg_set32(unit, VTDSIM_ICS, VTDSIM_ICS_IWC);
+		vtdsim_event_raise(unit, VTDSIM_IECTL);
+	}
+}
+
+static enum vtdsim_iqei qi_run_wait(struct vtdsim_unit *unit, const u64 *desc)
+{
+	/*
+	 * Nothing to drain: a page request is in its queue as soon as the unit
+	 * has received it.
+	 */
+	if (desc[0] & VTDSIM_WAIT0_PD && !(unit->caps.ecap & VTDSIM_ECAP_PDS))
+		return VTDSIM_IQEI_RESERVED;
+
+	unit->stats.waits++;
+	if (vtdsim_devtlb_busy(unit)) {
+		unit->devtlb.waiting = true;
+		memcpy(unit->devtlb.wait, desc, sizeof(unit->devtlb.wait));
+	} else {
+		vtdsim_wait_complete(unit, desc);
+	}
+	return VTDSIM_IQEI_NONE;
+}
+
+static enum vtdsim_iqei qi_run_page_response(struct vtdsim_unit *unit, const u64 *desc)
+{
+	const struct vtdsim_page_response resp = {
+		.pasid = FIELD_GET(VTDSIM_PAGE0_PASID, desc[0]),
+		.group = FIELD_GET(VTDSIM_PAGE1_PRGI, desc[1]),
+		.code = FIELD_GET(VTDSIM_PAGE0_RC, desc[0]),
+		.with_pasid = desc[0] & VTDSIM_PAGE0_PP,
+	};
+
+	vtdsim_page_respond(unit, FIELD_GET(VTDSIM_PAGE0_RID, desc[0]), &resp);
+	return VTDSIM_IQEI_NONE;
+}
+
+#define TYPE_BITS	(VTDSIM_DESC0_TYPE_LOW | VTDSIM_DESC0_TYPE_HIGH)
+#define INV_BITS	(TYPE_BITS | VTDSIM_INV0_G | VTDSIM_INV0_DID)
+#define PAGE_BITS	(VTDSIM_INV1_ADDR | VTDSIM_INV1_IH | VTDSIM_INV1_AM)
+
+#define DEVTLB_BITS	(TYPE_BITS | VTDSIM_DEVTLB0_PFSID_LOW |		\
+			 VTDSIM_DEVTLB0_PFSID_HIGH)
+
+/*
+ * Without interrupt entry cache invalidations: the unit does not report interrupt
+ * remapping.
+ */
+static const struct qi_desc_type qi_desc_types[] = {
+	[VTDSIM_DESC_CONTEXT] = {
+		.valid = { INV_BITS | VTDSIM_CONTEXT0_SID | VTDSIM_CONTEXT0_FM },
+		.run = qi_run_context,
+	},
+	[VTDSIM_DESC_IOTLB] = {
+		.valid = { INV_BITS | VTDSIM_IOTLB0_DW | VTDSIM_IOTLB0_DR,
+			   PAGE_BITS },
+		.run = qi_run_iotlb,
+	},
+	[VTDSIM_DESC_DEVTLB] = {
+		.valid = { DEVTLB_BITS | VTDSIM_DEVTLB0_MIP |
+			   VTDSIM_DEVTLB0_SID,
+			   VTDSIM_DEVTLB1_ADDR | VTDSIM_DEVTLB1_S },
+		.ecap = VTDSIM_ECAP_DT,
+		.run = qi_run_devtlb,
+	},
+	[VTDSIM_DESC_WAIT] = {
+		.valid = { TYPE_BITS | VTDSIM_WAIT0_IF | VTDSIM_WAIT0_SW |
+			   VTDSIM_WAIT0_FN | VTDSIM_WAIT0_PD |
+			   VTDSIM_WAIT0_DATA,
+			   VTDSIM_WAIT1_ADDR },
+		.run = qi_run_wait,
+	},
+	[VTDSIM_DESC_PIOTLB] = {
+		.valid = { INV_BITS | VTDSIM_INV0_PASID, PAGE_BITS },
+		.wide = true,
+		.run = qi_run_piotlb,
+	},
+	[VTDSIM_DESC_PASID] = {
+		.valid = { INV_BITS | VTDSIM_INV0_PASID },
+		.wide = true,
+		.run = qi_run_pasid,
+	},
+	[VTDSIM_DESC_PDEVTLB] = {
+		.valid = { DEVTLB_BITS | VTDSIM_PDEVTLB0_MIP |
+			   VTDSIM_PDEVTLB0_SID | VTDSIM_INV0_PASID,
+			   VTDSIM_DEVTLB1_ADDR | VTDSIM_PDEVTLB1_G |
+			   VTDSIM_PDEVTLB1_S },
+		.ecap = VTDSIM_ECAP_DT,
+		.wide = true,
+		.run = qi_run_pdevtlb,
+	},
+	[VTDSIM_DESC_PAGE] = {
+		.valid = { TYPE_BITS | VTDSIM_PAGE0_PP | VTDSIM_PAGE0_RC |
+			   VTDSIM_PAGE0_RID | VTDSIM_PAGE0_PASID,
+			   VTDSIM_PAGE1_IGN | VTDSIM_PAGE1_PRGI },
+		.ecap = VTDSIM_ECAP_PRS,
+		.wide = true,
+		.run = qi_run_page_response,
+	},
+};
+
+/*
+ * What software measures of a hardware queue is mostly the round trip: the unit
+ * sees the new tail, fetches, drains, and its status write becomes visible. That
+ * takes the same time for one descriptor as for many before the same wait, because
+ * a unit fetches ahead. The wait descriptor therefore takes queue_delay, and all
+ * others take desc_delay.
+ */
+static void qi_take_time(const struct vtdsim_unit *unit, u32 number)
+{
+	u32 ns = number == VTDSIM_DESC_WAIT ? READ_ONCE(unit->queue_delay) :
+					      READ_ONCE(unit->desc_delay);
+
+	if (ns)
+		ndelay(ns);
+}
+
+/**
+ * vtdsim_descriptor_run() - execute a descriptor
+ * @unit: unit
+ * @desc: its four quadwords; 2 and 3 of a 128-bit descriptor are zero
+ * @wide: the queue has 256-bit descriptors
+ *
+ * Context: Caller holds the unit's lock.
+ * Return: VTDSIM_IQEI_NONE, an error, or VTDSIM_DESC_LATER.
+ */
+enum vtdsim_iqei vtdsim_descriptor_run(struct vtdsim_unit *unit, const u64 *desc,
+				       bool wide)
+{
+	u32 number = FIELD_GET(VTDSIM_DESC0_TYPE_LOW, desc[0]) |
+		     FIELD_GET(VTDSIM_DESC0_TYPE_HIGH, desc[0]) << 4;
+	const struct qi_desc_type *type;
+
+	if (number >= ARRAY_SIZE(qi_desc_types) || !qi_desc_types[number].run)
+		return VTDSIM_IQEI_TYPE;
+	type = &qi_desc_types[number];
+	if (type->ecap & ~unit->caps.ecap)
+		return VTDSIM_IQEI_TYPE;
+	if (type->wide && !wide)
+		return VTDSIM_IQEI_TYPE;
+	if (desc[0] & ~type->valid[0] || desc[1] & ~type->valid[1] ||
+	    desc[2] || desc[3])
+		return VTDSIM_IQEI_RESERVED;
+	vtdsim_observe_descriptor(unit, number, desc);
+	qi_take_time(unit, number);
+	return type->run(unit, desc);
+}
