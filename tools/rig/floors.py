@@ -7,7 +7,8 @@ Proves the floors of a directory from its object files. The directory's README.r
 "Floors" with a numbered list from the bottom to the top. An item names the rooms of one floor, as
 literals (``room/`` for a folder, ``file.c`` for a single file), up to its colon. A file uses its own
 floor and those below; folders of one floor do not use each other. Prints each symbol that breaks
-this, as "room/file.o -> room/file.o: symbol", and files that use each other in a circle.
+this, as "room/file.o -> room/file.o: symbol", each header of a folder that does, and files that use
+each other in a circle.
 """
 import collections
 import pathlib
@@ -16,6 +17,7 @@ import subprocess
 import sys
 
 ITEM = re.compile(r"\s*(\d+)\.\s+(.*?)(?::|$)", re.S)
+INCLUDE = re.compile(r'^#include "(\w+/[\w/.]+)"', re.M)
 
 
 def fail(message):
@@ -47,7 +49,7 @@ def read_floors(page):
 
 
 def room_of(floors, obj):
-    """The room of an object file, by its path below the directory."""
+    """The room of a file, by its path below the directory."""
     if len(obj.parts) > 1:
         room = obj.parts[0] + "/"
     else:
@@ -67,6 +69,20 @@ def breaks_rule(floors, room, other):
     if room == other or floors[other] < floors[room]:
         return False
     return floors[other] > floors[room] or (room.endswith("/") and other.endswith("/"))
+
+
+def check_includes(source, floors):
+    """Prints headers that a folder includes against the rule. Returns how many there are."""
+    bad = 0
+    for path in sorted(source.rglob("*.[ch]")):
+        name = path.relative_to(source)
+        room = room_of(floors, name)
+        for header in INCLUDE.findall(path.read_text()):
+            other = room_of(floors, pathlib.Path(header))
+            if room and other and breaks_rule(floors, room, other):
+                print(f"{name} -> {header}: #include")
+                bad += 1
+    return bad
 
 
 def circle_in(uses):
@@ -114,6 +130,7 @@ def check(source, built):
     if bad:
         return False
 
+    bad = check_includes(source, floors)
     home = {}
     for obj in objects:
         for symbol in symbols(built / obj, "--defined-only"):
