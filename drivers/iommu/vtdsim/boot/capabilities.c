@@ -49,7 +49,7 @@ static const struct vtdsim_caps_field {
  * vtdsim_caps_word() - set a capability as a word of the boot parameter says
  * @caps: capabilities
  * @word: cap.FIELD=VALUE or ecap.FIELD=VALUE, the names in lower case as in
- *	sections 11.4.2 and 11.4.3, the value as it is in the register
+ *	sections 11.4.2 and 11.4.3, the value as in the register
  *
  * Context: Any, also in early boot.
  * Return: false, and nothing changed, if there is no such field, or if the

@@ -29,7 +29,7 @@ static struct vtdsim_unit *vtdsim_window_register(const void __iomem *addr, u32 
 	return &vtdsim_units[at / VTDSIM_REG_BYTES];
 }
 
-/* Number of the unit whose registers are there, or -ENODEV. */
+/* Number of the unit with registers at that address, or -ENODEV. */
 static int vtdsim_window_unit(phys_addr_t regs)
 {
 	unsigned int i;
@@ -42,7 +42,7 @@ static int vtdsim_window_unit(phys_addr_t regs)
 }
 
 /**
- * vtdsim_window_find() - are these the registers of a modelled unit?
+ * vtdsim_window_find() - find the window of a modelled unit's registers
  * @phys: physical address that a driver is about to map
  * @size: number of bytes
  *

@@ -23,7 +23,7 @@ struct atc_entry {
  * vtdsim_atc_init() - make an empty cache
  * @atc: memory for it
  *
- * Context: Any; nobody else uses it.
+ * Context: Any; the cache is not in use yet.
  */
 void vtdsim_atc_init(struct vtdsim_atc *atc)
 {
@@ -42,7 +42,7 @@ void vtdsim_atc_init(struct vtdsim_atc *atc)
  * vtdsim_atc_destroy() - free what a cache holds
  * @atc: cache
  *
- * Context: May not be atomic; nobody else uses it any more.
+ * Context: Process context; the cache is not in use any more.
  */
 void vtdsim_atc_destroy(struct vtdsim_atc *atc)
 {

@@ -29,7 +29,7 @@ static bool dma_is_interrupt(const struct vtdsim_dma *d)
 	       vtdsim_in_interrupt_range(d->req.addr);
 }
 
-/* Sets *@quiet when the tables ask for a fault not to be recorded. */
+/* Sets *@quiet if the tables disable the recording of a fault (FPD). */
 static u8 dma_translate(struct vtdsim_unit *unit, struct vtdsim_req req, u64 *hpa,
 			bool *quiet)
 {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Page requests, VT-d specification sections 7.4 to 7.8: on their way from an
- * endpoint to the page request queue in memory, and the answers on their way
- * back.
+ * Page requests from an endpoint to the page request queue in memory, and the
+ * responses back (VT-d specification sections 7.4 to 7.8).
  *
  * A request is in the queue, and in the tail register, before its sender goes on:
  * software sees all requests that the unit has received. Draining (section 7.7)
@@ -53,13 +52,13 @@ struct prq_target {
 	bool quiet;
 };
 
-/* Only the last of a group is answered, and a stop marker is no request. */
+/* Only the last request of a group gets a response; a stop marker is no request. */
 static bool prq_wants_response(const struct vtdsim_page_request *req)
 {
 	return req->last && (req->read || req->write);
 }
 
-/* Section 7.1.3: may a device with this context entry ask for pages? */
+/* Section 7.1.3: may a device with this context entry send page requests? */
 static u8 prq_check_context(const struct vtdsim_context *ctx,
 			    const struct vtdsim_page_request *req)
 {
@@ -256,7 +255,7 @@ static void prq_answer(struct vtdsim_unit *unit,
 }
 
 /**
- * vtdsim_page_request() - an endpoint asks for a page
+ * vtdsim_page_request() - an endpoint sends a page request
  * @unit: the unit that the endpoint is behind
  * @req: the request; @req->group is below VTDSIM_PAGE_GROUPS
  *
@@ -304,10 +303,10 @@ static void prq_check_response(struct vtdsim_unit *unit,
 }
 
 /**
- * vtdsim_page_respond() - software answers a page request group
+ * vtdsim_page_respond() - software responds to a page request group
  * @unit: unit
  * @sid: the endpoint's source-id
- * @resp: the answer
+ * @resp: the response
  *
  * Section 7.6.1. The unit forwards any response; an endpoint drops those that it
  * does not expect.

@@ -92,8 +92,8 @@ static bool order_same_context(const struct vtdsim_sent *a, const struct vtdsim_
 
 /*
  * Removes the addresses of @s from @old. Returns true if none are left. If some are
- * left on both sides of @s, @old stays as it is, or counts as removed if it is a
- * @complaint: rather miss a violation than report a wrong one.
+ * left on both sides of @s, @old is not changed. If it is a @complaint, it counts as
+ * removed then, so that no wrong violation is reported.
  */
 static bool order_take_out(struct vtdsim_sent *old, const struct vtdsim_sent *s,
 			   bool complaint)

@@ -80,11 +80,11 @@ struct vtdsim_lines {
 };
 
 /**
- * vtdsim_lines_create() - begin with no line flushed
+ * vtdsim_lines_create() - create state without any flushed line
  * @unit: the unit that will read memory through this
  *
  * Context: Process context, may sleep.
- * Return: for vtdsim_lines_destroy(); NULL when there is no memory.
+ * Return: the lines, for vtdsim_lines_destroy(); NULL without memory.
  */
 struct vtdsim_lines *vtdsim_lines_create(struct vtdsim_unit *unit)
 {
@@ -101,7 +101,7 @@ struct vtdsim_lines *vtdsim_lines_create(struct vtdsim_unit *unit)
 
 /**
  * vtdsim_lines_destroy() - free all lines
- * @lines: from vtdsim_lines_create(), or NULL; nobody uses it any more
+ * @lines: from vtdsim_lines_create(), or NULL; not in use any more
  *
  * Context: Process context, may sleep.
  */
@@ -222,8 +222,8 @@ void vtdsim_lines_flush(struct vtdsim_lines *lines, u64 hpa, u64 size)
  * @hpa: host address
  * @size: bytes
  *
- * Context: Any, without the lock. The answer is only valid for memory that nobody
- *	flushes at the same time.
+ * Context: Any, without the lock. Only valid for memory that is not being flushed
+ *	at the same time.
  * Return: false if there are none.
  */
 bool vtdsim_lines_may_have(const struct vtdsim_lines *lines, u64 hpa, u64 size)

@@ -25,7 +25,7 @@ bool vtdsim_lines_read64(struct vtdsim_lines *lines, u64 hpa, u64 *val);
 /* The next of the lines that were read while they were newer in the caches */
 struct vtdsim_line *vtdsim_lines_next(struct vtdsim_lines *lines,
 				      struct vtdsim_line *pos);
-/* Is it still newer? Then what the unit read, what is there, and since when. */
+/* Is it still newer? @got is what the unit read, @now what software wrote. */
 bool vtdsim_line_differs(const struct vtdsim_line *line, u64 *hpa, u64 *got,
 			 u64 *now, u64 *since);
 

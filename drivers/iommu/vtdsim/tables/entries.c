@@ -270,8 +270,7 @@ static u8 tables_decode_pasid(const struct vtdsim_caps *caps, const u64 *q,
  * @pe: result. On a fault only @pe->fpd has a meaning. Fields that the
  *	translation type makes ignored are zero.
  *
- * Whether the context entry allows requests with PASID at all is up to the
- * caller, who knows the request.
+ * The caller checks whether the context entry allows requests with PASID.
  *
  * Context: Any; the lock of @caps' unit is held, if @caps->lines is not NULL.
  * Return: 0 or the fault reason.

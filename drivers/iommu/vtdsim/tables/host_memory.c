@@ -92,11 +92,11 @@ bool vtdsim_mem_read64(u64 hpa, u64 *val)
 }
 
 /**
- * vtdsim_mem_cmpxchg64() - replace one aligned 64-bit value if nobody else did
+ * vtdsim_mem_cmpxchg64() - compare and exchange one aligned 64-bit value
  * @hpa: host physical address, a multiple of 8
  * @expected: value to replace; on failure to swap, the value found instead
  * @val: new value
- * @swapped: whether memory held *@expected and holds @val now
+ * @swapped: set if memory had *@expected and has @val now
  *
  * Context: Any.
  * Return: false if this is no memory, or not aligned.

@@ -42,7 +42,7 @@ void vtdsim_requester_remove(struct vtdsim_unit *unit,
 }
 
 /**
- * vtdsim_requester_find() - which endpoint has a source-id?
+ * vtdsim_requester_find() - find an endpoint by its source-id
  * @unit: unit
  * @sid: source-id
  *
@@ -60,13 +60,13 @@ struct vtdsim_requester *vtdsim_requester_find(struct vtdsim_unit *unit, u16 sid
 }
 
 /**
- * vtdsim_requester_sids() - which endpoints are there?
+ * vtdsim_requester_sids() - get the source-ids of all endpoints
  * @unit: unit
  * @sids: their source-ids
  * @room: number of elements of @sids
  *
  * Context: Any; takes the unit's lock.
- * Return: how many there are in @sids.
+ * Return: number of source-ids in @sids.
  */
 unsigned int vtdsim_requester_sids(struct vtdsim_unit *unit, u16 *sids,
 				   unsigned int room)

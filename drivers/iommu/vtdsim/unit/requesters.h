@@ -103,7 +103,7 @@ void vtdsim_requester_remove(struct vtdsim_unit *unit,
 
 unsigned int vtdsim_requester_sids(struct vtdsim_unit *unit, u16 *sids,
 				   unsigned int room);
-/* Lock held. NULL if nothing with that source-id is there. */
+/* Lock held. NULL if no endpoint has that source-id. */
 struct vtdsim_requester *vtdsim_requester_find(struct vtdsim_unit *unit, u16 sid);
 
 #endif /* _VTDSIM_REQUESTERS_H */

@@ -13,7 +13,7 @@
 
 #include "unit/unit.h"
 
-/* A fault that is to be recorded, whether there is room for it or not */
+/* A fault to record, also if no recording register is free */
 TRACE_EVENT(vtdsim_fault,
 	TP_PROTO(const struct vtdsim_unit *unit, u64 addr, u64 high),
 	TP_ARGS(unit, addr, high),

@@ -7,7 +7,7 @@
  *	registers, queue state, caches, counters. It is the innermost lock of
  *	all: a driver writes registers below its own raw spinlocks, so nothing
  *	under it may sleep, allocate, free, or take a lock that is not raw.
- *	Memory for cache entries is therefore set aside before the lock is
+ *	Memory for cache entries is therefore allocated before the lock is
  *	taken (vtdsim_cache_reserve()) and returned to the unit's own free
  *	list, never to the allocator, below it. A whole DMA transaction of at
  *	most one 4 KiB page (translation and copy) runs in one critical
