@@ -79,7 +79,7 @@ measure_guest() {
 	[ "$side" = ext ] || { variant=$base_variant; options+=" $base_option"; }
 	[ "$ats" = on ] || options+=" pci=noats"
 	SECONDS=0
-	"$RIG/vm.sh" -t 1500 -m 3G -q "-cpu max,-svm" -i "$BUILD/vmm.cpio" -e "$BUILD/vmm/qemu" \
+	"$RIG/vm.sh" -t 1500 -m 3G -q "-cpu max,-la57,-svm" -i "$BUILD/vmm.cpio" -e "$BUILD/vmm/qemu" \
 		-k "$options" "$name" "$variant" run vtd_vmm_bench >"$bench/$side-$ats-counts-1.json" || status=$?
 	[ $status = 0 ] || die "$name ended with $status (logs: build/log/$name.*)"
 	! grep -H 'vtdsim0: violation' "$LOGS/$name.log" || die "the driver broke rules of the specification"

@@ -35,7 +35,7 @@ start() {
 		set -- "$@" -device "vfio-pci,host=$endpoint,iommufd=iommufd0"
 		shift
 	done
-	qemu-system-x86_64 -accel kvm -accel tcg -machine q35,kernel-irqchip=split -cpu max \
+	qemu-system-x86_64 -accel kvm -accel tcg -machine q35,kernel-irqchip=split -cpu max,-la57 \
 		-m 256M -nodefaults -no-user-config -display none \
 		-device intel-iommu,scalable-mode=on,fsts=on,caching-mode=on \
 		-object iommufd,id=iommufd0 "$@" \
@@ -82,13 +82,17 @@ alive() {
 	esac
 }
 
-# await GUEST REGEX: until the guest has said such a line.
+# await GUEST REGEX: until the guest has said such a line, or nothing at all for 600 seconds.
 await() {
-	end=$(($(date +%s) + 600))
+	silent=0 before=""
 	until said "$1" | grep -qE "$2"; do
+		now=$(cat "/tmp/$1/kernel" "/tmp/$1/out" 2>/dev/null | wc -c)
+		silent=$((silent + 1))
+		[ "$now" = "$before" ] || silent=0
+		before=$now
 		if ! alive "$1"; then
 			echo "# $1: QEMU has ended"
-		elif [ "$(date +%s)" -ge "$end" ]; then
+		elif [ $silent -ge 600 ]; then
 			echo "# $1: no line $2 from the guest"
 		else
 			sleep 1
