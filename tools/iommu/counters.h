@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The exact counters that vtdsim keeps of its unit.
+ * Counters and audit of vtdsim, in debugfs.
  */
 #ifndef _TOOLS_IOMMU_COUNTERS_H
 #define _TOOLS_IOMMU_COUNTERS_H

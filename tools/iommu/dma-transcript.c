@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Maps memory for a device and has it do DMA, at random, and writes down what
- * came of it: the bytes moved, or the fault that the VT-d driver logged. The
- * same seed gives the same transcript with any VT-d unit that works, whoever
- * made it, and with any device that it can drive; so two of them can be
- * compared. tools/rig/differential.py does that.
+ * Maps memory for a device and has it do DMA, at random, and prints the results:
+ * the bytes moved, or the fault that the VT-d driver logged. The same seed gives
+ * the same transcript with every VT-d unit that works correctly, and with every
+ * device that the program can drive. tools/rig/differential.py compares two of them.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -20,16 +19,16 @@
 #define FIRST_MAPPINGS	6
 
 /**
- * struct transcript - all there is
+ * struct transcript - the state of the program
  * @kind: what kind of device
  * @dev: the device, a bus master
  * @scratch: memory that is mapped at SCRATCH_IOVA
  * @log: faults
  * @pool: memory
  * @both: two address spaces
- * @space: the one of them that the device is attached to
- * @random: choices
- * @accesses: how many there have been in this chunk
+ * @space: the address space that the device is attached to
+ * @random: source of all choices
+ * @accesses: accesses in this chunk so far
  */
 struct transcript {
 	const struct dma_device *kind;
@@ -43,14 +42,25 @@ struct transcript {
 	unsigned int accesses;
 };
 
-/* Programs that stop leave a transcript that breaks off. */
-static void must(int ret, const char *what)
+static void exit_on_error(int ret, const char *what, int status)
 {
 	if (!ret)
 		return;
 	fflush(stdout);
 	fprintf(stderr, "dma-transcript: %s: %s\n", what, strerror(-ret));
-	exit(EXIT_FAILURE);
+	exit(status);
+}
+
+/* What the program needs before it begins. */
+static void need(int ret, const char *what)
+{
+	exit_on_error(ret, what, EXIT_ENVIRONMENT);
+}
+
+/* What must work from then on; after an error the transcript is incomplete. */
+static void must(int ret, const char *what)
+{
+	exit_on_error(ret, what, EXIT_FAILURE);
 }
 
 static void print_faults(const struct transcript *t, const struct dma *dma)
@@ -64,7 +74,7 @@ static void print_faults(const struct transcript *t, const struct dma *dma)
 		       log->fault[i].pasid ? "with PASID " : "",
 		       log->fault[i].addr, log->fault[i].reason,
 		       space_rights(t->space, log->fault[i].addr));
-	/* The driver has logged what the unit recorded; the device knows more. */
+	/* A device that reports faults must agree with the unit's record. */
 	if (dma->known && dma->reason &&
 	    (log->n != 1 || log->fault[0].reason != dma->reason ||
 	     log->fault[0].addr != dma->addr))
@@ -74,16 +84,16 @@ static void print_faults(const struct transcript *t, const struct dma *dma)
 		printf(" ok");
 }
 
-/* Has the device do what was planned, and writes down what came of it. */
-static void do_access(struct transcript *t, const struct dma *plan)
+/* Carry out a planned access, and print the result. */
+static void transcript_access(struct transcript *t, const struct dma *plan)
 {
 	static unsigned char data[ACCESS_MAX];
 	struct dma dma = *plan;
 	__u64 hash;
 
 	/*
-	 * A device that learns that it was blocked stops there; one that does
-	 * not goes on. It shall not matter.
+	 * Some devices stop where they are blocked, others go on. End the access
+	 * there, so that the transcript does not depend on it.
 	 */
 	dma.len = space_reach(t->space, dma.write, dma.iova, dma.len);
 	dma.data = data;
@@ -92,9 +102,9 @@ static void do_access(struct transcript *t, const struct dma *plan)
 	else
 		memset(data, 0, dma.len);
 	space_touch(t->space, dma.iova, dma.len);
-	must(t->kind->run(&t->dev, t->scratch, &t->log, &dma), "access");
+	must(t->kind->access(&t->dev, t->scratch, &t->log, &dma), "access");
 
-	/* Of a write, what is where it went to. */
+	/* Hash the memory that a write went to, or the data that was read. */
 	hash = dma.write ? space_hash(t->space, dma.iova, dma.len) :
 			   hash_bytes(HASH_START, data, dma.done);
 	printf("%u %s 0x%llx+%u:", t->accesses++, dma.write ? "write" : "read",
@@ -105,16 +115,16 @@ static void do_access(struct transcript *t, const struct dma *plan)
 	fault_log_rest(&t->log);
 }
 
-static void access_once(struct transcript *t)
+static void random_access(struct transcript *t)
 {
 	struct dma dma;
 
 	plan_access(&t->random, t->space, &dma);
-	do_access(t, &dma);
+	transcript_access(t, &dma);
 }
 
-/* Something new; what is cached of the time before must not count. */
-static void map_once(struct transcript *t)
+/* Add a mapping; what was cached before it must not be used. */
+static void random_map(struct transcript *t)
 {
 	struct mapping m;
 	struct dma dma;
@@ -126,14 +136,14 @@ static void map_once(struct transcript *t)
 	before = !random_below(&t->random, 3);
 	plan_access_in(&t->random, &m, &dma);
 	if (before)
-		do_access(t, &dma);
+		transcript_access(t, &dma);
 	must(space_map(t->space, &m), "map");
 	if (before)
-		do_access(t, &dma);
+		transcript_access(t, &dma);
 }
 
-/* Something goes, and may be replaced; what is cached of it must go, too. */
-static void unmap_once(struct transcript *t, bool replace)
+/* Remove or replace a mapping; what was cached of it must not be used. */
+static void random_unmap(struct transcript *t, bool replace)
 {
 	unsigned int i;
 	struct mapping m;
@@ -145,20 +155,20 @@ static void unmap_once(struct transcript *t, bool replace)
 	i = random_below(&t->random, t->space->n);
 	iova = t->space->map[i].iova;
 	plan_access_in(&t->random, &t->space->map[i], &dma);
-	do_access(t, &dma);
+	transcript_access(t, &dma);
 	must(space_unmap(t->space, i), "unmap");
 	if (!replace) {
-		do_access(t, &dma);
+		transcript_access(t, &dma);
 		return;
 	}
 	if (plan_mapping_at(&t->random, t->space, iova, &m))
 		must(space_map(t->space, &m), "map");
-	do_access(t, &dma);
+	transcript_access(t, &dma);
 	plan_access_other(&dma);
-	do_access(t, &dma);
+	transcript_access(t, &dma);
 }
 
-static void attach_space(struct transcript *t, unsigned int i)
+static void transcript_attach(struct transcript *t, unsigned int i)
 {
 	int ret;
 
@@ -168,8 +178,8 @@ static void attach_space(struct transcript *t, unsigned int i)
 	must(ret, "attach");
 }
 
-/* Another address space; nothing that is cached of this one must count. */
-static void switch_once(struct transcript *t)
+/* Move to the other address space; nothing cached of this one may be used. */
+static void random_switch(struct transcript *t)
 {
 	struct space *s = t->space;
 	struct dma dma;
@@ -179,21 +189,21 @@ static void switch_once(struct transcript *t)
 		return;
 	plan_access_in(&t->random, &s->map[random_below(&t->random, s->n)],
 		       &dma);
-	do_access(t, &dma);
+	transcript_access(t, &dma);
 	if (random_below(&t->random, 2)) {
 		ret = vfio_detach(&t->dev);
 		printf("detach: %d\n", ret);
 		must(ret, "detach");
-		/* For a write, some devices have to read memory first. */
+		/* Some devices read memory before they write. */
 		dma.write = false;
-		do_access(t, &dma);
+		transcript_access(t, &dma);
 	}
-	attach_space(t, s == t->both);
-	do_access(t, &dma);
+	transcript_attach(t, s == t->both);
+	transcript_access(t, &dma);
 }
 
-/* From nothing mapped to nothing mapped; depends on the seed alone. */
-static void do_chunk(struct transcript *t, __u64 seed, unsigned int accesses)
+/* Begin and end with nothing mapped, so that the seed decides everything. */
+static void transcript_chunk(struct transcript *t, __u64 seed, unsigned int accesses)
 {
 	unsigned int i, n;
 
@@ -203,30 +213,30 @@ static void do_chunk(struct transcript *t, __u64 seed, unsigned int accesses)
 	printf("chunk %llu\n", seed);
 	for (i = 2; i-- > 0;) {
 		t->both[i].ngone = 0;
-		attach_space(t, i);
+		transcript_attach(t, i);
 		for (n = 0; n < FIRST_MAPPINGS; n++)
-			map_once(t);
+			random_map(t);
 	}
 	while (t->accesses < accesses) {
 		switch (random_below(&t->random, 16)) {
 		case 0:
 		case 1:
 		case 2:
-			map_once(t);
+			random_map(t);
 			break;
 		case 3:
 		case 4:
-			unmap_once(t, false);
+			random_unmap(t, false);
 			break;
 		case 5:
 		case 6:
-			unmap_once(t, true);
+			random_unmap(t, true);
 			break;
 		case 7:
-			switch_once(t);
+			random_switch(t);
 			break;
 		default:
-			access_once(t);
+			random_access(t);
 			break;
 		}
 	}
@@ -237,59 +247,59 @@ static void do_chunk(struct transcript *t, __u64 seed, unsigned int accesses)
 	printf("memory %016llx\n", memory_hash(t->pool));
 }
 
-static int find_device(struct transcript *t, char bdf[VFIO_BDF_LEN])
+static int transcript_find(struct transcript *t, char bdf[PCI_BDF_LEN])
 {
 	static const struct dma_device * const kinds[] = {
-		&edu_device, &endpoint_device,
+		&transcript_edu, &transcript_endpoint,
 	};
-	char found[1][VFIO_BDF_LEN];
+	char found[1][PCI_BDF_LEN];
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
-		if (vfio_find(kinds[i]->vendor, kinds[i]->device, found, 1) < 1)
+		if (pci_find(kinds[i]->vendor, kinds[i]->device, found, 1) < 1)
 			continue;
-		memcpy(bdf, found[0], VFIO_BDF_LEN);
+		memcpy(bdf, found[0], PCI_BDF_LEN);
 		t->kind = kinds[i];
 		return 0;
 	}
 	return -ENODEV;
 }
 
-static void open_all(struct transcript *t, unsigned int within)
+static void transcript_open(struct transcript *t, unsigned int within)
 {
-	char bdf[VFIO_BDF_LEN];
+	char bdf[PCI_BDF_LEN];
 	int iommufd, i;
 
-	must(find_device(t, bdf), "edu device or vtdsim endpoint");
-	must(vfio_bind_driver(bdf), "vfio-pci");
+	need(transcript_find(t, bdf), "edu device or vtdsim endpoint");
+	need(vfio_bind_driver(bdf), "vfio-pci");
 	iommufd = iommufd_open();
-	must(iommufd < 0 ? iommufd : 0, "/dev/iommu");
-	must(vfio_open(&t->dev, bdf, iommufd), bdf);
-	must(t->kind->check(&t->dev), t->kind->name);
-	must(fault_log_open(&t->log), "/dev/kmsg");
+	need(iommufd < 0 ? iommufd : 0, "/dev/iommu");
+	need(vfio_open(&t->dev, bdf, iommufd), bdf);
+	need(t->kind->check(&t->dev), t->kind->name);
+	need(fault_log_open(&t->log), "/dev/kmsg");
 
-	must(memory_create(t->pool), "memory");
+	need(memory_create(t->pool), "memory");
 	t->scratch = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	must(t->scratch == MAP_FAILED ? -errno : 0, "scratch page");
+	need(t->scratch == MAP_FAILED ? -errno : 0, "scratch page");
 	for (i = 0; i < 2; i++) {
 		struct space *s = &t->both[i];
 
-		must(space_create(s, iommufd, t->pool, within), "IOAS");
-		must(iommufd_ioas_map(iommufd, s->ioas, t->scratch, PAGE,
+		need(space_create(s, iommufd, t->pool, within), "IOAS");
+		need(iommufd_ioas_map(iommufd, s->ioas, t->scratch, PAGE,
 				      SCRATCH_IOVA, IOMMUFD_MAP_RW),
 		     "scratch page");
-		attach_space(t, i);
-		must(space_limits(s), "limits");
+		transcript_attach(t, i);
+		need(space_limits(s), "limits");
 	}
-	must(vfio_bus_master(&t->dev, true), "bus master");
+	need(vfio_bus_master(&t->dev, true), "bus master");
 }
 
 static void print_help(FILE *out)
 {
 	fputs("usage: dma-transcript [OPTION...]\n"
-	      "Maps memory for a device and has it do DMA, at random, and prints what came\n"
-	      "of it. The device is QEMU's edu or, if there is none, an endpoint of vtdsim.\n"
+	      "Maps memory for a device and has it do DMA, at random, and prints the results.\n"
+	      "The device is QEMU's edu or, if there is none, an endpoint of vtdsim.\n"
 	      "\n"
 	      "  -s, --seed=N      seed of the first chunk (1)\n"
 	      "  -c, --chunks=N    how many chunks; each begins with nothing mapped and with\n"
@@ -298,17 +308,18 @@ static void print_help(FILE *out)
 	      "  -w, --within=N    no mapping crosses a multiple of 2 to the power of N (63)\n"
 	      "  -h, --help        show this text\n"
 	      "\n"
-	      "The exit status is 0 for a complete transcript, whatever is in it.\n", out);
+	      "Exit status: 0 the transcript is complete, 1 it is not, 2 usage, or something\n"
+	      "needed is missing.\n", out);
 }
 
-static __u64 parse(const char *text, const char *what)
+static __u64 parse_number(const char *text, const char *what)
 {
 	char *end;
 	__u64 n;
 
 	errno = 0;
 	n = strtoull(text, &end, 0);
-	if (errno || end == text || *end) {
+	if (errno || end == text || *end || *text == '-') {
 		fprintf(stderr, "dma-transcript: --%s: not a number: %s\n",
 			what, text);
 		exit(EXIT_ENVIRONMENT);
@@ -333,16 +344,16 @@ int main(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "s:c:a:w:h", options, NULL)) >= 0) {
 		switch (option) {
 		case 's':
-			seed = parse(optarg, "seed");
+			seed = parse_number(optarg, "seed");
 			break;
 		case 'c':
-			chunks = parse(optarg, "chunks");
+			chunks = parse_number(optarg, "chunks");
 			break;
 		case 'a':
-			accesses = parse(optarg, "accesses");
+			accesses = parse_number(optarg, "accesses");
 			break;
 		case 'w':
-			within = parse(optarg, "within");
+			within = parse_number(optarg, "within");
 			break;
 		case 'h':
 			print_help(stdout);
@@ -357,9 +368,9 @@ int main(int argc, char **argv)
 		return EXIT_ENVIRONMENT;
 	}
 
-	open_all(&t, within);
+	transcript_open(&t, within);
 	for (i = 0; i < chunks; i++)
-		do_chunk(&t, seed + i, accesses);
+		transcript_chunk(&t, seed + i, accesses);
 	printf("stray pages %llu\n", memory_stray(t.pool));
 	vfio_close(&t.dev);
 	return EXIT_SUCCESS;

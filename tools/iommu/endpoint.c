@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Commands to a vtdsim endpoint (include/uapi/linux/vtdsim.h).
+ * An endpoint of vtdsim, driven through VFIO (include/uapi/linux/vtdsim.h).
  */
 #include <errno.h>
 #include <string.h>
@@ -10,31 +10,43 @@
 #include "util.h"
 
 #define TIMEOUT_S	10
-#define BYTES_MAX	VTDSIM_EP_BUFFER_SIZE
+#define POLL_NS		20000L
 
-static __u32 get32(struct vfio_dev *dev, unsigned int reg)
+static __u32 reg_read32(struct vfio_dev *dev, unsigned int reg)
 {
 	return __atomic_load_n((__u32 *)((char *)dev->bar + reg),
 			       __ATOMIC_ACQUIRE);
 }
 
-static __u64 get64(struct vfio_dev *dev, unsigned int reg)
+static __u64 reg_read64(struct vfio_dev *dev, unsigned int reg)
 {
 	return __atomic_load_n((__u64 *)((char *)dev->bar + reg),
 			       __ATOMIC_ACQUIRE);
 }
 
-/* Whoever sees the new value sees all that was written before it. */
-static void set32(struct vfio_dev *dev, unsigned int reg, __u32 val)
+/* A reader that sees the new value sees everything written before it. */
+static void reg_write32(struct vfio_dev *dev, unsigned int reg, __u32 val)
 {
 	__atomic_store_n((__u32 *)((char *)dev->bar + reg), val,
 			 __ATOMIC_RELEASE);
 }
 
-static void set64(struct vfio_dev *dev, unsigned int reg, __u64 val)
+static void reg_write64(struct vfio_dev *dev, unsigned int reg, __u64 val)
 {
 	__atomic_store_n((__u64 *)((char *)dev->bar + reg), val,
 			 __ATOMIC_RELEASE);
+}
+
+/**
+ * endpoint_find() - find the endpoints of a machine
+ * @bdf: filled with their addresses, in ascending order
+ * @max: places in @bdf
+ *
+ * Return: how many were found, at most @max, or a negative errno.
+ */
+int endpoint_find(char bdf[][PCI_BDF_LEN], int max)
+{
+	return pci_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, bdf, max);
 }
 
 /**
@@ -46,17 +58,71 @@ static void set64(struct vfio_dev *dev, unsigned int reg, __u64 val)
 int endpoint_check(struct vfio_dev *dev)
 {
 	if (dev->bar_size < VTDSIM_EP_BAR_SIZE ||
-	    get32(dev, VTDSIM_EP_MAGIC) != VTDSIM_EP_MAGIC_VALUE ||
-	    get32(dev, VTDSIM_EP_VERSION) != VTDSIM_EP_VERSION_VALUE)
+	    reg_read32(dev, VTDSIM_EP_MAGIC) != VTDSIM_EP_MAGIC_VALUE ||
+	    reg_read32(dev, VTDSIM_EP_VERSION) != VTDSIM_EP_VERSION_VALUE)
 		return -ENODEV;
-	/* Whoever drove it before may have left any number behind. */
-	dev->seq = get32(dev, VTDSIM_EP_DONE);
+	/* Its previous user may have left any number behind. */
+	dev->seq = reg_read32(dev, VTDSIM_EP_DONE);
 	return 0;
 }
 
-static int wait_done(struct vfio_dev *dev)
+/**
+ * endpoint_enable() - prepare an open device for commands
+ * @dev: device, open
+ *
+ * The device becomes a bus master.
+ *
+ * Return: 0 or a negative errno, -ENODEV if it is not a vtdsim endpoint.
+ */
+int endpoint_enable(struct vfio_dev *dev)
 {
-	const struct timespec nap = { .tv_nsec = 20 * 1000 };
+	int ret = endpoint_check(dev);
+
+	return ret ? ret : vfio_bus_master(dev, true);
+}
+
+/**
+ * endpoint_open() - open an endpoint and bind it to an iommufd context
+ * @dev: filled
+ * @bdf: address of the endpoint; its driver becomes vfio-pci
+ * @iommufd: iommufd context
+ *
+ * The endpoint is a bus master then, and its DMA is blocked.
+ *
+ * Return: 0 or a negative errno.
+ */
+int endpoint_open(struct vfio_dev *dev, const char *bdf, int iommufd)
+{
+	int ret;
+
+	ret = vfio_bind_driver(bdf);
+	if (ret)
+		return ret;
+	ret = vfio_open(dev, bdf, iommufd);
+	if (ret)
+		return ret;
+	ret = endpoint_enable(dev);
+	if (ret)
+		vfio_close(dev);
+	return ret;
+}
+
+/**
+ * endpoint_reset() - reset an endpoint, and make it ready for commands again
+ * @dev: endpoint
+ *
+ * Return: 0 or a negative errno.
+ */
+int endpoint_reset(struct vfio_dev *dev)
+{
+	int ret = vfio_reset(dev);
+
+	return ret ? ret : endpoint_enable(dev);
+}
+
+static int endpoint_wait(struct vfio_dev *dev)
+{
+	const struct timespec nap = { .tv_nsec = POLL_NS };
 	struct timespec now, end;
 
 	clock_gettime(CLOCK_MONOTONIC, &end);
@@ -79,19 +145,19 @@ static int wait_done(struct vfio_dev *dev)
  */
 void endpoint_start(struct vfio_dev *dev, const struct endpoint_cmd *cmd)
 {
-	set64(dev, VTDSIM_EP_ADDR, cmd->addr);
-	set32(dev, VTDSIM_EP_LEN, cmd->len);
-	set32(dev, VTDSIM_EP_BUF, cmd->buf);
-	set32(dev, VTDSIM_EP_PASID, cmd->pasid);
-	set32(dev, VTDSIM_EP_FLAGS, cmd->flags);
-	set64(dev, VTDSIM_EP_OPERAND, cmd->operand);
-	set32(dev, VTDSIM_EP_GROUP, cmd->group);
-	set32(dev, VTDSIM_EP_OP, cmd->op);
+	reg_write64(dev, VTDSIM_EP_ADDR, cmd->addr);
+	reg_write32(dev, VTDSIM_EP_LEN, cmd->len);
+	reg_write32(dev, VTDSIM_EP_BUF, cmd->buf);
+	reg_write32(dev, VTDSIM_EP_PASID, cmd->pasid);
+	reg_write32(dev, VTDSIM_EP_FLAGS, cmd->flags);
+	reg_write64(dev, VTDSIM_EP_OPERAND, cmd->operand);
+	reg_write32(dev, VTDSIM_EP_GROUP, cmd->group);
+	reg_write32(dev, VTDSIM_EP_OP, cmd->op);
 
 	dev->seq++;
 	if (!dev->seq)
 		dev->seq++;
-	set32(dev, VTDSIM_EP_DOORBELL, dev->seq);
+	reg_write32(dev, VTDSIM_EP_DOORBELL, dev->seq);
 }
 
 /**
@@ -102,7 +168,7 @@ void endpoint_start(struct vfio_dev *dev, const struct endpoint_cmd *cmd)
  */
 bool endpoint_busy(struct vfio_dev *dev)
 {
-	return get32(dev, VTDSIM_EP_DONE) != dev->seq;
+	return reg_read32(dev, VTDSIM_EP_DONE) != dev->seq;
 }
 
 /**
@@ -117,16 +183,16 @@ int endpoint_finish(struct vfio_dev *dev, struct endpoint_result *res)
 	int ret;
 
 	memset(res, 0, sizeof(*res));
-	ret = wait_done(dev);
+	ret = endpoint_wait(dev);
 	if (ret)
 		return ret;
 
-	res->status = get32(dev, VTDSIM_EP_STATUS);
-	res->reason = get32(dev, VTDSIM_EP_REASON);
-	res->count = get32(dev, VTDSIM_EP_COUNT);
-	res->fault_addr = get64(dev, VTDSIM_EP_FAULT_ADDR);
-	res->old = get64(dev, VTDSIM_EP_RESULT);
-	res->response = get32(dev, VTDSIM_EP_RESPONSE);
+	res->status = reg_read32(dev, VTDSIM_EP_STATUS);
+	res->reason = reg_read32(dev, VTDSIM_EP_REASON);
+	res->count = reg_read32(dev, VTDSIM_EP_COUNT);
+	res->fault_addr = reg_read64(dev, VTDSIM_EP_FAULT_ADDR);
+	res->old = reg_read64(dev, VTDSIM_EP_RESULT);
+	res->response = reg_read32(dev, VTDSIM_EP_RESPONSE);
 	return 0;
 }
 
@@ -166,7 +232,7 @@ int endpoint_read(struct vfio_dev *dev, __u64 addr, void *data, __u32 len,
 	char *buf = (char *)dev->bar + VTDSIM_EP_BUFFER;
 	int ret;
 
-	if (len > BYTES_MAX)
+	if (len > VTDSIM_EP_BUFFER_SIZE)
 		return -EINVAL;
 	/* Bytes of an earlier command must not pass for those of this one. */
 	memset(buf, 0x5a, len);
@@ -195,7 +261,7 @@ int endpoint_write(struct vfio_dev *dev, __u64 addr, const void *data,
 		.len = len,
 	};
 
-	if (len > BYTES_MAX)
+	if (len > VTDSIM_EP_BUFFER_SIZE)
 		return -EINVAL;
 	memcpy((char *)dev->bar + VTDSIM_EP_BUFFER, data, len);
 	return endpoint_run(dev, &cmd, res);
@@ -222,6 +288,60 @@ int endpoint_fetch_add(struct vfio_dev *dev, __u64 addr, __u64 operand,
 	};
 
 	return endpoint_run(dev, &cmd, res);
+}
+
+/**
+ * endpoint_reads() - does the device read these bytes?
+ * @dev: endpoint
+ * @addr: address that the device puts on the bus
+ * @expected: the bytes
+ * @len: how many, at most VTDSIM_EP_BUFFER_SIZE
+ *
+ * Return: true if it reads all of them, and without a fault.
+ */
+bool endpoint_reads(struct vfio_dev *dev, __u64 addr, const void *expected,
+		    __u32 len)
+{
+	unsigned char data[VTDSIM_EP_BUFFER_SIZE];
+	struct endpoint_result res;
+
+	return !endpoint_read(dev, addr, data, len, &res) &&
+	       res.status == VTDSIM_EP_S_OK && res.count == len &&
+	       !memcmp(data, expected, len);
+}
+
+/**
+ * endpoint_writes() - can the device write these bytes?
+ * @dev: endpoint
+ * @addr: address that the device puts on the bus
+ * @data: the bytes
+ * @len: how many, at most VTDSIM_EP_BUFFER_SIZE
+ *
+ * Return: true if it writes all of them, and without a fault.
+ */
+bool endpoint_writes(struct vfio_dev *dev, __u64 addr, const void *data,
+		     __u32 len)
+{
+	struct endpoint_result res;
+
+	return !endpoint_write(dev, addr, data, len, &res) &&
+	       res.status == VTDSIM_EP_S_OK && res.count == len;
+}
+
+/**
+ * endpoint_blocked() - does the VT-d unit block reads at an address?
+ * @dev: endpoint
+ * @addr: address that the device puts on the bus
+ *
+ * Return: true if a read faults, and moves no byte.
+ */
+bool endpoint_blocked(struct vfio_dev *dev, __u64 addr)
+{
+	struct endpoint_result res;
+	__u64 val;
+
+	return !endpoint_read(dev, addr, &val, sizeof(val), &res) &&
+	       res.status == VTDSIM_EP_S_FAULT && !res.count;
 }
 
 /**

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Commands to a vtdsim endpoint (include/uapi/linux/vtdsim.h).
+ * An endpoint of vtdsim, driven through VFIO (include/uapi/linux/vtdsim.h).
  */
 #ifndef _TOOLS_IOMMU_ENDPOINT_H
 #define _TOOLS_IOMMU_ENDPOINT_H
@@ -51,7 +51,12 @@ struct endpoint_result {
 	__u32 response;
 };
 
+int endpoint_find(char bdf[][PCI_BDF_LEN], int max);
 int endpoint_check(struct vfio_dev *dev);
+int endpoint_enable(struct vfio_dev *dev);
+int endpoint_open(struct vfio_dev *dev, const char *bdf, int iommufd);
+int endpoint_reset(struct vfio_dev *dev);
+
 void endpoint_start(struct vfio_dev *dev, const struct endpoint_cmd *cmd);
 bool endpoint_busy(struct vfio_dev *dev);
 int endpoint_finish(struct vfio_dev *dev, struct endpoint_result *res);
@@ -64,6 +69,12 @@ int endpoint_write(struct vfio_dev *dev, __u64 addr, const void *data,
 		   __u32 len, struct endpoint_result *res);
 int endpoint_fetch_add(struct vfio_dev *dev, __u64 addr, __u64 operand,
 		       __u32 len, struct endpoint_result *res);
+
+bool endpoint_reads(struct vfio_dev *dev, __u64 addr, const void *expected,
+		    __u32 len);
+bool endpoint_writes(struct vfio_dev *dev, __u64 addr, const void *data,
+		     __u32 len);
+bool endpoint_blocked(struct vfio_dev *dev, __u64 addr);
 
 const char *endpoint_status_text(__u32 status);
 

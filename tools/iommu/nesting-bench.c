@@ -78,10 +78,9 @@ static bool ats_enabled(const char *bdf)
 	return false;
 }
 
-static int find_devices(char found[][VFIO_BDF_LEN])
+static int find_devices(char found[][PCI_BDF_LEN])
 {
-	int ret = vfio_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, found,
-			    BENCH_DEVICES);
+	int ret = endpoint_find(found, BENCH_DEVICES);
 
 	if (ret <= 0)
 		bench_die("no vtdsim endpoint; boot a kernel with CONFIG_VTDSIM=y and vtdsim=on",
@@ -89,18 +88,12 @@ static int find_devices(char found[][VFIO_BDF_LEN])
 	return ret;
 }
 
-static void open_devices(struct bench *b, char found[][VFIO_BDF_LEN])
+static void open_devices(struct bench *b, char found[][PCI_BDF_LEN])
 {
 	int i, ret;
 
 	for (i = 0; i < b->ndev; i++) {
-		ret = vfio_bind_driver(found[i]);
-		if (!ret)
-			ret = vfio_open(&b->dev[i], found[i], b->iommufd);
-		if (!ret)
-			ret = endpoint_check(&b->dev[i]);
-		if (!ret)
-			ret = vfio_bus_master(&b->dev[i], true);
+		ret = endpoint_open(&b->dev[i], found[i], b->iommufd);
 		if (ret)
 			bench_die(found[i], ret);
 	}
@@ -122,7 +115,7 @@ static void build_tables(struct bench *b)
 	}
 }
 
-static void set_up(struct bench *b, char found[][VFIO_BDF_LEN])
+static void set_up(struct bench *b, char found[][PCI_BDF_LEN])
 {
 	unsigned int i;
 	int ret;
@@ -196,7 +189,7 @@ int main(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{}
 	};
-	char found[BENCH_DEVICES][VFIO_BDF_LEN];
+	char found[BENCH_DEVICES][PCI_BDF_LEN];
 	bool json = false, delays = true;
 	struct bench b = {};
 	int c;

@@ -24,6 +24,7 @@
 #include "endpoint.h"
 #include "guest.h"
 #include "iommu.h"
+#include "pattern.h"
 #include "report.h"
 #include "stage1.h"
 #include "vfio.h"
@@ -31,7 +32,6 @@
 
 #define EXIT_ENVIRONMENT 2
 #define ENDPOINTS_MAX	64
-#define PAGE		4096U
 #define GUEST_SIZE	(16ULL << 20)
 /* Different on purpose, so that no address passes for one of the other kind. */
 #define GUEST_GPA	0x140000000ULL
@@ -69,16 +69,8 @@ struct demo {
 	bool verbose;
 };
 
-static void fill(void *p, size_t len, unsigned int seed)
-{
-	unsigned char *byte = p;
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		byte[i] = seed + i * 7 + (i >> 8);
-}
-
-static void note_result(const struct demo *d, const struct endpoint_result *r)
+static void note_dma_result(const struct demo *d,
+			    const struct endpoint_result *r)
 {
 	if (r->status == VTDSIM_EP_S_FAULT)
 		report_note("fault reason %#x (%s) at %#llx", r->reason,
@@ -106,7 +98,7 @@ static void show_read(struct demo *d, __u64 iova, __u64 gpa)
 	report_step(device_reads(d, iova, gpa, &r),
 		    "device reads 4096 bytes, gIOVA %#llx -> GPA %#llx", iova,
 		    gpa);
-	note_result(d, &r);
+	note_dma_result(d, &r);
 }
 
 static void show_unit(struct demo *d)
@@ -159,7 +151,7 @@ static void build_stage1(struct demo *d)
 	for (i = 0; i < 5; i++) {
 		/* Apart, so that neighbours in gIOVA are none in GPA. */
 		d->page[i] = guest_alloc(&d->guest, 2 * PAGE, 2 * PAGE);
-		fill(guest_va(&d->guest, d->page[i]), PAGE, 0x11 * (i + 1));
+		pattern_fill(guest_va(&d->guest, d->page[i]), PAGE, 0x11 * (i + 1));
 	}
 	for (i = 0; i < 2; i++)
 		stage1_create(&d->table[i], &d->guest, 4);
@@ -205,15 +197,15 @@ static void show_dma(struct demo *d)
 
 	show_read(d, IOVA_DATA, d->page[0]);
 
-	fill(data, PAGE, 0x80);
+	pattern_fill(data, PAGE, 0x80);
 	ok = !endpoint_write(&d->dev, IOVA_DATA, data, PAGE, &r) &&
 	     r.status == VTDSIM_EP_S_OK &&
 	     !memcmp(data, guest_va(&d->guest, d->page[0]), PAGE);
 	report_step(ok, "device writes 4096 bytes, gIOVA %#llx -> GPA %#llx",
 		    IOVA_DATA, d->page[0]);
-	note_result(d, &r);
+	note_dma_result(d, &r);
 
-	fill(data, 128, 0xc3);
+	pattern_fill(data, 128, 0xc3);
 	ok = !endpoint_write(&d->dev, across, data, 128, &r) &&
 	     r.status == VTDSIM_EP_S_OK &&
 	     !memcmp(data, guest_va(&d->guest, d->page[0] + PAGE - 64), 64) &&
@@ -221,7 +213,7 @@ static void show_dma(struct demo *d)
 	report_step(ok, "device writes across pages, gIOVA %#llx -> GPA %#llx",
 		    across, d->page[0] + PAGE - 64);
 	report_note("and on to GPA %#llx", d->page[1]);
-	note_result(d, &r);
+	note_dma_result(d, &r);
 
 	number = guest_va(&d->guest, d->page[1] + 0x100);
 	old = 0xffffffffULL;
@@ -230,7 +222,7 @@ static void show_dma(struct demo *d)
 	     r.status == VTDSIM_EP_S_OK && r.old == old && *number == old + 2;
 	report_step(ok, "device adds 2 to %#llx atomically: %#llx", old,
 		    *number);
-	note_result(d, &r);
+	note_dma_result(d, &r);
 
 	old = stage1_get(stage1_entry(&d->table[0], IOVA_DATA, 1));
 	report_step((old & S1_ACCESSED) && (old & S1_DIRTY),
@@ -251,7 +243,7 @@ static void show_invalidation(struct demo *d)
 	report_step(device_reads(d, IOVA_DATA, d->page[0], &r),
 		    "guest remaps gIOVA %#llx; device still uses GPA %#llx",
 		    IOVA_DATA, d->page[0]);
-	note_result(d, &r);
+	note_dma_result(d, &r);
 
 	ret = iommufd_hwpt_invalidate(d->iommufd, d->s1[0], &inv, &num);
 	if (!ret && num != 1)
@@ -272,14 +264,14 @@ static void show_faults(struct demo *d)
 	     r.fault_addr == IOVA_HOLE && !r.count;
 	report_step(ok, "device may not read gIOVA %#llx, which is not mapped",
 		    IOVA_HOLE + 0x40);
-	note_result(d, &r);
+	note_dma_result(d, &r);
 
 	ok = !endpoint_write(&d->dev, IOVA_RO, data, sizeof(data), &r) &&
 	     r.status == VTDSIM_EP_S_FAULT && r.reason == VTD_FR_WRITE &&
 	     r.fault_addr == IOVA_RO && !r.count;
 	report_step(ok, "device may not write gIOVA %#llx, which is read-only",
 		    IOVA_RO);
-	note_result(d, &r);
+	note_dma_result(d, &r);
 	show_read(d, IOVA_RO, d->page[2]);
 }
 
@@ -301,7 +293,7 @@ static void show_msi(struct demo *d)
 		     r.status == VTDSIM_EP_S_OK && poll(&p, 1, 5000) == 1 &&
 		     !vfio_msi_disable(&d->dev);
 	report_step(ok, "device signals the end of a read by MSI");
-	note_result(d, &r);
+	note_dma_result(d, &r);
 	if (p.fd >= 0)
 		close(p.fd);
 }
@@ -316,11 +308,11 @@ static void show_detach(struct demo *d)
 	ret = endpoint_read(&d->dev, IOVA_DATA, data, sizeof(data), &r);
 	report_step(!ret && r.status == VTDSIM_EP_S_FAULT,
 		    "device may not read gIOVA %#llx any more", IOVA_DATA);
-	note_result(d, &r);
+	note_dma_result(d, &r);
 }
 
 /* In the order of use: nothing goes before what is built on it. */
-static void tear_down(struct demo *d)
+static void tear_down_demo(struct demo *d)
 {
 	__u64 violations;
 	bool ok = true;
@@ -365,7 +357,7 @@ static void demonstrate(struct demo *d)
 	show_detach(d);
 }
 
-static int fail(const char *what, int err)
+static int report_missing(const char *what, int err)
 {
 	fprintf(stderr, "nesting-demo: %s%s%s\n", what, err ? ": " : "",
 		err ? strerror(-err) : "");
@@ -376,7 +368,8 @@ static int fail(const char *what, int err)
  * The endpoint asked for, or the first. A device that is no endpoint is left
  * alone: to bind it to vfio-pci would take it from its driver.
  */
-static const char *choose(const char *bdf, char found[][VFIO_BDF_LEN], int n)
+static const char *choose_endpoint(const char *bdf, char found[][PCI_BDF_LEN],
+				   int n)
 {
 	int i;
 
@@ -389,44 +382,43 @@ static const char *choose(const char *bdf, char found[][VFIO_BDF_LEN], int n)
 }
 
 /* All that can be missing on a machine; nothing of it is a failed check. */
-static int set_up(struct demo *d, const char *bdf)
+static int set_up_demo(struct demo *d, const char *bdf)
 {
-	char found[ENDPOINTS_MAX][VFIO_BDF_LEN];
+	char found[ENDPOINTS_MAX][PCI_BDF_LEN];
 	struct iommu_hw_info info;
 	int ret;
 
-	ret = vfio_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, found,
-			ENDPOINTS_MAX);
+	ret = endpoint_find(found, ENDPOINTS_MAX);
 	if (ret < 0)
-		return fail("looking for PCI devices", ret);
+		return report_missing("looking for PCI devices", ret);
 	if (!ret)
-		return fail("no vtdsim endpoint; boot a kernel with CONFIG_VTDSIM=y and vtdsim=on",
-			    0);
-	bdf = choose(bdf, found, ret);
+		return report_missing("no vtdsim endpoint; boot a kernel with CONFIG_VTDSIM=y and vtdsim=on",
+				      0);
+	bdf = choose_endpoint(bdf, found, ret);
 	if (!bdf)
-		return fail("the device asked for is not a vtdsim endpoint", 0);
+		return report_missing("the device asked for is not a vtdsim endpoint", 0);
 
 	ret = vfio_bind_driver(bdf);
 	if (ret)
-		return fail("binding the device to vfio-pci", ret);
+		return report_missing("binding the device to vfio-pci", ret);
 	d->iommufd = iommufd_open();
 	if (d->iommufd < 0)
-		return fail("/dev/iommu", d->iommufd);
+		return report_missing("/dev/iommu", d->iommufd);
 	ret = vfio_open(&d->dev, bdf, d->iommufd);
 	if (ret == -EPERM)
-		return fail("no interrupt isolation; boot with iommufd.allow_unsafe_interrupts=1",
-			    0);
+		return report_missing("no interrupt isolation; boot with iommufd.allow_unsafe_interrupts=1",
+				      0);
 	if (ret)
-		return fail("opening the device", ret);
+		return report_missing("opening the device", ret);
 	if (endpoint_check(&d->dev))
-		return fail("this endpoint is of another version", 0);
+		return report_missing("this endpoint is of another version", 0);
 
 	ret = iommufd_hw_info(d->iommufd, d->dev.id, &info, &d->unit);
 	if (ret)
-		return fail("hardware information", ret);
+		return report_missing("hardware information", ret);
 	if (info.out_data_type != IOMMU_HW_INFO_TYPE_INTEL_VTD ||
 	    !vtd_can_nest(d->unit.ecap_reg))
-		return fail("this IOMMU does not do nested translation", 0);
+		return report_missing("this IOMMU does not do nested translation", 0);
 	return 0;
 }
 
@@ -483,7 +475,7 @@ int main(int argc, char **argv)
 		return EXIT_ENVIRONMENT;
 	}
 
-	c = set_up(&d, bdf);
+	c = set_up_demo(&d, bdf);
 	if (c)
 		return c;
 	if (vtdsim_counter("violations", &d.violations))
@@ -494,6 +486,6 @@ int main(int argc, char **argv)
 	report_step(true, "device %s: driver vfio-pci, bound to /dev/iommu",
 		    d.dev.bdf);
 	demonstrate(&d);
-	tear_down(&d);
+	tear_down_demo(&d);
 	return report_end();
 }

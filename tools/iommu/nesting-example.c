@@ -26,7 +26,6 @@
 #include "vfio.h"
 #include "vtd.h"
 
-#define PAGE		4096ULL
 #define GUEST_GPA	0x140000000ULL
 #define GUEST_SIZE	(16ULL << 20)
 #define GUEST_IOVA	0x7f0000200000ULL
@@ -250,7 +249,7 @@ int main(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{}
 	};
-	char bdf[1][VFIO_BDF_LEN];
+	char bdf[1][PCI_BDF_LEN];
 	struct vfio_dev dev;
 	struct guest guest;
 	int c, iommufd;
@@ -262,7 +261,7 @@ int main(int argc, char **argv)
 	}
 
 	must("an endpoint of vtdsim",
-	     vfio_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, bdf, 1) == 1 &&
+	     endpoint_find(bdf, 1) == 1 &&
 	     !vfio_bind_driver(bdf[0]));
 	iommufd = open("/dev/iommu", O_RDWR | O_CLOEXEC);
 	must("/dev/iommu", iommufd >= 0);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the parts of dma-transcript share: memory to map, the address space that
- * it is mapped in, the device that does DMA, and the kernel's log, which tells
- * of faults.
+ * The parts of dma-transcript: memory to map, the address space that maps it,
+ * the device that does DMA, and the kernel's log, which reports faults.
  *
- * Everything that is printed follows from the seed and from what the IOMMU does,
- * so that two kinds of IOMMU and of device can be compared line by line.
+ * All output depends on the seed and on the IOMMU alone, so that the transcripts
+ * of two IOMMUs, with different devices, can be compared line by line.
  */
 #ifndef _TOOLS_IOMMU_TRANSCRIPT_H
 #define _TOOLS_IOMMU_TRANSCRIPT_H
@@ -17,21 +16,13 @@
 #include "util.h"
 #include "vfio.h"
 
-#define PAGE		4096ULL
-#define SIZE_2M		BIT_ULL(21)
-#define SIZE_1G		BIT_ULL(30)
-
-/* A page that is always mapped, for devices that get and give data by DMA. */
+/* A page that is always mapped, for devices whose data goes by DMA both ways */
 #define SCRATCH_IOVA	PAGE
 #define SCRATCH_END	(SCRATCH_IOVA + PAGE)
 
-/* Interrupts on x86: never mapped, and a write there is none to memory. */
-#define MSI_FIRST	0xfee00000ULL
-#define MSI_END		0xfef00000ULL
-
 #define ACCESS_MAX	8192U	/* bytes of one access */
 
-/* Numbers that look random: transcript_random.c */
+/* Pseudo-random numbers: transcript_random.c */
 
 /**
  * struct random - a sequence of numbers
@@ -44,6 +35,9 @@ struct random {
 __u64 random_next(struct random *r);
 __u64 random_below(struct random *r, __u64 limit);
 void random_bytes(struct random *r, unsigned char *p, size_t len);
+bool random_chance(struct random *r, unsigned int percent);
+unsigned int random_case(struct random *r, const unsigned char *weight,
+			 unsigned int n);
 __u64 hash_bytes(__u64 hash, const void *p, size_t len);
 
 #define HASH_START	0xcbf29ce484222325ULL
@@ -58,8 +52,8 @@ enum pool_id { POOL_4K, POOL_2M, POOL_1G, POOLS };
  * @va: where this process has it
  * @size: bytes; 0 if the machine has no such pages
  * @page: size of its pages
- * @lazy: it is large, and holds zeroes where nothing has been looked for yet
- * @touched: one for each 4 KiB of a lazy pool, set where it holds its pattern
+ * @lazy: large, and zero until it is used, so that most of it is never written
+ * @touched: one for each 4 KiB of a lazy pool, set where it has its pattern
  */
 struct pool {
 	const char *name;
@@ -82,7 +76,7 @@ __u64 memory_stray(const struct pool pool[POOLS]);
 #define FAULTS_MAX	8
 
 /**
- * struct fault - one line of the VT-d driver
+ * struct fault - a fault as the VT-d driver logs it
  * @write: the request was a write
  * @pasid: the request had a PASID
  * @addr: page of its address
@@ -98,9 +92,9 @@ struct fault {
 /**
  * struct fault_log - the kernel's log from fault_log_open() on
  * @fd: /dev/kmsg
- * @n: faults read, and not yet taken by who sets it to 0
- * @fault: these
- * @since_rest: faults since the driver's limit of messages was waited for
+ * @n: entries of @fault in use; the consumer sets it to 0
+ * @fault: faults read
+ * @since_rest: faults since the last fault_log_rest()
  */
 struct fault_log {
 	int fd;
@@ -117,7 +111,7 @@ void fault_log_rest(struct fault_log *log);
 
 /**
  * struct dma - one access of the device
- * @write: to memory, or else from there
+ * @write: the device writes memory; else it reads
  * @iova: address that the device puts on the bus
  * @data: the bytes
  * @len: how many, at most ACCESS_MAX
@@ -142,9 +136,9 @@ struct dma {
  * @name: for messages
  * @vendor: PCI vendor ID
  * @device: PCI device ID
- * @check: is this function one that can be driven? 0 or a negative errno
- * @run: an access from beginning to end, or to the first fault, which is in the
- *	log when it returns; 0 or a negative errno. @scratch is the memory that is
+ * @check: return 0 if this function can be driven, else a negative errno
+ * @access: carry out an access up to its end or its first fault, which is in
+ *	the log on return; return 0 or a negative errno. @scratch is the memory
  *	mapped at SCRATCH_IOVA.
  */
 struct dma_device {
@@ -152,12 +146,12 @@ struct dma_device {
 	unsigned int vendor;
 	unsigned int device;
 	int (*check)(struct vfio_dev *dev);
-	int (*run)(struct vfio_dev *dev, unsigned char *scratch,
-		   struct fault_log *log, struct dma *dma);
+	int (*access)(struct vfio_dev *dev, unsigned char *scratch,
+		      struct fault_log *log, struct dma *dma);
 };
 
-extern const struct dma_device edu_device;
-extern const struct dma_device endpoint_device;
+extern const struct dma_device transcript_edu;
+extern const struct dma_device transcript_endpoint;
 
 /* The address space: transcript_space.c */
 
@@ -189,8 +183,8 @@ struct mapping {
  * @pool: memory that there is to map
  * @map: what is mapped
  * @n: how many of them
- * @gone: what was mapped before, a ring
- * @ngone: how many times something was unmapped
+ * @gone: ring of what was mapped before
+ * @ngone: number of unmappings so far
  */
 struct space {
 	int iommufd;
@@ -218,7 +212,6 @@ __u64 space_hash(const struct space *s, __u64 iova, __u64 len);
 /* The choice of what to do next: transcript_plan.c */
 
 bool plan_mapping(struct random *r, const struct space *s, struct mapping *m);
-
 bool plan_mapping_at(struct random *r, const struct space *s, __u64 iova,
 		     struct mapping *m);
 void plan_access(struct random *r, const struct space *s, struct dma *dma);

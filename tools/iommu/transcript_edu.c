@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * QEMU's educational device, as its specification describes it: it copies
- * between memory and a buffer of its own, which programs do not see. So what it
- * reads comes by way of the scratch page, and what it is to write goes there.
+ * QEMU's educational device, as its specification describes it. It copies
+ * between memory and a buffer of its own that programs cannot access, so the
+ * data of reads and writes passes through the scratch page.
  *
- * A copy takes a tenth of a second, and the device does not say whether it
- * worked: where a request is blocked, the copy goes on.
+ * A copy takes a tenth of a second. The device does not report whether it
+ * worked: when a request is blocked, the copy goes on.
  */
 #include <errno.h>
 #include <string.h>
@@ -27,21 +27,21 @@
 
 /* The device's buffer, as its DMA engine addresses it */
 #define EDU_BUFFER	0x40000ULL
-/* There are 4096 bytes, but not every version copies the last of them. */
+/* The buffer has 4096 bytes; some versions do not copy the last of them. */
 #define EDU_COPY_MAX	2048U
 
 #define NAP_NS		10000000L
 #define NAPS_MAX	1000
 
-static __u64 *reg(struct vfio_dev *dev, unsigned int offset)
+static __u64 *edu_reg(struct vfio_dev *dev, unsigned int offset)
 {
 	return (__u64 *)((char *)dev->bar + offset);
 }
 
-/* The command comes after what it is about. */
-static void set(struct vfio_dev *dev, unsigned int offset, __u64 val)
+/* Release: the device sees the operands of a command before the command. */
+static void edu_write(struct vfio_dev *dev, unsigned int offset, __u64 val)
 {
-	__atomic_store_n(reg(dev, offset), val, __ATOMIC_RELEASE);
+	__atomic_store_n(edu_reg(dev, offset), val, __ATOMIC_RELEASE);
 }
 
 static int edu_check(struct vfio_dev *dev)
@@ -54,18 +54,19 @@ static int edu_check(struct vfio_dev *dev)
 		EDU_ID_VALUE ? 0 : -ENODEV;
 }
 
-static int copy(struct vfio_dev *dev, bool to_memory, __u64 iova, __u32 len)
+static int edu_copy(struct vfio_dev *dev, bool to_memory, __u64 iova,
+		    __u32 len)
 {
 	const struct timespec nap = { .tv_nsec = NAP_NS };
 	unsigned int i;
 
-	set(dev, EDU_SRC, to_memory ? EDU_BUFFER : iova);
-	set(dev, EDU_DST, to_memory ? iova : EDU_BUFFER);
-	set(dev, EDU_COUNT, len);
-	set(dev, EDU_COMMAND, EDU_RUN | (to_memory ? EDU_TO_MEMORY : 0));
+	edu_write(dev, EDU_SRC, to_memory ? EDU_BUFFER : iova);
+	edu_write(dev, EDU_DST, to_memory ? iova : EDU_BUFFER);
+	edu_write(dev, EDU_COUNT, len);
+	edu_write(dev, EDU_COMMAND, EDU_RUN | (to_memory ? EDU_TO_MEMORY : 0));
 	for (i = 0; i < NAPS_MAX; i++) {
 		nanosleep(&nap, NULL);
-		if (!(__atomic_load_n(reg(dev, EDU_COMMAND), __ATOMIC_ACQUIRE) &
+		if (!(__atomic_load_n(edu_reg(dev, EDU_COMMAND), __ATOMIC_ACQUIRE) &
 		      EDU_RUN))
 			return 0;
 	}
@@ -73,16 +74,16 @@ static int copy(struct vfio_dev *dev, bool to_memory, __u64 iova, __u32 len)
 }
 
 /* The driver has logged a fault before the device shows that it is done. */
-static int move(struct vfio_dev *dev, struct fault_log *log, bool to_memory,
-		__u64 iova, __u32 len)
+static int edu_copy_logged(struct vfio_dev *dev, struct fault_log *log,
+			   bool to_memory, __u64 iova, __u32 len)
 {
-	int ret = copy(dev, to_memory, iova, len);
+	int ret = edu_copy(dev, to_memory, iova, len);
 
 	return ret ? ret : fault_log_read(log);
 }
 
-static int edu_run(struct vfio_dev *dev, unsigned char *scratch,
-		   struct fault_log *log, struct dma *dma)
+static int edu_access(struct vfio_dev *dev, unsigned char *scratch,
+		      struct fault_log *log, struct dma *dma)
 {
 	__u32 n;
 	int ret;
@@ -100,11 +101,12 @@ static int edu_run(struct vfio_dev *dev, unsigned char *scratch,
 
 		if (dma->write)
 			memcpy(scratch, data, n);
-		ret = move(dev, log, false, dma->write ? SCRATCH_IOVA : iova,
-			   n);
+		ret = edu_copy_logged(dev, log, false,
+				      dma->write ? SCRATCH_IOVA : iova, n);
 		if (!ret && !log->n)
-			ret = move(dev, log, true,
-				   dma->write ? iova : SCRATCH_IOVA, n);
+			ret = edu_copy_logged(dev, log, true,
+					      dma->write ? iova : SCRATCH_IOVA,
+					      n);
 		if (ret || log->n)
 			return ret;
 		if (!dma->write)
@@ -113,10 +115,10 @@ static int edu_run(struct vfio_dev *dev, unsigned char *scratch,
 	return 0;
 }
 
-const struct dma_device edu_device = {
+const struct dma_device transcript_edu = {
 	.name = "edu",
 	.vendor = 0x1234,
 	.device = 0x11e8,
 	.check = edu_check,
-	.run = edu_run,
+	.access = edu_access,
 };

@@ -1,35 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * An endpoint of vtdsim, which reports how an access ended. What it reports and
- * what the driver logged must agree.
+ * An endpoint of vtdsim. It reports how an access ended, which must agree with
+ * what the driver logged.
  */
 #include <errno.h>
-#include <time.h>
+#include <poll.h>
 
 #include "endpoint.h"
 #include "transcript.h"
 
-#define NAP_NS		1000000L
-#define NAPS_MAX	1000
+#define WAIT_MS		1000
+#define RECORDS_MAX	1000	/* of the log, that are no faults */
 
-/* The unit's interrupt may come after the endpoint's answer. */
-static int wait_for_fault(struct fault_log *log)
+/* The unit's fault interrupt may come after the endpoint's answer. */
+static int fault_log_wait(struct fault_log *log)
 {
-	const struct timespec nap = { .tv_nsec = NAP_NS };
+	struct pollfd p = { .fd = log->fd, .events = POLLIN };
 	unsigned int i;
 	int ret;
 
-	for (i = 0; i < NAPS_MAX; i++) {
+	for (i = 0; i < RECORDS_MAX; i++) {
 		ret = fault_log_read(log);
 		if (ret || log->n)
 			return ret;
-		nanosleep(&nap, NULL);
+		ret = poll(&p, 1, WAIT_MS);
+		if (ret <= 0)
+			return ret < 0 ? -errno : 0;
 	}
 	return 0;
 }
 
-static int endpoint_dma(struct vfio_dev *dev, unsigned char *scratch,
-			struct fault_log *log, struct dma *dma)
+static int endpoint_access(struct vfio_dev *dev, unsigned char *scratch,
+			   struct fault_log *log, struct dma *dma)
 {
 	struct endpoint_result res;
 	int ret;
@@ -48,13 +50,13 @@ static int endpoint_dma(struct vfio_dev *dev, unsigned char *scratch,
 	dma->known = true;
 	dma->reason = res.reason;
 	dma->addr = res.fault_addr;
-	return dma->reason ? wait_for_fault(log) : fault_log_read(log);
+	return dma->reason ? fault_log_wait(log) : fault_log_read(log);
 }
 
-const struct dma_device endpoint_device = {
+const struct dma_device transcript_endpoint = {
 	.name = "vtdsim endpoint",
 	.vendor = VTDSIM_PCI_VENDOR_ID,
 	.device = VTDSIM_PCI_DEVICE_ID,
 	.check = endpoint_check,
-	.run = endpoint_dma,
+	.access = endpoint_access,
 };

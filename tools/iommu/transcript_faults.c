@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The faults that the VT-d driver writes to the kernel's log. It is the same
- * driver whatever the unit, so its lines are what can be compared.
+ * The faults that the VT-d driver writes to the kernel's log. The driver is the
+ * same for all units, so its messages can be compared.
  *
- * The driver limits the rate of its messages: ten in five seconds, of which a
- * fault takes three, one of them unseen. Who causes faults has to rest now and
- * then. A message that was lost all the same is an error, not a difference.
+ * The driver limits the rate of its messages to ten in five seconds. A fault
+ * takes three of them, one of which is not printed. So the program has to pause
+ * after a few faults. A message that is lost all the same is an error, not a
+ * difference.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +22,7 @@
 #define REST_S			5
 
 /**
- * fault_log_open() - begin to read the kernel's log
+ * fault_log_open() - open the kernel's log at its end
  * @log: filled
  *
  * Return: 0 or a negative errno.
@@ -35,7 +36,7 @@ int fault_log_open(struct fault_log *log)
 	return 0;
 }
 
-static bool parse(const char *text, struct fault *f)
+static bool fault_parse(const char *text, struct fault *f)
 {
 	const char *addr = strstr(text, "fault addr ");
 
@@ -48,8 +49,8 @@ static bool parse(const char *text, struct fault *f)
 }
 
 /**
- * fault_log_read() - read what the kernel has logged meanwhile
- * @log: the log; new faults are added to it
+ * fault_log_read() - read the faults logged since the last call
+ * @log: the log; new faults are appended to @log->fault
  *
  * Return: 0, or a negative errno: -EOVERFLOW if faults are lost.
  */
@@ -66,7 +67,7 @@ int fault_log_read(struct fault_log *log)
 			continue;
 		if (strstr(text, "dmar_fault: ") && strstr(text, "suppressed"))
 			return -EOVERFLOW;
-		if (!parse(text + 1, &f))
+		if (!fault_parse(text + 1, &f))
 			continue;
 		if (log->n == FAULTS_MAX)
 			return -EOVERFLOW;
@@ -79,7 +80,7 @@ int fault_log_read(struct fault_log *log)
 }
 
 /**
- * fault_log_rest() - let time pass, if the next fault might not be logged
+ * fault_log_rest() - pause if the next fault might not be logged
  * @log: the log
  */
 void fault_log_rest(struct fault_log *log)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The memory that dma-transcript maps. Every eight bytes of it differ, so that
- * those that a device read tell where it got them.
+ * The memory that dma-transcript maps. Every eight bytes differ, so that the
+ * data a device reads shows where it comes from.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -10,20 +10,19 @@
 #include <sys/mman.h>
 #include <linux/mman.h>
 
+#include "sysfs.h"
 #include "transcript.h"
 
 #define SMALL_SIZE	(256 * PAGE)
 #define LARGE_PAGES	4U
 
-/* The kernel has pages of 1 GiB only if it was booted with them. */
-static void reserve_large_pages(void)
+/* Pages of 1 GiB have to be reserved at boot. */
+static int reserve_large_pages(void)
 {
-	FILE *f = fopen("/proc/sys/vm/nr_hugepages", "we");
+	char pages[16];
 
-	if (!f)
-		return;
-	fprintf(f, "%u\n", LARGE_PAGES);
-	fclose(f);
+	snprintf(pages, sizeof(pages), "%u", LARGE_PAGES);
+	return sysfs_write("/proc/sys/vm/nr_hugepages", pages);
 }
 
 static int pool_create(struct pool *pool, const char *name, __u64 size,
@@ -47,7 +46,9 @@ int memory_create(struct pool pool[POOLS])
 	struct pool *huge = &pool[POOL_1G];
 	int ret;
 
-	reserve_large_pages();
+	ret = reserve_large_pages();
+	if (ret)
+		return ret;
 	ret = pool_create(&pool[POOL_4K], "4K", SMALL_SIZE, PAGE, 0);
 	if (!ret)
 		ret = pool_create(&pool[POOL_2M], "2M", LARGE_PAGES * SIZE_2M,
@@ -62,8 +63,8 @@ int memory_create(struct pool pool[POOLS])
 	return huge->touched ? 0 : -ENOMEM;
 }
 
-static void fill(const struct pool pool[POOLS], enum pool_id id, __u64 off,
-		 __u64 len)
+static void pool_fill(const struct pool pool[POOLS], enum pool_id id, __u64 off,
+		      __u64 len)
 {
 	__u64 *p = (__u64 *)(pool[id].va + off);
 	__u64 x = (__u64)(id + 1) << 40 | off / sizeof(*p);
@@ -77,7 +78,7 @@ static void fill(const struct pool pool[POOLS], enum pool_id id, __u64 off,
  * memory_reset() - give all memory its pattern
  * @pool: memory
  *
- * What has been looked for in a lazy pool is zero again.
+ * The pages of a lazy pool that were touched become zero again.
  */
 void memory_reset(struct pool pool[POOLS])
 {
@@ -86,7 +87,7 @@ void memory_reset(struct pool pool[POOLS])
 
 	for (id = 0; id < POOLS; id++) {
 		if (!pool[id].lazy) {
-			fill(pool, id, 0, pool[id].size);
+			pool_fill(pool, id, 0, pool[id].size);
 			continue;
 		}
 		for (page = 0; page < pool[id].size / PAGE; page++) {
@@ -99,13 +100,13 @@ void memory_reset(struct pool pool[POOLS])
 }
 
 /**
- * memory_touch() - give memory its pattern that is going to be used
+ * memory_touch() - give memory that is about to be used its pattern
  * @pool: memory
  * @id: of a pool
  * @off: where in it
  * @len: bytes
  *
- * There is something to do in a lazy pool only, and only once.
+ * Does something in a lazy pool only, and once for each page.
  */
 void memory_touch(struct pool pool[POOLS], enum pool_id id, __u64 off,
 		  __u64 len)
@@ -118,15 +119,15 @@ void memory_touch(struct pool pool[POOLS], enum pool_id id, __u64 off,
 		if (pool[id].touched[page])
 			continue;
 		pool[id].touched[page] = 1;
-		fill(pool, id, page * PAGE, PAGE);
+		pool_fill(pool, id, page * PAGE, PAGE);
 	}
 }
 
 /**
- * memory_hash() - a number that stands for all memory
+ * memory_hash() - compute a hash of all memory
  * @pool: memory
  *
- * Of a lazy pool only what has been touched.
+ * Of a lazy pool, the pages that have been touched.
  *
  * Return: the number.
  */
@@ -149,7 +150,7 @@ __u64 memory_hash(const struct pool pool[POOLS])
 }
 
 /**
- * memory_stray() - look where nothing should have been written
+ * memory_stray() - count the pages that were written though nobody should
  * @pool: memory
  *
  * Return: how many pages of lazy pools are not zero and have not been touched.

@@ -1,37 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The choice of mappings and accesses. Where a walk can go wrong, they are
- * dense: at the boundaries of pages of all sizes and of tables of all levels,
- * at the ends of mappings, and at addresses that differ from a mapped one in a
- * single bit.
+ * The choice of mappings and accesses. Most of them are where a table walk can
+ * go wrong: at the boundaries of pages of all sizes and of tables of all
+ * levels, at the ends of mappings, and at addresses that differ from a mapped
+ * one in a single bit.
  */
 #include "iommu.h"
 #include "transcript.h"
+#include "vtd.h"
 
 #define TRIES		16
 #define ADDR_BITS	64
 
-/* One of n cases, each as likely as its weight says */
-static unsigned int pick(struct random *r, const unsigned char *weight,
-			 unsigned int n)
-{
-	unsigned int i, sum = 0, x;
-
-	for (i = 0; i < n; i++)
-		sum += weight[i];
-	x = random_below(r, sum);
-	for (i = 0; x >= weight[i]; i++)
-		x -= weight[i];
-	return i;
-}
-
-static bool chance(struct random *r, unsigned int percent)
-{
-	return random_below(r, 100) < percent;
-}
-
 /* A boundary between two entries of a table, at each level */
-static __u64 boundary(struct random *r, const struct space *s)
+static __u64 table_boundary(struct random *r, const struct space *s)
 {
 	static const __u64 at[] = {
 		SIZE_2M, SIZE_1G, BIT_ULL(32), BIT_ULL(39), BIT_ULL(46),
@@ -39,11 +21,11 @@ static __u64 boundary(struct random *r, const struct space *s)
 	};
 	unsigned int i = random_below(r, ARRAY_SIZE(at) + 1);
 
-	/* One behind the last address is a boundary, too. */
+	/* The end of the address space is a boundary, too. */
 	return i < ARRAY_SIZE(at) ? at[i] : s->last + 1;
 }
 
-static __u32 choose_rights(struct random *r)
+static __u32 mapping_rights(struct random *r)
 {
 	static const unsigned char weight[] = { 60, 30, 10 };
 	static const __u32 access[] = {
@@ -52,18 +34,18 @@ static __u32 choose_rights(struct random *r)
 		IOMMU_IOAS_MAP_WRITEABLE,
 	};
 
-	return access[pick(r, weight, ARRAY_SIZE(weight))];
+	return access[random_case(r, weight, ARRAY_SIZE(weight))];
 }
 
-/* Which memory; *@align is what its address shall be a multiple of */
-static void choose_memory(struct random *r, const struct space *s,
-			  struct mapping *m, __u64 *align)
+/* Choose the memory, and in *@align the alignment of its address. */
+static void mapping_memory(struct random *r, const struct space *s,
+			   struct mapping *m, __u64 *align)
 {
 	static const unsigned char weight[POOLS] = { 60, 33, 7 };
 	const struct pool *pool;
 	__u64 pages;
 
-	m->pool = pick(r, weight, POOLS);
+	m->pool = random_case(r, weight, POOLS);
 	if (!s->pool[m->pool].size)
 		m->pool = POOL_2M;
 	pool = &s->pool[m->pool];
@@ -72,24 +54,24 @@ static void choose_memory(struct random *r, const struct space *s,
 	case POOL_4K:
 		*align = PAGE;
 		pages = pool->size / PAGE;
-		m->len = (1 + random_below(r, chance(r, 20) ? 64 : 8)) * PAGE;
+		m->len = (1 + random_below(r, random_chance(r, 20) ? 64 : 8)) * PAGE;
 		m->off = random_below(r, pages - m->len / PAGE) * PAGE;
 		break;
 	case POOL_2M:
 		pages = pool->size / SIZE_2M;
-		*align = chance(r, 80) ? SIZE_2M : PAGE;
+		*align = random_chance(r, 80) ? SIZE_2M : PAGE;
 		m->off = random_below(r, pages - 1) * SIZE_2M;
 		m->len = (1 + random_below(r, 2)) * SIZE_2M;
-		/* Pages at the end that are not a large one */
-		if (m->off + m->len < pool->size && chance(r, 30))
+		/* Some 4 KiB pages after the last large page */
+		if (m->off + m->len < pool->size && random_chance(r, 30))
 			m->len += (1 + random_below(r, 8)) * PAGE;
 		break;
 	default:
-		*align = chance(r, 70) ? SIZE_1G : SIZE_2M;
+		*align = random_chance(r, 70) ? SIZE_1G : SIZE_2M;
 		m->off = 0;
 		m->len = pool->size;
-		/* Large pages at the end that are not a huge one */
-		if (chance(r, 30))
+		/* Only large pages, though the memory is one huge page */
+		if (random_chance(r, 30))
 			m->len -= SIZE_2M;
 		break;
 	}
@@ -108,14 +90,14 @@ bool plan_mapping(struct random *r, const struct space *s, struct mapping *m)
 	unsigned int i;
 	__u64 align;
 
-	m->access = choose_rights(r);
-	choose_memory(r, s, m, &align);
+	m->access = mapping_rights(r);
+	mapping_memory(r, s, m, &align);
 	for (i = 0; i < TRIES; i++) {
 		__u64 shift = random_below(r, 5) * align;
 
-		m->iova = boundary(r, s);
-		m->iova = chance(r, 50) ? m->iova + shift : m->iova - shift;
-		if (chance(r, 50))
+		m->iova = table_boundary(r, s);
+		m->iova = random_chance(r, 50) ? m->iova + shift : m->iova - shift;
+		if (random_chance(r, 50))
 			m->iova -= m->len;
 		m->iova &= -align;
 		if (space_free(s, m->iova, m->len))
@@ -125,7 +107,7 @@ bool plan_mapping(struct random *r, const struct space *s, struct mapping *m)
 }
 
 /**
- * plan_mapping_at() - choose what to map where something else has been
+ * plan_mapping_at() - choose what to map at a given address
  * @r: random numbers
  * @s: address space
  * @iova: address
@@ -138,27 +120,27 @@ bool plan_mapping_at(struct random *r, const struct space *s, __u64 iova,
 {
 	__u64 align;
 
-	m->access = choose_rights(r);
-	choose_memory(r, s, m, &align);
+	m->access = mapping_rights(r);
+	mapping_memory(r, s, m, &align);
 	m->iova = iova & -align;
 	return space_free(s, m->iova, m->len);
 }
 
-static __u32 choose_length(struct random *r)
+static __u32 dma_length(struct random *r)
 {
 	static const unsigned char weight[] = { 30, 30, 20, 10, 10 };
 	static const __u32 most[] = { 8, 64, 4096, ACCESS_MAX, PAGE };
-	unsigned int i = pick(r, weight, ARRAY_SIZE(weight));
+	unsigned int i = random_case(r, weight, ARRAY_SIZE(weight));
 
-	/* A whole page; the others have any length. */
+	/* The last case is exactly one page. */
 	if (i == ARRAY_SIZE(weight) - 1)
 		return PAGE;
 	return 1 + random_below(r, most[i]);
 }
 
-/* Across a boundary in @m, if there is one; or else anywhere in it */
-static __u64 across(struct random *r, const struct mapping *m, __u64 size,
-		    __u64 into)
+/* An address before a boundary inside @m, or any address in @m */
+static __u64 across_boundary(struct random *r, const struct mapping *m, __u64 size,
+			     __u64 into)
 {
 	__u64 at = m->iova + random_below(r, m->len);
 	__u64 start = (at & -size) - into;
@@ -166,8 +148,8 @@ static __u64 across(struct random *r, const struct mapping *m, __u64 size,
 	return start - m->iova < m->len ? start : at;
 }
 
-/* Somewhere in @m, or only just outside */
-static __u64 near_mapping(struct random *r, const struct mapping *m, __u32 len)
+/* An address in @m, or next to it */
+static __u64 dma_near(struct random *r, const struct mapping *m, __u32 len)
 {
 	__u64 into = random_below(r, len);
 
@@ -180,52 +162,52 @@ static __u64 near_mapping(struct random *r, const struct mapping *m, __u32 len)
 		return m->iova + m->len - into - 1;
 	case 3:
 	case 4:
-		return across(r, m, SIZE_2M, into);
+		return across_boundary(r, m, SIZE_2M, into);
 	case 5:
-		return across(r, m, PAGE, into);
+		return across_boundary(r, m, PAGE, into);
 	default:
 		return m->iova + random_below(r, m->len);
 	}
 }
 
 /*
- * Not the scratch page, whose bytes are not the same for all devices; not around
- * the end of the address space; no write to where interrupts are.
+ * Keep an access off the scratch page, whose contents depend on the device, off
+ * the end of the address space, and make it no write to the interrupt range.
  */
-static void clip(struct dma *dma)
+static void dma_clip(struct dma *dma)
 {
 	if (dma->iova < SCRATCH_END && dma->iova + dma->len > SCRATCH_IOVA)
 		dma->iova = SCRATCH_END + dma->iova % PAGE;
 	if (dma->iova + dma->len < dma->iova)
 		dma->len = -dma->iova;
-	if (dma->iova < MSI_END && dma->iova + dma->len > MSI_FIRST)
+	if (dma->iova <= VTD_MSI_LAST && dma->iova + dma->len > VTD_MSI_FIRST)
 		dma->write = false;
 }
 
 /**
- * plan_access_in() - choose an access that has to do with a mapping
+ * plan_access_in() - choose an access in or near a mapping
  * @r: random numbers
- * @m: the mapping, which need not be in force
+ * @m: the mapping, present or not
  * @dma: filled, without data
  */
 void plan_access_in(struct random *r, const struct mapping *m, struct dma *dma)
 {
 	*dma = (struct dma) {
-		.write = chance(r, 50),
-		.len = choose_length(r),
+		.write = random_chance(r, 50),
+		.len = dma_length(r),
 	};
-	dma->iova = near_mapping(r, m, dma->len);
-	clip(dma);
+	dma->iova = dma_near(r, m, dma->len);
+	dma_clip(dma);
 }
 
 /**
- * plan_access_other() - choose the same access, but of the other kind
- * @dma: a write becomes a read, and a read a write where there can be memory
+ * plan_access_other() - turn a write into a read, and a read into a write
+ * @dma: the access; a read of the interrupt range stays one
  */
 void plan_access_other(struct dma *dma)
 {
 	dma->write = !dma->write;
-	clip(dma);
+	dma_clip(dma);
 }
 
 /**
@@ -238,7 +220,7 @@ void plan_access(struct random *r, const struct space *s, struct dma *dma)
 {
 	static const unsigned char weight[] = { 65, 8, 12, 8, 4, 3 };
 	unsigned int gone = s->ngone < GONE_MAX ? s->ngone : GONE_MAX;
-	unsigned int i = pick(r, weight, ARRAY_SIZE(weight));
+	unsigned int i = random_case(r, weight, ARRAY_SIZE(weight));
 
 	if (i == 1 && gone) {
 		plan_access_in(r, &s->gone[random_below(r, gone)], dma);
@@ -246,22 +228,23 @@ void plan_access(struct random *r, const struct space *s, struct dma *dma)
 	}
 	if (i <= 2 && s->n) {
 		plan_access_in(r, &s->map[random_below(r, s->n)], dma);
-		/* Each bit of an address counts. */
+		/* The walk has to look at each bit of an address. */
 		if (i == 2)
 			dma->iova ^= BIT_ULL(12 + random_below(r, ADDR_BITS - 12));
-		clip(dma);
+		dma_clip(dma);
 		return;
 	}
 
 	*dma = (struct dma) {
-		.write = chance(r, 50),
-		.len = choose_length(r),
+		.write = random_chance(r, 50),
+		.len = dma_length(r),
 	};
 	if (i == 4)
 		dma->iova = random_next(r) >> random_below(r, ADDR_BITS - 12);
 	else if (i == 5)
-		dma->iova = MSI_FIRST + random_below(r, MSI_END - MSI_FIRST);
+		dma->iova = VTD_MSI_FIRST + random_below(r, VTD_MSI_LAST + 1 -
+							    VTD_MSI_FIRST);
 	else
-		dma->iova = boundary(r, s) - random_below(r, 2 * dma->len);
-	clip(dma);
+		dma->iova = table_boundary(r, s) - random_below(r, 2 * dma->len);
+	dma_clip(dma);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Numbers that look random and follow from a seed, and a number that stands for
- * many bytes.
+ * Pseudo-random numbers that a seed determines, and hashes.
  */
 #include <string.h>
 
@@ -40,6 +39,39 @@ __u64 random_below(struct random *r, __u64 limit)
 }
 
 /**
+ * random_chance() - decide at random
+ * @r: the sequence
+ * @percent: probability of true
+ *
+ * Return: the decision.
+ */
+bool random_chance(struct random *r, unsigned int percent)
+{
+	return random_below(r, 100) < percent;
+}
+
+/**
+ * random_case() - choose one of several cases
+ * @r: the sequence
+ * @weight: relative probability of each case
+ * @n: number of cases
+ *
+ * Return: index of the case.
+ */
+unsigned int random_case(struct random *r, const unsigned char *weight,
+			 unsigned int n)
+{
+	unsigned int i, sum = 0, x;
+
+	for (i = 0; i < n; i++)
+		sum += weight[i];
+	x = random_below(r, sum);
+	for (i = 0; x >= weight[i]; i++)
+		x -= weight[i];
+	return i;
+}
+
+/**
  * random_bytes() - bytes of a sequence
  * @r: the sequence
  * @p: filled
@@ -58,12 +90,12 @@ void random_bytes(struct random *r, unsigned char *p, size_t len)
 }
 
 /**
- * hash_bytes() - a number that stands for bytes
- * @hash: HASH_START, or the number of the bytes before these
+ * hash_bytes() - compute a hash
+ * @hash: HASH_START, or the hash of the preceding bytes
  * @p: the bytes
  * @len: how many
  *
- * Return: the number; equal for equal bytes, and hardly ever for others.
+ * Return: the hash.
  */
 __u64 hash_bytes(__u64 hash, const void *p, size_t len)
 {

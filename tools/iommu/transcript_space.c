@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The address space that the device does DMA in, and what is mapped there. Each
- * change of it is a line of the transcript.
+ * The address space of the device's DMA and its mappings. Each change is a line
+ * of the transcript.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -9,15 +9,16 @@
 
 #include "iommu.h"
 #include "transcript.h"
+#include "vtd.h"
 
 #define RANGES_MAX	16U
 
-static bool overlap(__u64 a, __u64 a_len, __u64 b, __u64 b_len)
+static bool ranges_overlap(__u64 a, __u64 a_len, __u64 b, __u64 b_len)
 {
 	return a < b + b_len && b < a + a_len;
 }
 
-static const char *rights(__u32 access)
+static const char *access_text(__u32 access)
 {
 	switch (access) {
 	case IOMMU_IOAS_MAP_READABLE:
@@ -52,7 +53,7 @@ int space_create(struct space *s, int iommufd, struct pool *pool,
 }
 
 /**
- * space_limits() - print which addresses can be mapped
+ * space_limits() - print the ranges that can be mapped
  * @s: address space that a device is attached to
  *
  * Return: 0 or a negative errno.
@@ -81,12 +82,12 @@ int space_limits(struct space *s)
 }
 
 /**
- * space_free() - can something be mapped there?
+ * space_free() - can a range be mapped?
  * @s: address space
  * @iova: address
  * @len: bytes
  *
- * Return: true if nothing is, and nothing else is in the way.
+ * Return: true if it is valid, allowed and not mapped.
  */
 bool space_free(const struct space *s, __u64 iova, __u64 len)
 {
@@ -94,10 +95,11 @@ bool space_free(const struct space *s, __u64 iova, __u64 len)
 
 	if (iova < SCRATCH_END || len - 1 > s->last || iova > s->last - (len - 1) ||
 	    (iova ^ (iova + len - 1)) >> s->within ||
-	    overlap(iova, len, MSI_FIRST, MSI_END - MSI_FIRST))
+	    ranges_overlap(iova, len, VTD_MSI_FIRST,
+			   VTD_MSI_LAST + 1 - VTD_MSI_FIRST))
 		return false;
 	for (i = 0; i < s->n; i++)
-		if (overlap(iova, len, s->map[i].iova, s->map[i].len))
+		if (ranges_overlap(iova, len, s->map[i].iova, s->map[i].len))
 			return false;
 	return true;
 }
@@ -117,16 +119,16 @@ int space_map(struct space *s, const struct mapping *m)
 	ret = iommufd_ioas_map(s->iommufd, s->ioas, pool->va + m->off, m->len,
 			       m->iova, m->access);
 	printf("map 0x%llx+0x%llx %s+0x%llx %s: %d\n", m->iova, m->len, pool->name,
-	       m->off, rights(m->access), ret);
+	       m->off, access_text(m->access), ret);
 	if (!ret)
 		s->map[s->n++] = *m;
 	return ret;
 }
 
 /**
- * space_unmap() - take a mapping away, as one line of the transcript
+ * space_unmap() - remove a mapping, as one line of the transcript
  * @s: address space
- * @i: which mapping; the last one gets its place
+ * @i: index of the mapping; the last mapping takes its index
  *
  * Return: 0 or a negative errno.
  */
@@ -144,7 +146,7 @@ int space_unmap(struct space *s, unsigned int i)
 	return 0;
 }
 
-static const struct mapping *find(const struct space *s, __u64 iova)
+static const struct mapping *space_find(const struct space *s, __u64 iova)
 {
 	unsigned int i;
 
@@ -159,27 +161,27 @@ static const struct mapping *find(const struct space *s, __u64 iova)
  * @s: address space
  * @iova: the address
  *
- * Return: the rights in letters, or "none".
+ * Return: "r", "w", "rw" or "none".
  */
 const char *space_rights(const struct space *s, __u64 iova)
 {
-	const struct mapping *m = find(s, iova);
+	const struct mapping *m = space_find(s, iova);
 
-	return rights(m ? m->access : 0);
+	return access_text(m ? m->access : 0);
 }
 
-/* Bytes of [@iova, @iova + @len) that are in one mapping; *@m is NULL in a gap */
-static __u64 piece(const struct space *s, __u64 iova, __u64 len,
-		   const struct mapping **m)
+/* Length of the first page in a range; *@m is its mapping or NULL. */
+static __u64 space_piece(const struct space *s, __u64 iova, __u64 len,
+			 const struct mapping **m)
 {
 	__u64 n = PAGE - iova % PAGE;
 
-	*m = find(s, iova);
+	*m = space_find(s, iova);
 	return n < len ? n : len;
 }
 
 /**
- * space_reach() - how far a device should get
+ * space_reach() - how far should an access get?
  * @s: address space
  * @write: it writes, or else reads
  * @iova: address
@@ -196,7 +198,7 @@ __u64 space_reach(const struct space *s, bool write, __u64 iova, __u64 len)
 	__u64 n, reach = 0;
 
 	while (reach < len) {
-		n = piece(s, iova + reach, len - reach, &m);
+		n = space_piece(s, iova + reach, len - reach, &m);
 		reach += n;
 		if (!m || !(m->access & right))
 			break;
@@ -205,7 +207,7 @@ __u64 space_reach(const struct space *s, bool write, __u64 iova, __u64 len)
 }
 
 /**
- * space_touch() - give memory its pattern that is mapped in a range
+ * space_touch() - give the memory mapped in a range its pattern
  * @s: address space
  * @iova: address
  * @len: bytes
@@ -216,7 +218,7 @@ void space_touch(struct space *s, __u64 iova, __u64 len)
 	__u64 n;
 
 	for (; len; iova += n, len -= n) {
-		n = piece(s, iova, len, &m);
+		n = space_piece(s, iova, len, &m);
 		if (m)
 			memory_touch(s->pool, m->pool,
 				     m->off + (iova - m->iova), n);
@@ -224,12 +226,12 @@ void space_touch(struct space *s, __u64 iova, __u64 len)
 }
 
 /**
- * space_hash() - a number for what this process sees in the memory of a range
+ * space_hash() - compute a hash of the memory mapped in a range
  * @s: address space
  * @iova: address
  * @len: bytes
  *
- * Return: the number; gaps do not count.
+ * Return: the hash; gaps do not count.
  */
 __u64 space_hash(const struct space *s, __u64 iova, __u64 len)
 {
@@ -237,7 +239,7 @@ __u64 space_hash(const struct space *s, __u64 iova, __u64 len)
 	const struct mapping *m;
 
 	for (; len; iova += n, len -= n) {
-		n = piece(s, iova, len, &m);
+		n = space_piece(s, iova, len, &m);
 		if (m)
 			hash = hash_bytes(hash, s->pool[m->pool].va + m->off +
 					  (iova - m->iova), n);

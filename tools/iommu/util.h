@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What every file of the kernel has, and user space has not; kselftest.h,
- * which a test includes first, brings some of it.
+ * Macros that the kernel has and user space lacks. kselftest.h defines some of
+ * them, too; a test includes it first.
  */
 #ifndef _TOOLS_IOMMU_UTIL_H
 #define _TOOLS_IOMMU_UTIL_H
@@ -15,5 +15,10 @@
 #endif
 
 #define BIT_ULL(n)	(1ULL << (n))
+
+/* Sizes of pages */
+#define PAGE		4096ULL
+#define SIZE_2M		BIT_ULL(21)
+#define SIZE_1G		BIT_ULL(30)
 
 #endif /* _TOOLS_IOMMU_UTIL_H */

@@ -18,121 +18,10 @@
 
 #include "vfio.h"
 
-#define PCI_DEVICES	"/sys/bus/pci/devices"
-
-static int read_hex(const char *bdf, const char *name, unsigned int *val)
+/* Directory with one entry, which has the name of the function's device node */
+static void vfio_cdev_dir(char path[PATH_MAX], const char *bdf)
 {
-	char path[PATH_MAX];
-	FILE *f;
-	int n;
-
-	snprintf(path, sizeof(path), PCI_DEVICES "/%s/%s", bdf, name);
-	f = fopen(path, "re");
-	if (!f)
-		return -errno;
-	n = fscanf(f, "%x", val);
-	fclose(f);
-	return n == 1 ? 0 : -EIO;
-}
-
-/**
- * write_sysfs() - write a file of sysfs or debugfs
- * @path: the file
- * @text: what to write
- *
- * Return: 0 or a negative errno.
- */
-int write_sysfs(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int ret = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		ret = -errno;
-	close(fd);
-	return ret;
-}
-
-static int cmp_bdf(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
-
-/**
- * vfio_find() - PCI functions of one kind, in the order of their addresses
- * @vendor: PCI vendor ID
- * @device: PCI device ID
- * @bdf: filled with their addresses
- * @max: places in @bdf
- *
- * Return: how many were found, at most @max, or a negative errno.
- */
-int vfio_find(unsigned int vendor, unsigned int device,
-	      char bdf[][VFIO_BDF_LEN], int max)
-{
-	unsigned int v, d;
-	struct dirent *e;
-	int n = 0;
-	DIR *dir;
-
-	dir = opendir(PCI_DEVICES);
-	if (!dir)
-		return -errno;
-	while (n < max && (e = readdir(dir))) {
-		if (e->d_name[0] == '.' || strlen(e->d_name) >= VFIO_BDF_LEN)
-			continue;
-		if (read_hex(e->d_name, "vendor", &v) || v != vendor ||
-		    read_hex(e->d_name, "device", &d) || d != device)
-			continue;
-		snprintf(bdf[n++], VFIO_BDF_LEN, "%.15s", e->d_name);
-	}
-	closedir(dir);
-	qsort(bdf, n, VFIO_BDF_LEN, cmp_bdf);
-	return n;
-}
-
-/**
- * pci_bind_driver() - have a driver drive a PCI function
- * @bdf: its address
- * @name: the driver's name
- *
- * A driver that has it already is told to let go, unless it is that one.
- *
- * Return: 0 or a negative errno, -ENODEV if there is no such function.
- */
-int pci_bind_driver(const char *bdf, const char *name)
-{
-	char path[PATH_MAX], link[PATH_MAX];
-	const char *driver;
-	ssize_t n;
-	int ret;
-
-	snprintf(path, sizeof(path), PCI_DEVICES "/%s", bdf);
-	if (access(path, F_OK))
-		return -ENODEV;
-
-	snprintf(path, sizeof(path), PCI_DEVICES "/%s/driver_override", bdf);
-	ret = write_sysfs(path, name);
-	if (ret)
-		return ret;
-
-	snprintf(path, sizeof(path), PCI_DEVICES "/%s/driver", bdf);
-	n = readlink(path, link, sizeof(link) - 1);
-	if (n > 0) {
-		link[n] = '\0';
-		driver = strrchr(link, '/');
-		if (driver && !strcmp(driver + 1, name))
-			return 0;
-		snprintf(path, sizeof(path), PCI_DEVICES "/%s/driver/unbind",
-			 bdf);
-		ret = write_sysfs(path, bdf);
-		if (ret)
-			return ret;
-	}
-
-	return write_sysfs("/sys/bus/pci/drivers_probe", bdf);
+	snprintf(path, PATH_MAX, "/sys/bus/pci/devices/%s/vfio-dev", bdf);
 }
 
 /**
@@ -150,30 +39,18 @@ int vfio_bind_driver(const char *bdf)
 	ret = pci_bind_driver(bdf, "vfio-pci");
 	if (ret)
 		return ret;
-	snprintf(path, sizeof(path), PCI_DEVICES "/%s/vfio-dev", bdf);
+	vfio_cdev_dir(path, bdf);
 	return access(path, F_OK) ? -ENODEV : 0;
 }
 
-/**
- * vfio_unbind_driver() - have no driver drive a PCI function
- * @bdf: its address; vfio-pci drives it, and nobody has it open
- *
- * Return: 0 or a negative errno.
- */
-int vfio_unbind_driver(const char *bdf)
-{
-	return write_sysfs("/sys/bus/pci/drivers/vfio-pci/unbind", bdf);
-}
-
-/* The function's node below /dev/vfio/devices has the name in its vfio-dev/. */
-static int open_cdev(const char *bdf)
+static int vfio_cdev_open(const char *bdf)
 {
 	char path[PATH_MAX], name[64] = "";
 	struct dirent *e;
 	DIR *dir;
 	int fd;
 
-	snprintf(path, sizeof(path), PCI_DEVICES "/%s/vfio-dev", bdf);
+	vfio_cdev_dir(path, bdf);
 	dir = opendir(path);
 	if (!dir)
 		return -errno;
@@ -192,7 +69,7 @@ static int open_cdev(const char *bdf)
 	return fd < 0 ? -errno : fd;
 }
 
-static int region(int fd, __u32 index, struct vfio_region_info *info)
+static int vfio_region_info(int fd, __u32 index, struct vfio_region_info *info)
 {
 	*info = (struct vfio_region_info) {
 		.argsz = sizeof(*info),
@@ -212,12 +89,12 @@ int vfio_map_regions(struct vfio_dev *dev)
 	struct vfio_region_info info;
 	int ret;
 
-	ret = region(dev->fd, VFIO_PCI_CONFIG_REGION_INDEX, &info);
+	ret = vfio_region_info(dev->fd, VFIO_PCI_CONFIG_REGION_INDEX, &info);
 	if (ret)
 		return ret;
 	dev->config = info.offset;
 
-	ret = region(dev->fd, VFIO_PCI_BAR0_REGION_INDEX, &info);
+	ret = vfio_region_info(dev->fd, VFIO_PCI_BAR0_REGION_INDEX, &info);
 	if (ret)
 		return ret;
 	dev->bar_size = info.size;
@@ -246,7 +123,7 @@ int vfio_open(struct vfio_dev *dev, const char *bdf, int iommufd)
 
 	memset(dev, 0, sizeof(*dev));
 	snprintf(dev->bdf, sizeof(dev->bdf), "%s", bdf);
-	dev->fd = open_cdev(bdf);
+	dev->fd = vfio_cdev_open(bdf);
 	if (dev->fd < 0)
 		return dev->fd;
 
@@ -334,14 +211,7 @@ int vfio_bus_master(struct vfio_dev *dev, bool on)
 	return 0;
 }
 
-/**
- * vfio_msi_enable() - have MSI vector 0 signal an eventfd
- * @dev: device
- * @eventfd: the eventfd
- *
- * Return: 0 or a negative errno.
- */
-int vfio_msi_enable(struct vfio_dev *dev, int eventfd)
+static int vfio_irq_eventfd(struct vfio_dev *dev, __u32 index, int eventfd)
 {
 	struct {
 		struct vfio_irq_set set;
@@ -351,13 +221,25 @@ int vfio_msi_enable(struct vfio_dev *dev, int eventfd)
 			.argsz = sizeof(arg),
 			.flags = VFIO_IRQ_SET_DATA_EVENTFD |
 				 VFIO_IRQ_SET_ACTION_TRIGGER,
-			.index = VFIO_PCI_MSI_IRQ_INDEX,
+			.index = index,
 			.count = 1,
 		},
 		.fd = eventfd,
 	};
 
 	return ioctl(dev->fd, VFIO_DEVICE_SET_IRQS, &arg) ? -errno : 0;
+}
+
+/**
+ * vfio_msi_enable() - have MSI vector 0 signal an eventfd
+ * @dev: device
+ * @eventfd: the eventfd
+ *
+ * Return: 0 or a negative errno.
+ */
+int vfio_msi_enable(struct vfio_dev *dev, int eventfd)
+{
+	return vfio_irq_eventfd(dev, VFIO_PCI_MSI_IRQ_INDEX, eventfd);
 }
 
 /**
@@ -375,6 +257,19 @@ int vfio_msi_disable(struct vfio_dev *dev)
 	};
 
 	return ioctl(dev->fd, VFIO_DEVICE_SET_IRQS, &set) ? -errno : 0;
+}
+
+/**
+ * vfio_release_eventfd() - be told when the kernel wants the device back
+ * @dev: device
+ * @eventfd: signalled while a driver is unbound, or the function removed, which
+ *	waits until the device is closed
+ *
+ * Return: 0 or a negative errno.
+ */
+int vfio_release_eventfd(struct vfio_dev *dev, int eventfd)
+{
+	return vfio_irq_eventfd(dev, VFIO_PCI_REQ_IRQ_INDEX, eventfd);
 }
 
 /**

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <linux/types.h>
 
-#define VFIO_BDF_LEN	16	/* "dddd:bb:dd.f", and room to spare */
+#include "pci.h"
 
 /**
  * struct vfio_dev - an open PCI function
@@ -24,7 +24,7 @@
  * @seq: number of the last command given to an endpoint (endpoint.c)
  */
 struct vfio_dev {
-	char bdf[VFIO_BDF_LEN];
+	char bdf[PCI_BDF_LEN];
 	int fd;
 	__u32 id;
 	void *bar;
@@ -33,12 +33,7 @@ struct vfio_dev {
 	__u32 seq;
 };
 
-int vfio_find(unsigned int vendor, unsigned int device,
-	      char bdf[][VFIO_BDF_LEN], int max);
-int write_sysfs(const char *path, const char *text);
-int pci_bind_driver(const char *bdf, const char *name);
 int vfio_bind_driver(const char *bdf);
-int vfio_unbind_driver(const char *bdf);
 int vfio_map_regions(struct vfio_dev *dev);
 int vfio_open(struct vfio_dev *dev, const char *bdf, int iommufd);
 void vfio_close(struct vfio_dev *dev);
@@ -49,6 +44,7 @@ int vfio_detach(struct vfio_dev *dev);
 int vfio_bus_master(struct vfio_dev *dev, bool on);
 int vfio_msi_enable(struct vfio_dev *dev, int eventfd);
 int vfio_msi_disable(struct vfio_dev *dev);
+int vfio_release_eventfd(struct vfio_dev *dev, int eventfd);
 int vfio_can_reset(struct vfio_dev *dev, bool *yes);
 int vfio_reset(struct vfio_dev *dev);
 

@@ -36,6 +36,10 @@
 #define VTD_ECAP_FSTS		BIT_ULL(47)
 #define VTD_ECAP_SMPWC		BIT_ULL(48)
 
+/* Writes of devices here are interrupts, section 3.15; no table has this range. */
+#define VTD_MSI_FIRST		0xfee00000ULL
+#define VTD_MSI_LAST		0xfeefffffULL
+
 /* Fault reasons that a VMM meets with nested translation, section 7.1.3 */
 #define VTD_FR_PASID_PRESENT	0x59
 #define VTD_FR_FS_ACCESS	0x70

@@ -27,7 +27,6 @@
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT	300
 
-#define PAGE		4096U
 #define SWITCHES	10
 #define PCI_DEVICES	"/sys/bus/pci/devices"
 
@@ -124,9 +123,9 @@ static __u64 physical(const void *va)
 FIXTURE_SETUP(group)
 {
 	struct vfio_dev *dev = &self->dev;
-	char bdf[1][VFIO_BDF_LEN];
+	char bdf[1][PCI_BDF_LEN];
 
-	if (vfio_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, bdf, 1) < 1)
+	if (pci_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, bdf, 1) < 1)
 		SKIP(return, "no vtdsim endpoint");
 	memcpy(dev->bdf, bdf[0], sizeof(dev->bdf));
 	if (read_type(dev->bdf, self->was))
@@ -140,7 +139,7 @@ FIXTURE_SETUP(group)
 	ASSERT_NE(0, self->phys);
 
 	/* There is none to unbind if it has not had one yet. */
-	vfio_unbind_driver(dev->bdf);
+	pci_unbind_driver(dev->bdf);
 	ASSERT_EQ(0, map_bar(dev));
 	ASSERT_EQ(0, enable(dev->bdf));
 	ASSERT_EQ(0, endpoint_check(dev));

@@ -27,9 +27,6 @@
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT	300
 
-#define PAGE		4096ULL
-#define SIZE_2M		BIT_ULL(21)
-#define SIZE_1G		BIT_ULL(30)
 
 /* The guest's memory, in two halves that are mapped one by one. */
 #define RAM_HALF	(8ULL << 20)

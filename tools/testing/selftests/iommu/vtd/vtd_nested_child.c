@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "../../../../iommu/vfio.h"
+#include "../../../../iommu/sysfs.h"
 #include "vtd_nested_child.h"
 
 /**
@@ -102,7 +103,7 @@ pid_t child_write(const char *path, const char *text)
 
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		_exit(-write_sysfs(path, text));
+		_exit(-sysfs_write(path, text));
 	}
 	return pid;
 }

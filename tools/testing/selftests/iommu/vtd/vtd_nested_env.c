@@ -96,14 +96,14 @@ static int open_device(struct nested *n, struct vfio_dev *dev, const char *bdf)
  */
 int nested_open_flat(struct nested *n, int ndev, const char **skip)
 {
-	char bdf[DEVICES_MAX][VFIO_BDF_LEN];
+	char bdf[DEVICES_MAX][PCI_BDF_LEN];
 	struct iommu_hw_info info;
 	int i, ret;
 
 	memset(n, 0, sizeof(*n));
 	*skip = NULL;
 	vtdsim_counter("violations", &n->violations);
-	ret = vfio_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, bdf,
+	ret = pci_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, bdf,
 			DEVICES_MAX);
 	if (ret < ndev) {
 		*skip = "not enough vtdsim endpoints (boot with vtdsim=on)";

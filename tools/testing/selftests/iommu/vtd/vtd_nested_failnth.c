@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "kselftest_harness.h"
+#include "../../../../iommu/sysfs.h"
 #include "vtd_nested.h"
 
 #define FAILSLAB	"/sys/kernel/debug/failslab/"
@@ -25,12 +26,12 @@
 /* Allocations that may wait fail as well; no stack trace for each. */
 static int prepare(void)
 {
-	int ret = write_sysfs(FAILSLAB "ignore-gfp-wait", "N");
+	int ret = sysfs_write(FAILSLAB "ignore-gfp-wait", "N");
 
 	/* Only in a kernel with CONFIG_IOMMUFD_TEST. */
-	write_sysfs(FAIL_IOMMUFD "verbose", "0");
+	sysfs_write(FAIL_IOMMUFD "verbose", "0");
 	if (!ret)
-		ret = write_sysfs(FAILSLAB "verbose", "0");
+		ret = sysfs_write(FAILSLAB "verbose", "0");
 	return ret ?: access("/proc/self/fail-nth", W_OK) ? -errno : 0;
 }
 

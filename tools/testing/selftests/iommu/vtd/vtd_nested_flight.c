@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
+#include "../../../../iommu/sysfs.h"
 #include "vtd_nested_child.h"
 #include "vtd_nested_pri.h"
 
@@ -281,11 +282,11 @@ TEST_F_TIMEOUT(process, killed_in_flight, 600)
 TEST_F_TIMEOUT(process, driver_unbound_in_flight, 600)
 {
 	struct faulting *f = &self->f;
-	char bdf[1][VFIO_BDF_LEN], path[PATH_MAX];
+	char bdf[1][PCI_BDF_LEN], path[PATH_MAX];
 	pid_t user, unbind;
 	int i;
 
-	ASSERT_EQ(1, vfio_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, bdf,
+	ASSERT_EQ(1, pci_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, bdf,
 			       1));
 	snprintf(path, sizeof(path), SYSFS_PCI "devices/%s/driver/unbind",
 		 bdf[0]);
@@ -305,11 +306,11 @@ TEST_F_TIMEOUT(process, driver_unbound_in_flight, 600)
 TEST_F_TIMEOUT(process, device_removed_in_flight, 600)
 {
 	struct faulting *f = &self->f;
-	char bdf[2][VFIO_BDF_LEN], path[PATH_MAX];
+	char bdf[2][PCI_BDF_LEN], path[PATH_MAX];
 	pid_t user, removal;
 	int i;
 
-	ASSERT_EQ(2, vfio_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, bdf,
+	ASSERT_EQ(2, pci_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, bdf,
 			       2));
 	snprintf(path, sizeof(path), SYSFS_PCI "devices/%s/remove", bdf[0]);
 	for (i = 1; i < (int)ARRAY_SIZE(begin); i++) {
@@ -321,7 +322,7 @@ TEST_F_TIMEOUT(process, device_removed_in_flight, 600)
 		EXPECT_FALSE(child_ended(removal));
 		ASSERT_EQ(0, child_kill(user));
 		EXPECT_EQ(0, child_wait(removal));
-		ASSERT_EQ(0, write_sysfs(SYSFS_PCI "rescan", "1"));
+		ASSERT_EQ(0, sysfs_write(SYSFS_PCI "rescan", "1"));
 		EXPECT_EQ(0, works(f));
 	}
 }

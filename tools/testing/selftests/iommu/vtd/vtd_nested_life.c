@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
+#include "../../../../iommu/sysfs.h"
 #include "vtd_nested.h"
 #include "vtd_nested_child.h"
 
@@ -106,7 +107,7 @@ static pid_t start_user(__u64 mark)
 
 FIXTURE(life)
 {
-	char bdf[DEVICES_MAX][VFIO_BDF_LEN];
+	char bdf[DEVICES_MAX][PCI_BDF_LEN];
 	int present;
 };
 
@@ -120,7 +121,7 @@ FIXTURE_SETUP(life)
 	if (skip)
 		SKIP(return, "%s", skip);
 	ASSERT_EQ(0, ret);
-	self->present = vfio_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID,
+	self->present = pci_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID,
 				  self->bdf, DEVICES_MAX);
 }
 
@@ -151,7 +152,7 @@ TEST_F_TIMEOUT(life, driver_unbound_in_use, 600)
 
 TEST_F_TIMEOUT(life, device_removed_in_use, 600)
 {
-	char path[PATH_MAX], bdf[DEVICES_MAX][VFIO_BDF_LEN];
+	char path[PATH_MAX], bdf[DEVICES_MAX][PCI_BDF_LEN];
 	pid_t user, removal;
 	struct user u;
 
@@ -168,16 +169,16 @@ TEST_F_TIMEOUT(life, device_removed_in_use, 600)
 	ASSERT_EQ(0, child_kill(user));
 	EXPECT_EQ(0, child_wait(removal));
 	EXPECT_EQ(self->present - 1,
-		  vfio_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, bdf,
+		  pci_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, bdf,
 			    DEVICES_MAX));
 	/* The other one is the first now, and none the worse. */
 	EXPECT_EQ(0, open_user(&u, 0x2001));
 	EXPECT_STREQ(self->bdf[1], u.n.dev[0].bdf);
 	EXPECT_EQ(0, nested_close(&u.n));
 
-	ASSERT_EQ(0, write_sysfs(SYSFS_PCI "rescan", "1"));
+	ASSERT_EQ(0, sysfs_write(SYSFS_PCI "rescan", "1"));
 	ASSERT_EQ(self->present,
-		  vfio_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, bdf,
+		  pci_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, bdf,
 			    DEVICES_MAX));
 	EXPECT_STREQ(self->bdf[0], bdf[0]);
 	EXPECT_EQ(0, open_user(&u, 0x2002));
@@ -302,7 +303,7 @@ static void *remove_device(void *arg)
 {
 	struct removal *r = arg;
 
-	r->ret = write_sysfs(r->path, "1");
+	r->ret = sysfs_write(r->path, "1");
 	__atomic_store_n(&r->done, true, __ATOMIC_RELEASE);
 	return NULL;
 }
@@ -343,7 +344,7 @@ TEST_F_TIMEOUT(life, one_of_two_removed, 600)
 		EXPECT_EQ(FAULT(VTD_FR_FS_PRESENT),
 			  nested_see(n, 1, IOVA + PAGE));
 
-		ASSERT_EQ(0, write_sysfs(SYSFS_PCI "rescan", "1"));
+		ASSERT_EQ(0, sysfs_write(SYSFS_PCI "rescan", "1"));
 		ASSERT_EQ(0, vfio_bind_driver(self->bdf[0]));
 		ASSERT_EQ(0, vfio_open(&n->dev[0], self->bdf[0], n->iommufd));
 		ASSERT_EQ(0, endpoint_check(&n->dev[0]));

@@ -27,8 +27,8 @@
 
 static int open_many(struct nested *n, const char **skip)
 {
-	char bdf[DEVICES][VFIO_BDF_LEN];
-	int ret = vfio_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, bdf,
+	char bdf[DEVICES][PCI_BDF_LEN];
+	int ret = pci_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, bdf,
 			    DEVICES);
 
 	return nested_open(n, ret > 2 ? ret : 2, skip);

@@ -23,10 +23,8 @@
 #include "../../../../iommu/util.h"
 #include "../../../../iommu/vfio_type1.h"
 
-#define PAGE		4096U
 #define PAGES		16U
 #define LEN		(PAGES * PAGE)
-#define SIZE_1G		BIT_ULL(30)
 #define IOVA		0x40000000ULL
 #define MAP_R		VFIO_DMA_MAP_FLAG_READ
 #define MAP_RW		(MAP_R | VFIO_DMA_MAP_FLAG_WRITE)
@@ -36,7 +34,7 @@ FIXTURE(type1)
 {
 	struct vfio_type1 container;
 	struct vfio_dev dev[2];
-	char bdf[2][VFIO_BDF_LEN];
+	char bdf[2][PCI_BDF_LEN];
 	int present;
 	int ndev;
 	unsigned char *mem;
@@ -62,7 +60,7 @@ static int add_device(struct vfio_type1 *c, struct vfio_dev *dev,
 FIXTURE_SETUP(type1)
 {
 	self->container.fd = -1;
-	self->present = vfio_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID,
+	self->present = pci_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID,
 				  self->bdf, 2);
 	if (self->present < 1)
 		SKIP(return, "no vtdsim endpoint");
@@ -277,7 +275,7 @@ TEST_F(type1, unbound_and_bound_again)
 	vfio_close(&self->dev[0]);
 	self->ndev = 0;
 	vfio_type1_close(&self->container);
-	ASSERT_EQ(0, vfio_unbind_driver(self->bdf[0]));
+	ASSERT_EQ(0, pci_unbind_driver(self->bdf[0]));
 
 	ASSERT_EQ(0, vfio_type1_open(&self->container));
 	ASSERT_EQ(0, add_device(&self->container, &self->dev[0],

@@ -27,11 +27,11 @@ FIXTURE(unmap)
 
 FIXTURE_SETUP(unmap)
 {
-	char bdf[1][VFIO_BDF_LEN];
+	char bdf[1][PCI_BDF_LEN];
 	size_t i;
 
 	self->iommufd = -1;
-	if (vfio_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, bdf, 1) < 1)
+	if (pci_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, bdf, 1) < 1)
 		SKIP(return, "no vtdsim endpoint");
 	self->len = (IN_LARGE + 2) * PAGE;
 	self->mem = mmap(NULL, self->len, PROT_READ | PROT_WRITE,
