@@ -54,6 +54,30 @@ int iommufd_ioas_alloc(int fd, __u32 *ioas)
 }
 
 /**
+ * iommufd_ioas_iova_ranges() - which addresses can be mapped?
+ * @fd: iommufd context
+ * @ioas: IO address space; its devices limit the ranges
+ * @range: filled, in ascending order
+ * @num: places in @range; on return the number of ranges
+ *
+ * Return: 0 or a negative errno, -EMSGSIZE if there are more than @num.
+ */
+int iommufd_ioas_iova_ranges(int fd, __u32 ioas, struct iommu_iova_range *range,
+			     __u32 *num)
+{
+	struct iommu_ioas_iova_ranges cmd = {
+		.size = sizeof(cmd),
+		.ioas_id = ioas,
+		.num_iovas = *num,
+		.allowed_iovas = (uintptr_t)range,
+	};
+	int ret = iommufd_ioctl(fd, IOMMU_IOAS_IOVA_RANGES, &cmd);
+
+	*num = cmd.num_iovas;
+	return ret;
+}
+
+/**
  * iommufd_ioas_map() - map memory of this process at a chosen address
  * @fd: iommufd context
  * @ioas: IO address space
@@ -138,7 +162,26 @@ int iommufd_hw_info(int fd, __u32 dev_id, struct iommu_hw_info *cmd,
 }
 
 /**
- * iommufd_hwpt_alloc_parent() - make a stage-2 table that others can nest on
+ * iommufd_hwpt_alloc() - allocate a page table
+ * @fd: iommufd context
+ * @cmd: what kind of page table, but for its size field
+ * @hwpt: ID of the new page table
+ *
+ * Return: 0 or a negative errno.
+ */
+int iommufd_hwpt_alloc(int fd, struct iommu_hwpt_alloc *cmd, __u32 *hwpt)
+{
+	int ret;
+
+	cmd->size = sizeof(*cmd);
+	ret = iommufd_ioctl(fd, IOMMU_HWPT_ALLOC, cmd);
+	if (!ret)
+		*hwpt = cmd->out_hwpt_id;
+	return ret;
+}
+
+/**
+ * iommufd_hwpt_alloc_parent() - allocate a stage-2 table to nest on
  * @fd: iommufd context
  * @dev_id: a device that shall use it
  * @ioas: the guest's memory, mapped at guest physical addresses
@@ -149,21 +192,17 @@ int iommufd_hw_info(int fd, __u32 dev_id, struct iommu_hw_info *cmd,
 int iommufd_hwpt_alloc_parent(int fd, __u32 dev_id, __u32 ioas, __u32 *hwpt)
 {
 	struct iommu_hwpt_alloc cmd = {
-		.size = sizeof(cmd),
 		.flags = IOMMU_HWPT_ALLOC_NEST_PARENT,
 		.dev_id = dev_id,
 		.pt_id = ioas,
 		.data_type = IOMMU_HWPT_DATA_NONE,
 	};
-	int ret = iommufd_ioctl(fd, IOMMU_HWPT_ALLOC, &cmd);
 
-	if (!ret)
-		*hwpt = cmd.out_hwpt_id;
-	return ret;
+	return iommufd_hwpt_alloc(fd, &cmd, hwpt);
 }
 
 /**
- * iommufd_hwpt_alloc_s1() - hand the guest's own page table to the VT-d unit
+ * iommufd_hwpt_alloc_s1() - allocate a nested page table for a guest's table
  * @fd: iommufd context
  * @dev_id: a device that shall use it
  * @parent: stage-2 table from iommufd_hwpt_alloc_parent()
@@ -176,22 +215,18 @@ int iommufd_hwpt_alloc_s1(int fd, __u32 dev_id, __u32 parent,
 			  const struct iommu_hwpt_vtd_s1 *s1, __u32 *hwpt)
 {
 	struct iommu_hwpt_alloc cmd = {
-		.size = sizeof(cmd),
 		.dev_id = dev_id,
 		.pt_id = parent,
 		.data_type = IOMMU_HWPT_DATA_VTD_S1,
 		.data_len = sizeof(*s1),
 		.data_uptr = (uintptr_t)s1,
 	};
-	int ret = iommufd_ioctl(fd, IOMMU_HWPT_ALLOC, &cmd);
 
-	if (!ret)
-		*hwpt = cmd.out_hwpt_id;
-	return ret;
+	return iommufd_hwpt_alloc(fd, &cmd, hwpt);
 }
 
 /**
- * iommufd_hwpt_invalidate() - forget cached translations of a guest's table
+ * iommufd_hwpt_invalidate() - invalidate cached translations of a guest's table
  * @fd: iommufd context
  * @hwpt: nested page table
  * @entries: ranges of guest IO virtual addresses

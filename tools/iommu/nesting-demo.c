@@ -357,7 +357,7 @@ static void demonstrate(struct demo *d)
 	show_detach(d);
 }
 
-static int report_missing(const char *what, int err)
+static int missing(const char *what, int err)
 {
 	fprintf(stderr, "nesting-demo: %s%s%s\n", what, err ? ": " : "",
 		err ? strerror(-err) : "");
@@ -390,35 +390,35 @@ static int set_up_demo(struct demo *d, const char *bdf)
 
 	ret = endpoint_find(found, ENDPOINTS_MAX);
 	if (ret < 0)
-		return report_missing("looking for PCI devices", ret);
+		return missing("looking for PCI devices", ret);
 	if (!ret)
-		return report_missing("no vtdsim endpoint; boot a kernel with CONFIG_VTDSIM=y and vtdsim=on",
-				      0);
+		return missing("no vtdsim endpoint; the kernel needs CONFIG_VTDSIM=y and vtdsim=on",
+			       0);
 	bdf = choose_endpoint(bdf, found, ret);
 	if (!bdf)
-		return report_missing("the device asked for is not a vtdsim endpoint", 0);
+		return missing("the device asked for is not a vtdsim endpoint", 0);
 
 	ret = vfio_bind_driver(bdf);
 	if (ret)
-		return report_missing("binding the device to vfio-pci", ret);
+		return missing("binding the device to vfio-pci", ret);
 	d->iommufd = iommufd_open();
 	if (d->iommufd < 0)
-		return report_missing("/dev/iommu", d->iommufd);
+		return missing("/dev/iommu", d->iommufd);
 	ret = vfio_open(&d->dev, bdf, d->iommufd);
 	if (ret == -EPERM)
-		return report_missing("no interrupt isolation; boot with iommufd.allow_unsafe_interrupts=1",
-				      0);
+		return missing("no interrupt isolation; needs iommufd.allow_unsafe_interrupts=1",
+			       0);
 	if (ret)
-		return report_missing("opening the device", ret);
+		return missing("opening the device", ret);
 	if (endpoint_check(&d->dev))
-		return report_missing("this endpoint is of another version", 0);
+		return missing("this endpoint is of another version", 0);
 
 	ret = iommufd_hw_info(d->iommufd, d->dev.id, &info, &d->unit);
 	if (ret)
-		return report_missing("hardware information", ret);
+		return missing("hardware information", ret);
 	if (info.out_data_type != IOMMU_HW_INFO_TYPE_INTEL_VTD ||
 	    !vtd_can_nest(d->unit.ecap_reg))
-		return report_missing("this IOMMU does not do nested translation", 0);
+		return missing("this IOMMU does not do nested translation", 0);
 	return 0;
 }
 

@@ -4,7 +4,6 @@
  * of the transcript.
  */
 #include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 
 #include "iommu.h"
@@ -61,19 +60,13 @@ int space_create(struct space *s, int iommufd, struct pool *pool,
 int space_limits(struct space *s)
 {
 	struct iommu_iova_range range[RANGES_MAX];
-	struct iommu_ioas_iova_ranges cmd = {
-		.size = sizeof(cmd),
-		.ioas_id = s->ioas,
-		.num_iovas = RANGES_MAX,
-		.allowed_iovas = (uintptr_t)range,
-	};
-	unsigned int i;
+	__u32 i, num = RANGES_MAX;
 	int ret;
 
-	ret = iommufd_ioctl(s->iommufd, IOMMU_IOAS_IOVA_RANGES, &cmd);
+	ret = iommufd_ioas_iova_ranges(s->iommufd, s->ioas, range, &num);
 	if (ret)
 		return ret;
-	for (i = 0; i < cmd.num_iovas; i++) {
+	for (i = 0; i < num; i++) {
 		printf("addresses 0x%llx-0x%llx\n", range[i].start,
 		       range[i].last);
 		s->last = range[i].last;

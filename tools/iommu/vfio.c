@@ -146,10 +146,12 @@ err_close:
 
 /**
  * vfio_close() - detach and release a PCI function
- * @dev: from vfio_open()
+ * @dev: from vfio_open(); does nothing if it is closed
  */
 void vfio_close(struct vfio_dev *dev)
 {
+	if (dev->fd < 0)
+		return;
 	munmap(dev->bar, dev->bar_size);
 	close(dev->fd);
 	dev->fd = -1;
