@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "kselftest_harness.h"
-#include "vtd_nested.h"
+#include "nested.h"
 
 FIXTURE(alloc)
 {
@@ -18,12 +18,7 @@ FIXTURE(alloc)
 
 FIXTURE_SETUP(alloc)
 {
-	const char *skip;
-	int ret = nested_open(&self->n, 1, &skip);
-
-	if (skip)
-		SKIP(return, "%s", skip);
-	ASSERT_EQ(0, ret);
+	NESTED_SETUP(return, nested_open, &self->n, 1);
 }
 
 FIXTURE_TEARDOWN(alloc)
@@ -53,12 +48,12 @@ TEST_F(alloc, hw_info_lengths)
 		.dev_id = n->dev[0].id,
 	};
 
-	/* No buffer: only the length that the kernel has. */
+	/* Without a buffer, the kernel reports the length of its data. */
 	ASSERT_EQ(0, iommufd_ioctl(n->iommufd, IOMMU_GET_HW_INFO, &cmd));
 	EXPECT_EQ(sizeof(buf.vtd), cmd.data_len);
 	EXPECT_EQ(IOMMU_HW_INFO_TYPE_INTEL_VTD, cmd.out_data_type);
 
-	/* A longer one is zeroed behind what the kernel has. */
+	/* The kernel zeroes the rest of a longer buffer. */
 	memset(&buf, 0xff, sizeof(buf));
 	cmd.data_len = sizeof(buf);
 	cmd.data_uptr = (uintptr_t)&buf;
@@ -68,7 +63,7 @@ TEST_F(alloc, hw_info_lengths)
 	EXPECT_EQ(0, buf.tail[0]);
 	EXPECT_EQ(0, buf.tail[7]);
 
-	/* A shorter one is filled as far as it goes. */
+	/* It fills a shorter buffer as far as it goes. */
 	memset(&buf, 0xff, sizeof(buf));
 	cmd.data_len = offsetof(struct iommu_hw_info_vtd, ecap_reg);
 	ASSERT_EQ(0, iommufd_ioctl(n->iommufd, IOMMU_GET_HW_INFO, &cmd));
@@ -99,7 +94,7 @@ TEST_F(alloc, parents)
 	struct nested *n = &self->n;
 	__u32 more[2];
 
-	/* An address space can have more than one, and loses them singly. */
+	/* An address space can have several parents. */
 	ASSERT_EQ(0, iommufd_hwpt_alloc_parent(n->iommufd, n->dev[0].id,
 					       n->ioas, &more[0]));
 	ASSERT_EQ(0, iommufd_hwpt_alloc_parent(n->iommufd, n->dev[0].id,
@@ -113,21 +108,19 @@ TEST_F(alloc, parents)
 TEST_F(alloc, s1_48_bits)
 {
 	struct nested *n = &self->n;
-	struct s1 s1;
+	struct nested_s1 s1;
 	__u64 page;
 
-	ASSERT_EQ(0, nested_s1_create(n, &s1, 4));
-	page = nested_page(n);
-	stage1_map(&s1.t, IOVA, page, S1_4K, S1_RW);
+	ASSERT_EQ(0, nested_s1_create_mapped(n, &s1, &page));
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], s1.hwpt));
-	EXPECT_EQ(page, nested_see(n, 0, IOVA));
+	EXPECT_EQ(page, nested_see(n, 0, NESTED_IOVA));
 }
 
 TEST_F(alloc, s1_57_bits)
 {
 	struct nested *n = &self->n;
 	const __u64 iova = 0x00ab800000000000ULL;	/* only 5 levels reach */
-	struct s1 s1;
+	struct nested_s1 s1;
 	__u64 page;
 	int ret;
 
@@ -141,8 +134,8 @@ TEST_F(alloc, s1_57_bits)
 	stage1_map(&s1.t, iova, page, S1_4K, S1_RW);
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], s1.hwpt));
 	EXPECT_EQ(page, nested_see(n, 0, iova));
-	EXPECT_EQ(FAULT(VTD_FR_FS_PRESENT), nested_see(n, 0, IOVA));
-	EXPECT_EQ(FAULT(VTD_FR_CANONICAL), nested_see(n, 0, 1ULL << 56));
+	EXPECT_EQ(NESTED_FAULT(VTD_FR_FS_PRESENT), nested_see(n, 0, NESTED_IOVA));
+	EXPECT_EQ(NESTED_FAULT(VTD_FR_CANONICAL), nested_see(n, 0, 1ULL << 56));
 }
 
 TEST_F(alloc, s1_flags)
@@ -161,7 +154,7 @@ TEST_F(alloc, s1_flags)
 
 	page = nested_page(n);
 	stage1_create(&t, &n->guest, 4);
-	stage1_map(&t, IOVA, page, S1_4K, S1_RW);
+	stage1_map(&t, NESTED_IOVA, page, S1_4K, S1_RW);
 	for (i = 0; i < ARRAY_SIZE(flags); i++) {
 		struct iommu_hwpt_vtd_s1 cfg = {
 			.flags = flags[i].flag,
@@ -179,7 +172,7 @@ TEST_F(alloc, s1_flags)
 		if (ret)
 			continue;
 		ASSERT_EQ(0, vfio_attach(&n->dev[0], hwpt));
-		EXPECT_EQ(page, nested_see(n, 0, IOVA));
+		EXPECT_EQ(page, nested_see(n, 0, NESTED_IOVA));
 	}
 }
 
@@ -190,7 +183,7 @@ TEST_F(alloc, s1_root_at_the_end)
 	__u64 end = 1ULL << vtd_stage2_width(n->unit.cap_reg);
 	__u32 hwpt;
 
-	/* No memory there; that shows when a device walks the table. */
+	/* There is no memory, which is found when a device walks the table. */
 	cfg.pgtbl_addr = end - PAGE;
 	EXPECT_EQ(0, nested_s1_alloc(n, &cfg, &hwpt));
 	cfg.pgtbl_addr = end;
@@ -199,11 +192,11 @@ TEST_F(alloc, s1_root_at_the_end)
 	EXPECT_EQ(-EINVAL, nested_s1_alloc(n, &cfg, &hwpt));
 }
 
-/* Refused stage-1 tables: what differs from one that is accepted. */
+/* Refused stage-1 tables: each differs in one field from a valid one. */
 FIXTURE(refused)
 {
 	struct nested n;
-	struct s1 s1;
+	struct nested_s1 s1;
 	__u64 page;
 };
 
@@ -273,15 +266,8 @@ FIXTURE_VARIANT_ADD(refused, root_beyond_bit_63)
 
 FIXTURE_SETUP(refused)
 {
-	const char *skip;
-	int ret = nested_open(&self->n, 1, &skip);
-
-	if (skip)
-		SKIP(return, "%s", skip);
-	ASSERT_EQ(0, ret);
-	ASSERT_EQ(0, nested_s1_create(&self->n, &self->s1, 4));
-	self->page = nested_page(&self->n);
-	stage1_map(&self->s1.t, IOVA, self->page, S1_4K, S1_RW);
+	NESTED_SETUP(return, nested_open, &self->n, 1);
+	ASSERT_EQ(0, nested_s1_create_mapped(&self->n, &self->s1, &self->page));
 }
 
 FIXTURE_TEARDOWN(refused)
@@ -304,8 +290,8 @@ TEST_F(refused, s1)
 	EXPECT_EQ(variant->err, nested_s1_alloc(n, &cfg, &hwpt));
 	EXPECT_EQ(0, hwpt);
 
-	/* What was before works on, and can still be done again. */
-	EXPECT_EQ(self->page, nested_see(n, 0, IOVA));
+	/* The old table still works, and a valid one can still be allocated. */
+	EXPECT_EQ(self->page, nested_see(n, 0, NESTED_IOVA));
 	cfg = (struct iommu_hwpt_vtd_s1) {
 		.pgtbl_addr = self->s1.t.root,
 		.addr_width = 48,
@@ -313,8 +299,8 @@ TEST_F(refused, s1)
 	EXPECT_EQ(0, nested_s1_alloc(n, &cfg, &hwpt));
 }
 
-static int alloc_raw(struct nested *n, __u32 pt, __u32 type, __u32 len,
-		     const void *data, __u32 flags)
+static int hwpt_alloc_raw(struct nested *n, __u32 pt, __u32 type, __u32 len,
+			  const void *data, __u32 flags)
 {
 	struct iommu_hwpt_alloc cmd = {
 		.size = sizeof(cmd),
@@ -334,20 +320,13 @@ TEST_F(alloc, s1_parent_is_none)
 	struct iommu_hwpt_vtd_s1 cfg = { .addr_width = 48 };
 	struct nested *n = &self->n;
 	__u32 plain, hwpt;
-	struct s1 s1;
+	struct nested_s1 s1;
 
 	ASSERT_EQ(0, nested_s1_create(n, &s1, 4));
 	cfg.pgtbl_addr = s1.t.root;
 
-	/* A stage-2 table that was not made to be nested on. */
-	struct iommu_hwpt_alloc cmd = {
-		.size = sizeof(cmd),
-		.dev_id = n->dev[0].id,
-		.pt_id = n->ioas,
-	};
-
-	ASSERT_EQ(0, iommufd_ioctl(n->iommufd, IOMMU_HWPT_ALLOC, &cmd));
-	plain = cmd.out_hwpt_id;
+	/* A stage-2 table that is not a nest parent. */
+	ASSERT_EQ(0, nested_hwpt_alloc(n, 0, 0, &plain));
 	EXPECT_EQ(-EINVAL, iommufd_hwpt_alloc_s1(n->iommufd, n->dev[0].id,
 						 plain, &cfg, &hwpt));
 	/* A stage-1 table; an address space; a device; nothing at all. */
@@ -373,38 +352,38 @@ TEST_F(alloc, s1_data)
 
 	stage1_create(&t, &n->guest, 4);
 	data.cfg.pgtbl_addr = t.root;
-	EXPECT_EQ(0, alloc_raw(n, n->parent, IOMMU_HWPT_DATA_VTD_S1, len,
-			       &data, 0));
+	EXPECT_EQ(0, hwpt_alloc_raw(n, n->parent, IOMMU_HWPT_DATA_VTD_S1, len,
+				    &data, 0));
 
 	/* Another length, another type, no data, data that cannot be read. */
-	EXPECT_EQ(-EINVAL, alloc_raw(n, n->parent, IOMMU_HWPT_DATA_VTD_S1,
-				     len - 8, &data, 0));
-	EXPECT_EQ(-EINVAL, alloc_raw(n, n->parent, IOMMU_HWPT_DATA_VTD_S1,
-				     sizeof(data), &data, 0));
-	EXPECT_EQ(-EOPNOTSUPP, alloc_raw(n, n->parent, 77, len, &data, 0));
-	EXPECT_EQ(-EINVAL, alloc_raw(n, n->parent, IOMMU_HWPT_DATA_VTD_S1, 0,
-				     &data, 0));
-	EXPECT_EQ(-EINVAL, alloc_raw(n, n->parent, IOMMU_HWPT_DATA_NONE, len,
-				     &data, 0));
-	EXPECT_EQ(-EFAULT, alloc_raw(n, n->parent, IOMMU_HWPT_DATA_VTD_S1, len,
-				     NULL, 0));
+	EXPECT_EQ(-EINVAL, hwpt_alloc_raw(n, n->parent, IOMMU_HWPT_DATA_VTD_S1,
+					  len - 8, &data, 0));
+	EXPECT_EQ(-EINVAL, hwpt_alloc_raw(n, n->parent, IOMMU_HWPT_DATA_VTD_S1,
+					  sizeof(data), &data, 0));
+	EXPECT_EQ(-EOPNOTSUPP, hwpt_alloc_raw(n, n->parent, 77, len, &data, 0));
+	EXPECT_EQ(-EINVAL, hwpt_alloc_raw(n, n->parent, IOMMU_HWPT_DATA_VTD_S1, 0,
+					  &data, 0));
+	EXPECT_EQ(-EINVAL, hwpt_alloc_raw(n, n->parent, IOMMU_HWPT_DATA_NONE, len,
+					  &data, 0));
+	EXPECT_EQ(-EFAULT, hwpt_alloc_raw(n, n->parent, IOMMU_HWPT_DATA_VTD_S1, len,
+					  NULL, 0));
 
-	/* Flags that say something about a stage 2, or nothing. */
-	EXPECT_EQ(-EOPNOTSUPP, alloc_raw(n, n->parent, IOMMU_HWPT_DATA_VTD_S1,
-					 len, &data,
+	/* Flags for a stage-2 table, and undefined ones. */
+	EXPECT_EQ(-EOPNOTSUPP, hwpt_alloc_raw(n, n->parent, IOMMU_HWPT_DATA_VTD_S1,
+					      len, &data,
 					 IOMMU_HWPT_ALLOC_NEST_PARENT));
-	EXPECT_EQ(-EOPNOTSUPP, alloc_raw(n, n->parent, IOMMU_HWPT_DATA_VTD_S1,
-					 len, &data, 1U << 31));
-	/* A stage 2 takes no data. */
-	EXPECT_EQ(-EOPNOTSUPP, alloc_raw(n, n->ioas, IOMMU_HWPT_DATA_VTD_S1,
-					 len, &data,
+	EXPECT_EQ(-EOPNOTSUPP, hwpt_alloc_raw(n, n->parent, IOMMU_HWPT_DATA_VTD_S1,
+					      len, &data, 1U << 31));
+	/* A stage-2 table takes no data. */
+	EXPECT_EQ(-EOPNOTSUPP, hwpt_alloc_raw(n, n->ioas, IOMMU_HWPT_DATA_VTD_S1,
+					      len, &data,
 					 IOMMU_HWPT_ALLOC_NEST_PARENT));
 }
 
 TEST_F(alloc, destroy_order)
 {
 	struct nested *n = &self->n;
-	struct s1 s1;
+	struct nested_s1 s1;
 
 	ASSERT_EQ(0, nested_s1_create(n, &s1, 4));
 	EXPECT_EQ(-EBUSY, iommufd_destroy(n->iommufd, n->ioas));
@@ -419,18 +398,16 @@ TEST_F(alloc, destroy_order)
 TEST_F(alloc, destroy_while_attached)
 {
 	struct nested *n = &self->n;
-	struct s1 s1;
+	struct nested_s1 s1;
 	__u64 page;
 
-	ASSERT_EQ(0, nested_s1_create(n, &s1, 4));
-	page = nested_page(n);
-	stage1_map(&s1.t, IOVA, page, S1_4K, S1_RW);
+	ASSERT_EQ(0, nested_s1_create_mapped(n, &s1, &page));
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], s1.hwpt));
 	EXPECT_EQ(-EBUSY, iommufd_destroy(n->iommufd, s1.hwpt));
 	EXPECT_EQ(-EBUSY, iommufd_destroy(n->iommufd, n->parent));
 	EXPECT_EQ(-EBUSY, iommufd_destroy(n->iommufd, n->ioas));
 	EXPECT_EQ(-EBUSY, iommufd_destroy(n->iommufd, n->dev[0].id));
-	EXPECT_EQ(page, nested_see(n, 0, IOVA));
+	EXPECT_EQ(page, nested_see(n, 0, NESTED_IOVA));
 	EXPECT_EQ(0, vfio_detach(&n->dev[0]));
 	EXPECT_EQ(0, iommufd_destroy(n->iommufd, s1.hwpt));
 }

@@ -1,30 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Dirty tracking while devices write through both stages and do not wait for
- * anybody: every page that is written once is in a bitmap once, however
- * reading, clearing, switching and changes of tables fall in between.
+ * Dirty tracking while devices write through both stages without pause. Each
+ * page is written once and must be in one of the bitmaps, whatever happens in
+ * between: bitmaps are read and cleared, tracking is switched, tables are
+ * replaced.
  */
-#include <errno.h>
-#include <pthread.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "kselftest_harness.h"
-#include "vtd_nested_tracked.h"
+#include "nested_event.h"
+#include "nested_tracked.h"
 
 #define DEVICES		2
 #define MANY		400	/* pages of each device */
-#define BASE		(IOVA + SIZE_1G)
+#define BASE		(NESTED_IOVA + SIZE_1G)
 #define ROUNDS		12
 
 /**
  * struct writer - a device that writes each of its pages once
- * @n: guest, with @n->last of this device's own
+ * @worker: thread that drives the device
+ * @n: copy of the guest, so that @n.last is this device's own
  * @dev: index of the device
- * @done: pages written
+ * @done: pages written so far
  * @wrong: answer to a write that failed, or 0
  */
 struct writer {
+	struct worker worker;
 	struct nested n;
 	int dev;
 	int done;
@@ -34,11 +33,10 @@ struct writer {
 FIXTURE(load)
 {
 	struct tracked t;
-	struct s1 s1[DEVICES][2];
+	struct nested_s1 s1[DEVICES][2];
 	__u64 page[DEVICES];
 	struct writer w[DEVICES];
-	pthread_t thread[DEVICES];
-	__u64 sum[RAM / PAGE / 64];
+	__u64 sum[NESTED_SIZE / PAGE / 64];
 };
 
 static __u64 iova_of(int i)
@@ -46,16 +44,13 @@ static __u64 iova_of(int i)
 	return BASE + i * PAGE;
 }
 
-/* Each device has pages of its own, and two tables that lead there. */
+/* Each device has pages of its own, and two tables that map them. */
 FIXTURE_SETUP(load)
 {
 	struct tracked *t = &self->t;
-	const char *skip;
-	int d, k, i, ret = tracked_open(t, &skip);
+	int d, k, i;
 
-	if (skip)
-		SKIP(return, "%s", skip);
-	ASSERT_EQ(0, ret);
+	NESTED_SETUP(return, tracked_open, t);
 	for (d = 0; d < DEVICES; d++) {
 		self->page[d] = guest_alloc(&t->n.guest, MANY * PAGE, PAGE);
 		for (k = 0; k < 2; k++) {
@@ -72,31 +67,38 @@ FIXTURE_SETUP(load)
 
 FIXTURE_TEARDOWN(load)
 {
+	int d;
+
+	for (d = 0; d < DEVICES; d++)
+		worker_stop(&self->w[d].worker);
 	EXPECT_EQ(0, nested_close(&self->t.n));
 }
 
-static void *write_all(void *arg)
+static bool write_next_page(void *arg)
 {
 	struct writer *w = arg;
-	int i;
+	int i = w->done;
 
-	for (i = 0; i < MANY && !w->wrong; i++) {
-		w->wrong = nested_poke(&w->n, w->dev, iova_of(i), i);
-		__atomic_store_n(&w->done, i + 1, __ATOMIC_RELEASE);
-	}
-	return NULL;
+	w->wrong = nested_poke(&w->n, w->dev, iova_of(i), i);
+	__atomic_store_n(&w->done, i + 1, __ATOMIC_RELEASE);
+	return i + 1 < MANY && !w->wrong;
 }
 
-static int start(struct writer *w, const struct nested *n, int dev,
-		 pthread_t *thread)
+static int pages_written(const struct writer *w)
 {
-	*w = (struct writer) { .n = *n, .dev = dev };
-	return pthread_create(thread, NULL, write_all, w);
+	return __atomic_load_n(&w->done, __ATOMIC_ACQUIRE);
 }
 
-static bool working(struct writer *w)
+static int start_writer(struct writer *w, const struct nested *n, int dev)
 {
-	return __atomic_load_n(&w->done, __ATOMIC_ACQUIRE) < MANY && !w->wrong;
+	w->n = *n;
+	w->dev = dev;
+	return worker_start(&w->worker, write_next_page, w);
+}
+
+static bool all_written(struct writer w[DEVICES])
+{
+	return worker_ended(&w[0].worker) && worker_ended(&w[1].worker);
 }
 
 static void add_up(struct tracked *t, __u64 *sum)
@@ -109,22 +111,31 @@ static void add_up(struct tracked *t, __u64 *sum)
 
 static bool in_sum(const __u64 *sum, __u64 gpa)
 {
-	__u64 bit = (gpa - RAM_GPA) / PAGE;
+	__u64 bit = (gpa - NESTED_GPA) / PAGE;
 
 	return sum[bit / 64] >> (bit % 64) & 1;
 }
 
-/* How many of a device's pages are not in the sum of all bitmaps? */
-static int missing(const __u64 *sum, __u64 page)
+/* Did all writes succeed, and are all pages in one of the bitmaps? */
+static bool all_dirty(const struct writer w[DEVICES], struct tracked *t,
+		      __u64 *sum, const __u64 page[DEVICES])
 {
-	int i, n = 0;
+	int d, i;
 
-	for (i = 0; i < MANY; i++)
-		n += !in_sum(sum, page + i * PAGE);
-	return n;
+	if (tracked_read(t, 0))
+		return false;
+	add_up(t, sum);
+	for (d = 0; d < DEVICES; d++) {
+		if (w[d].wrong)
+			return false;
+		for (i = 0; i < MANY; i++)
+			if (!in_sum(sum, page[d] + i * PAGE))
+				return false;
+	}
+	return true;
 }
 
-/* Bitmaps are read and cleared all the time; no page gets lost. */
+/* Bitmaps are read and cleared all the time, and no page gets lost. */
 TEST_F_TIMEOUT(load, read_while_all_write, 600)
 {
 	struct tracked *t = &self->t;
@@ -132,29 +143,22 @@ TEST_F_TIMEOUT(load, read_while_all_write, 600)
 
 	ASSERT_EQ(0, tracked_switch(t, true));
 	for (d = 0; d < DEVICES; d++)
-		ASSERT_EQ(0, start(&self->w[d], &t->n, d, &self->thread[d]));
-	while (working(&self->w[0]) || working(&self->w[1])) {
+		ASSERT_EQ(0, start_writer(&self->w[d], &t->n, d));
+	while (!all_written(self->w)) {
 		EXPECT_EQ(0, tracked_read(t, 0));
 		add_up(t, self->sum);
 		reads++;
 	}
-	for (d = 0; d < DEVICES; d++) {
-		pthread_join(self->thread[d], NULL);
-		EXPECT_EQ(0, self->w[d].wrong);
-	}
 	EXPECT_LT(1, reads);
-	EXPECT_EQ(0, tracked_read(t, 0));
-	add_up(t, self->sum);
-	for (d = 0; d < DEVICES; d++)
-		EXPECT_EQ(0, missing(self->sum, self->page[d]));
-	/* What nobody wrote is clean, and by now everything is. */
+	EXPECT_TRUE(all_dirty(self->w, t, self->sum, self->page));
+	/* Pages that were not written are clean, and now all pages are. */
 	EXPECT_FALSE(in_sum(self->sum, t->page[0]));
 	EXPECT_EQ(0, tracked_read(t, 0));
 	for (d = 0; d < DEVICES; d++)
-		EXPECT_FALSE(is_dirty(t, self->page[d]));
+		EXPECT_FALSE(tracked_is_dirty(t, self->page[d]));
 }
 
-/* The same, and each device gets its other table again and again. */
+/* The same, while devices move between their tables. */
 TEST_F_TIMEOUT(load, tables_replaced_while_all_write, 600)
 {
 	struct tracked *t = &self->t;
@@ -162,8 +166,8 @@ TEST_F_TIMEOUT(load, tables_replaced_while_all_write, 600)
 
 	ASSERT_EQ(0, tracked_switch(t, true));
 	for (d = 0; d < DEVICES; d++)
-		ASSERT_EQ(0, start(&self->w[d], &t->n, d, &self->thread[d]));
-	for (i = 1; working(&self->w[0]) || working(&self->w[1]); i++) {
+		ASSERT_EQ(0, start_writer(&self->w[d], &t->n, d));
+	for (i = 1; !all_written(self->w); i++) {
 		d = i & 1;
 		EXPECT_EQ(0, vfio_attach(&t->n.dev[d],
 					 self->s1[d][i >> 1 & 1].hwpt));
@@ -171,17 +175,10 @@ TEST_F_TIMEOUT(load, tables_replaced_while_all_write, 600)
 				IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR));
 		add_up(t, self->sum);
 	}
-	for (d = 0; d < DEVICES; d++) {
-		pthread_join(self->thread[d], NULL);
-		EXPECT_EQ(0, self->w[d].wrong);
-	}
-	EXPECT_EQ(0, tracked_read(t, 0));
-	add_up(t, self->sum);
-	for (d = 0; d < DEVICES; d++)
-		EXPECT_EQ(0, missing(self->sum, self->page[d]));
+	EXPECT_TRUE(all_dirty(self->w, t, self->sum, self->page));
 }
 
-/* A device's writes are not lost when it leaves before they are read. */
+/* Writes of devices that leave are not lost. */
 TEST_F_TIMEOUT(load, devices_leave, 600)
 {
 	struct tracked *t = &self->t;
@@ -189,19 +186,14 @@ TEST_F_TIMEOUT(load, devices_leave, 600)
 
 	ASSERT_EQ(0, tracked_switch(t, true));
 	for (d = 0; d < DEVICES; d++)
-		ASSERT_EQ(0, start(&self->w[d], &t->n, d, &self->thread[d]));
-	pthread_join(self->thread[0], NULL);
+		ASSERT_EQ(0, start_writer(&self->w[d], &t->n, d));
+	ASSERT_TRUE(worker_wait_ended(&self->w[0].worker));
 	ASSERT_EQ(0, vfio_detach(&t->n.dev[0]));
 	ASSERT_EQ(0, iommufd_destroy(t->n.iommufd, self->s1[0][0].hwpt));
 	ASSERT_EQ(0, iommufd_destroy(t->n.iommufd, self->s1[0][1].hwpt));
-	pthread_join(self->thread[1], NULL);
+	ASSERT_TRUE(worker_wait_ended(&self->w[1].worker));
 	ASSERT_EQ(0, vfio_attach(&t->n.dev[1], t->n.parent));
-	for (d = 0; d < DEVICES; d++)
-		EXPECT_EQ(0, self->w[d].wrong);
-	EXPECT_EQ(0, tracked_read(t, 0));
-	add_up(t, self->sum);
-	for (d = 0; d < DEVICES; d++)
-		EXPECT_EQ(0, missing(self->sum, self->page[d]));
+	EXPECT_TRUE(all_dirty(self->w, t, self->sum, self->page));
 }
 
 /* Reading a part clears that part; a bit may stand for more than a page. */
@@ -219,44 +211,46 @@ TEST_F_TIMEOUT(load, parts_and_larger_pages, 600)
 	EXPECT_EQ(3, t->map[0]);
 	ASSERT_EQ(0, tracked_read(t, IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR));
 	for (i = 0; i < 4; i++)
-		EXPECT_EQ(i == 0 || i == 3, is_dirty(t, page + i * PAGE));
+		EXPECT_EQ(i == 0 || i == 3, tracked_is_dirty(t, page + i * PAGE));
 
-	ASSERT_EQ(0, tracked_read_part(t, RAM_GPA, RAM, SIZE_2M,
+	ASSERT_EQ(0, tracked_read_part(t, NESTED_GPA, NESTED_SIZE, SIZE_2M,
 				       IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR));
-	EXPECT_TRUE(t->map[0] >> ((page - RAM_GPA) / SIZE_2M) & 1);
-	EXPECT_FALSE(t->map[0] >> (RAM / SIZE_2M - 1) & 1);
-	ASSERT_EQ(0, tracked_read_part(t, RAM_GPA, RAM, SIZE_2M, 0));
+	EXPECT_TRUE(t->map[0] >> ((page - NESTED_GPA) / SIZE_2M) & 1);
+	EXPECT_FALSE(t->map[0] >> (NESTED_SIZE / SIZE_2M - 1) & 1);
+	ASSERT_EQ(0, tracked_read_part(t, NESTED_GPA, NESTED_SIZE, SIZE_2M, 0));
 	ASSERT_EQ(0, tracked_read(t, 0));
 	for (i = 0; i < 4; i++)
-		EXPECT_FALSE(is_dirty(t, page + i * PAGE));
-	/* A page that was cleared, and is written again. */
+		EXPECT_FALSE(tracked_is_dirty(t, page + i * PAGE));
+	/* A page is written again after its bit was cleared. */
 	ASSERT_EQ(0, nested_poke(n, 0, iova_of(1), 1));
 	ASSERT_EQ(0, tracked_read(t, 0));
-	EXPECT_TRUE(is_dirty(t, page + PAGE));
-	EXPECT_FALSE(is_dirty(t, page));
+	EXPECT_TRUE(tracked_is_dirty(t, page + PAGE));
+	EXPECT_FALSE(tracked_is_dirty(t, page));
 }
 
-/* On for a while, off for a while; what is written while it is on counts. */
+/* Pages that are written while tracking is on are in the bitmap. */
 TEST_F_TIMEOUT(load, switched_while_one_writes, 600)
 {
 	struct tracked *t = &self->t;
 	struct writer *w = &self->w[0];
 	int i, from, until, k;
 
-	ASSERT_EQ(0, start(w, &t->n, 0, &self->thread[0]));
-	for (i = 0; i < ROUNDS && working(w); i++) {
+	ASSERT_EQ(0, start_writer(w, &t->n, 0));
+	for (i = 0; i < ROUNDS && !worker_ended(&w->worker); i++) {
 		EXPECT_EQ(0, tracked_switch(t, true));
-		from = __atomic_load_n(&w->done, __ATOMIC_ACQUIRE);
-		usleep(2000);
-		until = __atomic_load_n(&w->done, __ATOMIC_ACQUIRE);
+		from = pages_written(w);
+		/* Returns early at the last page. */
+		worker_wait_steps(&w->worker, 3);
+		until = pages_written(w);
 		EXPECT_EQ(0, tracked_read(t, i & 1 ?
 				IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR : 0));
-		/* The one after @from may have begun before. */
+		/* The write of page @from may have begun before. */
 		for (k = from + 1; k < until; k++)
-			EXPECT_TRUE(is_dirty(t, self->page[0] + k * PAGE));
+			EXPECT_TRUE(tracked_is_dirty(t, self->page[0] + k * PAGE));
 		EXPECT_EQ(0, tracked_switch(t, false));
 	}
-	pthread_join(self->thread[0], NULL);
+	EXPECT_LT(1, i);
+	ASSERT_TRUE(worker_wait_ended(&w->worker));
 	EXPECT_EQ(0, w->wrong);
 	EXPECT_EQ(MANY, w->done);
 }

@@ -14,12 +14,12 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "vtd_nested.h"
+#include "nested.h"
 
 #define RO	IOMMU_IOAS_MAP_READABLE
 
 /* Below the guest's memory, for mappings that come and go. */
-#define LOW_GPA	(RAM_GPA - (64ULL << 20))
+#define LOW_GPA	(NESTED_GPA - (64ULL << 20))
 
 /*
  * Shall the driver take the first unit for affected? Its boot parameter tells,
@@ -72,7 +72,7 @@ static __u32 flags_of(struct nested *n)
 static int map_at(struct nested *n, __u64 gpa, __u64 npages, __u32 access)
 {
 	return iommufd_ioas_map(n->iommufd, n->ioas,
-				guest_va(&n->guest, HIGH_GPA), npages * PAGE,
+				guest_va(&n->guest, NESTED_HIGH_GPA), npages * PAGE,
 				gpa, access);
 }
 
@@ -81,12 +81,12 @@ static int unmap_at(struct nested *n, __u64 gpa, __u64 npages)
 	return iommufd_ioas_unmap(n->iommufd, n->ioas, gpa, npages * PAGE);
 }
 
-static int new_s1(struct nested *n, struct s1 *s1, __u64 *page)
+static int new_s1(struct nested *n, struct nested_s1 *s1, __u64 *page)
 {
 	int ret = nested_s1_create(n, s1, 4);
 
 	*page = nested_page(n);
-	stage1_map(&s1->t, IOVA, *page, S1_4K, S1_RW);
+	stage1_map(&s1->t, NESTED_IOVA, *page, S1_4K, S1_RW);
 	return ret;
 }
 
@@ -109,7 +109,7 @@ TEST(is_reported)
 FIXTURE(affected)
 {
 	struct nested n;
-	struct s1 s1;
+	struct nested_s1 s1;
 	__u64 page;
 };
 
@@ -126,7 +126,7 @@ FIXTURE_SETUP(affected)
 	ASSERT_EQ(0, ret);
 	if (!flags_of(&self->n))
 		SKIP(return, "the unit does not have the erratum");
-	nested_stamp(&self->n, HIGH_GPA);
+	nested_stamp(&self->n, NESTED_HIGH_GPA);
 }
 
 FIXTURE_TEARDOWN(affected)
@@ -143,16 +143,16 @@ TEST_F(affected, map_refused)
 	EXPECT_EQ(-EINVAL, map_at(n, LOW_GPA, 4, RO));
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], self->s1.hwpt));
 	EXPECT_EQ(-EINVAL, map_at(n, LOW_GPA, 4, RO));
-	EXPECT_EQ(self->page, nested_see(n, 0, IOVA));
+	EXPECT_EQ(self->page, nested_see(n, 0, NESTED_IOVA));
 
 	/* The refused calls have left nothing where they were to map. */
-	stage1_map(&self->s1.t, IOVA + PAGE, LOW_GPA, S1_4K, S1_RW);
-	EXPECT_EQ(FAULT(VTD_FR_SS_PRESENT), nested_see(n, 0, IOVA + PAGE));
+	stage1_map(&self->s1.t, NESTED_IOVA + PAGE, LOW_GPA, S1_4K, S1_RW);
+	EXPECT_EQ(NESTED_FAULT(VTD_FR_SS_PRESENT), nested_see(n, 0, NESTED_IOVA + PAGE));
 	EXPECT_EQ(-ENOENT, unmap_at(n, LOW_GPA, 4));
 	ASSERT_EQ(0, map_at(n, LOW_GPA, 4, IOMMUFD_MAP_RW));
-	EXPECT_EQ(HIGH_GPA, nested_see(n, 0, IOVA + PAGE));
-	EXPECT_EQ(0, nested_poke(n, 0, IOVA + PAGE, 0x99));
-	EXPECT_EQ(0x99, *(__u64 *)guest_va(&n->guest, HIGH_GPA));
+	EXPECT_EQ(NESTED_HIGH_GPA, nested_see(n, 0, NESTED_IOVA + PAGE));
+	EXPECT_EQ(0, nested_poke(n, 0, NESTED_IOVA + PAGE, 0x99));
+	EXPECT_EQ(0x99, *(__u64 *)guest_va(&n->guest, NESTED_HIGH_GPA));
 
 	/* The last stage-1 table decides. */
 	ASSERT_EQ(0, vfio_detach(&n->dev[0]));
@@ -175,7 +175,7 @@ TEST_F(affected, s1_refused)
 
 	ASSERT_EQ(0, new_s1(n, &self->s1, &self->page));
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], self->s1.hwpt));
-	EXPECT_EQ(self->page, nested_see(n, 0, IOVA));
+	EXPECT_EQ(self->page, nested_see(n, 0, NESTED_IOVA));
 	EXPECT_EQ(-EINVAL, map_at(n, LOW_GPA, 4, RO));
 }
 
@@ -215,14 +215,14 @@ TEST_F(affected, copy_refused)
 {
 	struct nested *n = &self->n;
 
-	ASSERT_EQ(0, copy(n, n->ioas, HIGH_GPA, LOW_GPA, 2, RO));
+	ASSERT_EQ(0, copy(n, n->ioas, NESTED_HIGH_GPA, LOW_GPA, 2, RO));
 	EXPECT_EQ(-EINVAL, new_s1(n, &self->s1, &self->page));
 	ASSERT_EQ(0, unmap_at(n, LOW_GPA, 2));
 	ASSERT_EQ(0, new_s1(n, &self->s1, &self->page));
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], self->s1.hwpt));
-	EXPECT_EQ(-EINVAL, copy(n, n->ioas, HIGH_GPA, LOW_GPA, 2, RO));
-	EXPECT_EQ(0, copy(n, n->ioas, HIGH_GPA, LOW_GPA, 2, IOMMUFD_MAP_RW));
-	EXPECT_EQ(self->page, nested_see(n, 0, IOVA));
+	EXPECT_EQ(-EINVAL, copy(n, n->ioas, NESTED_HIGH_GPA, LOW_GPA, 2, RO));
+	EXPECT_EQ(0, copy(n, n->ioas, NESTED_HIGH_GPA, LOW_GPA, 2, IOMMUFD_MAP_RW));
+	EXPECT_EQ(self->page, nested_see(n, 0, NESTED_IOVA));
 }
 
 /* One address space, two parents: a mapping is for both or for none. */
@@ -237,17 +237,17 @@ TEST_F(affected, two_parents)
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], self->s1.hwpt));
 	EXPECT_EQ(-EINVAL, map_at(n, LOW_GPA, 4, RO));
 	EXPECT_EQ(-ENOENT, unmap_at(n, LOW_GPA, 4));
-	EXPECT_EQ(self->page, nested_see(n, 0, IOVA));
+	EXPECT_EQ(self->page, nested_see(n, 0, NESTED_IOVA));
 
 	/* The refused mapping has left no trace in the other parent either. */
 	spare = n->parent;
 	n->parent = other;
-	struct s1 s1;
+	struct nested_s1 s1;
 	__u64 page;
 
 	ASSERT_EQ(0, new_s1(n, &s1, &page));
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], s1.hwpt));
-	EXPECT_EQ(page, nested_see(n, 0, IOVA));
+	EXPECT_EQ(page, nested_see(n, 0, NESTED_IOVA));
 	ASSERT_EQ(0, vfio_detach(&n->dev[0]));
 	ASSERT_EQ(0, iommufd_destroy(n->iommufd, s1.hwpt));
 	n->parent = spare;
@@ -346,14 +346,14 @@ TEST_F(affected, no_parent)
 	ASSERT_EQ(0, iommufd_destroy(n->iommufd, n->parent));
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], n->ioas));
 	ASSERT_EQ(0, map_at(n, LOW_GPA, 4, RO));
-	EXPECT_EQ(HIGH_GPA, nested_see(n, 0, LOW_GPA));
-	EXPECT_EQ(FAULT(VTD_FR_WRITE), nested_poke(n, 0, LOW_GPA, 1));
+	EXPECT_EQ(NESTED_HIGH_GPA, nested_see(n, 0, LOW_GPA));
+	EXPECT_EQ(NESTED_FAULT(VTD_FR_WRITE), nested_poke(n, 0, LOW_GPA, 1));
 }
 
 FIXTURE(unaffected)
 {
 	struct nested n;
-	struct s1 s1;
+	struct nested_s1 s1;
 	__u64 page;
 };
 
@@ -368,7 +368,7 @@ FIXTURE_SETUP(unaffected)
 	ASSERT_EQ(0, ret);
 	if (flags_of(&self->n))
 		SKIP(return, "the unit has the erratum");
-	nested_stamp(&self->n, HIGH_GPA);
+	nested_stamp(&self->n, NESTED_HIGH_GPA);
 }
 
 FIXTURE_TEARDOWN(unaffected)
@@ -384,25 +384,25 @@ TEST_F(unaffected, both_live_together)
 	ASSERT_EQ(0, new_s1(n, &self->s1, &self->page));
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], self->s1.hwpt));
 	ASSERT_EQ(0, map_at(n, LOW_GPA + 8 * PAGE, 4, RO));
-	EXPECT_EQ(self->page, nested_see(n, 0, IOVA));
+	EXPECT_EQ(self->page, nested_see(n, 0, NESTED_IOVA));
 
 	/* Read, but not written, whatever the guest's table says. */
-	stage1_map(&self->s1.t, IOVA + PAGE, LOW_GPA, S1_4K, S1_RW);
-	stage1_map(&self->s1.t, IOVA + 2 * PAGE, LOW_GPA + 8 * PAGE, S1_4K,
+	stage1_map(&self->s1.t, NESTED_IOVA + PAGE, LOW_GPA, S1_4K, S1_RW);
+	stage1_map(&self->s1.t, NESTED_IOVA + 2 * PAGE, LOW_GPA + 8 * PAGE, S1_4K,
 		   S1_RW);
-	EXPECT_EQ(HIGH_GPA, nested_see(n, 0, IOVA + PAGE));
-	EXPECT_EQ(HIGH_GPA, nested_see(n, 0, IOVA + 2 * PAGE));
-	EXPECT_EQ(FAULT(VTD_FR_WRITE), nested_poke(n, 0, IOVA + PAGE, 1));
-	EXPECT_EQ(FAULT(VTD_FR_WRITE), nested_poke(n, 0, IOVA + 2 * PAGE, 1));
-	EXPECT_EQ(HIGH_GPA, *(__u64 *)guest_va(&n->guest, HIGH_GPA));
-	EXPECT_EQ(0, nested_poke(n, 0, IOVA, 1));
+	EXPECT_EQ(NESTED_HIGH_GPA, nested_see(n, 0, NESTED_IOVA + PAGE));
+	EXPECT_EQ(NESTED_HIGH_GPA, nested_see(n, 0, NESTED_IOVA + 2 * PAGE));
+	EXPECT_EQ(NESTED_FAULT(VTD_FR_WRITE), nested_poke(n, 0, NESTED_IOVA + PAGE, 1));
+	EXPECT_EQ(NESTED_FAULT(VTD_FR_WRITE), nested_poke(n, 0, NESTED_IOVA + 2 * PAGE, 1));
+	EXPECT_EQ(NESTED_HIGH_GPA, *(__u64 *)guest_va(&n->guest, NESTED_HIGH_GPA));
+	EXPECT_EQ(0, nested_poke(n, 0, NESTED_IOVA, 1));
 }
 
 /* The first device's unit does not have the erratum, the second one's has. */
 FIXTURE(mixed)
 {
 	struct nested n;
-	struct s1 s1;
+	struct nested_s1 s1;
 	__u64 page;
 };
 
@@ -422,7 +422,7 @@ FIXTURE_SETUP(mixed)
 	ASSERT_EQ(0, iommufd_hw_info(self->n.iommufd, self->n.dev[1].id, &info, &unit));
 	if (flags_of(&self->n) || !(unit.flags & IOMMU_HW_INFO_VTD_ERRATA_772415_SPR17))
 		SKIP(return, "needs a unit without the erratum, and then one with it");
-	nested_stamp(&self->n, HIGH_GPA);
+	nested_stamp(&self->n, NESTED_HIGH_GPA);
 }
 
 FIXTURE_TEARDOWN(mixed)
@@ -438,19 +438,19 @@ TEST_F(mixed, attach_refused)
 	ASSERT_EQ(0, map_at(n, LOW_GPA, 4, RO));
 	ASSERT_EQ(0, new_s1(n, &self->s1, &self->page));
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], self->s1.hwpt));
-	EXPECT_EQ(self->page, nested_see(n, 0, IOVA));
+	EXPECT_EQ(self->page, nested_see(n, 0, NESTED_IOVA));
 	EXPECT_EQ(-EINVAL, vfio_attach(&n->dev[1], self->s1.hwpt));
-	EXPECT_NE(self->page, nested_see(n, 1, IOVA));
+	EXPECT_NE(self->page, nested_see(n, 1, NESTED_IOVA));
 
 	/* What it was attached to before, it still is. */
 	ASSERT_EQ(0, vfio_attach(&n->dev[1], n->ioas));
 	EXPECT_EQ(-EINVAL, vfio_attach(&n->dev[1], self->s1.hwpt));
-	EXPECT_EQ(HIGH_GPA, nested_see(n, 1, HIGH_GPA));
+	EXPECT_EQ(NESTED_HIGH_GPA, nested_see(n, 1, NESTED_HIGH_GPA));
 
 	ASSERT_EQ(0, unmap_at(n, LOW_GPA, 4));
 	ASSERT_EQ(0, vfio_attach(&n->dev[1], self->s1.hwpt));
-	EXPECT_EQ(self->page, nested_see(n, 0, IOVA));
-	EXPECT_EQ(self->page, nested_see(n, 1, IOVA));
+	EXPECT_EQ(self->page, nested_see(n, 0, NESTED_IOVA));
+	EXPECT_EQ(self->page, nested_see(n, 1, NESTED_IOVA));
 }
 
 TEST_F(mixed, map_refused)
@@ -466,7 +466,7 @@ TEST_F(mixed, map_refused)
 	/* The stage-1 table stays, on the unit that does without the rule. */
 	ASSERT_EQ(0, vfio_detach(&n->dev[1]));
 	ASSERT_EQ(0, map_at(n, LOW_GPA, 4, RO));
-	EXPECT_EQ(self->page, nested_see(n, 0, IOVA));
+	EXPECT_EQ(self->page, nested_see(n, 0, NESTED_IOVA));
 }
 
 TEST_HARNESS_MAIN

@@ -14,10 +14,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "../../../../iommu/sysfs.h"
-#include "vtd_nested.h"
+#include "nested.h"
+#include "sysfs.h"
 
 #define FAILSLAB	"/sys/kernel/debug/failslab/"
 #define FAIL_IOMMUFD	"/sys/kernel/debug/iommufd/fail_iommufd/"
@@ -64,7 +65,7 @@ static bool out_of_luck(int ret)
 FIXTURE(nth)
 {
 	struct nested n;
-	struct s1 s1[2];
+	struct nested_s1 s1[2];
 	__u64 page[2];
 	int fd;
 };
@@ -85,7 +86,7 @@ FIXTURE_SETUP(nth)
 	for (i = 0; i < 2; i++) {
 		ASSERT_EQ(0, nested_s1_create(&self->n, &self->s1[i], 4));
 		self->page[i] = nested_page(&self->n);
-		stage1_map(&self->s1[i].t, IOVA, self->page[i], S1_4K, S1_RW);
+		stage1_map(&self->s1[i].t, NESTED_IOVA, self->page[i], S1_4K, S1_RW);
 	}
 }
 
@@ -113,7 +114,7 @@ TEST_F_TIMEOUT(nth, attach, 600)
 							     self->s1[0].hwpt));
 
 		if (!ret) {
-			EXPECT_EQ(self->page[0], nested_see(n, 0, IOVA));
+			EXPECT_EQ(self->page[0], nested_see(n, 0, NESTED_IOVA));
 			ASSERT_EQ(0, vfio_detach(&n->dev[0]));
 			if (!injected)
 				break;
@@ -122,7 +123,7 @@ TEST_F_TIMEOUT(nth, attach, 600)
 		ASSERT_TRUE(injected);
 		EXPECT_TRUE(out_of_luck(ret));
 		failed++;
-		nested_see(n, 0, IOVA);
+		nested_see(n, 0, NESTED_IOVA);
 		EXPECT_EQ(VTDSIM_EP_S_FAULT, n->last.status);
 	}
 	EXPECT_LT(i, MOST);
@@ -180,13 +181,13 @@ TEST_F_TIMEOUT(nth, replace, 300)
 	struct nested *n = &self->n;
 	const struct way ways[] = {
 		/* s1 by s1, s2 by s1, s1 by s2 */
-		{ self->s1[0].hwpt, self->s1[1].hwpt, { IOVA, IOVA },
+		{ self->s1[0].hwpt, self->s1[1].hwpt, { NESTED_IOVA, NESTED_IOVA },
 		  self->page[0], self->page[1] },
-		{ n->parent, self->s1[0].hwpt, { self->page[1], IOVA },
+		{ n->parent, self->s1[0].hwpt, { self->page[1], NESTED_IOVA },
 		  self->page[1], self->page[0] },
-		{ self->s1[0].hwpt, n->parent, { IOVA, self->page[1] },
+		{ self->s1[0].hwpt, n->parent, { NESTED_IOVA, self->page[1] },
 		  self->page[0], self->page[1] },
-		{ self->s1[0].hwpt, n->ioas, { IOVA, self->page[1] },
+		{ self->s1[0].hwpt, n->ioas, { NESTED_IOVA, self->page[1] },
 		  self->page[0], self->page[1] },
 	};
 	int failed = 0;
@@ -211,9 +212,9 @@ TEST_F_TIMEOUT(nth, second_device, 600)
 		bool injected = FAIL_NTH(i, ret, vfio_attach(&n->dev[1],
 							     self->s1[0].hwpt));
 
-		EXPECT_EQ(self->page[0], nested_see(n, 0, IOVA));
+		EXPECT_EQ(self->page[0], nested_see(n, 0, NESTED_IOVA));
 		if (!ret) {
-			EXPECT_EQ(self->page[0], nested_see(n, 1, IOVA));
+			EXPECT_EQ(self->page[0], nested_see(n, 1, NESTED_IOVA));
 			ASSERT_EQ(0, vfio_detach(&n->dev[1]));
 			if (!injected)
 				break;
@@ -222,12 +223,12 @@ TEST_F_TIMEOUT(nth, second_device, 600)
 		ASSERT_TRUE(injected);
 		EXPECT_TRUE(out_of_luck(ret));
 		/* Invalidations reach the one that is there. */
-		stage1_map(&self->s1[0].t, IOVA, self->page[i & 1], S1_4K,
+		stage1_map(&self->s1[0].t, NESTED_IOVA, self->page[i & 1], S1_4K,
 			   S1_RW);
-		ASSERT_EQ(0, nested_invalidate(n, self->s1[0].hwpt, IOVA, 1, 0));
-		EXPECT_EQ(self->page[i & 1], nested_see(n, 0, IOVA));
-		stage1_map(&self->s1[0].t, IOVA, self->page[0], S1_4K, S1_RW);
-		ASSERT_EQ(0, nested_invalidate(n, self->s1[0].hwpt, IOVA, 1, 0));
+		ASSERT_EQ(0, nested_invalidate(n, self->s1[0].hwpt, NESTED_IOVA, 1, 0));
+		EXPECT_EQ(self->page[i & 1], nested_see(n, 0, NESTED_IOVA));
+		stage1_map(&self->s1[0].t, NESTED_IOVA, self->page[0], S1_4K, S1_RW);
+		ASSERT_EQ(0, nested_invalidate(n, self->s1[0].hwpt, NESTED_IOVA, 1, 0));
 	}
 	EXPECT_LT(i, MOST);
 }
@@ -295,7 +296,7 @@ TEST_F_TIMEOUT(nth, invalidate, 600)
 	int i, k, ret;
 
 	for (i = 0; i < ENTRIES; i++) {
-		inv[i].addr = IOVA + 2ULL * i * PAGE;
+		inv[i].addr = NESTED_IOVA + 2ULL * i * PAGE;
 		inv[i].npages = 1;
 	}
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], self->s1[0].hwpt));
@@ -303,8 +304,8 @@ TEST_F_TIMEOUT(nth, invalidate, 600)
 	for (i = 1; i < MOST; i++) {
 		bool injected;
 
-		ASSERT_EQ(self->page[0], nested_see(n, 0, IOVA));
-		stage1_map(&self->s1[0].t, IOVA, self->page[1], S1_4K, S1_RW);
+		ASSERT_EQ(self->page[0], nested_see(n, 0, NESTED_IOVA));
+		stage1_map(&self->s1[0].t, NESTED_IOVA, self->page[1], S1_4K, S1_RW);
 		num = ENTRIES;
 		injected = FAIL_NTH(i, ret,
 				    iommufd_hwpt_invalidate(n->iommufd,
@@ -313,12 +314,12 @@ TEST_F_TIMEOUT(nth, invalidate, 600)
 		EXPECT_LE(num, ENTRIES);
 		EXPECT_EQ(!ret, num == ENTRIES);
 		for (k = 0; num && k < 2; k++)
-			EXPECT_EQ(self->page[1], nested_see(n, k, IOVA));
+			EXPECT_EQ(self->page[1], nested_see(n, k, NESTED_IOVA));
 		if (ret) {
 			ASSERT_TRUE(injected);
 			EXPECT_TRUE(out_of_luck(ret));
 		}
-		stage1_map(&self->s1[0].t, IOVA, self->page[0], S1_4K, S1_RW);
+		stage1_map(&self->s1[0].t, NESTED_IOVA, self->page[0], S1_4K, S1_RW);
 		num = ENTRIES;
 		ASSERT_EQ(0, iommufd_hwpt_invalidate(n->iommufd,
 						     self->s1[0].hwpt, inv,
@@ -327,8 +328,8 @@ TEST_F_TIMEOUT(nth, invalidate, 600)
 			break;
 	}
 	EXPECT_LT(i, MOST);
-	EXPECT_EQ(self->page[0], nested_see(n, 0, IOVA));
-	EXPECT_EQ(self->page[0], nested_see(n, 1, IOVA));
+	EXPECT_EQ(self->page[0], nested_see(n, 0, NESTED_IOVA));
+	EXPECT_EQ(self->page[0], nested_see(n, 1, NESTED_IOVA));
 }
 
 TEST_HARNESS_MAIN

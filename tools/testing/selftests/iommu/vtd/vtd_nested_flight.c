@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What becomes of page requests that are in flight when their device, their
- * table, their fault queue or the process that answers them goes.
+ * Page requests in flight, whose device, table, fault queue or process goes away
+ * before they have a response.
  */
 #include <errno.h>
-#include <limits.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "../../../../iommu/sysfs.h"
-#include "vtd_nested_child.h"
-#include "vtd_nested_pri.h"
+#include "nested_child.h"
+#include "nested_event.h"
+#include "nested_pri.h"
 
 FIXTURE(flight)
 {
@@ -20,13 +18,7 @@ FIXTURE(flight)
 
 FIXTURE_SETUP(flight)
 {
-	const char *skip;
-	int ret = faulting_open(&self->f, &skip);
-
-	if (skip)
-		SKIP(return, "%s", skip);
-	ASSERT_EQ(0, ret);
-	ASSERT_EQ(0, vfio_attach(&self->f.n.dev[0], self->f.s1.hwpt));
+	NESTED_SETUP(return, faulting_open_attached, &self->f);
 }
 
 FIXTURE_TEARDOWN(flight)
@@ -34,20 +26,21 @@ FIXTURE_TEARDOWN(flight)
 	EXPECT_EQ(0, faulting_close(&self->f));
 }
 
-/* Requests that user space has seen, and requests that it has not. */
-static int in_flight(struct faulting *f, bool seen)
+/* Have the device request a page; @seen: user space has read the request. */
+static int request_page(struct faulting *f, bool seen)
 {
-	start_read(f, 0, MISSING);
-	if (!wait_queue(f, PATIENCE_MS))
+	faulting_start_read(f, 0, FAULTING_MISSING);
+	if (!faulting_wait(f, FAULTING_PATIENCE_MS))
 		return -ETIMEDOUT;
-	return seen && next_group(f) != 1 ? -EIO : 0;
+	return seen && faulting_next_group(f) != 1 ? -EIO : 0;
 }
 
-/* Is there no trace of the request, and was the endpoint told? */
-static bool released(struct faulting *f, bool seen)
+/* Was the request ended with a response, and is it gone from the queue? */
+static bool request_refused(struct faulting *f, bool seen)
 {
-	return finish(f, 0) == REFUSED && f->n.last.response == PRG_INVALID &&
-	       !wait_queue(f, 0) && (!seen || respond_ok(f) == -EINVAL);
+	return faulting_finish(f, 0) == FAULTING_REFUSED &&
+	       f->n.last.response == FAULTING_PRG_INVALID &&
+	       !faulting_wait(f, 0) && (!seen || faulting_respond_ok(f) == -EINVAL);
 }
 
 TEST_F_TIMEOUT(flight, detached_in_flight, 600)
@@ -56,18 +49,18 @@ TEST_F_TIMEOUT(flight, detached_in_flight, 600)
 	int seen;
 
 	for (seen = 0; seen < 2; seen++) {
-		ASSERT_EQ(0, in_flight(f, seen));
+		ASSERT_EQ(0, request_page(f, seen));
 		ASSERT_EQ(0, vfio_detach(&f->n.dev[0]));
-		EXPECT_TRUE(released(f, seen));
+		EXPECT_TRUE(request_refused(f, seen));
 		ASSERT_EQ(0, vfio_attach(&f->n.dev[0], f->s1.hwpt));
-		EXPECT_EQ(0, fault_in(f, 0, MISSING + PAGE * (seen + 1)));
+		EXPECT_EQ(0, faulting_fault_in(f, 0, FAULTING_MISSING + PAGE * (seen + 1)));
 	}
 }
 
 TEST_F_TIMEOUT(flight, replaced_in_flight, 600)
 {
 	struct faulting *f = &self->f;
-	struct s1 plain, other;
+	struct nested_s1 plain, other;
 	int i, seen;
 
 	ASSERT_EQ(0, nested_s1_create(&f->n, &plain, 4));
@@ -77,253 +70,246 @@ TEST_F_TIMEOUT(flight, replaced_in_flight, 600)
 
 	for (i = 0; i < (int)ARRAY_SIZE(by); i++) {
 		for (seen = 0; seen < 2; seen++) {
-			ASSERT_EQ(0, in_flight(f, seen));
+			ASSERT_EQ(0, request_page(f, seen));
 			ASSERT_EQ(0, vfio_attach(&f->n.dev[0], by[i]));
-			EXPECT_TRUE(released(f, seen));
+			EXPECT_TRUE(request_refused(f, seen));
 			ASSERT_EQ(0, vfio_attach(&f->n.dev[0], f->s1.hwpt));
-			EXPECT_EQ(f->page, nested_see(&f->n, 0, IOVA));
+			EXPECT_EQ(f->page, nested_see(&f->n, 0, NESTED_IOVA));
 		}
 	}
-	EXPECT_EQ(0, fault_in(f, 0, MISSING));
+	EXPECT_EQ(0, faulting_fault_in(f, 0, FAULTING_MISSING));
 	ASSERT_EQ(0, vfio_attach(&f->n.dev[0], other.hwpt));
 	ASSERT_EQ(0, iommufd_destroy(f->n.iommufd, f->s1.hwpt));
 }
 
-/* The table, and then its queue, go as soon as nobody uses them. */
+/* A table, and then its queue, can be destroyed once they are not in use. */
 TEST_F_TIMEOUT(flight, destroyed_in_flight, 600)
 {
 	struct faulting *f = &self->f;
 
-	ASSERT_EQ(0, in_flight(f, true));
+	ASSERT_EQ(0, request_page(f, true));
 	EXPECT_EQ(-EBUSY, iommufd_destroy(f->n.iommufd, f->s1.hwpt));
 	EXPECT_EQ(-EBUSY, iommufd_destroy(f->n.iommufd, f->queue));
 	EXPECT_TRUE(endpoint_busy(&f->n.dev[0]));
 	ASSERT_EQ(0, vfio_detach(&f->n.dev[0]));
 	ASSERT_EQ(0, iommufd_destroy(f->n.iommufd, f->s1.hwpt));
-	EXPECT_TRUE(released(f, true));
+	EXPECT_TRUE(request_refused(f, true));
 	ASSERT_EQ(0, close(f->fd));
 	f->fd = -1;
 	EXPECT_EQ(0, iommufd_destroy(f->n.iommufd, f->queue));
 }
 
-/* Nobody can answer any more, but the table is still there. */
+/* The file of the queue is closed, and the table stays. */
 TEST_F_TIMEOUT(flight, queue_closed_in_flight, 600)
 {
 	struct faulting *f = &self->f;
 
-	ASSERT_EQ(0, in_flight(f, true));
+	ASSERT_EQ(0, request_page(f, true));
 	ASSERT_EQ(0, close(f->fd));
 	f->fd = -1;
 	EXPECT_TRUE(endpoint_busy(&f->n.dev[0]));
 	ASSERT_EQ(0, vfio_detach(&f->n.dev[0]));
-	EXPECT_EQ(REFUSED, finish(f, 0));
+	EXPECT_EQ(FAULTING_REFUSED, faulting_finish(f, 0));
 	ASSERT_EQ(0, vfio_attach(&f->n.dev[0], f->s1.hwpt));
-	EXPECT_EQ(f->page, nested_see(&f->n, 0, IOVA));
+	EXPECT_EQ(f->page, nested_see(&f->n, 0, NESTED_IOVA));
 }
 
-/* The answer comes after the device has forgotten what it asked. */
+/* The response comes after the device was reset. */
 TEST_F_TIMEOUT(flight, reset_in_flight, 600)
 {
 	struct faulting *f = &self->f;
 	int seen;
 
 	for (seen = 0; seen < 2; seen++) {
-		ASSERT_EQ(0, in_flight(f, seen));
-		ASSERT_EQ(0, vfio_reset(&f->n.dev[0]));
-		ASSERT_EQ(0, endpoint_check(&f->n.dev[0]));
-		ASSERT_EQ(0, vfio_bus_master(&f->n.dev[0], true));
-		EXPECT_EQ(f->page, nested_see(&f->n, 0, IOVA));
+		ASSERT_EQ(0, request_page(f, seen));
+		ASSERT_EQ(0, endpoint_reset(&f->n.dev[0]));
+		EXPECT_EQ(f->page, nested_see(&f->n, 0, NESTED_IOVA));
 		if (!seen)
-			ASSERT_EQ(1, next_group(f));
-		EXPECT_EQ(0, respond_ok(f));
-		EXPECT_EQ(f->page, nested_see(&f->n, 0, IOVA));
-		EXPECT_EQ(0, fault_in(f, 0, MISSING + PAGE * (seen + 1)));
+			ASSERT_EQ(1, faulting_next_group(f));
+		EXPECT_EQ(0, faulting_respond_ok(f));
+		EXPECT_EQ(f->page, nested_see(&f->n, 0, NESTED_IOVA));
+		EXPECT_EQ(0, faulting_fault_in(f, 0, FAULTING_MISSING + PAGE * (seen + 1)));
 	}
 }
 
-/* Half a group is no group: nobody is told, and it is forgotten. */
+/* A group without its last request is not delivered, and is dropped. */
 TEST_F_TIMEOUT(flight, half_a_group, 600)
 {
 	struct faulting *f = &self->f;
 	int i;
 
 	for (i = 0; i < 3; i++) {
-		ASSERT_EQ(0, ask(f, 0, MISSING, VTDSIM_EP_F_READ));
-		ASSERT_EQ(0, ask(f, 0, MISSING + PAGE, VTDSIM_EP_F_READ));
-		EXPECT_FALSE(wait_queue(f, 100));
-		if (i & 1) {
-			ASSERT_EQ(0, vfio_reset(&f->n.dev[0]));
-			ASSERT_EQ(0, endpoint_check(&f->n.dev[0]));
-			ASSERT_EQ(0, vfio_bus_master(&f->n.dev[0], true));
-		}
+		ASSERT_EQ(0, faulting_ask(f, 0, FAULTING_MISSING, VTDSIM_EP_F_READ));
+		ASSERT_EQ(0, faulting_ask(f, 0, FAULTING_MISSING + PAGE, VTDSIM_EP_F_READ));
+		EXPECT_FALSE(faulting_wait(f, 100));
+		if (i & 1)
+			ASSERT_EQ(0, endpoint_reset(&f->n.dev[0]));
 		ASSERT_EQ(0, vfio_detach(&f->n.dev[0]));
 		ASSERT_EQ(0, vfio_attach(&f->n.dev[0], f->s1.hwpt));
-		EXPECT_FALSE(wait_queue(f, 100));
-		/* One page in the group: the other two are not in it. */
-		EXPECT_EQ(0, fault_in(f, 0, MISSING + (10 + i) * PAGE));
+		EXPECT_FALSE(faulting_wait(f, 100));
+		/* The next group has one page, and none of the old two. */
+		EXPECT_EQ(0, faulting_fault_in(f, 0, FAULTING_MISSING + (10 + i) * PAGE));
 	}
 }
 
-/* Everything is closed at once, and opened anew. */
+/* Everything is closed at once, and opened again. */
 TEST_F_TIMEOUT(flight, closed_in_flight, 600)
 {
 	struct faulting *f = &self->f;
 	const char *skip;
 
 	ASSERT_EQ(0, vfio_attach(&f->n.dev[1], f->s1.hwpt));
-	ASSERT_EQ(0, in_flight(f, true));
-	start_read(f, 1, MISSING + PAGE);
-	ASSERT_TRUE(wait_queue(f, PATIENCE_MS));
+	ASSERT_EQ(0, request_page(f, true));
+	faulting_start_read(f, 1, FAULTING_MISSING + PAGE);
+	ASSERT_TRUE(faulting_wait(f, FAULTING_PATIENCE_MS));
 	EXPECT_EQ(0, faulting_close(f));
-	ASSERT_EQ(0, faulting_open(f, &skip));
-	ASSERT_EQ(0, vfio_attach(&f->n.dev[0], f->s1.hwpt));
-	EXPECT_EQ(f->page, nested_see(&f->n, 0, IOVA));
-	EXPECT_EQ(0, fault_in(f, 0, MISSING));
+	ASSERT_EQ(0, faulting_open_attached(f, &skip));
+	EXPECT_EQ(f->page, nested_see(&f->n, 0, NESTED_IOVA));
+	EXPECT_EQ(0, faulting_fault_in(f, 0, FAULTING_MISSING));
 }
 
-/* These open and close their guests themselves. */
+/**
+ * struct owner - a process with page requests in flight
+ * @f: its guest
+ * @release: event, signalled when the kernel wants the first device back
+ */
+struct owner {
+	struct faulting f;
+	int release;
+};
+
 FIXTURE(process)
 {
-	struct faulting f;
+	char bdf[2][PCI_BDF_LEN];
+	struct owner o;
+	pid_t user;
+	pid_t writer;
 };
 
 FIXTURE_SETUP(process)
 {
-	const char *skip;
-	int ret = faulting_open(&self->f, &skip);
-
-	faulting_close(&self->f);
-	if (skip)
-		SKIP(return, "%s", skip);
-	ASSERT_EQ(0, ret);
+	NESTED_SETUP(return, faulting_open, &self->o.f);
+	EXPECT_EQ(0, faulting_close(&self->o.f));
+	ASSERT_EQ(2, endpoint_find(self->bdf, 2));
+	self->o.release = event_create();
+	ASSERT_LT(0, self->o.release);
 }
 
+/* The user goes first: whoever unbinds or removes a device waits for it. */
 FIXTURE_TEARDOWN(process)
 {
-	EXPECT_EQ(0, faulting_close(&self->f));
+	EXPECT_EQ(0, child_kill(&self->user));
+	EXPECT_EQ(0, faulting_close(&self->o.f));
+	EXPECT_EQ(0, child_wait(&self->writer));
+	EXPECT_EQ(0, pci_rescan());
 }
 
-static int get_in_flight(struct faulting *f, bool seen)
+static int begin_with_request(struct owner *o, bool seen)
 {
+	struct faulting *f = &o->f;
 	const char *skip;
-	int ret = faulting_open(f, &skip);
+	int ret = faulting_open_attached(f, &skip);
 
 	if (!ret)
-		ret = vfio_attach(&f->n.dev[0], f->s1.hwpt);
-	return ret ?: in_flight(f, seen);
+		ret = vfio_release_eventfd(&f->n.dev[0], o->release);
+	return ret ?: request_page(f, seen);
 }
 
 static int begin_unseen(void *arg)
 {
-	return get_in_flight(arg, false);
+	return begin_with_request(arg, false);
 }
 
 static int begin_seen(void *arg)
 {
-	return get_in_flight(arg, true);
+	return begin_with_request(arg, true);
 }
 
-/* A request that waits, and half of a group that nobody has been told of. */
+/* A request in flight, and the first half of a group. */
 static int begin_half(void *arg)
 {
-	struct faulting *f = arg;
-	const char *skip;
-	int ret = faulting_open(f, &skip);
+	struct owner *o = arg;
+	struct faulting *f = &o->f;
+	int ret = begin_with_request(o, false);
 
 	if (!ret)
-		ret = vfio_attach(&f->n.dev[0], f->s1.hwpt);
-	if (!ret)
 		ret = vfio_attach(&f->n.dev[1], f->s1.hwpt);
-	if (!ret)
-		ret = ask(f, 1, MISSING, VTDSIM_EP_F_READ);
-	return ret ?: in_flight(f, false);
+	return ret ?: faulting_ask(f, 1, FAULTING_MISSING, VTDSIM_EP_F_READ);
 }
 
 static int (* const begin[])(void *arg) = {
 	begin_unseen, begin_seen, begin_half,
 };
 
-static void stay(void *unused)
+static void wait_to_be_killed(void *unused)
 {
 	(void)unused;
 	pause();
 }
 
-/* Opened anew, a device is as good as ever. */
+/* Does the first device work, from open to close? */
 static __u64 works(struct faulting *f)
 {
 	const char *skip;
 	__u64 wrong;
 
-	if (faulting_open(f, &skip) ||
-	    vfio_attach(&f->n.dev[0], f->s1.hwpt))
-		return NO_ANSWER;
-	if (nested_see(&f->n, 0, IOVA) != f->page)
-		return NO_ANSWER;
-	wrong = fault_in(f, 0, MISSING);
+	if (faulting_open_attached(f, &skip) ||
+	    nested_see(&f->n, 0, NESTED_IOVA) != f->page)
+		return NESTED_NO_ANSWER;
+	wrong = faulting_fault_in(f, 0, FAULTING_MISSING);
 	return faulting_close(f) ?: wrong;
 }
 
 TEST_F_TIMEOUT(process, killed_in_flight, 600)
 {
-	struct faulting *f = &self->f;
-	pid_t pid;
+	struct owner *o = &self->o;
 	int i;
 
 	for (i = 0; i < (int)ARRAY_SIZE(begin); i++) {
-		pid = child_start(begin[i], stay, f);
-		ASSERT_LT(0, pid);
-		ASSERT_EQ(0, child_kill(pid));
-		EXPECT_EQ(0, works(f));
+		self->user = child_start(begin[i], wait_to_be_killed, o);
+		ASSERT_LT(0, self->user);
+		ASSERT_EQ(0, child_kill(&self->user));
+		EXPECT_EQ(0, works(&o->f));
 	}
 }
 
-/* The driver lets go of the device when its user is gone, and not before. */
+/* The driver releases a device as soon as its user is gone. */
 TEST_F_TIMEOUT(process, driver_unbound_in_flight, 600)
 {
-	struct faulting *f = &self->f;
-	char bdf[1][PCI_BDF_LEN], path[PATH_MAX];
-	pid_t user, unbind;
+	struct owner *o = &self->o;
 	int i;
 
-	ASSERT_EQ(1, pci_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, bdf,
-			       1));
-	snprintf(path, sizeof(path), SYSFS_PCI "devices/%s/driver/unbind",
-		 bdf[0]);
 	for (i = 0; i < 2; i++) {
-		user = child_start(begin[i], stay, f);
-		ASSERT_LT(0, user);
-		unbind = child_write(path, bdf[0]);
-		ASSERT_LT(0, unbind);
-		usleep(A_WHILE_US);
-		EXPECT_FALSE(child_ended(unbind));
-		ASSERT_EQ(0, child_kill(user));
-		EXPECT_EQ(0, child_wait(unbind));
-		EXPECT_EQ(0, works(f));
+		event_count(o->release, 0);
+		self->user = child_start(begin[i], wait_to_be_killed, o);
+		ASSERT_LT(0, self->user);
+		self->writer = child_unbind_driver(self->bdf[0]);
+		ASSERT_LT(0, self->writer);
+		ASSERT_TRUE(event_wait(o->release, 1));
+		EXPECT_TRUE(child_running(self->writer));
+		ASSERT_EQ(0, child_kill(&self->user));
+		EXPECT_EQ(0, child_wait(&self->writer));
+		EXPECT_EQ(0, works(&o->f));
 	}
 }
 
 TEST_F_TIMEOUT(process, device_removed_in_flight, 600)
 {
-	struct faulting *f = &self->f;
-	char bdf[2][PCI_BDF_LEN], path[PATH_MAX];
-	pid_t user, removal;
+	struct owner *o = &self->o;
 	int i;
 
-	ASSERT_EQ(2, pci_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, bdf,
-			       2));
-	snprintf(path, sizeof(path), SYSFS_PCI "devices/%s/remove", bdf[0]);
 	for (i = 1; i < (int)ARRAY_SIZE(begin); i++) {
-		user = child_start(begin[i], stay, f);
-		ASSERT_LT(0, user);
-		removal = child_write(path, "1");
-		ASSERT_LT(0, removal);
-		usleep(A_WHILE_US);
-		EXPECT_FALSE(child_ended(removal));
-		ASSERT_EQ(0, child_kill(user));
-		EXPECT_EQ(0, child_wait(removal));
-		ASSERT_EQ(0, sysfs_write(SYSFS_PCI "rescan", "1"));
-		EXPECT_EQ(0, works(f));
+		event_count(o->release, 0);
+		self->user = child_start(begin[i], wait_to_be_killed, o);
+		ASSERT_LT(0, self->user);
+		self->writer = child_remove(self->bdf[0]);
+		ASSERT_LT(0, self->writer);
+		ASSERT_TRUE(event_wait(o->release, 1));
+		EXPECT_TRUE(child_running(self->writer));
+		ASSERT_EQ(0, child_kill(&self->user));
+		EXPECT_EQ(0, child_wait(&self->writer));
+		ASSERT_EQ(0, pci_rescan());
+		EXPECT_EQ(0, works(&o->f));
 	}
 }
 

@@ -1,62 +1,72 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The life of devices and tables under nested translation: drivers unbound and
- * devices removed while in use, processes that end or share a unit, and many
+ * The lifetime of devices and tables under nested translation: drivers unbound
+ * and devices removed while in use, processes that end or share a unit, and many
  * tables.
  */
 #include <errno.h>
-#include <limits.h>
-#include <pthread.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "../../../../iommu/sysfs.h"
-#include "vtd_nested.h"
-#include "vtd_nested_child.h"
+#include "nested.h"
+#include "nested_child.h"
+#include "nested_event.h"
+#include "nested_user.h"
+
+#define TABLES	100
 
 /**
- * struct user - a guest with a table that is in use
- * @n: the guest
- * @s1: its table, attached to the first device
- * @page: data page at IOVA, with @mark in it
- * @mark: a number of this guest's own
+ * struct many - a guest with many tables, which its devices take in turn
+ * @n: guest
+ * @s1: the tables
+ * @progress: event, signalled for each attach
  */
-struct user {
+struct many {
 	struct nested n;
-	struct s1 s1;
-	__u64 page;
-	__u64 mark;
+	struct nested_s1 s1[TABLES];
+	int progress;
 };
 
-/* Attached, and seen to do DMA. */
-static int begin(struct user *u)
+FIXTURE(life)
 {
-	struct nested *n = &u->n;
-	int ret;
+	char bdf[NESTED_DEVICES_MAX][PCI_BDF_LEN];
+	int present;
+	struct nested_user u;
+	pid_t user;
+	pid_t writer;
+	struct worker remover;
+};
 
-	ret = nested_s1_create(n, &u->s1, 4);
-	if (!ret)
-		ret = vfio_attach(&n->dev[0], u->s1.hwpt);
-	if (ret)
-		return ret;
-	u->page = nested_page(n);
-	*(__u64 *)guest_va(&n->guest, u->page) = u->mark;
-	stage1_map(&u->s1.t, IOVA, u->page, S1_4K, S1_RW);
-	return nested_see(n, 0, IOVA) == u->mark ? 0 : -EIO;
+static int find_endpoints(char bdf[NESTED_DEVICES_MAX][PCI_BDF_LEN])
+{
+	return endpoint_find(bdf, NESTED_DEVICES_MAX);
 }
 
-static int open_user(struct user *u, __u64 mark)
+FIXTURE_SETUP(life)
 {
-	const char *skip;
-	int ret = nested_open(&u->n, 1, &skip);
+	struct nested_user *u = &self->u;
 
-	u->mark = mark;
-	return ret ?: begin(u);
+	NESTED_SETUP(return, nested_open, &u->n, 2);
+	EXPECT_EQ(0, nested_close(&u->n));
+	self->present = find_endpoints(self->bdf);
+	u->progress = event_create();
+	ASSERT_LT(0, u->progress);
+	u->release = event_create();
+	ASSERT_LT(0, u->release);
 }
 
-/* The same with the second device alone. */
-static int open_second(struct user *u, __u64 mark)
+/* Users go first: whoever unbinds or removes a device waits for them. */
+FIXTURE_TEARDOWN(life)
+{
+	EXPECT_EQ(0, child_kill(&self->user));
+	EXPECT_EQ(0, nested_close(&self->u.n));
+	worker_stop(&self->remover);
+	EXPECT_EQ(0, child_wait(&self->writer));
+	EXPECT_EQ(0, pci_rescan());
+}
+
+/* Open the second device alone, and use it. */
+static int open_second(struct nested_user *u, __u64 mark)
 {
 	struct nested *n = &u->n;
 	const char *skip;
@@ -68,339 +78,240 @@ static int open_second(struct user *u, __u64 mark)
 	n->dev[0] = n->dev[1];
 	n->ndev = 1;
 	u->mark = mark;
-	return begin(u);
+	return nested_user_begin(u);
 }
 
-/* A device works from the beginning to the end. */
-static int use_and_close(__u64 mark)
-{
-	struct user u;
-	int ret = open_user(&u, mark);
-	int broken = nested_close(&u.n);
-
-	return ret ?: broken;
-}
-
-static int begin_user(void *arg)
-{
-	struct user *u = arg;
-
-	return open_user(u, u->mark);
-}
-
-/* Reads until something is wrong. */
-static void keep_reading(void *arg)
-{
-	struct user *u = arg;
-
-	while (nested_see(&u->n, 0, IOVA) == u->mark)
-		;
-}
-
-/* A process that uses the first device until it is killed. */
-static pid_t start_user(__u64 mark)
-{
-	struct user u = { .mark = mark };
-
-	return child_start(begin_user, keep_reading, &u);
-}
-
-FIXTURE(life)
-{
-	char bdf[DEVICES_MAX][PCI_BDF_LEN];
-	int present;
-};
-
-FIXTURE_SETUP(life)
-{
-	struct nested n;
-	const char *skip;
-	int ret = nested_open(&n, 2, &skip);
-
-	nested_close(&n);
-	if (skip)
-		SKIP(return, "%s", skip);
-	ASSERT_EQ(0, ret);
-	self->present = pci_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID,
-				  self->bdf, DEVICES_MAX);
-}
-
-FIXTURE_TEARDOWN(life)
-{
-}
-
-/* The driver does not let go of a device that is in use. */
+/* The driver cannot be unbound from a device that is in use. */
 TEST_F_TIMEOUT(life, driver_unbound_in_use, 600)
 {
-	char path[PATH_MAX];
-	pid_t user, unbind;
+	self->user = nested_user_fork(&self->u, 0x1000);
+	ASSERT_LT(0, self->user);
+	self->writer = child_unbind_driver(self->bdf[0]);
+	ASSERT_LT(0, self->writer);
+	ASSERT_TRUE(event_wait(self->u.release, 1));
+	EXPECT_TRUE(child_running(self->writer));
+	EXPECT_TRUE(child_running(self->user));
 
-	snprintf(path, sizeof(path), SYSFS_PCI "devices/%s/driver/unbind",
-		 self->bdf[0]);
-	user = start_user(0x1000);
-	ASSERT_LT(0, user);
-	unbind = child_write(path, self->bdf[0]);
-	ASSERT_LT(0, unbind);
-	usleep(A_WHILE_US);
-	EXPECT_FALSE(child_ended(unbind));
-	EXPECT_FALSE(child_ended(user));
-
-	ASSERT_EQ(0, child_kill(user));
-	EXPECT_EQ(0, child_wait(unbind));
-	EXPECT_EQ(0, use_and_close(0x1001));
+	ASSERT_EQ(0, child_kill(&self->user));
+	EXPECT_EQ(0, child_wait(&self->writer));
+	EXPECT_EQ(0, nested_user_works(0x1001));
 }
 
 TEST_F_TIMEOUT(life, device_removed_in_use, 600)
 {
-	char path[PATH_MAX], bdf[DEVICES_MAX][PCI_BDF_LEN];
-	pid_t user, removal;
-	struct user u;
+	char bdf[NESTED_DEVICES_MAX][PCI_BDF_LEN];
+	struct nested_user *u = &self->u;
 
-	snprintf(path, sizeof(path), SYSFS_PCI "devices/%s/remove",
-		 self->bdf[0]);
-	user = start_user(0x2000);
-	ASSERT_LT(0, user);
-	removal = child_write(path, "1");
-	ASSERT_LT(0, removal);
-	usleep(A_WHILE_US);
-	EXPECT_FALSE(child_ended(removal));
-	EXPECT_FALSE(child_ended(user));
+	self->user = nested_user_fork(u, 0x2000);
+	ASSERT_LT(0, self->user);
+	self->writer = child_remove(self->bdf[0]);
+	ASSERT_LT(0, self->writer);
+	ASSERT_TRUE(event_wait(u->release, 1));
+	EXPECT_TRUE(child_running(self->writer));
+	EXPECT_TRUE(child_running(self->user));
 
-	ASSERT_EQ(0, child_kill(user));
-	EXPECT_EQ(0, child_wait(removal));
-	EXPECT_EQ(self->present - 1,
-		  pci_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, bdf,
-			    DEVICES_MAX));
-	/* The other one is the first now, and none the worse. */
-	EXPECT_EQ(0, open_user(&u, 0x2001));
-	EXPECT_STREQ(self->bdf[1], u.n.dev[0].bdf);
-	EXPECT_EQ(0, nested_close(&u.n));
+	ASSERT_EQ(0, child_kill(&self->user));
+	EXPECT_EQ(0, child_wait(&self->writer));
+	EXPECT_EQ(self->present - 1, find_endpoints(bdf));
+	/* The second endpoint is the first now, and works. */
+	EXPECT_EQ(0, nested_user_open(u, 0x2001));
+	EXPECT_STREQ(self->bdf[1], u->n.dev[0].bdf);
+	EXPECT_EQ(0, nested_close(&u->n));
 
-	ASSERT_EQ(0, sysfs_write(SYSFS_PCI "rescan", "1"));
-	ASSERT_EQ(self->present,
-		  pci_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, bdf,
-			    DEVICES_MAX));
+	ASSERT_EQ(0, pci_rescan());
+	ASSERT_EQ(self->present, find_endpoints(bdf));
 	EXPECT_STREQ(self->bdf[0], bdf[0]);
-	EXPECT_EQ(0, open_user(&u, 0x2002));
-	EXPECT_STREQ(self->bdf[0], u.n.dev[0].bdf);
-	EXPECT_EQ(0, nested_close(&u.n));
+	EXPECT_EQ(0, nested_user_open(u, 0x2002));
+	EXPECT_STREQ(self->bdf[0], u->n.dev[0].bdf);
+	EXPECT_EQ(0, nested_close(&u->n));
 }
 
 TEST_F_TIMEOUT(life, process_killed_while_dma_runs, 600)
 {
-	pid_t user;
 	int i;
 
 	for (i = 0; i < 5; i++) {
-		user = start_user(0x3000 + i);
-		ASSERT_LT(0, user);
-		usleep(1000 + 7000 * i);
-		ASSERT_EQ(0, child_kill(user));
-		EXPECT_EQ(0, use_and_close(0x3100 + i));
+		self->user = nested_user_fork(&self->u, 0x3000 + i);
+		ASSERT_LT(0, self->user);
+		ASSERT_TRUE(event_wait(self->u.progress, 1 + 5 * i));
+		ASSERT_EQ(0, child_kill(&self->user));
+		EXPECT_EQ(0, nested_user_works(0x3100 + i));
 	}
 }
 
-/* The device keeps what it needs of a context that its process has closed. */
+/* A device keeps what it needs of a context that its process has closed. */
 TEST_F_TIMEOUT(life, context_closed_first, 600)
 {
-	struct user u;
+	struct nested_user *u = &self->u;
+	struct nested *n = &u->n;
 	int i;
 
-	ASSERT_EQ(0, open_user(&u, 0x4000));
-	close(u.n.iommufd);
-	u.n.iommufd = -1;
+	ASSERT_EQ(0, nested_user_open(u, 0x4000));
+	close(n->iommufd);
+	n->iommufd = -1;
 	for (i = 0; i < 10; i++)
-		EXPECT_EQ(0x4000, nested_see(&u.n, 0, IOVA));
-	ASSERT_EQ(0, vfio_detach(&u.n.dev[0]));
-	nested_see(&u.n, 0, IOVA);
-	EXPECT_EQ(VTDSIM_EP_S_FAULT, u.n.last.status);
-	EXPECT_EQ(0, nested_close(&u.n));
-	EXPECT_EQ(0, use_and_close(0x4001));
+		EXPECT_EQ(0x4000, nested_see(n, 0, NESTED_IOVA));
+	ASSERT_EQ(0, vfio_detach(&n->dev[0]));
+	EXPECT_TRUE(nested_blocked(n, 0, NESTED_IOVA));
+	EXPECT_EQ(0, nested_close(n));
+	EXPECT_EQ(0, nested_user_works(0x4001));
 }
 
-/* Two guests with the same addresses; the death of one is not the other's. */
+/* Map a page for a device, have the device read it, and invalidate it. */
+static void map_and_invalidate(struct __test_metadata *_metadata,
+			       struct nested_user *u, int dev)
+{
+	const __u64 iova = NESTED_IOVA + PAGE;
+	struct nested *n = &u->n;
+
+	stage1_map(&u->s1.t, iova, u->page, S1_4K, S1_RW);
+	EXPECT_EQ(u->mark, nested_see(n, dev, iova));
+	stage1_set(stage1_entry(&u->s1.t, iova, 1), 0);
+	EXPECT_EQ(0, nested_invalidate(n, u->s1.hwpt, iova, 1, 0));
+	EXPECT_EQ(NESTED_FAULT(VTD_FR_FS_PRESENT), nested_see(n, dev, iova));
+}
+
+/* Two guests use the same addresses. One is killed, and the other goes on. */
 TEST_F_TIMEOUT(life, two_processes, 600)
 {
-	struct user second;
-	pid_t user;
+	struct nested_user first = {}, *second = &self->u;
 	int i;
 
-	ASSERT_EQ(0, open_second(&second, 0x5555));
+	ASSERT_EQ(0, open_second(second, 0x5555));
 	for (i = 0; i < 3; i++) {
-		user = start_user(0x5000 + i);
-		ASSERT_LT(0, user);
-		EXPECT_EQ(0x5555, nested_see(&second.n, 0, IOVA));
-		stage1_map(&second.s1.t, IOVA + PAGE, second.page, S1_4K, S1_RW);
-		EXPECT_EQ(0x5555, nested_see(&second.n, 0, IOVA + PAGE));
-		stage1_set(stage1_entry(&second.s1.t, IOVA + PAGE, 1), 0);
-		EXPECT_EQ(0, nested_invalidate(&second.n, second.s1.hwpt,
-					       IOVA + PAGE, 1, 0));
-		EXPECT_EQ(FAULT(VTD_FR_FS_PRESENT),
-			  nested_see(&second.n, 0, IOVA + PAGE));
-		EXPECT_FALSE(child_ended(user));
-		ASSERT_EQ(0, child_kill(user));
-		EXPECT_EQ(0x5555, nested_see(&second.n, 0, IOVA));
+		self->user = nested_user_fork(&first, 0x5000 + i);
+		ASSERT_LT(0, self->user);
+		EXPECT_EQ(0x5555, nested_see(&second->n, 0, NESTED_IOVA));
+		map_and_invalidate(_metadata, second, 0);
+		EXPECT_TRUE(child_running(self->user));
+		ASSERT_EQ(0, child_kill(&self->user));
+		EXPECT_EQ(0x5555, nested_see(&second->n, 0, NESTED_IOVA));
 	}
-	EXPECT_EQ(0, nested_close(&second.n));
+	EXPECT_EQ(0, nested_close(&second->n));
 }
-
-#define TABLES	100
 
 TEST_F_TIMEOUT(life, a_hundred_tables, 600)
 {
-	static struct s1 s1[TABLES];
+	static struct nested_s1 s1[TABLES];
 	static __u64 page[TABLES];
+	struct nested *n = &self->u.n;
 	const char *skip;
-	struct nested n;
 	int i;
 
-	ASSERT_EQ(0, nested_open(&n, 2, &skip));
-	for (i = 0; i < TABLES; i++) {
-		ASSERT_EQ(0, nested_s1_create(&n, &s1[i], 4));
-		page[i] = nested_page(&n);
-		stage1_map(&s1[i].t, IOVA, page[i], S1_4K, S1_RW);
-	}
-	/* Both devices go through all of them, one ahead of the other. */
-	for (i = 0; i < TABLES; i++) {
-		ASSERT_EQ(0, vfio_attach(&n.dev[0], s1[i].hwpt));
-		ASSERT_EQ(0, vfio_attach(&n.dev[1],
-					 s1[(i * 7 + 1) % TABLES].hwpt));
-		EXPECT_EQ(page[i], nested_see(&n, 0, IOVA));
-		EXPECT_EQ(page[(i * 7 + 1) % TABLES], nested_see(&n, 1, IOVA));
-	}
-	/* Those that nobody uses can be invalidated and destroyed. */
-	ASSERT_EQ(0, vfio_attach(&n.dev[0], s1[50].hwpt));
-	ASSERT_EQ(0, vfio_attach(&n.dev[1], s1[51].hwpt));
-	for (i = 0; i < TABLES; i++) {
-		EXPECT_EQ(0, nested_invalidate(&n, s1[i].hwpt, 0, ~0ULL, 0));
-		EXPECT_EQ(i == 50 || i == 51 ? -EBUSY : 0,
-			  iommufd_destroy(n.iommufd, s1[i].hwpt));
-	}
-	EXPECT_EQ(page[50], nested_see(&n, 0, IOVA));
-	EXPECT_EQ(page[51], nested_see(&n, 1, IOVA));
-	EXPECT_EQ(-EBUSY, iommufd_destroy(n.iommufd, n.parent));
-	ASSERT_EQ(0, vfio_detach(&n.dev[0]));
-	ASSERT_EQ(0, vfio_detach(&n.dev[1]));
-	ASSERT_EQ(0, iommufd_destroy(n.iommufd, s1[50].hwpt));
-	ASSERT_EQ(0, iommufd_destroy(n.iommufd, s1[51].hwpt));
-	EXPECT_EQ(0, iommufd_destroy(n.iommufd, n.parent));
-	EXPECT_EQ(0, nested_close(&n));
-}
-
-/**
- * struct removal - a device that is removed by a thread of its user
- * @path: file of sysfs that does it
- * @done: it is
- * @ret: error
- */
-struct removal {
-	char path[PATH_MAX];
-	bool done;
-	int ret;
-};
-
-static void *remove_device(void *arg)
-{
-	struct removal *r = arg;
-
-	r->ret = sysfs_write(r->path, "1");
-	__atomic_store_n(&r->done, true, __ATOMIC_RELEASE);
-	return NULL;
-}
-
-/* Of two devices on one table, one goes, and comes back to the same table. */
-TEST_F_TIMEOUT(life, one_of_two_removed, 600)
-{
-	struct removal r;
-	struct user u;
-	struct nested *n = &u.n;
-	const char *skip;
-	pthread_t thread;
-	int i;
-
-	u.mark = 0x7000;
 	ASSERT_EQ(0, nested_open(n, 2, &skip));
-	ASSERT_EQ(0, begin(&u));
-	ASSERT_EQ(0, vfio_attach(&n->dev[1], u.s1.hwpt));
-	snprintf(r.path, sizeof(r.path), SYSFS_PCI "devices/%s/remove",
-		 self->bdf[0]);
-	for (i = 0; i < 2; i++) {
-		EXPECT_EQ(0x7000, nested_see(n, 0, IOVA));
-		EXPECT_EQ(0x7000, nested_see(n, 1, IOVA));
-		r.done = false;
-		ASSERT_EQ(0, pthread_create(&thread, NULL, remove_device, &r));
-		usleep(A_WHILE_US);
-		EXPECT_FALSE(__atomic_load_n(&r.done, __ATOMIC_ACQUIRE));
-		vfio_close(&n->dev[0]);
-		pthread_join(thread, NULL);
-		EXPECT_EQ(0, r.ret);
-
-		EXPECT_EQ(0x7000, nested_see(n, 1, IOVA));
-		stage1_map(&u.s1.t, IOVA + PAGE, u.page, S1_4K, S1_RW);
-		EXPECT_EQ(0x7000, nested_see(n, 1, IOVA + PAGE));
-		stage1_set(stage1_entry(&u.s1.t, IOVA + PAGE, 1), 0);
-		EXPECT_EQ(0, nested_invalidate(n, u.s1.hwpt, IOVA + PAGE, 1,
-					       0));
-		EXPECT_EQ(FAULT(VTD_FR_FS_PRESENT),
-			  nested_see(n, 1, IOVA + PAGE));
-
-		ASSERT_EQ(0, sysfs_write(SYSFS_PCI "rescan", "1"));
-		ASSERT_EQ(0, vfio_bind_driver(self->bdf[0]));
-		ASSERT_EQ(0, vfio_open(&n->dev[0], self->bdf[0], n->iommufd));
-		ASSERT_EQ(0, endpoint_check(&n->dev[0]));
-		ASSERT_EQ(0, vfio_bus_master(&n->dev[0], true));
-		EXPECT_EQ(FAULT(VTD_FR_PASID_PRESENT), nested_see(n, 0, IOVA));
-		ASSERT_EQ(0, vfio_attach(&n->dev[0], u.s1.hwpt));
+	for (i = 0; i < TABLES; i++)
+		ASSERT_EQ(0, nested_s1_create_mapped(n, &s1[i], &page[i]));
+	/* Both devices use all tables, in different orders. */
+	for (i = 0; i < TABLES; i++) {
+		ASSERT_EQ(0, vfio_attach(&n->dev[0], s1[i].hwpt));
+		ASSERT_EQ(0, vfio_attach(&n->dev[1],
+					 s1[(i * 7 + 1) % TABLES].hwpt));
+		EXPECT_EQ(page[i], nested_see(n, 0, NESTED_IOVA));
+		EXPECT_EQ(page[(i * 7 + 1) % TABLES], nested_see(n, 1, NESTED_IOVA));
 	}
-	EXPECT_EQ(0x7000, nested_see(n, 0, IOVA));
+	/* Tables without a device can be invalidated and destroyed. */
+	ASSERT_EQ(0, vfio_attach(&n->dev[0], s1[50].hwpt));
+	ASSERT_EQ(0, vfio_attach(&n->dev[1], s1[51].hwpt));
+	for (i = 0; i < TABLES; i++) {
+		EXPECT_EQ(0, nested_invalidate(n, s1[i].hwpt, 0, ~0ULL, 0));
+		EXPECT_EQ(i == 50 || i == 51 ? -EBUSY : 0,
+			  iommufd_destroy(n->iommufd, s1[i].hwpt));
+	}
+	EXPECT_EQ(page[50], nested_see(n, 0, NESTED_IOVA));
+	EXPECT_EQ(page[51], nested_see(n, 1, NESTED_IOVA));
+	EXPECT_EQ(-EBUSY, iommufd_destroy(n->iommufd, n->parent));
+	ASSERT_EQ(0, vfio_detach(&n->dev[0]));
+	ASSERT_EQ(0, vfio_detach(&n->dev[1]));
+	ASSERT_EQ(0, iommufd_destroy(n->iommufd, s1[50].hwpt));
+	ASSERT_EQ(0, iommufd_destroy(n->iommufd, s1[51].hwpt));
+	EXPECT_EQ(0, iommufd_destroy(n->iommufd, n->parent));
 	EXPECT_EQ(0, nested_close(n));
 }
 
-/**
- * struct many - a guest with many tables, which its devices take in turn
- * @n: the guest
- * @s1: the tables
- */
-struct many {
-	struct nested n;
-	struct s1 s1[TABLES];
-};
+static bool remove_device(void *arg)
+{
+	pci_attr_write(arg, "remove", "1");
+	return false;
+}
 
-static int begin_many(void *arg)
+/* Of two devices on a table, one is removed, and returns to the table. */
+TEST_F_TIMEOUT(life, one_of_two_removed, 600)
+{
+	struct nested_user *u = &self->u;
+	struct nested *n = &u->n;
+	const char *skip;
+	int i;
+
+	u->mark = 0x7000;
+	ASSERT_EQ(0, nested_open(n, 2, &skip));
+	ASSERT_EQ(0, nested_user_begin(u));
+	ASSERT_EQ(0, vfio_attach(&n->dev[1], u->s1.hwpt));
+	for (i = 0; i < 2; i++) {
+		char bdf[NESTED_DEVICES_MAX][PCI_BDF_LEN];
+
+		EXPECT_EQ(0x7000, nested_see(n, 0, NESTED_IOVA));
+		EXPECT_EQ(0x7000, nested_see(n, 1, NESTED_IOVA));
+		event_count(u->release, 0);
+		ASSERT_EQ(0, worker_start(&self->remover, remove_device,
+					  self->bdf[0]));
+		ASSERT_TRUE(event_wait(u->release, 1));
+		EXPECT_FALSE(worker_ended(&self->remover));
+		vfio_close(&n->dev[0]);
+		worker_stop(&self->remover);
+		EXPECT_EQ(self->present - 1, find_endpoints(bdf));
+
+		EXPECT_EQ(0x7000, nested_see(n, 1, NESTED_IOVA));
+		map_and_invalidate(_metadata, u, 1);
+
+		ASSERT_EQ(0, pci_rescan());
+		ASSERT_EQ(0, endpoint_open(&n->dev[0], self->bdf[0],
+					   n->iommufd));
+		ASSERT_EQ(0, vfio_release_eventfd(&n->dev[0], u->release));
+		EXPECT_EQ(NESTED_FAULT(VTD_FR_PASID_PRESENT),
+			  nested_see(n, 0, NESTED_IOVA));
+		ASSERT_EQ(0, vfio_attach(&n->dev[0], u->s1.hwpt));
+	}
+	EXPECT_EQ(0x7000, nested_see(n, 0, NESTED_IOVA));
+	EXPECT_EQ(0, nested_close(n));
+}
+
+static int many_begin(void *arg)
 {
 	struct many *m = arg;
 	const char *skip;
 	int i, ret = nested_open(&m->n, 2, &skip);
+	__u64 page;
 
-	for (i = 0; !ret && i < TABLES; i++) {
-		ret = nested_s1_create(&m->n, &m->s1[i], 4);
-		stage1_map(&m->s1[i].t, IOVA, nested_page(&m->n), S1_4K, S1_RW);
-	}
+	for (i = 0; !ret && i < TABLES; i++)
+		ret = nested_s1_create_mapped(&m->n, &m->s1[i], &page);
 	return ret ?: vfio_attach(&m->n.dev[1], m->s1[0].hwpt);
 }
 
-static void take_turns(void *arg)
+static void many_take_turns(void *arg)
 {
 	struct many *m = arg;
 	int i;
 
-	for (i = 0; !vfio_attach(&m->n.dev[i & 1], m->s1[i % TABLES].hwpt); i++)
-		nested_see(&m->n, i & 1, IOVA);
+	for (i = 0; !vfio_attach(&m->n.dev[i & 1], m->s1[i % TABLES].hwpt); i++) {
+		event_signal(m->progress);
+		nested_see(&m->n, i & 1, NESTED_IOVA);
+	}
 }
 
-/* Killed in the middle of a replacement, or of DMA, or in between. */
+/* Killed during a replacement, during DMA, or in between. */
 TEST_F_TIMEOUT(life, killed_with_many_tables, 600)
 {
 	static struct many m;
-	pid_t user;
 	int i;
 
+	m.progress = self->u.progress;
 	for (i = 0; i < 3; i++) {
-		user = child_start(begin_many, take_turns, &m);
-		ASSERT_LT(0, user);
-		usleep(20000 + 5003 * i);
-		ASSERT_EQ(0, child_kill(user));
-		EXPECT_EQ(0, use_and_close(0x8000 + i));
+		event_count(m.progress, 0);
+		self->user = child_start(many_begin, many_take_turns, &m);
+		ASSERT_LT(0, self->user);
+		ASSERT_TRUE(event_wait(m.progress, 7 + 3 * i));
+		ASSERT_EQ(0, child_kill(&self->user));
+		EXPECT_EQ(0, nested_user_works(0x8000 + i));
 	}
 }
 

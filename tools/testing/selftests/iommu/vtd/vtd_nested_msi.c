@@ -1,47 +1,54 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Interrupts of devices whose DMA is nested: a message is no DMA, it arrives
- * whatever happens to the device's tables; and no table leads to where
- * messages go.
+ * Interrupts of devices whose DMA is nested. A message is not translated: it
+ * arrives whatever the device's tables are, and no table can map the interrupt
+ * range.
  */
-#include <errno.h>
-#include <poll.h>
-#include <pthread.h>
-#include <stdint.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
-#include <sys/eventfd.h>
 
 #include "kselftest_harness.h"
-#include "vtd_nested.h"
+#include "nested.h"
+#include "nested_event.h"
 
-#define MSI_FIRST	0xfee00000ULL
-#define MSI_LAST	0xfeefffffULL
+/**
+ * struct changer - a device whose page table is changed again and again
+ * @worker: thread that changes it
+ * @n: guest
+ * @pt: page tables to take in turn; 0 detaches
+ * @times: changes so far
+ * @ret: error
+ */
+struct changer {
+	struct worker worker;
+	struct nested *n;
+	__u32 pt[2];
+	int times;
+	int ret;
+};
 
 FIXTURE(msi)
 {
 	struct nested n;
-	struct s1 s1[2];
+	struct nested_s1 s1[2];
 	__u64 page;
 	int irq[2];
+	struct changer c;
 };
 
-/* Both tables have a page at IOVA, and both devices an interrupt. */
+/* Both tables map a page at NESTED_IOVA, and both devices have an interrupt. */
 FIXTURE_SETUP(msi)
 {
 	struct nested *n = &self->n;
-	const char *skip;
-	int i, ret = nested_open(n, 2, &skip);
+	int i;
 
-	if (skip)
-		SKIP(return, "%s", skip);
-	ASSERT_EQ(0, ret);
+	NESTED_SETUP(return, nested_open, n, 2);
 	self->page = nested_page(n);
 	for (i = 0; i < 2; i++) {
 		ASSERT_EQ(0, nested_s1_create(n, &self->s1[i], 4));
-		stage1_map(&self->s1[i].t, IOVA, self->page, S1_4K, S1_RW);
-		self->irq[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		stage1_map(&self->s1[i].t, NESTED_IOVA, self->page, S1_4K, S1_RW);
+		self->irq[i] = event_create();
 		ASSERT_LE(0, self->irq[i]);
 		ASSERT_EQ(0, vfio_msi_enable(&n->dev[i], self->irq[i]));
 	}
@@ -49,25 +56,14 @@ FIXTURE_SETUP(msi)
 
 FIXTURE_TEARDOWN(msi)
 {
+	worker_stop(&self->c.worker);
 	EXPECT_EQ(0, nested_close(&self->n));
 	close(self->irq[0]);
 	close(self->irq[1]);
 }
 
-/* How often was the interrupt raised since the last look? Waits for one. */
-static __u64 raised(int irq, int ms)
-{
-	struct pollfd p = { .fd = irq, .events = POLLIN };
-	__u64 count = 0;
-
-	poll(&p, 1, ms);
-	if (read(irq, &count, sizeof(count)) != sizeof(count))
-		return 0;
-	return count;
-}
-
-/* One interrupt for one command. */
-static bool interrupts(struct nested *n, int dev, int irq)
+/* Does a command raise exactly one interrupt? */
+static bool interrupts_once(struct nested *n, int dev, int irq)
 {
 	const struct endpoint_cmd cmd = {
 		.op = VTDSIM_EP_OP_NOP,
@@ -76,25 +72,19 @@ static bool interrupts(struct nested *n, int dev, int irq)
 	struct endpoint_result res;
 
 	return !endpoint_run(&n->dev[dev], &cmd, &res) &&
-	       raised(irq, 10000) == 1;
+	       event_count(irq, EVENT_PATIENCE_MS) == 1;
 }
 
 /* Is an address in the ranges that an address space offers? */
-static int offers(struct nested *n, __u64 addr, bool *yes)
+static int ioas_offers(struct nested *n, __u64 addr, bool *yes)
 {
 	struct iommu_iova_range range[32];
-	struct iommu_ioas_iova_ranges cmd = {
-		.size = sizeof(cmd),
-		.ioas_id = n->ioas,
-		.num_iovas = ARRAY_SIZE(range),
-		.allowed_iovas = (uintptr_t)range,
-	};
-	unsigned int i;
+	__u32 i, num = ARRAY_SIZE(range);
 	int ret;
 
-	ret = iommufd_ioctl(n->iommufd, IOMMU_IOAS_IOVA_RANGES, &cmd);
+	ret = iommufd_ioas_iova_ranges(n->iommufd, n->ioas, range, &num);
 	*yes = false;
-	for (i = 0; !ret && i < cmd.num_iovas; i++)
+	for (i = 0; !ret && i < num; i++)
 		*yes |= range[i].start <= addr && addr <= range[i].last;
 	return ret;
 }
@@ -102,68 +92,69 @@ static int offers(struct nested *n, __u64 addr, bool *yes)
 TEST_F(msi, window_is_reserved)
 {
 	const __u64 probe[] = {
-		MSI_FIRST - 1, MSI_FIRST, MSI_LAST, MSI_LAST + 1
+		VTD_MSI_FIRST - 1, VTD_MSI_FIRST, VTD_MSI_LAST, VTD_MSI_LAST + 1
 	};
 	struct nested *n = &self->n;
 	const __u32 states[] = { n->ioas, n->parent, self->s1[0].hwpt };
-	char path[128], line[128];
+	char regions[1024];
 	unsigned int i, state;
-	bool yes, listed = false;
-	FILE *f;
+	ssize_t len;
+	bool yes;
+	int fd;
 
-	snprintf(path, sizeof(path),
-		 "/sys/bus/pci/devices/%s/iommu_group/reserved_regions",
-		 n->dev[0].bdf);
-	f = fopen(path, "re");
-	ASSERT_NE(NULL, f);
-	while (fgets(line, sizeof(line), f))
-		listed |= !strcmp(line, "0x00000000fee00000 0x00000000feefffff msi\n");
-	fclose(f);
-	EXPECT_TRUE(listed);
+	fd = pci_attr_open(n->dev[0].bdf, "iommu_group/reserved_regions",
+			   O_RDONLY);
+	ASSERT_LE(0, fd);
+	len = read(fd, regions, sizeof(regions) - 1);
+	close(fd);
+	ASSERT_LT(0, len);
+	regions[len] = '\0';
+	EXPECT_NE(NULL, strstr(regions,
+			       "0x00000000fee00000 0x00000000feefffff msi\n"));
 
 	for (state = 0; state < ARRAY_SIZE(states); state++) {
 		ASSERT_EQ(0, vfio_attach(&n->dev[0], states[state]));
 		for (i = 0; i < ARRAY_SIZE(probe); i++) {
-			ASSERT_EQ(0, offers(n, probe[i], &yes));
+			ASSERT_EQ(0, ioas_offers(n, probe[i], &yes));
 			EXPECT_EQ(i == 0 || i == 3, yes);
 		}
-		/* No mapping reaches into it from either side. */
+		/* No mapping can overlap the range. */
 		EXPECT_GT(0, iommufd_ioas_map(n->iommufd, n->ioas, n->guest.va,
-					      2 * PAGE, MSI_FIRST - PAGE,
+					      2 * PAGE, VTD_MSI_FIRST - PAGE,
 					      IOMMUFD_MAP_RW));
 		EXPECT_GT(0, iommufd_ioas_map(n->iommufd, n->ioas, n->guest.va,
-					      2 * PAGE, MSI_LAST + 1 - PAGE,
+					      2 * PAGE, VTD_MSI_LAST + 1 - PAGE,
 					      IOMMUFD_MAP_RW));
 		EXPECT_GT(0, iommufd_ioas_map(n->iommufd, n->ioas, n->guest.va,
-					      PAGE, MSI_FIRST + PAGE,
+					      PAGE, VTD_MSI_FIRST + PAGE,
 					      IOMMUFD_MAP_RW));
 	}
 }
 
 /*
- * A guest's table may lead there by a leaf of either size, by a table, or be
- * there: it is a GPA like others, that nothing is behind, and no interrupt.
+ * In a guest's table the interrupt range is a range of GPAs without memory. An
+ * access through a leaf or a table there faults, and raises no interrupt.
  */
 TEST_F_TIMEOUT(msi, tables_that_lead_there, 600)
 {
 	struct nested *n = &self->n;
 	struct iommu_hwpt_vtd_s1 cfg = {
-		.pgtbl_addr = MSI_FIRST,
+		.pgtbl_addr = VTD_MSI_FIRST,
 		.addr_width = 48,
 	};
 	struct stage1 *t = &self->s1[0].t;
 	const __u64 there[] = {
-		IOVA + PAGE, IOVA + SIZE_2M, IOVA + 2 * SIZE_2M
+		NESTED_IOVA + PAGE, NESTED_IOVA + SIZE_2M, NESTED_IOVA + 2 * SIZE_2M
 	};
 	unsigned int i;
 	__u32 hwpt;
 
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], self->s1[0].hwpt));
 	ASSERT_EQ(0, vfio_attach(&n->dev[1], self->s1[1].hwpt));
-	stage1_map(t, there[0], MSI_FIRST, S1_4K, S1_RW);
-	stage1_map(t, there[1], MSI_FIRST, S1_2M, S1_RW);
+	stage1_map(t, there[0], VTD_MSI_FIRST, S1_4K, S1_RW);
+	stage1_map(t, there[1], VTD_MSI_FIRST, S1_2M, S1_RW);
 	stage1_map(t, there[2], self->page, S1_4K, S1_RW);
-	stage1_set(stage1_entry(t, there[2], 2), MSI_FIRST | S1_RW);
+	stage1_set(stage1_entry(t, there[2], 2), VTD_MSI_FIRST | S1_RW);
 	for (i = 0; i < ARRAY_SIZE(there); i++) {
 		nested_see(n, 0, there[i]);
 		EXPECT_EQ(VTDSIM_EP_S_FAULT, n->last.status);
@@ -173,28 +164,28 @@ TEST_F_TIMEOUT(msi, tables_that_lead_there, 600)
 						&n->last));
 		EXPECT_EQ(VTDSIM_EP_S_FAULT, n->last.status);
 
-		EXPECT_EQ(self->page, nested_see(n, 0, IOVA));
-		EXPECT_EQ(self->page, nested_see(n, 1, IOVA));
-		EXPECT_TRUE(interrupts(n, 0, self->irq[0]));
-		EXPECT_TRUE(interrupts(n, 1, self->irq[1]));
+		EXPECT_EQ(self->page, nested_see(n, 0, NESTED_IOVA));
+		EXPECT_EQ(self->page, nested_see(n, 1, NESTED_IOVA));
+		EXPECT_TRUE(interrupts_once(n, 0, self->irq[0]));
+		EXPECT_TRUE(interrupts_once(n, 1, self->irq[1]));
 	}
-	EXPECT_EQ(FAULT(VTD_FR_SS_PRESENT), nested_see(n, 0, there[0]));
-	EXPECT_EQ(FAULT(VTD_FR_SS_PRESENT), nested_see(n, 0, there[1]));
+	EXPECT_EQ(NESTED_FAULT(VTD_FR_SS_PRESENT), nested_see(n, 0, there[0]));
+	EXPECT_EQ(NESTED_FAULT(VTD_FR_SS_PRESENT), nested_see(n, 0, there[1]));
 
 	ASSERT_EQ(0, nested_s1_alloc(n, &cfg, &hwpt));
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], hwpt));
-	nested_see(n, 0, IOVA);
+	nested_see(n, 0, NESTED_IOVA);
 	EXPECT_EQ(VTDSIM_EP_S_FAULT, n->last.status);
 	nested_poke(n, 0, 0x31, 1);
 	EXPECT_EQ(VTDSIM_EP_S_FAULT, n->last.status);
-	EXPECT_EQ(self->page, nested_see(n, 1, IOVA));
-	EXPECT_TRUE(interrupts(n, 0, self->irq[0]));
-	EXPECT_TRUE(interrupts(n, 1, self->irq[1]));
-	/* And back. */
+	EXPECT_EQ(self->page, nested_see(n, 1, NESTED_IOVA));
+	EXPECT_TRUE(interrupts_once(n, 0, self->irq[0]));
+	EXPECT_TRUE(interrupts_once(n, 1, self->irq[1]));
+	/* The device can be moved back. */
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], self->s1[1].hwpt));
-	EXPECT_EQ(self->page, nested_see(n, 0, IOVA));
-	EXPECT_EQ(0, raised(self->irq[0], 100));
-	EXPECT_EQ(0, raised(self->irq[1], 0));
+	EXPECT_EQ(self->page, nested_see(n, 0, NESTED_IOVA));
+	EXPECT_EQ(0, event_count(self->irq[0], 100));
+	EXPECT_EQ(0, event_count(self->irq[1], 0));
 }
 
 TEST_F_TIMEOUT(msi, between_changes, 600)
@@ -207,123 +198,100 @@ TEST_F_TIMEOUT(msi, between_changes, 600)
 	int i, round;
 
 	for (round = 0; round < 2; round++) {
-		EXPECT_TRUE(interrupts(n, 0, self->irq[0]));
+		EXPECT_TRUE(interrupts_once(n, 0, self->irq[0]));
 		for (i = 0; i < (int)ARRAY_SIZE(order); i++) {
 			ASSERT_EQ(0, vfio_attach(&n->dev[0], order[i]));
-			EXPECT_TRUE(interrupts(n, 0, self->irq[0]));
-			EXPECT_EQ(0, raised(self->irq[1], 0));
+			EXPECT_TRUE(interrupts_once(n, 0, self->irq[0]));
+			EXPECT_EQ(0, event_count(self->irq[1], 0));
 		}
 		ASSERT_EQ(0, vfio_detach(&n->dev[0]));
-		EXPECT_TRUE(interrupts(n, 0, self->irq[0]));
+		EXPECT_TRUE(interrupts_once(n, 0, self->irq[0]));
 	}
 }
 
-/**
- * struct changer - a device's page table is changed again and again
- * @n: guest
- * @pt: to which, in turn; 0 detaches
- * @stop: set when it shall stop
- * @times: how often it was done
- * @ret: error
- */
-struct changer {
-	struct nested *n;
-	__u32 pt[2];
-	bool stop;
-	int times;
-	int ret;
-};
-
-static void *keep_changing(void *arg)
+static bool change_table(void *arg)
 {
 	struct changer *c = arg;
-	__u32 pt;
+	__u32 pt = c->pt[c->times++ & 1];
 
-	while (!c->ret && !__atomic_load_n(&c->stop, __ATOMIC_ACQUIRE)) {
-		pt = c->pt[c->times++ & 1];
-		c->ret = pt ? vfio_attach(&c->n->dev[0], pt) :
-			      vfio_detach(&c->n->dev[0]);
-	}
-	return NULL;
+	c->ret = pt ? vfio_attach(&c->n->dev[0], pt) :
+		      vfio_detach(&c->n->dev[0]);
+	return !c->ret;
+}
+
+static int start_changer(struct changer *c, struct nested *n,
+			 const __u32 pt[2])
+{
+	*c = (struct changer) { .n = n, .pt = { pt[0], pt[1] } };
+	return worker_start(&c->worker, change_table, c);
+}
+
+/* Returns false if a change failed, or if there were not two of them. */
+static bool stop_changer(struct changer *c)
+{
+	bool changing = worker_wait_steps(&c->worker, 2);
+
+	worker_stop(&c->worker);
+	return changing && !c->ret;
 }
 
 #define SHOTS	40
 
-/* None is lost in the middle of whatever change, and none comes twice. */
+/* No interrupt is lost during a change of tables, and none comes twice. */
 TEST_F_TIMEOUT(msi, during_changes, 600)
 {
 	struct nested *n = &self->n;
-	__u32 other_parent, other;
-	struct s1 s1;
-	pthread_t thread;
+	__u32 other_parent;
+	struct nested_s1 other;
 	int i, k;
 
 	ASSERT_EQ(0, iommufd_hwpt_alloc_parent(n->iommufd, n->dev[0].id,
 					       n->ioas, &other_parent));
-	stage1_create(&s1.t, &n->guest, 4);
-	const struct iommu_hwpt_vtd_s1 cfg = {
-		.pgtbl_addr = s1.t.root,
-		.addr_width = 48,
-	};
-	ASSERT_EQ(0, iommufd_hwpt_alloc_s1(n->iommufd, n->dev[0].id,
-					   other_parent, &cfg, &other));
+	ASSERT_EQ(0, nested_s1_create_on(n, other_parent, &other));
 	const __u32 pairs[][2] = {
 		{ self->s1[0].hwpt, self->s1[1].hwpt },
 		{ self->s1[0].hwpt, n->parent },
 		{ self->s1[0].hwpt, n->ioas },
-		{ self->s1[0].hwpt, other },
+		{ self->s1[0].hwpt, other.hwpt },
 		{ self->s1[0].hwpt, 0 },
 	};
 
 	ASSERT_EQ(0, vfio_attach(&n->dev[1], self->s1[1].hwpt));
 	for (k = 0; k < (int)ARRAY_SIZE(pairs); k++) {
-		struct changer c = { .n = n };
-
-		memcpy(c.pt, pairs[k], sizeof(c.pt));
-		ASSERT_EQ(0, pthread_create(&thread, NULL, keep_changing, &c));
+		ASSERT_EQ(0, start_changer(&self->c, n, pairs[k]));
 		for (i = 0; i < SHOTS; i++)
-			EXPECT_TRUE(interrupts(n, i & 1, self->irq[i & 1]));
-		__atomic_store_n(&c.stop, true, __ATOMIC_RELEASE);
-		pthread_join(thread, NULL);
-		EXPECT_EQ(0, c.ret);
-		EXPECT_LT(1, c.times);
+			EXPECT_TRUE(interrupts_once(n, i & 1, self->irq[i & 1]));
+		EXPECT_TRUE(stop_changer(&self->c));
 	}
-	EXPECT_EQ(0, raised(self->irq[0], 100));
-	EXPECT_EQ(0, raised(self->irq[1], 0));
+	EXPECT_EQ(0, event_count(self->irq[0], 100));
+	EXPECT_EQ(0, event_count(self->irq[1], 0));
 }
 
-/* Whoever gets the interrupt finds what the device had written before it. */
+/* The write before an interrupt is visible when the interrupt arrives. */
 TEST_F_TIMEOUT(msi, tells_of_a_write, 600)
 {
 	struct nested *n = &self->n;
 	__u64 *va = guest_va(&n->guest, self->page);
-	struct changer c = {
-		.n = n,
-		.pt = { self->s1[0].hwpt, self->s1[1].hwpt },
-	};
+	const __u32 tables[] = { self->s1[0].hwpt, self->s1[1].hwpt };
 	struct endpoint_cmd cmd = {
 		.op = VTDSIM_EP_OP_WRITE,
 		.flags = VTDSIM_EP_F_MSI,
-		.addr = IOVA + 8,
+		.addr = NESTED_IOVA + 8,
 		.len = 8,
 	};
-	pthread_t thread;
 	__u64 i;
 
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], self->s1[0].hwpt));
-	ASSERT_EQ(0, pthread_create(&thread, NULL, keep_changing, &c));
+	ASSERT_EQ(0, start_changer(&self->c, n, tables));
 	for (i = 1; i <= SHOTS; i++) {
 		*(__u64 *)((char *)n->dev[0].bar + VTDSIM_EP_BUFFER) = i;
 		endpoint_start(&n->dev[0], &cmd);
-		EXPECT_EQ(1, raised(self->irq[0], 10000));
+		EXPECT_EQ(1, event_count(self->irq[0], EVENT_PATIENCE_MS));
 		EXPECT_EQ(i, __atomic_load_n(&va[1], __ATOMIC_ACQUIRE));
 		ASSERT_EQ(0, endpoint_finish(&n->dev[0], &n->last));
 		EXPECT_EQ(VTDSIM_EP_S_OK, n->last.status);
 	}
-	__atomic_store_n(&c.stop, true, __ATOMIC_RELEASE);
-	pthread_join(thread, NULL);
-	EXPECT_EQ(0, c.ret);
-	EXPECT_LT(1, c.times);
+	EXPECT_TRUE(stop_changer(&self->c));
 }
 
 TEST_HARNESS_MAIN

@@ -1,38 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A page request queue that overflows under nested translation, because the
- * kernel's thread that reads it gets no time.
+ * kernel's thread that reads it gets no CPU time.
  *
- * It is made to run on one CPU, where a thread of this test with a higher
- * real-time priority does not let go; everything else runs on another.
+ * The test binds that thread to one CPU, and keeps this CPU busy with a thread
+ * of its own at a higher real-time priority. Everything else runs on another
+ * CPU.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <glob.h>
-#include <limits.h>
-#include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 #include <linux/pci_regs.h>
 
-#include "../../../../iommu/counters.h"
+#include "counters.h"
 #include "kselftest_harness.h"
-#include "vtd_nested_child.h"
-#include "vtd_nested_pri.h"
+#include "nested_event.h"
+#include "nested_pri.h"
 
-/* More than the driver's queue holds. */
+/* More than the driver's queue holds */
 #define REQUESTS_MAX	5000
+
+/* Behind the guest's memory */
+#define OTHER_GPA	(NESTED_GPA + NESTED_SIZE)
 
 #define WORK_CPU	0
 #define HELD_CPU	1
 
-/* Moves all threads whose names match to a CPU; negative is all CPUs. */
-static int move_threads(const char *name, int cpu)
+/* Bind all threads whose names match to a CPU, or to all CPUs if negative. */
+static int bind_threads(const char *name, int cpu)
 {
 	char comm[32] = "";
 	cpu_set_t set;
@@ -61,7 +62,7 @@ static int move_threads(const char *name, int cpu)
 	return n;
 }
 
-static int run_on(int cpu)
+static int bind_self(int cpu)
 {
 	cpu_set_t set;
 
@@ -71,78 +72,86 @@ static int run_on(int cpu)
 }
 
 /**
- * struct holder - keeps the kernel from reading the queue
- * @thread: the thread that does it
- * @begun: it does
- * @stop: set when it shall stop
+ * struct holder - a thread that keeps the kernel from reading the queue
+ * @worker: the thread; its one step lasts until @release is set
+ * @begun: event, signalled when the CPU is busy, or on an error
+ * @release: the thread is to end
  * @ret: error
  */
 struct holder {
-	pthread_t thread;
-	bool begun;
-	bool stop;
+	struct worker worker;
+	int begun;
+	bool release;
 	int ret;
 };
 
-static void *hold(void *arg)
+static bool hold_cpu(void *arg)
 {
 	const struct sched_param param = { .sched_priority = 90 };
 	struct holder *h = arg;
 
-	h->ret = run_on(HELD_CPU);
+	h->ret = bind_self(HELD_CPU);
 	if (!h->ret && sched_setscheduler(0, SCHED_FIFO, &param))
 		h->ret = -errno;
-	__atomic_store_n(&h->begun, true, __ATOMIC_RELEASE);
-	while (!h->ret && !__atomic_load_n(&h->stop, __ATOMIC_ACQUIRE))
+	event_signal(h->begun);
+	/* No system call from here on, or the CPU might be released. */
+	while (!h->ret && !__atomic_load_n(&h->release, __ATOMIC_ACQUIRE))
 		;
-	return NULL;
+	return false;
 }
 
 static int hold_begin(struct holder *h)
 {
-	int ret = run_on(WORK_CPU);
+	int ret = bind_self(WORK_CPU);
 
 	if (ret)
 		return ret;
-	/* Names of threads end after 15 characters. */
-	move_threads("vtdsim/*", WORK_CPU);
-	if (!move_threads("irq/*-dmar*-pr*", HELD_CPU))
+	/* The kernel cuts names of threads after 15 characters. */
+	bind_threads("vtdsim/*", WORK_CPU);
+	if (!bind_threads("irq/*-dmar*-pr*", HELD_CPU))
 		return -ENOENT;
-	*h = (struct holder) {};
-	if (pthread_create(&h->thread, NULL, hold, h))
-		return -EAGAIN;
-	while (!__atomic_load_n(&h->begun, __ATOMIC_ACQUIRE))
-		usleep(1000);
-	return h->ret;
+	*h = (struct holder) { .begun = event_create() };
+	if (h->begun < 0)
+		return h->begun;
+	ret = worker_start(&h->worker, hold_cpu, h);
+	if (ret)
+		return ret;
+	return event_wait(h->begun, 1) ? h->ret : -ETIMEDOUT;
 }
 
 static void hold_end(struct holder *h)
 {
-	if (!h->thread)
-		return;
-	__atomic_store_n(&h->stop, true, __ATOMIC_RELEASE);
-	pthread_join(h->thread, NULL);
-	h->thread = 0;
-	move_threads("vtdsim/*", -1);
-	move_threads("irq/*-dmar*-pr*", -1);
+	__atomic_store_n(&h->release, true, __ATOMIC_RELEASE);
+	worker_stop(&h->worker);
+	bind_threads("vtdsim/*", -1);
+	bind_threads("irq/*-dmar*-pr*", -1);
 }
+
+/**
+ * struct leaver - a device that is detached
+ * @worker: thread that detaches it
+ * @dev: the device
+ * @ret: error
+ */
+struct leaver {
+	struct worker worker;
+	struct vfio_dev *dev;
+	int ret;
+};
 
 FIXTURE(overflow)
 {
 	struct faulting f;
 	struct holder h;
+	struct leaver l;
 };
 
 FIXTURE_SETUP(overflow)
 {
 	struct faulting *f = &self->f;
-	const char *skip;
-	int i, ret;
+	int i;
 
-	ret = faulting_open(f, &skip);
-	if (skip)
-		SKIP(return, "%s", skip);
-	ASSERT_EQ(0, ret);
+	NESTED_SETUP(return, faulting_open, f);
 	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
 		SKIP(return, "there is one CPU only");
 	for (i = 0; i < 2; i++)
@@ -152,10 +161,11 @@ FIXTURE_SETUP(overflow)
 FIXTURE_TEARDOWN(overflow)
 {
 	hold_end(&self->h);
+	worker_stop(&self->l.worker);
 	EXPECT_EQ(0, faulting_close(&self->f));
 }
 
-/* Where a function's page request capability is, or 0. */
+/* Offset of a function's page request capability, or 0 */
 static int find_pri(int config)
 {
 	__u32 header;
@@ -172,20 +182,17 @@ static int find_pri(int config)
 }
 
 /*
- * The device forgets what it has asked for, as it does when its page request
- * interface is reset; the unit does not.
+ * Reset the page request interface of the device, which forgets its requests.
+ * They stay in the queue of the unit.
  */
 static int forget_requests(struct faulting *f, int dev)
 {
 	const __u16 control[] = { PCI_PRI_CTRL_RESET, PCI_PRI_CTRL_ENABLE };
-	char path[PATH_MAX];
 	int config, at, i, ret = 0;
 
-	snprintf(path, sizeof(path), SYSFS_PCI "devices/%s/config",
-		 f->n.dev[dev].bdf);
-	config = open(path, O_RDWR | O_CLOEXEC);
+	config = pci_attr_open(f->n.dev[dev].bdf, "config", O_RDWR);
 	if (config < 0)
-		return -errno;
+		return config;
 	at = find_pri(config);
 	for (i = 0; i < 2; i++)
 		if (!at || pwrite(config, &control[i], sizeof(control[i]),
@@ -210,7 +217,7 @@ static int fill_queue(struct faulting *f)
 	int ret, i;
 
 	for (i = 0; i < REQUESTS_MAX; i++) {
-		ret = ask(f, 0, MISSING + (10 + i) * PAGE, VTDSIM_EP_F_READ);
+		ret = faulting_ask(f, 0, FAULTING_MISSING + (10 + i) * PAGE, VTDSIM_EP_F_READ);
 		if (ret == VTDSIM_EP_S_NO_PRI)
 			ret = forget_requests(f, 0);
 		if (ret)
@@ -222,23 +229,23 @@ static int fill_queue(struct faulting *f)
 }
 
 /*
- * Until the kernel has gone through the queue, the unit takes nothing more, and
- * devices that ask give up.
+ * Until the kernel has read the queue, the unit drops requests, and devices give
+ * up. Wait until a request is delivered.
  */
 static bool settled(struct faulting *f)
 {
 	int i;
 
 	for (i = 0; i < 1000; i++) {
-		start_read(f, 0, MISSING + 3 * PAGE);
-		while (endpoint_busy(&f->n.dev[0]) && !wait_queue(f, 10))
+		faulting_start_read(f, 0, FAULTING_MISSING + 3 * PAGE);
+		while (endpoint_busy(&f->n.dev[0]) && !faulting_wait(f, 10))
 			;
-		if (wait_queue(f, 0)) {
-			faulting_map(f, MISSING + 3 * PAGE, f->page);
-			return next_group(f) == 1 && !respond_ok(f) &&
-			       finish(f, 0) == f->page;
+		if (faulting_wait(f, 0)) {
+			faulting_map(f, FAULTING_MISSING + 3 * PAGE, f->page);
+			return faulting_next_group(f) == 1 && !faulting_respond_ok(f) &&
+			       faulting_finish(f, 0) == f->page;
 		}
-		if (finish(f, 0) != FAULT(VTD_FR_FS_PRESENT))
+		if (faulting_finish(f, 0) != NESTED_FAULT(VTD_FR_FS_PRESENT))
 			return false;
 		usleep(10000);
 	}
@@ -251,91 +258,84 @@ TEST_F_TIMEOUT(overflow, requests_are_lost_and_made_again, 600)
 	__u64 lost, page = nested_page(&f->n);
 	int i;
 
-	/* Behind the second device's request there is no room in the end. */
+	/* The queue fills up after a request of the second device. */
 	ASSERT_EQ(0, hold_begin(&self->h));
-	start_read(f, 1, MISSING);
+	faulting_start_read(f, 1, FAULTING_MISSING);
 	ASSERT_EQ(0, fill_queue(f));
-	EXPECT_FALSE(wait_queue(f, 0));
+	EXPECT_FALSE(faulting_wait(f, 0));
 	/*
-	 * The unit itself answers the last request of a group that it has no
-	 * place for, so that the device tries again, and gives up in the end.
+	 * The unit responds to the last request of a group that does not fit,
+	 * so that the device tries again, and gives up after some tries.
 	 */
 	lost = overflows();
-	start_read(f, 0, MISSING + 2 * PAGE);
-	EXPECT_EQ(FAULT(VTD_FR_FS_PRESENT), finish(f, 0));
-	EXPECT_EQ(PRG_SUCCESS, f->n.last.response);
+	faulting_start_read(f, 0, FAULTING_MISSING + 2 * PAGE);
+	EXPECT_EQ(NESTED_FAULT(VTD_FR_FS_PRESENT), faulting_finish(f, 0));
+	EXPECT_EQ(FAULTING_PRG_SUCCESS, f->n.last.response);
 	EXPECT_LT(lost, overflows());
-	/* DMA that does not ask is not concerned. */
-	EXPECT_EQ(f->page, nested_see(&f->n, 0, IOVA));
+	/* DMA without page requests still works. */
+	EXPECT_EQ(f->page, nested_see(&f->n, 0, NESTED_IOVA));
 
-	/* What was in the queue is delivered, as far as groups are whole. */
+	/* The complete groups in the queue are delivered. */
 	hold_end(&self->h);
-	ASSERT_EQ(1, next_group(f));
+	ASSERT_EQ(1, faulting_next_group(f));
 	EXPECT_EQ(f->n.dev[1].id, f->got[0].dev_id);
-	EXPECT_EQ(MISSING, f->got[0].addr);
-	faulting_map(f, MISSING, page);
-	ASSERT_EQ(0, respond_ok(f));
-	EXPECT_EQ(page, finish(f, 1));
+	EXPECT_EQ(FAULTING_MISSING, f->got[0].addr);
+	faulting_map(f, FAULTING_MISSING, page);
+	ASSERT_EQ(0, faulting_respond_ok(f));
+	EXPECT_EQ(page, faulting_finish(f, 1));
 
-	/* From some time on nothing is lost, and no part of a group has stayed. */
+	/* After that nothing is lost, and no part of a group is left. */
 	EXPECT_TRUE(settled(f));
 	lost = overflows();
 	for (i = 0; i < 10; i++)
-		EXPECT_EQ(0, fault_in(f, i & 1, MISSING + (20 + i) * PAGE));
+		EXPECT_EQ(0, faulting_fault_in(f, i & 1, FAULTING_MISSING + (20 + i) * PAGE));
 	EXPECT_EQ(lost, overflows());
 }
 
-/**
- * struct leaver - a device that is detached
- * @dev: the device
- * @left: it is done
- * @ret: error
- */
-struct leaver {
-	struct vfio_dev *dev;
-	bool left;
-	int ret;
-};
-
-static void *leave(void *arg)
+static bool detach_device(void *arg)
 {
 	struct leaver *l = arg;
 
 	l->ret = vfio_detach(l->dev);
-	__atomic_store_n(&l->left, true, __ATOMIC_RELEASE);
-	return NULL;
+	return false;
 }
 
-/* Who leaves waits until its own requests are out of the queue. */
+/* A detach waits until the device's requests are out of the queue. */
 TEST_F_TIMEOUT(overflow, device_leaves, 600)
 {
 	struct faulting *f = &self->f;
-	struct leaver l = { .dev = &f->n.dev[0] };
-	pthread_t thread;
+	struct leaver *l = &self->l;
 	int i;
 
 	ASSERT_EQ(0, hold_begin(&self->h));
-	start_read(f, 1, MISSING);
+	faulting_start_read(f, 1, FAULTING_MISSING);
 	for (i = 0; i < 3; i++)
-		ASSERT_EQ(0, ask(f, 0, MISSING + (10 + i) * PAGE,
-				 VTDSIM_EP_F_READ));
-	ASSERT_EQ(0, pthread_create(&thread, NULL, leave, &l));
-	usleep(A_WHILE_US);
-	EXPECT_FALSE(__atomic_load_n(&l.left, __ATOMIC_ACQUIRE));
+		ASSERT_EQ(0, faulting_ask(f, 0, FAULTING_MISSING + (10 + i) * PAGE,
+					  VTDSIM_EP_F_READ));
+	l->dev = &f->n.dev[0];
+	ASSERT_EQ(0, worker_start(&l->worker, detach_device, l));
+	ASSERT_TRUE(worker_wait_blocked(&l->worker));
+	/* It stays blocked while the unit does other work. */
+	for (i = 0; i < 20; i++) {
+		EXPECT_EQ(0, nested_map(&f->n, OTHER_GPA, f->page, PAGE,
+					IOMMUFD_MAP_RW));
+		EXPECT_EQ(0, nested_unmap(&f->n, OTHER_GPA, PAGE));
+	}
+	EXPECT_FALSE(worker_ended(&l->worker));
 
 	hold_end(&self->h);
-	pthread_join(thread, NULL);
-	EXPECT_EQ(0, l.ret);
-	/* The other one's request has got through. */
-	ASSERT_EQ(1, next_group(f));
+	ASSERT_TRUE(worker_wait_ended(&l->worker));
+	EXPECT_EQ(0, l->ret);
+	/* The request of the other device was delivered. */
+	ASSERT_EQ(1, faulting_next_group(f));
 	EXPECT_EQ(f->n.dev[1].id, f->got[0].dev_id);
-	faulting_map(f, MISSING, f->page);
-	ASSERT_EQ(0, respond_ok(f));
-	EXPECT_EQ(f->page, finish(f, 1));
+	faulting_map(f, FAULTING_MISSING, f->page);
+	ASSERT_EQ(0, faulting_respond_ok(f));
+	EXPECT_EQ(f->page, faulting_finish(f, 1));
 
 	ASSERT_EQ(0, vfio_attach(&f->n.dev[0], f->s1.hwpt));
-	EXPECT_EQ(0, fault_in(f, 0, MISSING + PAGE));
-	EXPECT_EQ(0, fault_in(f, 1, MISSING + 2 * PAGE));
+	EXPECT_EQ(0, faulting_fault_in(f, 0, FAULTING_MISSING + PAGE));
+	EXPECT_EQ(0, faulting_fault_in(f, 1, FAULTING_MISSING + 2 * PAGE));
 }
 
 TEST_HARNESS_MAIN

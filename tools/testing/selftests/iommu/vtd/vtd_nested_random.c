@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Random programs: operations of iommufd, edits of the guest's tables, and DMA,
- * in an order that nobody thought of, against a model
- * (vtd_nested_shadow.c) that knows which bytes each DMA must see.
+ * Random programs: operations of iommufd, changes of the guest's tables, and DMA
+ * in random order. A model (nested_shadow.c) knows which results of DMA are
+ * possible.
  *
  * usage: vtd_nested_random [-s SEED] [-n STEPS]
  *
@@ -16,18 +16,18 @@
 #include <string.h>
 
 #include "kselftest.h"
-#include "vtd_nested.h"
-#include "vtd_nested_shadow.h"
+#include "nested.h"
+#include "nested_shadow.h"
 
 #define SEED		20260
 #define STEPS		6000
 
 #define PARENTS		2
-#define FRAME_GPA	(RAM_GPA + SIZE_1G)
-#define SLOT(i)		(IOVA + (i) * PAGE)
+#define FRAME_GPA	(NESTED_GPA + SIZE_1G)
+#define SLOT(i)		(NESTED_IOVA + (i) * PAGE)
 #define FRAME(i)	(FRAME_GPA + (i) * PAGE)
 
-/* All there is, and beside it the model that is to agree with it. */
+/* The guest, and its model */
 static struct {
 	struct nested n;
 	__u32 parent[PARENTS];
@@ -42,7 +42,7 @@ static struct {
 } r;
 
 static void __attribute__((__noreturn__)) __printf(1, 2)
-wrong(const char *fmt, ...)
+fail_program(const char *fmt, ...)
 {
 	char text[256];
 	va_list args;
@@ -55,14 +55,14 @@ wrong(const char *fmt, ...)
 	ksft_exit_fail();
 }
 
-static void expect(const char *what, int ret, int expected)
+static void expect_result(const char *what, int ret, int expected)
 {
 	if (ret != expected)
-		wrong("%s: %d instead of %d", what, ret, expected);
+		fail_program("%s: %d instead of %d", what, ret, expected);
 }
 
-/* xorshift: the same on every machine. */
-static unsigned int any(unsigned int below)
+/* xorshift, which gives the same numbers on every machine */
+static unsigned int random_below(unsigned int below)
 {
 	r.random ^= r.random << 13;
 	r.random ^= r.random >> 7;
@@ -73,41 +73,41 @@ static unsigned int any(unsigned int below)
 static void edit_table(void)
 {
 	static const __u64 bits[] = { 0, S1_RO, S1_RW };
-	int t = any(SHADOW_TABLES), s = any(SHADOW_SLOTS);
+	int t = random_below(SHADOW_TABLES), s = random_below(SHADOW_SLOTS);
 	struct shadow_leaf leaf = {
-		.rights = any(3),
-		.frame = any(SHADOW_FRAMES),
+		.rights = random_below(3),
+		.frame = random_below(SHADOW_FRAMES),
 	};
 
 	stage1_set(stage1_entry(&r.table[t], SLOT(s), 1),
-		   leaf.rights == NOTHING ? 0 :
+		   leaf.rights == SHADOW_NOTHING ? 0 :
 					    FRAME(leaf.frame) | bits[leaf.rights]);
 	shadow_edit(&r.shadow, t, s, leaf);
 }
 
 static void change_frame(void)
 {
-	int i = any(SHADOW_FRAMES), ret;
+	int i = random_below(SHADOW_FRAMES), ret;
 	struct shadow_frame *f = &r.shadow.frame[i];
-	enum rights rights = READ_ONLY + any(2);
-	int backing = any(SHADOW_BACKING);
+	enum shadow_rights rights = SHADOW_READ_ONLY + random_below(2);
+	int backing = random_below(SHADOW_BACKING);
 
 	/* With erratum 772415, read-only mappings are refused here. */
 	if (r.n.unit.flags & IOMMU_HW_INFO_VTD_ERRATA_772415_SPR17)
-		rights = READ_WRITE;
+		rights = SHADOW_READ_WRITE;
 
-	if (any(3)) {
+	if (random_below(3)) {
 		ret = iommufd_ioas_unmap(r.n.iommufd, r.n.ioas, FRAME(i), PAGE);
-		expect("unmap", ret, f->rights == NOTHING ? -ENOENT : 0);
-		f->rights = NOTHING;
+		expect_result("unmap", ret, f->rights == SHADOW_NOTHING ? -ENOENT : 0);
+		f->rights = SHADOW_NOTHING;
 	}
-	if (!any(3))
+	if (!random_below(3))
 		return;
 	ret = iommufd_ioas_map(r.n.iommufd, r.n.ioas,
 			       guest_va(&r.n.guest, r.backing[backing]), PAGE,
-			       FRAME(i), rights == READ_WRITE ? IOMMUFD_MAP_RW :
+			       FRAME(i), rights == SHADOW_READ_WRITE ? IOMMUFD_MAP_RW :
 						IOMMU_IOAS_MAP_READABLE);
-	expect("map", ret, f->rights == NOTHING ? 0 : -EEXIST);
+	expect_result("map", ret, f->rights == SHADOW_NOTHING ? 0 : -EEXIST);
 	if (!ret)
 		*f = (struct shadow_frame) {
 			.rights = rights,
@@ -117,7 +117,9 @@ static void change_frame(void)
 
 static void alloc_domain(void)
 {
-	int d = any(SHADOW_DOMAINS), t = any(SHADOW_TABLES), p = any(PARENTS);
+	int d = random_below(SHADOW_DOMAINS);
+	int t = random_below(SHADOW_TABLES);
+	int p = random_below(PARENTS);
 	const struct iommu_hwpt_vtd_s1 cfg = {
 		.pgtbl_addr = r.table[t].root,
 		.addr_width = 48,
@@ -125,9 +127,9 @@ static void alloc_domain(void)
 
 	if (r.hwpt[d])
 		return;
-	expect("stage-1 domain",
-	       iommufd_hwpt_alloc_s1(r.n.iommufd,
-				     r.n.dev[any(SHADOW_DEVICES)].id,
+	expect_result("stage-1 domain",
+		      iommufd_hwpt_alloc_s1(r.n.iommufd,
+					    r.n.dev[random_below(SHADOW_DEVICES)].id,
 				     r.parent[p], &cfg, &r.hwpt[d]), 0);
 	shadow_new_domain(&r.shadow, d, t, p);
 }
@@ -139,88 +141,90 @@ static void alloc_bad_domain(void)
 		.pgtbl_addr = r.table[0].root,
 	};
 	int expected = -EINVAL;
-	__u32 hwpt, parent = r.parent[any(PARENTS)];
+	__u32 hwpt, parent = r.parent[random_below(PARENTS)];
 
-	switch (any(5)) {
+	switch (random_below(5)) {
 	case 0:
-		cfg.addr_width = any(48);
+		cfg.addr_width = random_below(48);
 		break;
 	case 1:
-		cfg.pgtbl_addr += 1 + any(PAGE - 1);
+		cfg.pgtbl_addr += 1 + random_below(PAGE - 1);
 		break;
 	case 2:
-		cfg.flags = 1ULL << (3 + any(61));
+		cfg.flags = 1ULL << (3 + random_below(61));
 		expected = -EOPNOTSUPP;
 		break;
 	case 3:
-		cfg.__reserved = 1U << any(32);
+		cfg.__reserved = 1U << random_below(32);
 		expected = -EOPNOTSUPP;
 		break;
 	case 4:
-		parent = 0x7fffffff - any(100);
+		parent = 0x7fffffff - random_below(100);
 		break;
 	}
-	expect("senseless stage-1 domain",
-	       iommufd_hwpt_alloc_s1(r.n.iommufd, r.n.dev[0].id, parent, &cfg,
-				     &hwpt), expected);
+	expect_result("senseless stage-1 domain",
+		      iommufd_hwpt_alloc_s1(r.n.iommufd, r.n.dev[0].id, parent, &cfg,
+					    &hwpt), expected);
 }
 
 static void destroy_domain(void)
 {
-	int d = any(SHADOW_DOMAINS), ret;
+	int d = random_below(SHADOW_DOMAINS), ret;
 
 	if (!r.hwpt[d])
 		return;
 	ret = iommufd_destroy(r.n.iommufd, r.hwpt[d]);
-	expect("destroying a stage-1 domain", ret,
-	       r.shadow.domain[d].users ? -EBUSY : 0);
+	expect_result("destroying a stage-1 domain", ret,
+		      r.shadow.domain[d].users ? -EBUSY : 0);
 	if (!ret)
 		r.hwpt[d] = 0;
 }
 
 static void move_device(void)
 {
-	int i = any(SHADOW_DEVICES), p = any(PARENTS), d = any(SHADOW_DOMAINS);
+	int i = random_below(SHADOW_DEVICES);
+	int p = random_below(PARENTS);
+	int d = random_below(SHADOW_DOMAINS);
 	struct vfio_dev *dev = &r.n.dev[i];
 
-	switch (any(8)) {
+	switch (random_below(8)) {
 	case 0:
-		expect("detaching", vfio_detach(dev), 0);
+		expect_result("detaching", vfio_detach(dev), 0);
 		shadow_detach(&r.shadow, i);
 		break;
 	case 1:
-		expect("attaching a parent", vfio_attach(dev, r.parent[p]), 0);
+		expect_result("attaching a parent", vfio_attach(dev, r.parent[p]), 0);
 		shadow_attach_parent(&r.shadow, i, p);
 		break;
 	case 2:
-		expect("attaching nothing", vfio_attach(dev, 0x7fffffff),
-		       -ENOENT);
+		expect_result("attaching nothing", vfio_attach(dev, 0x7fffffff),
+			      -ENOENT);
 		break;
 	default:
 		if (!r.hwpt[d])
 			break;
-		expect("attaching a stage-1 domain",
-		       vfio_attach(dev, r.hwpt[d]), 0);
+		expect_result("attaching a stage-1 domain",
+			      vfio_attach(dev, r.hwpt[d]), 0);
 		shadow_attach_domain(&r.shadow, i, d);
 	}
 }
 
-static void invalidate(void)
+static void invalidate_domain(void)
 {
 	struct iommu_hwpt_vtd_s1_invalidate inv[4] = {};
-	int d = any(SHADOW_DOMAINS), expected = 0, first[4], last[4];
-	__u32 i, num, count = 1 + any(4);
-	__u32 bad = any(4) ? count : any(count);
+	int d = random_below(SHADOW_DOMAINS), expected = 0, first[4], last[4];
+	__u32 i, num, count = 1 + random_below(4);
+	__u32 bad = random_below(4) ? count : random_below(count);
 
 	if (!r.hwpt[d])
 		return;
 	for (i = 0; i < count; i++) {
-		first[i] = any(SHADOW_SLOTS);
-		last[i] = first[i] + any(SHADOW_SLOTS - first[i]);
+		first[i] = random_below(SHADOW_SLOTS);
+		last[i] = first[i] + random_below(SHADOW_SLOTS - first[i]);
 		inv[i].addr = SLOT(first[i]);
 		inv[i].npages = last[i] - first[i] + 1;
-		inv[i].flags = any(2) ? IOMMU_VTD_INV_FLAGS_LEAF : 0;
-		if (!any(6)) {
+		inv[i].flags = random_below(2) ? IOMMU_VTD_INV_FLAGS_LEAF : 0;
+		if (!random_below(6)) {
 			inv[i] = (struct iommu_hwpt_vtd_s1_invalidate) {
 				.npages = ~0ULL,
 			};
@@ -230,35 +234,35 @@ static void invalidate(void)
 	}
 	if (bad < count) {
 		expected = -EINVAL;
-		switch (any(4)) {
+		switch (random_below(4)) {
 		case 0:
 			inv[bad].npages = 0;
 			break;
 		case 1:
-			inv[bad].addr |= 1 + any(PAGE - 1);
+			inv[bad].addr |= 1 + random_below(PAGE - 1);
 			break;
 		case 2:
-			inv[bad].flags |= 2U << any(30);
+			inv[bad].flags |= 2U << random_below(30);
 			expected = -EOPNOTSUPP;
 			break;
 		case 3:
 			inv[bad].addr = SLOT(0);
-			inv[bad].npages = ~0ULL - any(100);
+			inv[bad].npages = ~0ULL - random_below(100);
 			break;
 		}
 	}
 	num = count;
-	expect("invalidation",
-	       iommufd_hwpt_invalidate(r.n.iommufd, r.hwpt[d], inv, &num),
+	expect_result("invalidation",
+		      iommufd_hwpt_invalidate(r.n.iommufd, r.hwpt[d], inv, &num),
 	       expected);
 	if (num != bad)
-		wrong("invalidation: %u of %u are done instead of %u", num,
-		      count, bad);
+		fail_program("invalidation: %u of %u are done instead of %u", num,
+			     count, bad);
 	for (i = 0; i < num; i++)
 		shadow_invalidate(&r.shadow, d, first[i], last[i]);
 }
 
-/* A write is found in one page of memory, and nothing else has changed. */
+/* A write must have changed one page of memory, and nothing else. */
 static void check_memory(const struct shadow_access *a)
 {
 	int i, changed = 0;
@@ -269,24 +273,24 @@ static void check_memory(const struct shadow_access *a)
 		if (val == r.shadow.word[i])
 			continue;
 		if (!a->write || a->faulted || val != a->written)
-			wrong("page %d has %#llx", i, val);
+			fail_program("page %d has %#llx", i, val);
 		r.shadow.word[i] = val;
 		changed++;
 	}
 	if (changed != (a->write && !a->faulted))
-		wrong("a write changed %d pages", changed);
+		fail_program("a write changed %d pages", changed);
 }
 
-static void do_dma(void)
+static void access_page(void)
 {
-	int i = any(SHADOW_DEVICES), at = any(SHADOW_SLOTS);
-	__u64 iova = r.shadow.device[i].where == ON_PARENT ? FRAME(at) :
+	int i = random_below(SHADOW_DEVICES), at = random_below(SHADOW_SLOTS);
+	__u64 iova = r.shadow.device[i].where == SHADOW_ON_PARENT ? FRAME(at) :
 							     SLOT(at);
 	struct shadow_access a = {};
 	__u64 word = ((__u64)r.step << 16) + 0x100 + i;
 	int ret = 0;
 
-	switch (any(3)) {
+	switch (random_below(3)) {
 	case 0:
 		a.read = true;
 		a.seen = nested_see(&r.n, i, iova);
@@ -307,20 +311,20 @@ static void do_dma(void)
 	a.faulted = r.n.last.status == VTDSIM_EP_S_FAULT;
 	if (ret || (!a.faulted && r.n.last.status != VTDSIM_EP_S_OK) ||
 	    !shadow_allows(&r.shadow, i, at, &a))
-		wrong("device %d, slot %d: status %u, reason %#x, sees %#llx%s",
-		      i, at, r.n.last.status, r.n.last.reason, a.seen,
+		fail_program("device %d, slot %d: status %u, reason %#x, sees %#llx%s",
+			     i, at, r.n.last.status, r.n.last.reason, a.seen,
 		      a.write ? ", writes" : "");
 	check_memory(&a);
 }
 
 static const struct {
 	const char *name;
-	void (*run)(void);
+	void (*step)(void);
 	unsigned int weight;
 } operations[] = {
-	{ "dma", do_dma, 40 },
+	{ "dma", access_page, 40 },
 	{ "edit", edit_table, 15 },
-	{ "invalidate", invalidate, 12 },
+	{ "invalidate", invalidate_domain, 12 },
 	{ "frame", change_frame, 12 },
 	{ "move", move_device, 12 },
 	{ "alloc", alloc_domain, 5 },
@@ -328,17 +332,17 @@ static const struct {
 	{ "destroy", destroy_domain, 2 },
 };
 
-static void one_step(void)
+static void program_step(void)
 {
-	unsigned int i, pick = any(100);
+	unsigned int i, pick = random_below(100);
 
 	for (i = 0; pick >= operations[i].weight; i++)
 		pick -= operations[i].weight;
 	r.counts[i]++;
-	operations[i].run();
+	operations[i].step();
 }
 
-static void prepare(void)
+static void program_prepare(void)
 {
 	int i, s, ret;
 
@@ -346,21 +350,35 @@ static void prepare(void)
 	ret = iommufd_hwpt_alloc_parent(r.n.iommufd, r.n.dev[1].id, r.n.ioas,
 					&r.parent[1]);
 	if (ret)
-		wrong("second parent: %d", ret);
+		fail_program("second parent: %d", ret);
 	for (i = 0; i < SHADOW_BACKING; i++) {
 		r.backing[i] = nested_page(&r.n);
 		r.shadow.word[i] = r.backing[i];
 	}
 	for (i = 0; i < SHADOW_TABLES; i++) {
 		stage1_create(&r.table[i], &r.n.guest, 4);
-		/* Tables of all levels are there, and stay. */
+		/* Create the tables of all levels. */
 		for (s = 0; s < SHADOW_SLOTS; s++)
 			stage1_map(&r.table[i], SLOT(s), 0, S1_4K, 0);
 	}
 	r.random = r.seed * 0x9e3779b97f4a7c15ULL + 1;
 }
 
-static void parse(int argc, char **argv, int *steps)
+static unsigned long parse_number(const char *text)
+{
+	unsigned long n;
+	char *end;
+
+	errno = 0;
+	n = strtoul(text, &end, 0);
+	if (errno || end == text || *end || *text == '-') {
+		fprintf(stderr, "vtd_nested_random: not a number: %s\n", text);
+		exit(2);
+	}
+	return n;
+}
+
+static void parse_options(int argc, char **argv, int *steps)
 {
 	static const struct option options[] = {
 		{ "seed", required_argument, NULL, 's' },
@@ -373,10 +391,10 @@ static void parse(int argc, char **argv, int *steps)
 	while ((c = getopt_long(argc, argv, "s:n:h", options, NULL)) != -1) {
 		switch (c) {
 		case 's':
-			r.seed = strtoul(optarg, NULL, 0);
+			r.seed = parse_number(optarg);
 			break;
 		case 'n':
-			*steps = atoi(optarg);
+			*steps = parse_number(optarg);
 			break;
 		default:
 			fputs("usage: vtd_nested_random [-s|--seed SEED] [-n|--steps STEPS]\n",
@@ -391,9 +409,10 @@ int main(int argc, char **argv)
 	unsigned int i;
 	const char *skip;
 	int ret, steps = STEPS;
+	__u64 violations;
 
 	r.seed = SEED;
-	parse(argc, argv, &steps);
+	parse_options(argc, argv, &steps);
 	ksft_print_header();
 	ksft_set_plan(1);
 	ret = nested_open(&r.n, SHADOW_DEVICES, &skip);
@@ -403,17 +422,17 @@ int main(int argc, char **argv)
 		ksft_finished();
 	}
 	if (ret)
-		wrong("opening a guest: %d", ret);
-	prepare();
+		fail_program("opening a guest: %d", ret);
+	program_prepare();
 	ksft_print_msg("seed %lu, %d steps\n", r.seed, steps);
 	for (r.step = 1; r.step <= steps; r.step++)
-		one_step();
+		program_step();
 	for (i = 0; i < ARRAY_SIZE(operations); i++)
 		ksft_print_msg("%lu times %s\n", r.counts[i],
 			       operations[i].name);
-	ret = nested_close(&r.n);
-	if (ret)
-		wrong("%d rules of VT-d broken", ret);
+	violations = nested_close(&r.n);
+	if (violations)
+		fail_program("%llu violations of VT-d rules", violations);
 	ksft_test_result_pass("random program\n");
 	ksft_finished();
 }

@@ -1,27 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * DMA of an endpoint through VFIO's container, the interface of programs that
- * do not know iommufd. In a guest this is what makes the guest's driver build
- * first-stage tables and invalidate, so it is the guest's part of the test of
- * nested translation with a real VMM (vtd_nested_vmm.sh).
+ * DMA of an endpoint through VFIO's container, the interface of programs without
+ * iommufd. In a guest, it makes the guest's driver build first-stage tables and
+ * invalidate them. So this is the guest's part of the test of nested translation
+ * with a real VMM (vtd_nested_vmm.sh).
  *
- * The kernel wants vfio_iommu_type1.allow_unsafe_interrupts=1 where interrupts
- * are not remapped.
+ * Where interrupts are not remapped, the kernel needs
+ * vfio_iommu_type1.allow_unsafe_interrupts=1.
  */
 #include <errno.h>
-#include <poll.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include <linux/vfio.h>
-#include <sys/eventfd.h>
 #include <sys/mman.h>
 
 #include "kselftest_harness.h"
 
-#include "../../../../iommu/endpoint.h"
-#include "../../../../iommu/util.h"
-#include "../../../../iommu/vfio_type1.h"
+#include "endpoint.h"
+#include "nested_event.h"
+#include "pattern.h"
+#include "util.h"
+#include "vfio_type1.h"
 
 #define PAGES		16U
 #define LEN		(PAGES * PAGE)
@@ -50,18 +49,13 @@ static int add_device(struct vfio_type1 *c, struct vfio_dev *dev,
 	ret = vfio_bind_driver(bdf);
 	if (!ret)
 		ret = vfio_type1_add(c, dev, bdf);
-	if (!ret)
-		ret = endpoint_check(dev);
-	if (!ret)
-		ret = vfio_bus_master(dev, true);
-	return ret;
+	return ret ?: endpoint_enable(dev);
 }
 
 FIXTURE_SETUP(type1)
 {
 	self->container.fd = -1;
-	self->present = pci_find(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID,
-				  self->bdf, 2);
+	self->present = endpoint_find(self->bdf, 2);
 	if (self->present < 1)
 		SKIP(return, "no vtdsim endpoint");
 	if (access("/dev/vfio/vfio", F_OK))
@@ -86,58 +80,33 @@ FIXTURE_TEARDOWN(type1)
 		munmap(self->mem, LEN);
 }
 
-static void fill(void *p, size_t len, unsigned int seed)
+static bool reads_page(struct vfio_dev *dev, __u64 iova, const void *va)
 {
-	unsigned char *byte = p;
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		byte[i] = seed + i * 7 + (i >> 8);
-}
-
-/* Does the device, at @iova, read the bytes that are at @va? */
-static bool reads(struct vfio_dev *dev, __u64 iova, const void *va)
-{
-	struct endpoint_result res;
-	unsigned char data[PAGE];
-
-	return !endpoint_read(dev, iova, data, PAGE, &res) &&
-	       res.status == VTDSIM_EP_S_OK && !memcmp(data, va, PAGE);
-}
-
-static bool is_blocked(struct vfio_dev *dev, __u64 iova)
-{
-	struct endpoint_result res;
-	unsigned char data[PAGE];
-
-	return !endpoint_read(dev, iova, data, PAGE, &res) &&
-	       res.status == VTDSIM_EP_S_FAULT && !res.count;
+	return endpoint_reads(dev, iova, va, PAGE);
 }
 
 TEST_F(type1, moves_bytes_both_ways)
 {
 	unsigned int i;
 
-	fill(self->mem, LEN, 1);
+	pattern_fill(self->mem, LEN, 1);
 	ASSERT_EQ(0, vfio_type1_map(&self->container, self->mem, LEN, IOVA,
 				    MAP_RW));
 	for (i = 0; i < PAGES; i++)
-		EXPECT_TRUE(reads(&self->dev[0], IOVA + i * PAGE,
-				  self->mem + i * PAGE));
+		EXPECT_TRUE(reads_page(&self->dev[0], IOVA + i * PAGE,
+				       self->mem + i * PAGE));
 
-	fill(self->data, PAGE, 0x80);
+	pattern_fill(self->data, PAGE, 0x80);
 	for (i = 0; i < PAGES; i++) {
-		ASSERT_EQ(0, endpoint_write(&self->dev[0], IOVA + i * PAGE,
-					    self->data, PAGE, &self->res));
-		EXPECT_EQ(VTDSIM_EP_S_OK, self->res.status);
+		EXPECT_TRUE(endpoint_writes(&self->dev[0], IOVA + i * PAGE,
+					    self->data, PAGE));
 		EXPECT_EQ(0, memcmp(self->mem + i * PAGE, self->data, PAGE));
 	}
 
 	/* Across a page. */
-	fill(self->data, PAGE, 0x33);
-	ASSERT_EQ(0, endpoint_write(&self->dev[0], IOVA + PAGE / 2, self->data,
-				    PAGE, &self->res));
-	EXPECT_EQ(VTDSIM_EP_S_OK, self->res.status);
+	pattern_fill(self->data, PAGE, 0x33);
+	EXPECT_TRUE(endpoint_writes(&self->dev[0], IOVA + PAGE / 2, self->data,
+				    PAGE));
 	EXPECT_EQ(0, memcmp(self->mem + PAGE / 2, self->data, PAGE));
 }
 
@@ -157,30 +126,30 @@ TEST_F(type1, adds_atomically)
 
 TEST_F(type1, not_mapped_is_blocked)
 {
-	EXPECT_TRUE(is_blocked(&self->dev[0], IOVA));
+	EXPECT_TRUE(endpoint_blocked(&self->dev[0], IOVA));
 	ASSERT_EQ(0, vfio_type1_map(&self->container, self->mem, PAGE, IOVA,
 				    MAP_RW));
-	EXPECT_TRUE(reads(&self->dev[0], IOVA, self->mem));
-	EXPECT_TRUE(is_blocked(&self->dev[0], IOVA + PAGE));
-	EXPECT_TRUE(is_blocked(&self->dev[0], IOVA - PAGE));
-	EXPECT_TRUE(is_blocked(&self->dev[0], 0));
+	EXPECT_TRUE(reads_page(&self->dev[0], IOVA, self->mem));
+	EXPECT_TRUE(endpoint_blocked(&self->dev[0], IOVA + PAGE));
+	EXPECT_TRUE(endpoint_blocked(&self->dev[0], IOVA - PAGE));
+	EXPECT_TRUE(endpoint_blocked(&self->dev[0], 0));
 }
 
 TEST_F(type1, read_only_is_not_written)
 {
-	fill(self->mem, PAGE, 5);
+	pattern_fill(self->mem, PAGE, 5);
 	ASSERT_EQ(0, vfio_type1_map(&self->container, self->mem, PAGE, IOVA,
 				    MAP_R));
-	EXPECT_TRUE(reads(&self->dev[0], IOVA, self->mem));
+	EXPECT_TRUE(reads_page(&self->dev[0], IOVA, self->mem));
 	memset(self->data, 0, PAGE);
 	ASSERT_EQ(0, endpoint_write(&self->dev[0], IOVA, self->data, PAGE,
 				    &self->res));
 	EXPECT_EQ(VTDSIM_EP_S_FAULT, self->res.status);
 	EXPECT_EQ(0, self->res.count);
-	EXPECT_TRUE(reads(&self->dev[0], IOVA, self->mem));
+	EXPECT_TRUE(reads_page(&self->dev[0], IOVA, self->mem));
 }
 
-/* What was cached of a mapping must not outlive it. */
+/* What the unit has cached of a mapping must not be used after it. */
 TEST_F(type1, unmapped_is_gone)
 {
 	unsigned int i;
@@ -188,11 +157,11 @@ TEST_F(type1, unmapped_is_gone)
 	ASSERT_EQ(0, vfio_type1_map(&self->container, self->mem, LEN, IOVA,
 				    MAP_RW));
 	for (i = 0; i < PAGES; i++)
-		EXPECT_TRUE(reads(&self->dev[0], IOVA + i * PAGE,
-				  self->mem + i * PAGE));
+		EXPECT_TRUE(reads_page(&self->dev[0], IOVA + i * PAGE,
+				       self->mem + i * PAGE));
 	ASSERT_EQ(0, vfio_type1_unmap(&self->container, IOVA, LEN));
 	for (i = 0; i < PAGES; i++)
-		EXPECT_TRUE(is_blocked(&self->dev[0], IOVA + i * PAGE));
+		EXPECT_TRUE(endpoint_blocked(&self->dev[0], IOVA + i * PAGE));
 }
 
 TEST_F(type1, remapped_leads_elsewhere)
@@ -200,40 +169,40 @@ TEST_F(type1, remapped_leads_elsewhere)
 	unsigned int i;
 
 	for (i = 0; i < PAGES; i++)
-		fill(self->mem + i * PAGE, PAGE, 0x11 * i);
+		pattern_fill(self->mem + i * PAGE, PAGE, 0x11 * i);
 	for (i = 0; i < ROUNDS; i++) {
 		unsigned char *page = self->mem + i % PAGES * PAGE;
 
 		ASSERT_EQ(0, vfio_type1_map(&self->container, page, PAGE, IOVA,
 					    MAP_RW));
-		EXPECT_TRUE(reads(&self->dev[0], IOVA, page));
+		EXPECT_TRUE(reads_page(&self->dev[0], IOVA, page));
 		ASSERT_EQ(0, vfio_type1_unmap(&self->container, IOVA, PAGE));
 	}
-	EXPECT_TRUE(is_blocked(&self->dev[0], IOVA));
+	EXPECT_TRUE(endpoint_blocked(&self->dev[0], IOVA));
 }
 
-/* Tables that become empty are freed, and their addresses used again. */
+/* Tables that become empty are freed, and their memory is used again. */
 TEST_F(type1, far_apart_and_back)
 {
 	unsigned int i;
 
 	for (i = 0; i < PAGES; i++)
-		fill(self->mem + i * PAGE, PAGE, 0x0f * i);
+		pattern_fill(self->mem + i * PAGE, PAGE, 0x0f * i);
 	for (i = 0; i < PAGES; i++)
 		ASSERT_EQ(0, vfio_type1_map(&self->container,
 					    self->mem + i * PAGE, PAGE,
 					    IOVA + i * SIZE_1G, MAP_RW));
 	for (i = 0; i < PAGES; i++)
-		EXPECT_TRUE(reads(&self->dev[0], IOVA + i * SIZE_1G,
-				  self->mem + i * PAGE));
+		EXPECT_TRUE(reads_page(&self->dev[0], IOVA + i * SIZE_1G,
+				       self->mem + i * PAGE));
 	for (i = 0; i < PAGES; i += 2)
 		ASSERT_EQ(0, vfio_type1_unmap(&self->container,
 					      IOVA + i * SIZE_1G, PAGE));
 	for (i = 0; i < PAGES; i++) {
 		__u64 iova = IOVA + i * SIZE_1G;
 
-		EXPECT_TRUE(i % 2 ? reads(&self->dev[0], iova, self->mem + i * PAGE) :
-				    is_blocked(&self->dev[0], iova));
+		EXPECT_TRUE(i % 2 ? reads_page(&self->dev[0], iova, self->mem + i * PAGE) :
+				    endpoint_blocked(&self->dev[0], iova));
 	}
 }
 
@@ -243,35 +212,29 @@ TEST_F(type1, message_arrives)
 		.op = VTDSIM_EP_OP_NOP,
 		.flags = VTDSIM_EP_F_MSI,
 	};
-	struct pollfd p = { .events = POLLIN };
-	__u64 count = 0;
+	int irq = event_create();
 
-	p.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	ASSERT_LE(0, p.fd);
-	ASSERT_EQ(0, vfio_msi_enable(&self->dev[0], p.fd));
+	ASSERT_LE(0, irq);
+	ASSERT_EQ(0, vfio_msi_enable(&self->dev[0], irq));
 	ASSERT_EQ(0, endpoint_run(&self->dev[0], &cmd, &self->res));
-	EXPECT_EQ(1, poll(&p, 1, 10000));
-	EXPECT_EQ(sizeof(count), read(p.fd, &count, sizeof(count)));
-	EXPECT_EQ(1, count);
+	EXPECT_EQ(1, event_count(irq, EVENT_PATIENCE_MS));
 	EXPECT_EQ(0, vfio_msi_disable(&self->dev[0]));
-	close(p.fd);
+	close(irq);
 }
 
 TEST_F(type1, reset_stops_it_and_no_more)
 {
-	fill(self->mem, PAGE, 9);
+	pattern_fill(self->mem, PAGE, 9);
 	ASSERT_EQ(0, vfio_type1_map(&self->container, self->mem, PAGE, IOVA,
 				    MAP_RW));
-	EXPECT_TRUE(reads(&self->dev[0], IOVA, self->mem));
-	ASSERT_EQ(0, vfio_reset(&self->dev[0]));
-	ASSERT_EQ(0, vfio_bus_master(&self->dev[0], true));
-	ASSERT_EQ(0, endpoint_check(&self->dev[0]));
-	EXPECT_TRUE(reads(&self->dev[0], IOVA, self->mem));
+	EXPECT_TRUE(reads_page(&self->dev[0], IOVA, self->mem));
+	ASSERT_EQ(0, endpoint_reset(&self->dev[0]));
+	EXPECT_TRUE(reads_page(&self->dev[0], IOVA, self->mem));
 }
 
 TEST_F(type1, unbound_and_bound_again)
 {
-	fill(self->mem, PAGE, 0x21);
+	pattern_fill(self->mem, PAGE, 0x21);
 	vfio_close(&self->dev[0]);
 	self->ndev = 0;
 	vfio_type1_close(&self->container);
@@ -281,37 +244,37 @@ TEST_F(type1, unbound_and_bound_again)
 	ASSERT_EQ(0, add_device(&self->container, &self->dev[0],
 				self->bdf[0]));
 	self->ndev = 1;
-	EXPECT_TRUE(is_blocked(&self->dev[0], IOVA));
+	EXPECT_TRUE(endpoint_blocked(&self->dev[0], IOVA));
 	ASSERT_EQ(0, vfio_type1_map(&self->container, self->mem, PAGE, IOVA,
 				    MAP_RW));
-	EXPECT_TRUE(reads(&self->dev[0], IOVA, self->mem));
+	EXPECT_TRUE(reads_page(&self->dev[0], IOVA, self->mem));
 }
 
 TEST_F(type1, two_devices_share_mappings)
 {
 	if (self->present < 2)
 		SKIP(return, "one endpoint only");
-	fill(self->mem, LEN, 0x42);
+	pattern_fill(self->mem, LEN, 0x42);
 	ASSERT_EQ(0, vfio_type1_map(&self->container, self->mem, PAGE, IOVA,
 				    MAP_RW));
-	EXPECT_TRUE(reads(&self->dev[0], IOVA, self->mem));
+	EXPECT_TRUE(reads_page(&self->dev[0], IOVA, self->mem));
 	ASSERT_EQ(0, add_device(&self->container, &self->dev[1],
 				self->bdf[1]));
 	self->ndev = 2;
-	EXPECT_TRUE(reads(&self->dev[1], IOVA, self->mem));
+	EXPECT_TRUE(reads_page(&self->dev[1], IOVA, self->mem));
 
 	ASSERT_EQ(0, vfio_type1_map(&self->container, self->mem + PAGE, PAGE,
 				    IOVA + PAGE, MAP_RW));
-	EXPECT_TRUE(reads(&self->dev[0], IOVA + PAGE, self->mem + PAGE));
-	EXPECT_TRUE(reads(&self->dev[1], IOVA + PAGE, self->mem + PAGE));
+	EXPECT_TRUE(reads_page(&self->dev[0], IOVA + PAGE, self->mem + PAGE));
+	EXPECT_TRUE(reads_page(&self->dev[1], IOVA + PAGE, self->mem + PAGE));
 	ASSERT_EQ(0, vfio_type1_unmap(&self->container, IOVA, PAGE));
-	EXPECT_TRUE(is_blocked(&self->dev[0], IOVA));
-	EXPECT_TRUE(is_blocked(&self->dev[1], IOVA));
+	EXPECT_TRUE(endpoint_blocked(&self->dev[0], IOVA));
+	EXPECT_TRUE(endpoint_blocked(&self->dev[1], IOVA));
 
 	/* One leaves; the other goes on. */
 	vfio_close(&self->dev[1]);
 	self->ndev = 1;
-	EXPECT_TRUE(reads(&self->dev[0], IOVA + PAGE, self->mem + PAGE));
+	EXPECT_TRUE(reads_page(&self->dev[0], IOVA + PAGE, self->mem + PAGE));
 }
 
 TEST_HARNESS_MAIN

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A model of nested translation that is small enough to be seen to be right:
- * it knows what DMA may see after any order of operations.
+ * A model of nested translation: which results DMA may have after any sequence
+ * of operations.
  *
- * What a device sees of a change of the guest's table before the change is
- * invalidated is not certain: the old or the new, and after the invalidation
- * the new alone. Stage 2 the kernel invalidates itself, so there is only what
- * is now.
+ * When the guest has changed its table and not yet invalidated the change, a
+ * device may see the old leaf or the new one. The kernel invalidates changes of
+ * stage 2 by itself, so that only the current state counts there.
  */
 #ifndef _SELFTESTS_IOMMU_VTD_NESTED_SHADOW_H
 #define _SELFTESTS_IOMMU_VTD_NESTED_SHADOW_H
@@ -21,45 +20,45 @@
 #define SHADOW_FRAMES	8	/* pages that stage 2 can map */
 #define SHADOW_BACKING	4	/* pages of memory, with different words */
 
-enum rights {
-	NOTHING,
-	READ_ONLY,
-	READ_WRITE,
+enum shadow_rights {
+	SHADOW_NOTHING,
+	SHADOW_READ_ONLY,
+	SHADOW_READ_WRITE,
 };
 
 /**
  * struct shadow_leaf - an entry of a guest's table
  * @rights: what it allows
- * @frame: where it leads
+ * @frame: index of the frame that it maps
  */
 struct shadow_leaf {
-	enum rights rights;
+	enum shadow_rights rights;
 	int frame;
 };
 
 /**
  * struct shadow_frame - a page of stage 2
  * @rights: what it allows
- * @backing: where it leads
+ * @backing: index of the page of memory that it maps
  */
 struct shadow_frame {
-	enum rights rights;
+	enum shadow_rights rights;
 	int backing;
 };
 
-enum where {
-	DETACHED,
-	ON_PARENT,
-	ON_DOMAIN,
+enum shadow_where {
+	SHADOW_DETACHED,
+	SHADOW_ON_PARENT,
+	SHADOW_ON_DOMAIN,
 };
 
 /**
  * struct shadow_device - what a device is attached to
- * @where: to what kind of thing
- * @index: to which of them
+ * @where: kind of object
+ * @index: index of the object
  */
 struct shadow_device {
-	enum where where;
+	enum shadow_where where;
 	int index;
 };
 
@@ -68,7 +67,7 @@ struct shadow_device {
  * @table: the guest's table that it is made of
  * @parent: the nest parent that it is on
  * @users: devices attached
- * @cached: for each slot what a device may use, as a set of leaves
+ * @cached: for each slot the set of leaves that a device may use
  */
 struct shadow_domain {
 	int table;
@@ -94,12 +93,12 @@ struct shadow {
 };
 
 /**
- * struct shadow_access - what a device does with a page, and what came of it
+ * struct shadow_access - an access of a device, and its result
  * @read: it reads a word
- * @write: it writes one; an atomic operation does both
- * @faulted: it could not
- * @seen: what it read
- * @written: what it left behind
+ * @write: it writes a word; an atomic operation does both
+ * @faulted: the access was blocked
+ * @seen: the word that was read
+ * @written: the word that was written
  */
 struct shadow_access {
 	bool read;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A model of nested translation that is small enough to be seen to be right.
+ * A model of nested translation, as simple as possible.
  */
-#include "vtd_nested_shadow.h"
+#include "nested_shadow.h"
 
-/* The set that has one leaf; those that allow nothing are one and the same. */
-static __u32 set_of(struct shadow_leaf leaf)
+/* The set of one leaf. Leaves without rights are all the same element. */
+static __u32 leaf_set(struct shadow_leaf leaf)
 {
-	return 1U << (leaf.rights == NOTHING ? 0 :
+	return 1U << (leaf.rights == SHADOW_NOTHING ? 0 :
 					       3 * leaf.frame + leaf.rights);
 }
 
@@ -18,8 +18,8 @@ static __u32 set_of(struct shadow_leaf leaf)
  * @slot: which entry
  * @leaf: its new value
  *
- * It may be cached from now on, with what was there before. That there was
- * nothing is not cached.
+ * Until the next invalidation, the old and the new leaf may both be cached. A
+ * leaf that is not present is not cached.
  */
 void shadow_edit(struct shadow *sh, int table, int slot,
 		 struct shadow_leaf leaf)
@@ -31,12 +31,12 @@ void shadow_edit(struct shadow *sh, int table, int slot,
 		if (dom->table != table)
 			continue;
 		dom->cached[slot] &= ~1U;
-		dom->cached[slot] |= set_of(leaf);
+		dom->cached[slot] |= leaf_set(leaf);
 	}
 }
 
 /**
- * shadow_invalidate() - what was cached of a domain is gone
+ * shadow_invalidate() - drop what is cached of a domain
  * @sh: model
  * @domain: which domain
  * @first: first slot
@@ -48,11 +48,11 @@ void shadow_invalidate(struct shadow *sh, int domain, int first, int last)
 	int s;
 
 	for (s = first; s <= last; s++)
-		dom->cached[s] = set_of(sh->leaf[dom->table][s]);
+		dom->cached[s] = leaf_set(sh->leaf[dom->table][s]);
 }
 
 /**
- * shadow_new_domain() - a stage-1 domain is made
+ * shadow_new_domain() - a stage-1 domain is created
  * @sh: model
  * @domain: which domain
  * @table: the guest's table that it is made of
@@ -76,9 +76,9 @@ void shadow_detach(struct shadow *sh, int device)
 {
 	struct shadow_device *dev = &sh->device[device];
 
-	if (dev->where == ON_DOMAIN)
+	if (dev->where == SHADOW_ON_DOMAIN)
 		sh->domain[dev->index].users--;
-	dev->where = DETACHED;
+	dev->where = SHADOW_DETACHED;
 }
 
 /**
@@ -91,19 +91,19 @@ void shadow_attach_parent(struct shadow *sh, int device, int parent)
 {
 	shadow_detach(sh, device);
 	sh->device[device] = (struct shadow_device) {
-		.where = ON_PARENT,
+		.where = SHADOW_ON_PARENT,
 		.index = parent,
 	};
 }
 
-/* To another domain of the same table and parent the unit sees no change. */
-static void inherit(struct shadow *sh, const struct shadow_device *dev,
-		    struct shadow_domain *dom)
+/* A move between domains of the same table and parent changes no entry. */
+static void domain_inherit(struct shadow *sh, const struct shadow_device *dev,
+			   struct shadow_domain *dom)
 {
 	const struct shadow_domain *old = &sh->domain[dev->index];
 	int s;
 
-	if (dev->where != ON_DOMAIN || old->table != dom->table ||
+	if (dev->where != SHADOW_ON_DOMAIN || old->table != dom->table ||
 	    old->parent != dom->parent)
 		return;
 	for (s = 0; s < SHADOW_SLOTS; s++)
@@ -116,44 +116,44 @@ static void inherit(struct shadow *sh, const struct shadow_device *dev,
  * @device: which device
  * @domain: which domain
  *
- * What may be cached of a domain is of all devices that it is attached to; it
- * is gone with the last one.
+ * All devices of a domain share what may be cached of it, until the last one
+ * leaves.
  */
 void shadow_attach_domain(struct shadow *sh, int device, int domain)
 {
 	struct shadow_device *dev = &sh->device[device];
 	struct shadow_domain *dom = &sh->domain[domain];
 
-	if (dev->where == ON_DOMAIN && dev->index == domain)
+	if (dev->where == SHADOW_ON_DOMAIN && dev->index == domain)
 		return;
 	if (!dom->users)
 		shadow_invalidate(sh, domain, 0, SHADOW_SLOTS - 1);
-	inherit(sh, dev, dom);
+	domain_inherit(sh, dev, dom);
 	shadow_detach(sh, device);
 	dom->users++;
-	*dev = (struct shadow_device) { .where = ON_DOMAIN, .index = domain };
+	*dev = (struct shadow_device) { .where = SHADOW_ON_DOMAIN, .index = domain };
 }
 
-static bool fits(const struct shadow *sh, const struct shadow_access *a,
-		 int frame, enum rights rights)
+static bool access_fits(const struct shadow *sh, const struct shadow_access *a,
+			int frame, enum shadow_rights rights)
 {
 	const struct shadow_frame *f = &sh->frame[frame];
 
 	if (rights > f->rights)
 		rights = f->rights;
-	if (rights < (a->write ? READ_WRITE : READ_ONLY))
+	if (rights < (a->write ? SHADOW_READ_WRITE : SHADOW_READ_ONLY))
 		return a->faulted;
 	return !a->faulted && (!a->read || a->seen == sh->word[f->backing]);
 }
 
 /**
- * shadow_allows() - can it be that a device's access ended like this?
+ * shadow_allows() - is the result of a device's access possible?
  * @sh: model
  * @device: which device
  * @slot: slot of the guest's table; or frame, of a device on a parent
  * @a: the access
  *
- * Return: true if it can.
+ * Return: true if it is.
  */
 bool shadow_allows(const struct shadow *sh, int device, int slot,
 		   const struct shadow_access *a)
@@ -163,18 +163,18 @@ bool shadow_allows(const struct shadow *sh, int device, int slot,
 	int bit;
 
 	switch (dev->where) {
-	case DETACHED:
+	case SHADOW_DETACHED:
 		return a->faulted;
-	case ON_PARENT:
-		return fits(sh, a, slot, READ_WRITE);
-	case ON_DOMAIN:
+	case SHADOW_ON_PARENT:
+		return access_fits(sh, a, slot, SHADOW_READ_WRITE);
+	case SHADOW_ON_DOMAIN:
 		break;
 	}
 	set = sh->domain[dev->index].cached[slot];
 	if (set & 1 && a->faulted)
 		return true;
 	for (bit = 1; bit < 3 * SHADOW_FRAMES; bit++)
-		if (set & 1U << bit && fits(sh, a, bit / 3, bit % 3))
+		if (set & 1U << bit && access_fits(sh, a, bit / 3, bit % 3))
 			return true;
 	return false;
 }

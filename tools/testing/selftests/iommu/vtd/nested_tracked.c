@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A guest whose memory is tracked, for the tests of dirty tracking.
+ * A guest whose nest parent has dirty tracking, for the tests of it.
  */
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
 
-#include "vtd_nested_tracked.h"
+#include "nested_tracked.h"
 
-/* Mappings of 4 KiB, whatever memory there is: one bit is one page. */
-static int small_pages(int iommufd, __u32 ioas)
+/* Map in pages of 4 KiB, so that each bit of the bitmap is one of them. */
+static int disable_huge_pages(int iommufd, __u32 ioas)
 {
 	struct iommu_option cmd = {
 		.size = sizeof(cmd),
@@ -21,52 +21,45 @@ static int small_pages(int iommufd, __u32 ioas)
 	return iommufd_ioctl(iommufd, IOMMU_OPTION, &cmd);
 }
 
-static int new_parent(struct nested *n)
+static int replace_parent(struct nested *n)
 {
-	struct iommu_hwpt_alloc cmd = {
-		.size = sizeof(cmd),
-		.flags = IOMMU_HWPT_ALLOC_NEST_PARENT |
-			 IOMMU_HWPT_ALLOC_DIRTY_TRACKING,
-		.dev_id = n->dev[0].id,
-		.data_type = IOMMU_HWPT_DATA_NONE,
-	};
 	int ret;
 
 	ret = iommufd_destroy(n->iommufd, n->parent);
 	if (!ret)
 		ret = iommufd_ioas_alloc(n->iommufd, &n->ioas);
 	if (!ret)
-		ret = small_pages(n->iommufd, n->ioas);
+		ret = disable_huge_pages(n->iommufd, n->ioas);
 	if (!ret)
-		ret = nested_map_half(n, RAM_LOW);
+		ret = nested_map_half(n, NESTED_LOW_HALF);
 	if (!ret)
-		ret = nested_map_half(n, RAM_HIGH);
-	cmd.pt_id = n->ioas;
+		ret = nested_map_half(n, NESTED_HIGH_HALF);
 	if (!ret)
-		ret = iommufd_ioctl(n->iommufd, IOMMU_HWPT_ALLOC, &cmd);
-	n->parent = cmd.out_hwpt_id;
+		ret = nested_hwpt_alloc(n, 0, IOMMU_HWPT_ALLOC_NEST_PARENT |
+					IOMMU_HWPT_ALLOC_DIRTY_TRACKING,
+					&n->parent);
 	return ret;
 }
 
 /**
- * tracked_table() - a table with all data pages, and its object
+ * tracked_table() - create a stage-1 table that maps all data pages
  * @t: guest
  * @s1: filled
  *
  * Return: 0 or a negative errno.
  */
-int tracked_table(struct tracked *t, struct s1 *s1)
+int tracked_table(struct tracked *t, struct nested_s1 *s1)
 {
 	int i, ret;
 
 	ret = nested_s1_create(&t->n, s1, 4);
-	for (i = 0; !ret && i < PAGES; i++)
-		stage1_map(&s1->t, at(i), t->page[i], S1_4K, S1_RW);
+	for (i = 0; !ret && i < TRACKED_PAGES; i++)
+		stage1_map(&s1->t, tracked_iova(i), t->page[i], S1_4K, S1_RW);
 	return ret;
 }
 
 /**
- * tracked_open() - a guest with two devices and a parent that can be tracked
+ * tracked_open() - open a guest with two devices and dirty tracking
  * @t: filled; nothing is attached yet, and tracking is off
  * @skip: set to a reason if this machine cannot have such a guest, else NULL
  *
@@ -88,10 +81,10 @@ int tracked_open(struct tracked *t, const char **skip)
 		*skip = "the unit does not track dirty pages";
 		return -ENODEV;
 	}
-	ret = new_parent(n);
+	ret = replace_parent(n);
 	if (ret)
 		return ret;
-	for (i = 0; i < PAGES; i++)
+	for (i = 0; i < TRACKED_PAGES; i++)
 		t->page[i] = nested_page(n);
 	return tracked_table(t, &t->s1);
 }
@@ -115,11 +108,11 @@ int tracked_switch(struct tracked *t, bool on)
 }
 
 /**
- * tracked_read_part() - read the bitmap of some of the guest's memory
+ * tracked_read_part() - read the bitmap of a range of the guest's memory
  * @t: guest; the bitmap is in @t->map, from its first bit on
- * @gpa: where the part begins
- * @length: its length
- * @page_size: what one bit stands for
+ * @gpa: start of the range
+ * @length: bytes in the range
+ * @page_size: bytes that one bit stands for
  * @flags: IOMMU_HWPT_GET_DIRTY_BITMAP_*
  *
  * Return: 0 or a negative errno.
@@ -150,19 +143,19 @@ int tracked_read_part(struct tracked *t, __u64 gpa, __u64 length,
  */
 int tracked_read(struct tracked *t, __u32 flags)
 {
-	return tracked_read_part(t, RAM_GPA, RAM, PAGE, flags);
+	return tracked_read_part(t, NESTED_GPA, NESTED_SIZE, PAGE, flags);
 }
 
 /**
- * is_dirty() - is a page in the bitmap?
+ * tracked_is_dirty() - is a page in the bitmap?
  * @t: guest, after tracked_read()
  * @gpa: the page
  *
  * Return: true if it is.
  */
-bool is_dirty(const struct tracked *t, __u64 gpa)
+bool tracked_is_dirty(const struct tracked *t, __u64 gpa)
 {
-	__u64 bit = (gpa - RAM_GPA) / PAGE;
+	__u64 bit = (gpa - NESTED_GPA) / PAGE;
 
 	return t->map[bit / 64] >> (bit % 64) & 1;
 }
