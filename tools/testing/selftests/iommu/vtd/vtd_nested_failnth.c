@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Every allocation of an operation fails once: the operation then fails, or
- * succeeds without, and what was there before goes on working. That nothing
- * leaks shows in what can be destroyed afterwards: an object with a reference
- * to it cannot.
+ * Operations whose allocations fail, one after the other. An operation then
+ * fails or succeeds without, and everything that existed before still works.
+ * An object with a leaked reference cannot be destroyed, so the tests destroy
+ * all objects in the end.
  *
- * Needs CONFIG_FAILSLAB; the kernel counts the calling thread's allocations
- * down from the number in /proc/self/fail-nth (Documentation/fault-injection).
+ * Needs CONFIG_FAILSLAB: the kernel counts the allocations of the calling thread
+ * down from the number in its fail-nth (Documentation/fault-injection).
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
@@ -22,21 +20,41 @@
 
 #define FAILSLAB	"/sys/kernel/debug/failslab/"
 #define FAIL_IOMMUFD	"/sys/kernel/debug/iommufd/fail_iommufd/"
-#define MOST		200	/* no operation allocates so often */
+#define NTH_MAX		200	/* more than an operation allocates */
 
-/* Allocations that may wait fail as well; no stack trace for each. */
-static int prepare(void)
+/**
+ * struct nth - an operation that is done with each allocation failing in turn
+ * @fd: fail-nth of the calling thread
+ * @nth: allocation that fails in this round, from 1 on; 0 before the first one
+ * @injected: an allocation has failed in this round
+ * @faults: rounds in which an allocation has failed
+ * @failed: rounds in which the operation has failed
+ * @ret: result of the operation
+ */
+struct nth {
+	int fd;
+	int nth;
+	bool injected;
+	int faults;
+	int failed;
+	int ret;
+};
+
+/* Have allocations fail that may sleep, too, and print no stack traces. */
+static int nth_prepare(void)
 {
 	int ret = sysfs_write(FAILSLAB "ignore-gfp-wait", "N");
 
-	/* Only in a kernel with CONFIG_IOMMUFD_TEST. */
-	sysfs_write(FAIL_IOMMUFD "verbose", "0");
 	if (!ret)
 		ret = sysfs_write(FAILSLAB "verbose", "0");
-	return ret ?: access("/proc/self/fail-nth", W_OK) ? -errno : 0;
+	if (ret)
+		return ret;
+	/* Only a kernel with CONFIG_IOMMUFD_TEST has this one. */
+	ret = sysfs_write(FAIL_IOMMUFD "verbose", "0");
+	return ret == -ENOENT ? 0 : ret;
 }
 
-static void arm(int fd, int nth)
+static void nth_write(int fd, int nth)
 {
 	char text[16];
 	int len = snprintf(text, sizeof(text), "%d", nth);
@@ -45,21 +63,60 @@ static void arm(int fd, int nth)
 		abort();
 }
 
-/* Returns whether an allocation failed since arm(). */
-static bool disarm(int fd)
+/* Begin a round. No assertion may come before nth_disarm(). */
+static void nth_arm(struct nth *s)
+{
+	nth_write(s->fd, s->nth);
+}
+
+static void nth_disarm(struct nth *s, int ret)
 {
 	char text[16] = "";
 
-	if (pread(fd, text, sizeof(text) - 1, 0) <= 0)
+	if (pread(s->fd, text, sizeof(text) - 1, 0) <= 0)
 		abort();
-	arm(fd, 0);
-	return !atoi(text);
+	nth_write(s->fd, 0);
+	s->ret = ret;
+	s->injected = !atoi(text);
+	s->faults += s->injected;
+	s->failed += !!ret;
 }
 
-/* With CONFIG_IOMMUFD_TEST, iommufd's look-ups of objects fail as well. */
-static bool out_of_luck(int ret)
+/* Is there one more round? The last one is the first without a fault. */
+static bool nth_next(struct nth *s)
 {
-	return ret == -ENOMEM || ret == -ENOENT || ret == -EINVAL;
+	if (s->nth && !s->injected)
+		return false;
+	return ++s->nth < NTH_MAX;
+}
+
+/* Do the operation with one allocation failing; returns its result. */
+#define NTH_DO(s, operation) ({					\
+	struct nth *armed = (s);				\
+								\
+	nth_arm(armed);						\
+	nth_disarm(armed, operation);				\
+	armed->ret;						\
+})
+
+/*
+ * An operation may only fail in a round with a fault. With CONFIG_IOMMUFD_TEST,
+ * iommufd's look-ups of objects fail as well, with errors of their own.
+ */
+static void nth_expect_fault(struct __test_metadata *_metadata,
+			     const struct nth *s)
+{
+	ASSERT_TRUE(s->injected);
+	EXPECT_TRUE(s->ret == -ENOMEM || s->ret == -ENOENT ||
+		    s->ret == -EINVAL);
+}
+
+/* All allocations have failed once, and there were some. */
+static void nth_expect_complete(struct __test_metadata *_metadata,
+				const struct nth *s)
+{
+	EXPECT_LT(s->nth, NTH_MAX);
+	EXPECT_LT(0, s->faults);
 }
 
 FIXTURE(nth)
@@ -72,22 +129,16 @@ FIXTURE(nth)
 
 FIXTURE_SETUP(nth)
 {
-	const char *skip;
-	int i, ret;
+	int i;
 
-	if (prepare())
+	if (nth_prepare())
 		SKIP(return, "needs CONFIG_FAILSLAB and debugfs");
+	NESTED_SETUP(return, nested_open, &self->n, 2);
 	self->fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
 	ASSERT_LE(0, self->fd);
-	ret = nested_open(&self->n, 2, &skip);
-	if (skip)
-		SKIP(return, "%s", skip);
-	ASSERT_EQ(0, ret);
-	for (i = 0; i < 2; i++) {
-		ASSERT_EQ(0, nested_s1_create(&self->n, &self->s1[i], 4));
-		self->page[i] = nested_page(&self->n);
-		stage1_map(&self->s1[i].t, NESTED_IOVA, self->page[i], S1_4K, S1_RW);
-	}
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(0, nested_s1_create_mapped(&self->n, &self->s1[i],
+						     &self->page[i]));
 }
 
 FIXTURE_TEARDOWN(nth)
@@ -96,50 +147,41 @@ FIXTURE_TEARDOWN(nth)
 	EXPECT_EQ(0, nested_close(&self->n));
 }
 
-/* Does the operation see the n-th allocation fail? Its result is in @ret. */
-#define FAIL_NTH(nth, ret, operation) ({				\
-	arm(self->fd, nth);						\
-	ret = operation;						\
-	disarm(self->fd);						\
-})
+/* Nothing has leaked a reference to the tables and their parent. */
+static void expect_destroyed(struct __test_metadata *_metadata,
+			     struct nested *n, const struct nested_s1 s1[2])
+{
+	EXPECT_EQ(0, iommufd_destroy(n->iommufd, s1[0].hwpt));
+	EXPECT_EQ(0, iommufd_destroy(n->iommufd, s1[1].hwpt));
+	EXPECT_EQ(0, iommufd_destroy(n->iommufd, n->parent));
+}
 
-/* From nothing, from a parent, from a table, and back. */
 TEST_F_TIMEOUT(nth, attach, 600)
 {
+	struct nth s = { .fd = self->fd };
 	struct nested *n = &self->n;
-	int i, ret, failed = 0;
 
-	for (i = 1; i < MOST; i++) {
-		bool injected = FAIL_NTH(i, ret, vfio_attach(&n->dev[0],
-							     self->s1[0].hwpt));
-
-		if (!ret) {
+	while (nth_next(&s)) {
+		if (!NTH_DO(&s, vfio_attach(&n->dev[0], self->s1[0].hwpt))) {
 			EXPECT_EQ(self->page[0], nested_see(n, 0, NESTED_IOVA));
 			ASSERT_EQ(0, vfio_detach(&n->dev[0]));
-			if (!injected)
-				break;
 			continue;
 		}
-		ASSERT_TRUE(injected);
-		EXPECT_TRUE(out_of_luck(ret));
-		failed++;
-		nested_see(n, 0, NESTED_IOVA);
-		EXPECT_EQ(VTDSIM_EP_S_FAULT, n->last.status);
+		nth_expect_fault(_metadata, &s);
+		EXPECT_TRUE(nested_blocked(n, 0, NESTED_IOVA));
 	}
-	EXPECT_LT(i, MOST);
-	EXPECT_LT(0, failed);
-	EXPECT_EQ(0, iommufd_destroy(n->iommufd, self->s1[0].hwpt));
-	EXPECT_EQ(0, iommufd_destroy(n->iommufd, self->s1[1].hwpt));
-	EXPECT_EQ(0, iommufd_destroy(n->iommufd, n->parent));
+	nth_expect_complete(_metadata, &s);
+	EXPECT_LT(0, s.failed);
+	expect_destroyed(_metadata, n, self->s1);
 }
 
 /**
  * struct way - a replacement
  * @from: attached before
  * @to: attached by the operation
- * @iova: where the device looks
- * @before: what it sees there while attached to @from
- * @after: and to @to
+ * @iova: address to read while attached to @from, and to @to
+ * @before: what the device reads at @iova[0] while attached to @from
+ * @after: what it reads at @iova[1] while attached to @to
  */
 struct way {
 	__u32 from, to;
@@ -147,42 +189,32 @@ struct way {
 	__u64 before, after;
 };
 
-/* Adds to @failed how often the operation failed. */
-static void try_replace(struct __test_metadata *_metadata, struct nested *n,
-			int fd, const struct way *w, int *failed)
+static void replace_each(struct __test_metadata *_metadata, struct nested *n,
+			 const struct way *w, struct nth *s)
 {
-	bool injected;
-	int i, ret;
-
+	s->nth = 0;
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], w->from));
-	for (i = 1; i < MOST; i++) {
-		arm(fd, i);
-		ret = vfio_attach(&n->dev[0], w->to);
-		injected = disarm(fd);
-		if (!ret) {
+	while (nth_next(s)) {
+		if (!NTH_DO(s, vfio_attach(&n->dev[0], w->to))) {
 			EXPECT_EQ(w->after, nested_see(n, 0, w->iova[1]));
 			ASSERT_EQ(0, vfio_attach(&n->dev[0], w->from));
-			if (!injected)
-				break;
 			continue;
 		}
-		ASSERT_TRUE(injected);
-		EXPECT_TRUE(out_of_luck(ret));
-		(*failed)++;
+		nth_expect_fault(_metadata, s);
 		EXPECT_EQ(w->before, nested_see(n, 0, w->iova[0]));
 	}
-	EXPECT_LT(i, MOST);
+	nth_expect_complete(_metadata, s);
 	EXPECT_EQ(w->before, nested_see(n, 0, w->iova[0]));
 	ASSERT_EQ(0, vfio_detach(&n->dev[0]));
 }
 
 TEST_F_TIMEOUT(nth, replace, 300)
 {
+	struct nth s = { .fd = self->fd };
 	struct nested *n = &self->n;
 	const struct way ways[] = {
-		/* s1 by s1, s2 by s1, s1 by s2 */
-		{ self->s1[0].hwpt, self->s1[1].hwpt, { NESTED_IOVA, NESTED_IOVA },
-		  self->page[0], self->page[1] },
+		{ self->s1[0].hwpt, self->s1[1].hwpt,
+		  { NESTED_IOVA, NESTED_IOVA }, self->page[0], self->page[1] },
 		{ n->parent, self->s1[0].hwpt, { self->page[1], NESTED_IOVA },
 		  self->page[1], self->page[0] },
 		{ self->s1[0].hwpt, n->parent, { NESTED_IOVA, self->page[1] },
@@ -190,99 +222,87 @@ TEST_F_TIMEOUT(nth, replace, 300)
 		{ self->s1[0].hwpt, n->ioas, { NESTED_IOVA, self->page[1] },
 		  self->page[0], self->page[1] },
 	};
-	int failed = 0;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(ways); i++)
-		try_replace(_metadata, n, self->fd, &ways[i], &failed);
-	EXPECT_LT(0, failed);
-	EXPECT_EQ(0, iommufd_destroy(n->iommufd, self->s1[0].hwpt));
-	EXPECT_EQ(0, iommufd_destroy(n->iommufd, self->s1[1].hwpt));
-	EXPECT_EQ(0, iommufd_destroy(n->iommufd, n->parent));
+		replace_each(_metadata, n, &ways[i], &s);
+	EXPECT_LT(0, s.failed);
+	expect_destroyed(_metadata, n, self->s1);
 }
 
-/* A second device comes to a table that is in use. */
+/* Map another page at NESTED_IOVA, and invalidate. */
+static int remap(struct nested *n, struct nested_s1 *s1, __u64 page)
+{
+	stage1_map(&s1->t, NESTED_IOVA, page, S1_4K, S1_RW);
+	return nested_invalidate(n, s1->hwpt, NESTED_IOVA, 1, 0);
+}
+
+/* A second device is attached to a table that is in use. */
 TEST_F_TIMEOUT(nth, second_device, 600)
 {
+	struct nth s = { .fd = self->fd };
 	struct nested *n = &self->n;
-	int i, ret;
 
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], self->s1[0].hwpt));
-	for (i = 1; i < MOST; i++) {
-		bool injected = FAIL_NTH(i, ret, vfio_attach(&n->dev[1],
-							     self->s1[0].hwpt));
+	while (nth_next(&s)) {
+		int ret = NTH_DO(&s, vfio_attach(&n->dev[1], self->s1[0].hwpt));
 
 		EXPECT_EQ(self->page[0], nested_see(n, 0, NESTED_IOVA));
 		if (!ret) {
 			EXPECT_EQ(self->page[0], nested_see(n, 1, NESTED_IOVA));
 			ASSERT_EQ(0, vfio_detach(&n->dev[1]));
-			if (!injected)
-				break;
 			continue;
 		}
-		ASSERT_TRUE(injected);
-		EXPECT_TRUE(out_of_luck(ret));
-		/* Invalidations reach the one that is there. */
-		stage1_map(&self->s1[0].t, NESTED_IOVA, self->page[i & 1], S1_4K,
-			   S1_RW);
-		ASSERT_EQ(0, nested_invalidate(n, self->s1[0].hwpt, NESTED_IOVA, 1, 0));
-		EXPECT_EQ(self->page[i & 1], nested_see(n, 0, NESTED_IOVA));
-		stage1_map(&self->s1[0].t, NESTED_IOVA, self->page[0], S1_4K, S1_RW);
-		ASSERT_EQ(0, nested_invalidate(n, self->s1[0].hwpt, NESTED_IOVA, 1, 0));
+		nth_expect_fault(_metadata, &s);
+		/* Invalidations still reach the first device. */
+		ASSERT_EQ(0, remap(n, &self->s1[0], self->page[1]));
+		EXPECT_EQ(self->page[1], nested_see(n, 0, NESTED_IOVA));
+		ASSERT_EQ(0, remap(n, &self->s1[0], self->page[0]));
 	}
-	EXPECT_LT(i, MOST);
+	nth_expect_complete(_metadata, &s);
+	EXPECT_LT(0, s.failed);
+}
+
+static int alloc_parent(struct nested *n, __u32 *hwpt)
+{
+	return iommufd_hwpt_alloc_parent(n->iommufd, n->dev[0].id, n->ioas,
+					 hwpt);
+}
+
+static int alloc_s1(struct nested *n, __u32 *hwpt)
+{
+	/* There is no table at this address, and nobody looks. */
+	const struct iommu_hwpt_vtd_s1 cfg = {
+		.pgtbl_addr = NESTED_GPA,
+		.addr_width = 48,
+	};
+
+	return nested_s1_alloc(n, &cfg, hwpt);
 }
 
 TEST_F_TIMEOUT(nth, allocate, 600)
 {
-	struct nested *n = &self->n;
-	struct iommu_hwpt_vtd_s1 cfg = {
-		.pgtbl_addr = self->s1[0].t.root,
-		.addr_width = 48,
+	static int (* const alloc[])(struct nested *n, __u32 *hwpt) = {
+		alloc_parent, alloc_s1,
 	};
-	__u32 parent, hwpt = 0;
-	int i, ret, failed = 0;
+	struct nested *n = &self->n;
+	unsigned int i;
+	__u32 hwpt;
 
-	for (i = 1; i < MOST; i++) {
-		bool injected = FAIL_NTH(i, ret,
-				iommufd_hwpt_alloc_parent(n->iommufd,
-							  n->dev[0].id, n->ioas,
-							  &parent));
+	for (i = 0; i < ARRAY_SIZE(alloc); i++) {
+		struct nth s = { .fd = self->fd };
 
-		if (!ret) {
-			ASSERT_EQ(0, iommufd_destroy(n->iommufd, parent));
-			if (!injected)
-				break;
-			continue;
-		}
-		ASSERT_TRUE(injected);
-		EXPECT_TRUE(out_of_luck(ret));
-		failed++;
-	}
-	EXPECT_LT(i, MOST);
-	EXPECT_LT(0, failed);
-
-	failed = 0;
-	for (i = 1; i < MOST; i++) {
-		bool injected = FAIL_NTH(i, ret, nested_s1_alloc(n, &cfg, &hwpt));
-
-		if (!ret) {
+		while (nth_next(&s)) {
+			if (NTH_DO(&s, alloc[i](n, &hwpt))) {
+				nth_expect_fault(_metadata, &s);
+				continue;
+			}
 			ASSERT_EQ(0, iommufd_destroy(n->iommufd, hwpt));
-			if (!injected)
-				break;
-			continue;
 		}
-		ASSERT_TRUE(injected);
-		EXPECT_TRUE(out_of_luck(ret));
-		failed++;
+		nth_expect_complete(_metadata, &s);
+		EXPECT_LT(0, s.failed);
 	}
-	EXPECT_LT(i, MOST);
-	EXPECT_LT(0, failed);
-
-	/* A reference that was left over would hold the parent. */
-	EXPECT_EQ(0, iommufd_destroy(n->iommufd, self->s1[0].hwpt));
-	EXPECT_EQ(0, iommufd_destroy(n->iommufd, self->s1[1].hwpt));
-	EXPECT_EQ(0, iommufd_destroy(n->iommufd, n->parent));
+	expect_destroyed(_metadata, n, self->s1);
 }
 
 #define ENTRIES	600
@@ -291,45 +311,42 @@ TEST_F_TIMEOUT(nth, allocate, 600)
 TEST_F_TIMEOUT(nth, invalidate, 600)
 {
 	static struct iommu_hwpt_vtd_s1_invalidate inv[ENTRIES];
+	struct nth s = { .fd = self->fd };
 	struct nested *n = &self->n;
+	int i, ret;
 	__u32 num;
-	int i, k, ret;
 
 	for (i = 0; i < ENTRIES; i++) {
 		inv[i].addr = NESTED_IOVA + 2ULL * i * PAGE;
 		inv[i].npages = 1;
 	}
-	ASSERT_EQ(0, vfio_attach(&n->dev[0], self->s1[0].hwpt));
-	ASSERT_EQ(0, vfio_attach(&n->dev[1], self->s1[0].hwpt));
-	for (i = 1; i < MOST; i++) {
-		bool injected;
-
-		ASSERT_EQ(self->page[0], nested_see(n, 0, NESTED_IOVA));
-		stage1_map(&self->s1[0].t, NESTED_IOVA, self->page[1], S1_4K, S1_RW);
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(0, vfio_attach(&n->dev[i], self->s1[0].hwpt));
+	while (nth_next(&s)) {
+		for (i = 0; i < 2; i++)
+			ASSERT_EQ(self->page[0], nested_see(n, i, NESTED_IOVA));
+		stage1_map(&self->s1[0].t, NESTED_IOVA, self->page[1], S1_4K,
+			   S1_RW);
 		num = ENTRIES;
-		injected = FAIL_NTH(i, ret,
-				    iommufd_hwpt_invalidate(n->iommufd,
-							    self->s1[0].hwpt,
-							    inv, &num));
+		ret = NTH_DO(&s, iommufd_hwpt_invalidate(n->iommufd,
+							 self->s1[0].hwpt, inv,
+							 &num));
 		EXPECT_LE(num, ENTRIES);
 		EXPECT_EQ(!ret, num == ENTRIES);
-		for (k = 0; num && k < 2; k++)
-			EXPECT_EQ(self->page[1], nested_see(n, k, NESTED_IOVA));
-		if (ret) {
-			ASSERT_TRUE(injected);
-			EXPECT_TRUE(out_of_luck(ret));
-		}
-		stage1_map(&self->s1[0].t, NESTED_IOVA, self->page[0], S1_4K, S1_RW);
+		for (i = 0; num && i < 2; i++)
+			EXPECT_EQ(self->page[1], nested_see(n, i, NESTED_IOVA));
+		if (ret)
+			nth_expect_fault(_metadata, &s);
+		stage1_map(&self->s1[0].t, NESTED_IOVA, self->page[0], S1_4K,
+			   S1_RW);
 		num = ENTRIES;
 		ASSERT_EQ(0, iommufd_hwpt_invalidate(n->iommufd,
 						     self->s1[0].hwpt, inv,
 						     &num));
-		if (!injected)
-			break;
 	}
-	EXPECT_LT(i, MOST);
-	EXPECT_EQ(self->page[0], nested_see(n, 0, NESTED_IOVA));
-	EXPECT_EQ(self->page[0], nested_see(n, 1, NESTED_IOVA));
+	nth_expect_complete(_metadata, &s);
+	for (i = 0; i < 2; i++)
+		EXPECT_EQ(self->page[0], nested_see(n, i, NESTED_IOVA));
 }
 
 TEST_HARNESS_MAIN
