@@ -181,7 +181,7 @@ static __u64 stamped_page(struct guest *guest)
 	return gpa;
 }
 
-static void run(struct vfio_dev *dev, int iommufd, struct guest *guest)
+static void nest_device(struct vfio_dev *dev, int iommufd, struct guest *guest)
 {
 	const struct endpoint_cmd missing = {
 		.op = VTDSIM_EP_OP_READ,
@@ -271,7 +271,7 @@ int main(int argc, char **argv)
 	must("memory for the guest",
 	     !guest_create(&guest, GUEST_GPA, GUEST_SIZE));
 
-	run(&dev, iommufd, &guest);
+	nest_device(&dev, iommufd, &guest);
 
 	vfio_close(&dev);
 	close(iommufd);
