@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory of a guest: a memfd, seen by this process at an address of its own
- * and by the guest from a guest physical address on.
+ * Memory of a guest: a memfd that this process maps, and that the guest sees at
+ * guest physical addresses.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -14,7 +14,7 @@
 
 #include "guest.h"
 
-static int back(struct guest *guest, unsigned int flags)
+static int guest_map_memfd(struct guest *guest, unsigned int flags)
 {
 	void *va;
 	int ret;
@@ -43,22 +43,22 @@ err_close:
  * @gpa: guest physical address of the first byte, a multiple of 2 MiB
  * @size: bytes, a multiple of 2 MiB
  *
- * Takes 2 MiB pages if the system has enough of them set aside, else pages of
- * the usual size; @guest->huge tells. The memory is zero.
+ * Uses 2 MiB pages if enough of them are reserved, else 4 KiB pages, and sets
+ * @guest->huge accordingly. The memory is zero.
  *
  * Return: 0 or a negative errno.
  */
 int guest_create(struct guest *guest, __u64 gpa, __u64 size)
 {
 	*guest = (struct guest) { .gpa = gpa, .size = size, .huge = true };
-	if (!back(guest, MFD_HUGETLB | MFD_HUGE_2MB))
+	if (!guest_map_memfd(guest, MFD_HUGETLB | MFD_HUGE_2MB))
 		return 0;
 	guest->huge = false;
-	return back(guest, 0);
+	return guest_map_memfd(guest, 0);
 }
 
 /**
- * guest_destroy() - give the memory back
+ * guest_destroy() - free the memory of a guest
  * @guest: from guest_create()
  *
  * Mappings in an IO address space keep the pages until they are unmapped.
@@ -70,13 +70,13 @@ void guest_destroy(struct guest *guest)
 }
 
 /**
- * guest_alloc() - set some of the guest's memory aside
+ * guest_alloc() - allocate some of the guest's memory
  * @guest: guest
  * @size: bytes
  * @align: alignment of the guest physical address, a power of two
  *
- * There is no way to give it back. The program ends if there is not enough:
- * what a guest of ours needs is known before it runs.
+ * It cannot be freed. The program aborts if there is not enough, because each
+ * program knows how much its guest needs.
  *
  * Return: a guest physical address.
  */
@@ -94,11 +94,11 @@ __u64 guest_alloc(struct guest *guest, __u64 size, __u64 align)
 }
 
 /**
- * guest_va() - where this process sees a guest physical address
+ * guest_va() - translate a guest physical address
  * @guest: guest
  * @gpa: guest physical address inside the guest's memory
  *
- * Return: the pointer, NULL if there is no memory at @gpa.
+ * Return: its address in this process, NULL if there is no memory at @gpa.
  */
 void *guest_va(const struct guest *guest, __u64 gpa)
 {

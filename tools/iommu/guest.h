@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory of a guest: a memfd, seen by this process at an address of its own
- * and by the guest from a guest physical address on.
+ * Memory of a guest: a memfd that this process maps, and that the guest sees at
+ * guest physical addresses.
  */
 #ifndef _TOOLS_IOMMU_GUEST_H
 #define _TOOLS_IOMMU_GUEST_H
@@ -12,13 +12,13 @@
 /**
  * struct guest - the memory of a guest
  * @fd: memfd
- * @va: where this process sees it
- * @gpa: where the guest sees it
+ * @va: address in this process
+ * @gpa: address in the guest
  * @size: bytes
  * @used: bytes handed out by guest_alloc()
  * @huge: backed by 2 MiB pages
- * @preset: accessed and dirty flags that stage-1 entries must be born with, for a
- *	unit that cannot set them (VT-d section 3.10); 0 as a rule
+ * @preset: accessed and dirty flags that all stage-1 entries are created with, for
+ *	a unit that does not set them (VT-d section 3.10); 0 for other units
  */
 struct guest {
 	int fd;

@@ -33,7 +33,7 @@
 #define EXIT_ENVIRONMENT 2
 #define ENDPOINTS_MAX	64
 #define GUEST_SIZE	(16ULL << 20)
-/* Different on purpose, so that no address passes for one of the other kind. */
+/* Different, so that no address is mistaken for one of the other kind. */
 #define GUEST_GPA	0x140000000ULL
 #define GUEST_IOVA	0x7f0000200000ULL
 
@@ -42,7 +42,7 @@
 #define IOVA_HOLE	(GUEST_IOVA + 8 * PAGE)		/* never mapped */
 
 /**
- * struct demo - all there is
+ * struct demo - the state of the program
  * @iommufd: iommufd context
  * @dev: the device that the guest drives
  * @unit: what the VT-d unit in front of it can do
@@ -80,7 +80,7 @@ static void note_dma_result(const struct demo *d,
 			    endpoint_status_text(r->status));
 }
 
-/* Does the device, at @iova, read the bytes that the guest has at @gpa? */
+/* Does the device read at @iova what the guest has at @gpa? */
 static bool device_reads(struct demo *d, __u64 iova, __u64 gpa,
 			 struct endpoint_result *r)
 {
@@ -117,7 +117,7 @@ static void show_unit(struct demo *d)
 		    "yes, no read-only mappings in a nest parent" : "no");
 }
 
-/* The VMM's part that does not change while the guest runs. */
+/* The VMM's part, which does not change while the guest runs */
 static bool build_stage2(struct demo *d)
 {
 	int ret;
@@ -143,13 +143,13 @@ static bool build_stage2(struct demo *d)
 	return report_call(ret, "nest parent allocated");
 }
 
-/* The guest's part: two tables that give IOVA_DATA to different pages. */
+/* The guest's part: two tables that map different pages at IOVA_DATA */
 static void build_stage1(struct demo *d)
 {
 	unsigned int i;
 
 	for (i = 0; i < 5; i++) {
-		/* Apart, so that neighbours in gIOVA are none in GPA. */
+		/* Not contiguous, though their gIOVAs are. */
 		d->page[i] = guest_alloc(&d->guest, 2 * PAGE, 2 * PAGE);
 		pattern_fill(guest_va(&d->guest, d->page[i]), PAGE, 0x11 * (i + 1));
 	}
@@ -169,7 +169,7 @@ static void build_stage1(struct demo *d)
 	report_note("gIOVA %#llx -> GPA %#llx  r-", IOVA_RO, d->page[2]);
 }
 
-/* What a VMM does when the guest gives its device a first-stage table. */
+/* What a VMM does when the guest writes a PASID entry */
 static bool attach_stage1(struct demo *d, int which)
 {
 	const struct iommu_hwpt_vtd_s1 s1 = {
@@ -311,7 +311,7 @@ static void show_detach(struct demo *d)
 	note_dma_result(d, &r);
 }
 
-/* In the order of use: nothing goes before what is built on it. */
+/* An object cannot be destroyed before the objects that use it. */
 static void tear_down_demo(struct demo *d)
 {
 	__u64 violations;
@@ -381,7 +381,7 @@ static const char *choose_endpoint(const char *bdf, char found[][PCI_BDF_LEN],
 	return NULL;
 }
 
-/* All that can be missing on a machine; nothing of it is a failed check. */
+/* Everything that a machine may lack, which is not a failed check */
 static int set_up_demo(struct demo *d, const char *bdf)
 {
 	char found[ENDPOINTS_MAX][PCI_BDF_LEN];

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Numbered steps for people, or one JSON object for programs.
+ * A report of numbered steps, as text or as one JSON object.
  *
- * People get each line as soon as it is known. Programs get an object whose
- * "steps" come first; "values", collected on the way, and the verdict follow.
+ * Each step is printed when it is done. The JSON object has the "steps" first,
+ * then the "values" and the result.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -37,14 +37,14 @@ static void print_quoted(const char *text)
 }
 
 /**
- * report_start() - begin a report on stdout
- * @json: for a program
+ * report_start() - start a report on stdout
+ * @json: print JSON
  */
 void report_start(bool json)
 {
 	memset(&report, 0, sizeof(report));
 	report.json = json;
-	/* A reader at the other end of a pipe sees each step when it ends. */
+	/* The reader of a pipe sees each step when it is done. */
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (json)
 		printf("{\"steps\": [");
@@ -68,8 +68,8 @@ static bool print_step(bool ok, const char *text)
 }
 
 /**
- * report_step() - one more thing was done and checked
- * @ok: all was as it has to be
+ * report_step() - report a step and its result
+ * @ok: the step succeeded
  * @fmt: what was done
  *
  * Return: @ok.
@@ -86,8 +86,8 @@ bool report_step(bool ok, const char *fmt, ...)
 }
 
 /**
- * report_call() - one more thing was done, by a call that may fail
- * @ret: 0, or the negative errno to add to the text
+ * report_call() - report a step that was a call
+ * @ret: result of the call, 0 or a negative errno, which is added to the text
  * @fmt: what was done
  *
  * Return: true if @ret is 0.
@@ -107,8 +107,8 @@ bool report_call(int ret, const char *fmt, ...)
 }
 
 /**
- * report_note() - more about the step just reported, for people only
- * @fmt: what to say
+ * report_note() - add details to the last step, in text only
+ * @fmt: the details
  */
 void report_note(const char *fmt, ...)
 {
@@ -124,9 +124,9 @@ void report_note(const char *fmt, ...)
 }
 
 /**
- * report_value() - a value that programs want, beside the steps
- * @name: its name, which must stay there
- * @fmt: its value
+ * report_value() - add a value to the JSON object
+ * @name: name of the value; not copied
+ * @fmt: the value
  */
 void report_value(const char *name, const char *fmt, ...)
 {
@@ -142,7 +142,7 @@ void report_value(const char *name, const char *fmt, ...)
 }
 
 /**
- * report_end() - say the verdict
+ * report_end() - print the result
  *
  * Return: the exit status, 0 if no step failed, else 1.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Numbered steps for people, or one JSON object for programs.
+ * A report of numbered steps, as text or as one JSON object.
  */
 #ifndef _TOOLS_IOMMU_REPORT_H
 #define _TOOLS_IOMMU_REPORT_H

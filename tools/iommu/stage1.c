@@ -2,8 +2,8 @@
 /*
  * A guest's first-stage page table, in the guest's own memory.
  *
- * The format is that of VT-d section 9.8, which is that of the processor's
- * 4-level and 5-level paging. Levels count from 1, the table of 4 KiB pages.
+ * The format is that of VT-d section 9.8, which is also that of the processor's
+ * 4-level and 5-level paging. Tables of level 1 map 4 KiB pages.
  */
 #include <stddef.h>
 
@@ -11,15 +11,15 @@
 
 #define TABLE_SIZE	4096
 
-static int index_of(__u64 iova, int level)
+static int stage1_index(__u64 iova, int level)
 {
 	return iova >> (12 + 9 * (level - 1)) & 511;
 }
 
 /**
- * stage1_create() - make an empty table
+ * stage1_create() - create an empty table
  * @s1: filled
- * @guest: whose memory to put it in
+ * @guest: guest whose memory to use
  * @levels: 4 or 5
  */
 void stage1_create(struct stage1 *s1, struct guest *guest, int levels)
@@ -51,13 +51,13 @@ __u64 stage1_get(const __u64 *entry)
 }
 
 /**
- * stage1_entry() - the entry that an address uses
+ * stage1_entry() - find the entry that translates an address
  * @s1: table
  * @iova: guest IO virtual address
  * @level: 1 for a 4 KiB leaf, 2 for what holds a 2 MiB leaf or points to the
  *	table of level 1, and so on
  *
- * Return: the entry, NULL if the table above does not lead there.
+ * Return: the entry, NULL if there is no table of this level.
  */
 __u64 *stage1_entry(const struct stage1 *s1, __u64 iova, int level)
 {
@@ -69,12 +69,12 @@ __u64 *stage1_entry(const struct stage1 *s1, __u64 iova, int level)
 		table = guest_va(s1->guest, gpa);
 		if (!table || at == level)
 			break;
-		val = stage1_get(&table[index_of(iova, at)]);
+		val = stage1_get(&table[stage1_index(iova, at)]);
 		if (!(val & S1_PRESENT) || (val & S1_LARGE))
 			return NULL;
 		gpa = val & S1_ADDR;
 	}
-	return table ? &table[index_of(iova, level)] : NULL;
+	return table ? &table[stage1_index(iova, level)] : NULL;
 }
 
 /**
@@ -85,8 +85,8 @@ __u64 *stage1_entry(const struct stage1 *s1, __u64 iova, int level)
  * @shift: S1_4K, S1_2M or S1_1G
  * @bits: bits of the leaf, as a rule S1_RW or S1_RO
  *
- * Tables on the way are made where they are missing; they allow everything,
- * so that @bits decides.
+ * Creates missing tables on the way, whose entries allow everything, so that
+ * @bits decides.
  */
 void stage1_map(struct stage1 *s1, __u64 iova, __u64 gpa, int shift,
 		__u64 bits)

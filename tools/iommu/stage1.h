@@ -19,7 +19,7 @@
 #define S1_LARGE	BIT_ULL(7)	/* leaf of 2 MiB or 1 GiB */
 #define S1_ADDR		0x000ffffffffff000ULL
 
-/* What an ordinary page of a device's buffer has. */
+/* Bits of an ordinary page */
 #define S1_RO		(S1_PRESENT | S1_USER)
 #define S1_RW		(S1_RO | S1_WRITE)
 
@@ -30,7 +30,7 @@
 
 /**
  * struct stage1 - a first-stage page table
- * @guest: whose memory it is in
+ * @guest: guest whose memory it is in
  * @root: guest physical address of the top table
  * @levels: 4 (48-bit addresses) or 5 (57-bit)
  */

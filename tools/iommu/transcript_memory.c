@@ -129,7 +129,7 @@ void memory_touch(struct pool pool[POOLS], enum pool_id id, __u64 off,
  *
  * Of a lazy pool, the pages that have been touched.
  *
- * Return: the number.
+ * Return: the hash.
  */
 __u64 memory_hash(const struct pool pool[POOLS])
 {

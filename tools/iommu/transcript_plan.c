@@ -171,8 +171,8 @@ static __u64 dma_near(struct random *r, const struct mapping *m, __u32 len)
 }
 
 /*
- * Keep an access off the scratch page, whose contents depend on the device, off
- * the end of the address space, and make it no write to the interrupt range.
+ * Move an access off the scratch page, whose contents depend on the device. Cut
+ * it off at the end of the address space. Do not write to the interrupt range.
  */
 static void dma_clip(struct dma *dma)
 {

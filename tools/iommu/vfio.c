@@ -18,7 +18,7 @@
 
 #include "vfio.h"
 
-/* Directory with one entry, which has the name of the function's device node */
+/* A directory with one entry: the name of the function's device node */
 static void vfio_cdev_dir(char path[PATH_MAX], const char *bdf)
 {
 	snprintf(path, PATH_MAX, "/sys/bus/pci/devices/%s/vfio-dev", bdf);
@@ -111,7 +111,7 @@ int vfio_map_regions(struct vfio_dev *dev)
  *
  * DMA of the device is blocked until vfio_attach().
  *
- * Return: 0 or a negative errno, -EBUSY if somebody else has it open.
+ * Return: 0 or a negative errno, -EBUSY if it is open already.
  */
 int vfio_open(struct vfio_dev *dev, const char *bdf, int iommufd)
 {
@@ -162,8 +162,8 @@ void vfio_close(struct vfio_dev *dev)
  * @dev: device
  * @pt_id: page table, or an IO address space
  *
- * If the device is attached already, the page table is replaced; if that
- * fails, the old one stays in force.
+ * Replaces the page table of a device that is attached; on failure, the device
+ * stays attached to the old one.
  *
  * Return: 0 or a negative errno.
  */
@@ -191,7 +191,7 @@ int vfio_detach(struct vfio_dev *dev)
 }
 
 /**
- * vfio_bus_master() - let the device do DMA and send interrupts, or not
+ * vfio_bus_master() - enable or disable DMA and interrupts of the device
  * @dev: device
  * @on: value of Bus Master Enable
  *
@@ -262,10 +262,12 @@ int vfio_msi_disable(struct vfio_dev *dev)
 }
 
 /**
- * vfio_release_eventfd() - be told when the kernel wants the device back
+ * vfio_release_eventfd() - have release requests of the kernel signal an eventfd
  * @dev: device
- * @eventfd: signalled while a driver is unbound, or the function removed, which
- *	waits until the device is closed
+ * @eventfd: the eventfd
+ *
+ * The kernel requests the release when the driver is unbound or the function is
+ * removed, and waits until the device is closed.
  *
  * Return: 0 or a negative errno.
  */
@@ -275,7 +277,7 @@ int vfio_release_eventfd(struct vfio_dev *dev, int eventfd)
 }
 
 /**
- * vfio_can_reset() - does the device know a way to be reset?
+ * vfio_can_reset() - does the device support reset?
  * @dev: device
  * @yes: the answer
  *

@@ -36,7 +36,7 @@ int vfio_type1_open(struct vfio_type1 *c)
 }
 
 /* /dev/vfio/N, where N is the number of the function's IOMMU group. */
-static int open_group(const char *bdf)
+static int type1_open_group(const char *bdf)
 {
 	char path[PATH_MAX], link[PATH_MAX];
 	ssize_t n;
@@ -59,8 +59,8 @@ static int open_group(const char *bdf)
  * @dev: filled
  * @bdf: address of a function that vfio-pci drives, alone in its group
  *
- * The device's DMA goes through the container's mappings from here on. It is
- * released by vfio_close(), which must come before vfio_type1_close().
+ * The device uses the mappings of the container. vfio_close() releases it, and
+ * must come before vfio_type1_close().
  *
  * Return: 0 or a negative errno.
  */
@@ -70,7 +70,7 @@ int vfio_type1_add(struct vfio_type1 *c, struct vfio_dev *dev, const char *bdf)
 
 	if (c->ngroups == ARRAY_SIZE(c->group))
 		return -ENOSPC;
-	group = open_group(bdf);
+	group = type1_open_group(bdf);
 	if (group < 0)
 		return group;
 	if (ioctl(group, VFIO_GROUP_SET_CONTAINER, &c->fd)) {
@@ -104,7 +104,7 @@ err_close:
 
 /**
  * vfio_type1_close() - destroy a container and its mappings
- * @c: container; no device in it is open any more
+ * @c: container without open devices
  */
 void vfio_type1_close(struct vfio_type1 *c)
 {
@@ -115,7 +115,7 @@ void vfio_type1_close(struct vfio_type1 *c)
 }
 
 /**
- * vfio_type1_map() - let the devices of a container use memory
+ * vfio_type1_map() - map memory for the devices of a container
  * @c: container with a device in it
  * @va: the memory
  * @length: bytes
@@ -139,7 +139,7 @@ int vfio_type1_map(struct vfio_type1 *c, void *va, __u64 length, __u64 iova,
 }
 
 /**
- * vfio_type1_unmap() - take memory from the devices of a container
+ * vfio_type1_unmap() - unmap memory
  * @c: container
  * @iova: as mapped
  * @length: as mapped

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A PCI function as user space drives it without iommufd: VFIO's group and
- * container. It is what a program has in a guest whose iommufd does not take
- * the guest's IOMMU.
+ * container. Programs need it in a guest whose iommufd does not support the
+ * guest's IOMMU.
  *
  * Functions return 0 or a negative errno.
  */

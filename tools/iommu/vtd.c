@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a VT-d unit says about itself and about faults, in words.
+ * Capabilities and fault reasons of a VT-d unit, and their texts.
  */
 #include "vtd.h"
 
@@ -39,8 +39,8 @@ bool vtd_can_nest(__u64 ecap)
 }
 
 /**
- * vtd_describe() - say what a VMM wants to know about a unit
- * @say: takes one line, without the newline
+ * vtd_describe() - describe the capabilities that a VMM needs to know
+ * @say: prints one line, without the newline
  * @cap: capability register
  * @ecap: extended capability register
  */
@@ -87,10 +87,10 @@ void vtd_describe(void (*say)(const char *fmt, ...) __printf(1, 2),
 }
 
 /**
- * vtd_fault_text() - a fault reason in words
+ * vtd_fault_text() - describe a fault reason
  * @reason: fault reason of scalable mode
  *
- * Return: the words.
+ * Return: the text.
  */
 const char *vtd_fault_text(unsigned int reason)
 {

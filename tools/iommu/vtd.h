@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a VT-d unit says about itself and about faults, in words.
+ * Capabilities and fault reasons of a VT-d unit, and their texts.
  */
 #ifndef _TOOLS_IOMMU_VTD_H
 #define _TOOLS_IOMMU_VTD_H
@@ -36,11 +36,11 @@
 #define VTD_ECAP_FSTS		BIT_ULL(47)
 #define VTD_ECAP_SMPWC		BIT_ULL(48)
 
-/* Writes of devices here are interrupts, section 3.15; no table has this range. */
+/* Interrupt address range: requests to it are not translated, section 3.15 */
 #define VTD_MSI_FIRST		0xfee00000ULL
 #define VTD_MSI_LAST		0xfeefffffULL
 
-/* Fault reasons that a VMM meets with nested translation, section 7.1.3 */
+/* Fault reasons of nested translation, section 7.1.3 */
 #define VTD_FR_PASID_PRESENT	0x59
 #define VTD_FR_FS_ACCESS	0x70
 #define VTD_FR_FS_PRESENT	0x71
