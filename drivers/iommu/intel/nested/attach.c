@@ -182,6 +182,7 @@ static void vtd_attachment_activate(struct vtd_attachment *att)
 	struct vtd_s1_domain *s1 = att->s1;
 	struct pasid_entry next;
 
+	info->nests = true;
 	down_write(&s1->sem);
 	list_add_tail(&att->dev_node, &info->nested->attachments);
 	list_add_tail(&att->s1_node, vtd_s1_place_for_unit(s1, info->iommu));
@@ -238,49 +239,79 @@ static void vtd_s1_lock_both(struct vtd_s1_domain *a, struct vtd_s1_domain *b)
 	down_write_nested(&b->sem, SINGLE_DEPTH_NESTING);
 }
 
+/* Fails, and changes nothing, if more than the first stage differs. */
+static int vtd_attachment_store_s1(struct vtd_attachment *att, const struct vtd_s1_domain *s1)
+{
+	struct vtd_link *link = att->link;
+	struct intel_iommu *iommu = link->info->iommu;
+	struct pasid_entry next;
+	struct pasid_entry *slot;
+	enum vtd_plan plan;
+
+	spin_lock(&link->parent->s1_lock);
+	spin_lock(&iommu->lock);
+	vtd_compose_attachment(att, s1, &next);
+	slot = intel_pasid_get_entry(link->info->dev, att->pasid);
+	plan = vtd_plan_update(slot, &next);
+	if (plan == VTD_PLAN_IN_PLACE)
+		vtd_slot_store(iommu, slot, next.val[VTD_FIRST_STAGE_QWORD]);
+	spin_unlock(&iommu->lock);
+	spin_unlock(&link->parent->s1_lock);
+
+	/* All that a stage-1 domain decides is in that quad-word. */
+	return WARN_ON_ONCE(plan == VTD_PLAN_PUBLISH || plan == VTD_PLAN_BREAK) ? -EINVAL : 0;
+}
+
 /*
  * Replace the stage-1 domain of an attachment by another on the same parent.
  * One store into the PASID entry: DMA sees the old table or the new one and
- * never a fault. Nothing in here fails.
+ * never a fault. The store is made under the spinlocks, the flush is waited for
+ * outside of them, since a device TLB may take its time. Until it is done
+ * hardware may use either table; what else may happen meanwhile is
+ *
+ *	- HWPT_INVALIDATE of either domain: waits for its semaphore.
+ *	- Unmapping from the parent: flushes by the domain id, and the device TLB
+ *	  as a whole, which takes what was cached of either table.
+ *	- Switching dirty tracking: changes SSADE, in another quad-word, under
+ *	  the same spinlocks, and flushes what it has to on its own.
+ *	- Detaching, switching ATS, another replacement: wait for the group mutex.
+ *
+ * Two domains may be equal in all that the entry has. They are flushed like
+ * others: what the guest changed in the table before the replacement is not to
+ * be cached after it, since invalidations through the old domain end here.
+ *
+ * A device that does not answer keeps its old domain. Its device TLB may have
+ * translations of the new one then, all of them through the same parent.
  */
-static void vtd_attachment_exchange_s1(struct vtd_attachment *att, struct vtd_s1_domain *s1)
+static int vtd_attachment_exchange_s1(struct vtd_attachment *att, struct vtd_s1_domain *s1)
 {
 	struct vtd_s1_domain *old = att->s1;
 	struct vtd_link *link = att->link;
 	struct device_domain_info *info = link->info;
-	struct pasid_entry next;
-	struct pasid_entry *slot;
+	int ret;
 
 	if (old == s1)
-		return;
+		return 0;
 
 	vtd_s1_lock_both(old, s1);
-	spin_lock(&link->parent->s1_lock);
-	spin_lock(&info->iommu->lock);
-
-	vtd_compose_attachment(att, s1, &next);
-	slot = intel_pasid_get_entry(info->dev, att->pasid);
-	switch (vtd_plan_update(slot, &next)) {
-	case VTD_PLAN_NONE:
-		break;
-	case VTD_PLAN_IN_PLACE:
-		vtd_slot_store(info, slot, next.val[VTD_FIRST_STAGE_QWORD],
-			       att->pasid, link->did);
-		break;
-	case VTD_PLAN_PUBLISH:
-	case VTD_PLAN_BREAK:
-		/* All that a stage-1 domain decides is in that quad-word. */
-		WARN_ON_ONCE(1);
-		break;
+	ret = vtd_attachment_store_s1(att, s1);
+	if (ret)
+		goto out_unlock;
+	ret = vtd_slot_flush(info, att->pasid, link->did, att->ats);
+	if (ret) {
+		dev_warn_ratelimited(info->dev, "replace refused: flushing the old domain failed: %d\n",
+				     ret);
+		vtd_attachment_store_s1(att, old);
+		vtd_slot_flush(info, att->pasid, link->did, false);
+		goto out_unlock;
 	}
-
-	spin_unlock(&info->iommu->lock);
-	spin_unlock(&link->parent->s1_lock);
-
 	list_move_tail(&att->s1_node, vtd_s1_place_for_unit(s1, info->iommu));
 	att->s1 = s1;
+
+out_unlock:
 	up_write(&old->sem);
 	up_write(&s1->sem);
+	return ret;
 }
 
 /**
@@ -294,8 +325,9 @@ static void vtd_attachment_exchange_s1(struct vtd_attachment *att, struct vtd_s1
  *
  * Context: Process, under the device's group mutex. May sleep.
  * Return: 0; -EINVAL if the unit cannot do what the domain wants; -ENOMEM;
- * -ENOSPC if the unit has no domain id left; -EBUSY in a kdump kernel. After
- * an error the old attachment is as it was.
+ * -ENOSPC if the unit has no domain id left; -EBUSY in a kdump kernel;
+ * -ETIMEDOUT if the device did not answer when its device TLB was to be flushed.
+ * After an error the old attachment is as it was.
  */
 int vtd_s1_attach(struct iommu_domain *domain, struct device *dev)
 {
@@ -309,18 +341,20 @@ int vtd_s1_attach(struct iommu_domain *domain, struct device *dev)
 		return ret;
 
 	att = vtd_find_attachment(info, IOMMU_NO_PASID);
-	if (att && att->link->parent == s1->parent) {
-		vtd_attachment_exchange_s1(att, s1);
-		return 0;
-	}
+	if (att && att->link->parent == s1->parent)
+		return vtd_attachment_exchange_s1(att, s1);
 
 	att = vtd_attachment_alloc(s1, info, IOMMU_NO_PASID);
 	if (IS_ERR(att))
 		return PTR_ERR(att);
 
+	/*
+	 * ATS is on before there is anything to translate, so that nothing gets
+	 * into the device TLB before invalidations can reach it.
+	 */
 	device_block_translation(dev);
-	vtd_attachment_activate(att);
 	iommu_enable_pci_caps(info);
+	vtd_attachment_activate(att);
 	info->domain_attached = true;
 
 	return 0;
@@ -359,10 +393,8 @@ int vtd_s1_set_dev_pasid(struct iommu_domain *domain, struct device *dev,
 	replaced = vtd_find_attachment(info, pasid);
 	if (!replaced != !old)
 		return -EBUSY;
-	if (replaced && replaced->link->parent == s1->parent) {
-		vtd_attachment_exchange_s1(replaced, s1);
-		return 0;
-	}
+	if (replaced && replaced->link->parent == s1->parent)
+		return vtd_attachment_exchange_s1(replaced, s1);
 
 	att = vtd_attachment_alloc(s1, info, pasid);
 	if (IS_ERR(att))
@@ -422,4 +454,37 @@ void vtd_nested_block_end(struct device_domain_info *info)
 
 	if (att)
 		vtd_attachment_destroy(att);
+}
+
+/**
+ * vtd_nested_pins_ats() - must ATS stay as it is?
+ * @info: the device
+ *
+ * The base driver switches ATS for the whole device whenever requests without
+ * PASID get another domain. Stage-1 domains on other PASIDs stay attached
+ * meanwhile, and whether they have a device TLB must not change: there is no
+ * moment for the switch at which all invalidations from other threads either
+ * reach the device TLB or have nothing to reach there.
+ *
+ * Context: Process, under the device's group mutex.
+ * Return: true while stage-1 domains are attached.
+ */
+bool vtd_nested_pins_ats(const struct device_domain_info *info)
+{
+	return info->nested && !list_empty(&info->nested->attachments);
+}
+
+/**
+ * vtd_nested_drains_less() - drain page requests without the device TLB?
+ * @info: the device
+ *
+ * Page requests may outlive ATS on a device that nested: iommufd disables them
+ * after the last domain that takes them is gone.
+ *
+ * Context: Process, under the device's group mutex.
+ * Return: true if the device has, or had, a stage-1 domain and its ATS is off.
+ */
+bool vtd_nested_drains_less(const struct device_domain_info *info)
+{
+	return info->nests && !info->ats_enabled;
 }

@@ -51,8 +51,8 @@ bool vtd_nested_force_snooping(struct dmar_domain *parent);
 
 void vtd_nested_block_begin(struct device_domain_info *info);
 void vtd_nested_block_end(struct device_domain_info *info);
-void vtd_nested_ats_begin(struct device_domain_info *info);
-void vtd_nested_ats_end(struct device_domain_info *info);
+bool vtd_nested_pins_ats(const struct device_domain_info *info);
+bool vtd_nested_drains_less(const struct device_domain_info *info);
 void vtd_nested_remove_pasid(struct device_domain_info *info, u32 pasid);
 
 bool vtd_unit_wants_aw(const struct intel_iommu *iommu);

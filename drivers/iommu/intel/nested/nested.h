@@ -27,11 +27,11 @@
  *		serialises attach, replace and detach of one device, and with
  *		it device_domain_info.nested and vtd_device.attachments.
  *	vtd_s1_domain.sem
- *		protects vtd_s1_domain.attachments, and vtd_attachment.ats of
- *		those. Read: invalidation. Write: attach, replace, detach, and
- *		switching ATS; taking it makes sure that no invalidation goes on
- *		with what was before. Two are taken in the order of their
- *		addresses.
+ *		protects vtd_s1_domain.attachments. Read: invalidation. Write:
+ *		attach, replace, detach; taking it makes sure that no
+ *		invalidation goes on with what was before, and none comes
+ *		between a change of a PASID entry and its flush. Two are taken
+ *		in the order of their addresses.
  *	vtd_parent.lock
  *		erratum 772415: whether read-only mappings or stage-1 domains
  *		of affected units have the parent.
@@ -157,7 +157,7 @@ struct vtd_link {
  * @dev_node: on &vtd_device.attachments
  * @devtlb_tag: on the parent's cache tags while ATS is enabled
  * @pasid: IOMMU_NO_PASID for requests without PASID
- * @ats: there is a device TLB to invalidate
+ * @ats: there is a device TLB to invalidate; constant, see vtd_nested_pins_ats()
  */
 struct vtd_attachment {
 	struct vtd_s1_domain *s1;
@@ -255,8 +255,8 @@ enum vtd_plan vtd_plan_update(const struct pasid_entry *now,
 /* pasid_slot.c */
 void vtd_slot_publish(struct intel_iommu *iommu, struct pasid_entry *slot,
 		      const struct pasid_entry *next, ioasid_t pasid, u16 did);
-void vtd_slot_store(struct device_domain_info *info, struct pasid_entry *slot,
-		    u64 first_stage, ioasid_t pasid, u16 did);
+void vtd_slot_store(struct intel_iommu *iommu, struct pasid_entry *slot, u64 first_stage);
+int vtd_slot_flush(struct device_domain_info *info, ioasid_t pasid, u16 did, bool ats);
 
 /* devtlb.c */
 struct qi_desc *vtd_add_devtlb(struct device_domain_info *info, ioasid_t pasid,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Writes PASID-table entries and flushes what hardware cached of them. */
+/* Writes PASID-table entries, and flushes what hardware cached of them. */
 
 #include "nested.h"
 
@@ -48,33 +48,48 @@ void vtd_slot_publish(struct intel_iommu *iommu, struct pasid_entry *slot,
 
 /**
  * vtd_slot_store() - change the first stage of a present PASID-table entry
- * @info: the device
+ * @iommu: the unit
  * @slot: the entry in the table
  * @first_stage: what %VTD_FIRST_STAGE_QWORD shall be
- * @pasid: PASID of the entry
- * @did: domain id of the entry, which does not change
  *
- * When this returns, hardware uses the new value and nothing cached from the
- * old one. The invalidations are those of VT-d 6.5.3.3 for a change that leaves
- * SSADE and Present alone, in one submission: PASID cache, IOTLB by PASID,
- * device TLB. What other PASIDs have cached stays.
+ * Hardware may go on with the old value until vtd_slot_flush() has returned.
  *
- * Context: Caller holds @info->iommu->lock, and has made sure that ATS is not
- * switched meanwhile. Does not sleep.
+ * Context: Caller holds @iommu->lock. Does not sleep.
  */
-void vtd_slot_store(struct device_domain_info *info, struct pasid_entry *slot,
-		    u64 first_stage, ioasid_t pasid, u16 did)
+void vtd_slot_store(struct intel_iommu *iommu, struct pasid_entry *slot, u64 first_stage)
 {
-	struct intel_iommu *iommu = info->iommu;
-	struct qi_desc desc[4] = {};
-	struct qi_desc *end = &desc[2];
-
 	WRITE_ONCE(slot->val[VTD_FIRST_STAGE_QWORD], first_stage);
 	__iommu_flush_cache(iommu, slot, sizeof(*slot));
+}
+
+/**
+ * vtd_slot_flush() - flush what is cached of a changed first stage
+ * @info: the device
+ * @pasid: PASID of the entry
+ * @did: domain id of the entry
+ * @ats: flush the device TLB, too
+ *
+ * When this returns 0, hardware uses what vtd_slot_store() has written and
+ * nothing cached from the value before. The invalidations are those of VT-d
+ * 6.5.3.3 for a change that leaves SSADE and Present alone, in one submission:
+ * PASID cache, IOTLB by PASID, device TLB. What other PASIDs have cached stays.
+ *
+ * Context: Process. Caller has made sure that the entry keeps its domain id and
+ * that ATS is not switched meanwhile. May sleep.
+ * Return: 0; -ETIMEDOUT if the device did not answer; the unit's own caches are
+ * flushed even then.
+ */
+int vtd_slot_flush(struct device_domain_info *info, ioasid_t pasid, u16 did, bool ats)
+{
+	struct qi_desc desc[4] = {};
+	struct qi_desc *end = &desc[2];
+	struct vtd_submission sub = { .iommu = info->iommu, .desc = desc };
 
 	vtd_pasid_cache_desc(did, pasid, &desc[0]);
 	qi_desc_piotlb(did, pasid, 0, -1, 0, &desc[1]);
-	if (info->ats_enabled)
+	if (ats)
 		end = vtd_add_devtlb(info, pasid, 0, MAX_AGAW_PFN_WIDTH, end);
-	qi_submit_sync(iommu, desc, end - desc, 0);
+	sub.count = end - desc;
+
+	return vtd_queue_run(&sub, 1);
 }

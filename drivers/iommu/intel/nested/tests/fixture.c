@@ -5,6 +5,7 @@
 #include <kunit/test-bug.h>
 #include <linux/delay.h>
 #include <linux/interrupt.h>
+#include <linux/io.h>
 #include <linux/mman.h>
 #include <linux/mm.h>
 #include <linux/uaccess.h>
@@ -209,13 +210,52 @@ u64 vtd_test_read(struct vtd_test *fx, ioasid_t pasid, u64 iova)
 	return vtd_test_read_from(fx->pdev, pasid, iova);
 }
 
-int vtd_test_init(struct kunit *test)
+/* What a test changes of the model, to be put back. */
+struct answers {
+	void __iomem *bar;
+	struct pci_dev *pdev;
+	u32 timeout_us;
+};
+
+static void answer_again(void *data)
+{
+	struct answers *a = data;
+
+	writel(0, a->bar + VTDSIM_EP_INV_LOSE);
+	pci_iounmap(a->pdev, a->bar);
+	vtdsim_units[0].devtlb.timeout_us = a->timeout_us;
+}
+
+/*
+ * The endpoint loses the next @count answers to invalidations of its device TLB,
+ * and the unit does not wait long for them. 0 ends it, as the end of the test does.
+ */
+void vtd_test_lose_answers(struct kunit *test, struct vtd_test *fx, u32 count)
+{
+	struct answers *a = fx->answers;
+
+	if (!a) {
+		a = kunit_kzalloc(test, sizeof(*a), GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, a);
+		a->pdev = fx->pdev;
+		a->timeout_us = vtdsim_units[0].devtlb.timeout_us;
+		a->bar = pci_iomap(fx->pdev, 0, 0);
+		KUNIT_ASSERT_NOT_NULL(test, (void __force *)a->bar);
+		KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, answer_again, a), 0);
+		fx->answers = a;
+	}
+	vtdsim_units[0].devtlb.timeout_us = count ? 1000 : a->timeout_us;
+	writel(count, a->bar + VTDSIM_EP_INV_LOSE);
+}
+
+/* For what does not nest: with the extension disabled, too. */
+int vtd_test_init_client(struct kunit *test)
 {
 	struct device_domain_info *info;
 	struct vtd_test *fx;
 
-	if (!vtdsim_unit_count || !vtd_nested_enabled())
-		kunit_skip(test, "needs vtdsim=on and the extension enabled");
+	if (!vtdsim_unit_count)
+		kunit_skip(test, "needs vtdsim=on");
 
 	fx = kunit_kzalloc(test, sizeof(*fx), GFP_KERNEL);
 	if (!fx)
@@ -241,6 +281,23 @@ int vtd_test_init(struct kunit *test)
 						 MAP_ANONYMOUS | MAP_PRIVATE, 0);
 	if (!fx->user)
 		return -ENOMEM;
+	fx->ids = vtd_test_ids_in_use(fx);
+
+	return 0;
+}
+
+int vtd_test_init(struct kunit *test)
+{
+	struct vtd_test *fx;
+	int ret;
+
+	if (!vtd_nested_enabled())
+		kunit_skip(test, "needs the extension enabled");
+	ret = vtd_test_init_client(test);
+	if (ret)
+		return ret;
+
+	fx = test->priv;
 	fx->parent = vtd_test_parent(test, fx);
 	fx->ids = vtd_test_ids_in_use(fx);
 

@@ -12,6 +12,7 @@
 
 #include "../nested.h"
 
+struct answers;
 struct kunit;
 
 /* Reasons of VT-d 7.1.3 */
@@ -38,6 +39,7 @@ struct kunit;
  * @used: pages handed out
  * @user: user memory for requests
  * @ids: domain ids in use before the test
+ * @answers: used by vtd_test_lose_answers()
  */
 struct vtd_test {
 	struct pci_dev *pdev;
@@ -49,9 +51,11 @@ struct vtd_test {
 	unsigned int used;
 	void __user *user;
 	unsigned int ids;
+	struct answers *answers;
 };
 
 int vtd_test_init(struct kunit *test);
+int vtd_test_init_client(struct kunit *test);
 void vtd_test_exit(struct kunit *test);
 struct pci_dev *vtd_test_second_unit(struct kunit *test, struct intel_iommu **unit);
 unsigned int vtd_test_ids_in_use(struct vtd_test *fx);
@@ -69,6 +73,7 @@ struct iommu_domain *vtd_test_try_s1(struct vtd_test *fx, struct iommu_domain *p
 				     unsigned int root);
 struct iommu_domain *vtd_test_s1(struct kunit *test, struct vtd_test *fx,
 				 struct iommu_domain *parent, unsigned int root);
+void vtd_test_lose_answers(struct kunit *test, struct vtd_test *fx, u32 count);
 u64 vtd_test_read_from(struct pci_dev *pdev, ioasid_t pasid, u64 iova);
 u64 vtd_test_read(struct vtd_test *fx, ioasid_t pasid, u64 iova);
 

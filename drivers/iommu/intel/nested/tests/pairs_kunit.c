@@ -153,17 +153,19 @@ static const char *change_entry(struct device_domain_info *info, struct watch *w
 		intel_pasid_tear_down_entry(iommu, info->dev, PASID, false);
 	spin_lock(&iommu->lock);
 	if (in_place)
-		vtd_slot_store(info, w->slot, to->e.val[2], PASID, did);
+		vtd_slot_store(iommu, w->slot, to->e.val[2]);
 	else if (plan != VTD_PLAN_NONE && vtd_test_entry_present(&to->e))
 		vtd_slot_publish(iommu, w->slot, &to->e, PASID, did);
 	spin_unlock(&iommu->lock);
+	if (in_place && vtd_slot_flush(info, PASID, did, info->ats_enabled))
+		return "the flush failed";
 
 	if (plan == VTD_PLAN_NONE)
 		return w->count == 1 ? NULL : "there was nothing to do";
 	why = vtd_test_watch_steps_wrong(w, &to->e, in_place);
 	if (why)
 		return why;
-	n = vtd_test_flushes_for(info, &from->e, PASID, in_place, want);
+	n = vtd_test_flushes_for(info, &from->e, PASID, in_place, info->ats_enabled, want);
 	return vtd_test_watch_flushes_wrong(w, want, n, 0);
 }
 
@@ -219,9 +221,10 @@ static void no_pasid_test(struct kunit *test)
 	w = vtd_test_watch_start(test, fx->iommu, slot);
 	vtd_test_watch_reset(w);
 	spin_lock(&fx->iommu->lock);
-	vtd_slot_store(info, slot, FS_A, IOMMU_NO_PASID, DID_B);
+	vtd_slot_store(fx->iommu, slot, FS_A);
 	spin_unlock(&fx->iommu->lock);
-	n = vtd_test_flushes_for(info, first, IOMMU_NO_PASID, true, want);
+	KUNIT_EXPECT_EQ(test, vtd_slot_flush(info, IOMMU_NO_PASID, DID_B, true), 0);
+	n = vtd_test_flushes_for(info, first, IOMMU_NO_PASID, true, true, want);
 	KUNIT_EXPECT_EQ(test, n, 3);
 	KUNIT_EXPECT_EQ(test, want[2].qw[0] & 0xf, 3);
 	KUNIT_EXPECT_STREQ(test, vtd_test_watch_flushes_wrong(w, want, n, 0) ?: "right", "right");

@@ -223,6 +223,56 @@ static void replaced_invalidation_test(struct kunit *test)
 	iommu_domain_free(s1b);
 }
 
+/*
+ * A domain that is equal to the one it replaces, down to the PASID entry, still
+ * leaves nothing cached of what the guest changed before.
+ */
+static void equal_replace_test(struct kunit *test)
+{
+	struct vtd_test *fx = test->priv;
+	unsigned int a = vtd_test_data_page(test, fx), b = vtd_test_data_page(test, fx);
+	unsigned int root = vtd_test_table(test, fx, IOVA, a);
+	struct iommu_domain *s1a, *s1b;
+
+	s1a = vtd_test_s1(test, fx, fx->parent, root);
+	s1b = vtd_test_s1(test, fx, fx->parent, root);
+	KUNIT_ASSERT_EQ(test, attach_pasid(fx, s1a, 8), 0);
+	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 8, IOVA), vtd_test_stamp(a));
+	*vtd_test_leaf(fx, root, IOVA) = vtd_test_gpa(b) | PTE_ALL;
+	KUNIT_EXPECT_EQ(test, replace_pasid(fx, s1b, 8, s1a), 0);
+	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 8, IOVA), vtd_test_stamp(b));
+
+	detach_pasid(fx, s1b, 8);
+	iommu_domain_free(s1a);
+	iommu_domain_free(s1b);
+}
+
+/* A device that does not answer keeps its domain, and nobody waits for it for ever. */
+static void silent_replace_test(struct kunit *test)
+{
+	struct vtd_test *fx = test->priv;
+	struct device_domain_info *info = dev_iommu_priv_get(&fx->pdev->dev);
+	unsigned int a = vtd_test_data_page(test, fx), b = vtd_test_data_page(test, fx);
+	struct iommu_domain *s1a, *s1b;
+
+	if (!info->ats_enabled)
+		kunit_skip(test, "the endpoint's ATS is off");
+
+	s1a = vtd_test_s1(test, fx, fx->parent, vtd_test_table(test, fx, IOVA, a));
+	s1b = vtd_test_s1(test, fx, fx->parent, vtd_test_table(test, fx, IOVA, b));
+	KUNIT_ASSERT_EQ(test, attach_pasid(fx, s1a, 8), 0);
+	vtd_test_lose_answers(test, fx, 50);
+	KUNIT_EXPECT_EQ(test, replace_pasid(fx, s1b, 8, s1a), -ETIMEDOUT);
+	vtd_test_lose_answers(test, fx, 0);
+	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 8, IOVA), vtd_test_stamp(a));
+
+	KUNIT_EXPECT_EQ(test, replace_pasid(fx, s1b, 8, s1a), 0);
+	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 8, IOVA), vtd_test_stamp(b));
+	detach_pasid(fx, s1b, 8);
+	iommu_domain_free(s1a);
+	iommu_domain_free(s1b);
+}
+
 /* Takes every domain id of the unit; returns what was taken before. */
 static unsigned long *take_all_ids(struct kunit *test, struct vtd_test *fx)
 {
@@ -327,6 +377,8 @@ static struct kunit_case pasid_cases[] = {
 	KUNIT_CASE(shared_domain_test),
 	KUNIT_CASE(stage2_unmap_test),
 	KUNIT_CASE(replaced_invalidation_test),
+	KUNIT_CASE(equal_replace_test),
+	KUNIT_CASE(silent_replace_test),
 	KUNIT_CASE(failed_replace_test),
 	KUNIT_CASE(failed_attach_test),
 	KUNIT_CASE_SLOW(hitless_test),

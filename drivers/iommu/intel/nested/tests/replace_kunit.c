@@ -12,7 +12,7 @@
 #include "watch.h"
 
 #define STATES		8
-#define OWN		3	/* the first that the test made itself */
+#define OWN		2	/* the first that the test made itself */
 #define PASID		77
 
 /**
@@ -22,6 +22,7 @@
  * @parent: what it nests on, or NULL
  * @addr: where to read
  * @sees: what is there
+ * @borrowed: somebody else frees the domain
  */
 struct state {
 	const char *name;
@@ -29,6 +30,7 @@ struct state {
 	struct iommu_domain *parent;
 	u64 addr;
 	u64 sees;
+	bool borrowed;
 };
 
 struct states {
@@ -99,6 +101,33 @@ static int change_domain(struct vtd_test *fx, ioasid_t pasid, const struct state
 					old == fx->ops->blocked_domain ? NULL : old);
 }
 
+/*
+ * What does not nest is torn down with ATS off, as the base has it. A stage-1
+ * domain has the same ATS from when its entry is present until it is gone.
+ */
+static const char *ats_order_wrong(const struct watch *w, const struct state *from,
+				   const struct state *to)
+{
+	const struct watch_step *step, *end = &w->step[w->count];
+	bool was_present = vtd_test_entry_present(&w->step[0].entry);
+
+	for (step = &w->step[1]; step < end; step++) {
+		bool present = vtd_test_entry_present(&step->entry);
+
+		if (was_present && !present) {
+			if (!from->parent && step->ats)
+				return "ATS is on while the base's domain is torn down";
+			if (from->parent && step->ats != w->step[0].ats)
+				return "ATS was switched before the stage-1 domain was gone";
+		}
+		if (!was_present && present && to->parent && step->ats != w->info->ats_enabled)
+			return "ATS was switched with the stage-1 domain in force";
+		was_present = present;
+	}
+
+	return NULL;
+}
+
 static const char *changed_wrong(struct kunit *test, struct watch *w, ioasid_t pasid,
 				 const struct state *from, const struct state *to)
 {
@@ -106,17 +135,18 @@ static const char *changed_wrong(struct kunit *test, struct watch *w, ioasid_t p
 	struct device_domain_info *info = dev_iommu_priv_get(&fx->pdev->dev);
 	bool in_place = is_in_place(from, to);
 	struct flush want[WATCH_FLUSHES];
-	unsigned int first, rest = 0;
+	unsigned int first;
 	struct pasid_entry now;
 	const char *why;
 
 	if (vtd_test_read(fx, pasid, from->addr) != from->sees)
 		return "the first does not translate";
 
-	first = vtd_test_flushes_for(info, w->slot, pasid, in_place, want);
-	/* ATS comes back on last, and with an empty device TLB. */
-	if (pasid == IOMMU_NO_PASID && to->parent && !in_place && info->ats_supported)
-		want[first + rest++] = vtd_test_flush_devtlb(info, pasid);
+	/* The base disables ATS of requests without PASID first, which empties the device TLB. */
+	first = vtd_test_flushes_for(info, w->slot, pasid, in_place,
+				     info->ats_enabled && (from->parent || pasid != IOMMU_NO_PASID),
+				     want);
+	w->info = info;
 	vtd_test_watch_reset(w);
 	KUNIT_ASSERT_EQ_MSG(test, change_domain(fx, pasid, from, to), 0, "%s -> %s",
 			    from->name, to->name);
@@ -129,7 +159,10 @@ static const char *changed_wrong(struct kunit *test, struct watch *w, ioasid_t p
 	why = vtd_test_watch_steps_wrong(w, &now, in_place);
 	if (why)
 		return why;
-	return vtd_test_watch_flushes_wrong(w, want, first, rest);
+	why = pasid == IOMMU_NO_PASID ? ats_order_wrong(w, from, to) : NULL;
+	if (why)
+		return why;
+	return vtd_test_watch_flushes_wrong(w, want, first, 0);
 }
 
 static void every_pair(struct kunit *test, struct states *all, ioasid_t pasid)
@@ -157,9 +190,8 @@ static void every_pair(struct kunit *test, struct states *all, ioasid_t pasid)
 	KUNIT_EXPECT_EQ(test, change_domain(fx, pasid, now, all->s), 0);
 }
 
-/* The base tracks what is dirty for requests without PASID only. */
-static struct states *every_state(struct kunit *test, struct iommu_domain *other,
-				  bool dirty_tracking)
+/* What does not nest. The base tracks what is dirty for requests without PASID only. */
+static struct states *client_states(struct kunit *test, bool dirty_tracking)
 {
 	struct states *all = kunit_kzalloc(test, sizeof(*all), GFP_KERNEL);
 	struct vtd_test *fx = test->priv;
@@ -170,17 +202,29 @@ static struct states *every_state(struct kunit *test, struct iommu_domain *other
 		  FR_PASID_NOT_PRESENT);
 	add_state(test, all, "identity", fx->ops->identity_domain,
 		  page_to_phys(fx->page) + page * PAGE_SIZE, vtd_test_stamp(page));
-	add_state(test, all, "parent", fx->parent, vtd_test_gpa(page), vtd_test_stamp(page));
 	KUNIT_ASSERT_EQ(test, all->n, OWN);
 	add_state(test, all, "second stage", new_paging_domain(test, fx, 0),
 		  vtd_test_gpa(page), vtd_test_stamp(page));
 	if (dirty_tracking)
 		add_state(test, all, "second stage, dirty tracking",
 			  new_paging_domain(test, fx, IOMMU_HWPT_ALLOC_DIRTY_TRACKING),
-		    vtd_test_gpa(page), vtd_test_stamp(page));
+			  vtd_test_gpa(page), vtd_test_stamp(page));
+
+	return all;
+}
+
+static struct states *every_state(struct kunit *test, struct iommu_domain *other,
+				  bool dirty_tracking)
+{
+	struct states *all = client_states(test, dirty_tracking);
+	struct vtd_test *fx = test->priv;
+	const struct state *paging = &all->s[OWN];
+
 	add_nested_state(test, fx, all, "nested", fx->parent);
 	add_nested_state(test, fx, all, "nested, same parent", fx->parent);
 	add_nested_state(test, fx, all, "nested, other parent", other);
+	/* The fixture frees it. */
+	add_state(test, all, "parent", fx->parent, paging->addr, paging->sees)->borrowed = true;
 
 	return all;
 }
@@ -189,8 +233,10 @@ static void free_states(struct states *all)
 {
 	unsigned int i;
 
-	for (i = OWN; i < all->n; i++)
-		iommu_domain_free(all->s[i].domain);
+	for (i = OWN; i < all->n; i++) {
+		if (!all->s[i].borrowed)
+			iommu_domain_free(all->s[i].domain);
+	}
 }
 
 static void without_pasid_test(struct kunit *test)
@@ -220,6 +266,35 @@ static void pasid_test(struct kunit *test)
 	iommu_domain_free(other);
 }
 
+/*
+ * A device that never nests: what is flushed, and when ATS is switched, is as the
+ * base driver has it. This runs with the extension disabled, too.
+ */
+static void client_test(struct kunit *test)
+{
+	struct vtd_test *fx = test->priv;
+	struct device *dev = &fx->pdev->dev;
+	struct iommu_domain *before = iommu_get_domain_for_dev(dev);
+	struct states *all = client_states(test, true);
+
+	every_pair(test, all, IOMMU_NO_PASID);
+	KUNIT_EXPECT_EQ(test, before->ops->attach_dev(before, dev), 0);
+	KUNIT_EXPECT_EQ(test, vtd_test_ids_in_use(fx), fx->ids);
+	free_states(all);
+}
+
+static struct kunit_case client_cases[] = {
+	KUNIT_CASE(client_test),
+	{}
+};
+
+static struct kunit_suite client_suite = {
+	.name = "intel-nested-client",
+	.init = vtd_test_init_client,
+	.exit = vtd_test_exit,
+	.test_cases = client_cases,
+};
+
 static struct kunit_case replace_cases[] = {
 	KUNIT_CASE(without_pasid_test),
 	KUNIT_CASE(pasid_test),
@@ -233,4 +308,4 @@ static struct kunit_suite replace_suite = {
 	.test_cases = replace_cases,
 };
 
-kunit_test_suite(replace_suite);
+kunit_test_suites(&replace_suite, &client_suite);

@@ -69,12 +69,14 @@ static u64 what_counts(u64 qw0)
  * @was: the entry before
  * @pasid: its PASID
  * @in_place: Present and SSADE stay; else Present goes
+ * @ats: the device TLB is flushed, too
  * @list: filled in, room for WATCH_FLUSHES
  *
  * Return: how many.
  */
 unsigned int vtd_test_flushes_for(struct device_domain_info *info, const struct pasid_entry *was,
-				  ioasid_t pasid, bool in_place, struct flush *list)
+				  ioasid_t pasid, bool in_place, bool ats,
+				  struct flush *list)
 {
 	u16 did = was->val[1];
 	unsigned int n = 0;
@@ -87,7 +89,7 @@ unsigned int vtd_test_flushes_for(struct device_domain_info *info, const struct 
 		list[n++] = vtd_test_flush_domain(did);
 	else
 		list[n++] = vtd_test_flush_pasid(did, pasid);
-	if (info->ats_enabled)
+	if (ats)
 		list[n++] = vtd_test_flush_devtlb(info, pasid);
 
 	return n;
@@ -103,6 +105,7 @@ static void record_step(struct watch *w)
 	for (i = 0; i < ARRAY_SIZE(step->entry.val); i++)
 		step->entry.val[i] = READ_ONCE(w->slot->val[i]);
 	step->head = READ_ONCE(w->iommu->qi->free_head);
+	step->ats = w->info && w->info->ats_enabled;
 }
 
 static void record_store(struct perf_event *bp, struct perf_sample_data *data,

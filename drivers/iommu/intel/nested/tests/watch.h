@@ -21,16 +21,19 @@ struct kunit;
  * struct watch_step - the entry after a store
  * @entry: what is there
  * @head: where the next invalidation descriptor will go
+ * @ats: ATS of &watch.info is on
  */
 struct watch_step {
 	struct pasid_entry entry;
 	unsigned int head;
+	bool ats;
 };
 
 /**
  * struct watch - a watch
  * @slot: the entry
  * @iommu: its unit
+ * @info: the device, if ATS is of interest
  * @bp: debug registers
  * @count: steps on record; more than there is room for if some are lost
  * @step: what was there before, and after each store
@@ -38,6 +41,7 @@ struct watch_step {
 struct watch {
 	struct pasid_entry *slot;
 	struct intel_iommu *iommu;
+	const struct device_domain_info *info;
 	struct perf_event * __percpu *bp[WATCH_QWORDS];
 	unsigned int count;
 	struct watch_step step[WATCH_STEPS];
@@ -58,7 +62,8 @@ struct flush vtd_test_flush_domain(u16 did);
 struct flush vtd_test_flush_pasid(u16 did, ioasid_t pasid);
 struct flush vtd_test_flush_devtlb(struct device_domain_info *info, ioasid_t pasid);
 unsigned int vtd_test_flushes_for(struct device_domain_info *info, const struct pasid_entry *was,
-				  ioasid_t pasid, bool in_place, struct flush *list);
+				  ioasid_t pasid, bool in_place, bool ats,
+				  struct flush *list);
 
 struct watch *vtd_test_watch_start(struct kunit *test, struct intel_iommu *iommu,
 				   struct pasid_entry *slot);
