@@ -192,12 +192,45 @@ static void no_walk_snoop_test(struct kunit *test)
 	iommu_domain_free(parent);
 }
 
+/*
+ * A unit that does not snoop nests on the parent, which is then attached directly
+ * behind one that does: its tables are flushed as before.
+ */
+static void direct_attach_test(struct kunit *test)
+{
+	struct vtd_test *fx = test->priv;
+	struct device *dev = &fx->pdev->dev;
+	struct iommu_domain *before = iommu_get_domain_for_dev(dev);
+	struct intel_iommu *unit;
+	struct pci_dev *second = vtd_test_second_unit(test, &unit), *first = fx->pdev;
+	struct iommu_domain *parent, *s1;
+
+	if (!(fx->iommu->ecap & ECAP_SMPWCS))
+		kunit_skip(test, "the unit does not snoop");
+
+	unit->ecap &= ~ECAP_SMPWCS;
+	fx->pdev = second;
+	parent = vtd_test_bare_parent(test, fx);
+	fx->pdev = first;
+	s1 = vtd_test_s1(test, fx, parent, 0);
+	KUNIT_ASSERT_EQ(test, attach_pasid(s1, second), 0);
+	KUNIT_EXPECT_EQ(test, parent->ops->attach_dev(parent, dev), 0);
+	KUNIT_EXPECT_FALSE(test, to_dmar_domain(parent)->iommu_coherency);
+	KUNIT_ASSERT_EQ(test, before->ops->attach_dev(before, dev), 0);
+	KUNIT_EXPECT_FALSE(test, to_dmar_domain(parent)->iommu_coherency);
+
+	detach_pasid(s1, second);
+	iommu_domain_free(s1);
+	iommu_domain_free(parent);
+}
+
 static struct kunit_case snoop_cases[] = {
 	KUNIT_CASE(not_forced_test),
 	KUNIT_CASE(forced_test),
 	KUNIT_CASE(forced_late_test),
 	KUNIT_CASE(no_snoop_control_test),
 	KUNIT_CASE(no_walk_snoop_test),
+	KUNIT_CASE(direct_attach_test),
 	{}
 };
 
