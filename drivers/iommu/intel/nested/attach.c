@@ -26,20 +26,20 @@ static int vtd_check_device(struct vtd_s1_domain *s1, struct device_domain_info 
 		.dirty_ops = parent->domain.dirty_ops,
 		.coherent = parent->iommu_coherency,
 	};
-	const char *why;
+	const char *why = "no scalable mode";
 
 	/* A kdump kernel that still runs on the crashed kernel's tables. */
-	if (context_copied(iommu, info->bus, info->devfn))
+	if (context_copied(iommu, info->bus, info->devfn)) {
+		vtd_refuse(info->dev, VTD_REFUSED_BUSY,
+			   "attach refused: %s runs on a crashed kernel's tables\n", iommu->name);
 		return -EBUSY;
+	}
 
-	/*
-	 * Both are -EINVAL to the core, which may try another domain. It is
-	 * no user's mistake, so nothing goes to the log.
-	 */
+	/* Both are -EINVAL to iommufd: another domain may do. */
 	if (!sm_supported(iommu) ||
 	    vtd_s1_check_unit(&s1->cfg, iommu->cap, iommu->ecap, &why) ||
 	    vtd_s2_check_unit(&needs, iommu->cap, iommu->ecap, &why)) {
-		dev_dbg(info->dev, "attach refused: %s\n", why);
+		vtd_refuse(info->dev, VTD_REFUSED_UNIT, "attach refused: %s\n", why);
 		return -EINVAL;
 	}
 
@@ -299,8 +299,8 @@ static int vtd_attachment_exchange_s1(struct vtd_attachment *att, struct vtd_s1_
 		goto out_unlock;
 	ret = vtd_slot_flush(info, att->pasid, link->did, att->ats);
 	if (ret) {
-		dev_warn_ratelimited(info->dev, "replace refused: flushing the old domain failed: %d\n",
-				     ret);
+		vtd_refuse(info->dev, VTD_REFUSED_SILENT,
+			   "replace refused: flushing the old domain failed: %d\n", ret);
 		vtd_attachment_store_s1(att, old);
 		vtd_slot_flush(info, att->pasid, link->did, false);
 		goto out_unlock;
@@ -391,8 +391,11 @@ int vtd_s1_set_dev_pasid(struct iommu_domain *domain, struct device *dev,
 		return ret;
 
 	replaced = vtd_find_attachment(info, pasid);
-	if (!replaced != !old)
+	if (!replaced != !old) {
+		vtd_refuse(dev, VTD_REFUSED_BUSY,
+			   "attach refused: PASID %u has a domain that stays\n", pasid);
 		return -EBUSY;
+	}
 	if (replaced && replaced->link->parent == s1->parent)
 		return vtd_attachment_exchange_s1(replaced, s1);
 

@@ -13,8 +13,8 @@ static void vtd_s1_free(struct iommu_domain *domain)
 
 	WARN_ON(!list_empty(&s1->attachments));
 	vtd_stats_remove(s1);
-	if (s1->affected)
-		vtd_parent_conceal(s1->parent);
+	if (s1->exposure.dev)
+		vtd_parent_conceal(s1->parent, &s1->exposure);
 	kfree(s1);
 }
 
@@ -70,7 +70,7 @@ struct iommu_domain *vtd_nested_alloc(struct device *dev,
 
 	ret = vtd_s1_check_unit(&cfg, info->iommu->cap, info->iommu->ecap, &why);
 	if (ret) {
-		dev_warn_ratelimited(dev, "stage-1 domain refused: %s\n", why);
+		vtd_refuse(dev, VTD_REFUSED_UNIT, "stage-1 domain refused: %s\n", why);
 		return ERR_PTR(ret);
 	}
 
@@ -79,12 +79,11 @@ struct iommu_domain *vtd_nested_alloc(struct device *dev,
 		return ERR_PTR(-ENOMEM);
 
 	if (vtd_unit_affected(info->iommu)) {
-		ret = vtd_parent_expose(s2, dev);
+		ret = vtd_parent_expose(s2, dev, &s1->exposure);
 		if (ret) {
 			kfree(s1);
 			return ERR_PTR(ret);
 		}
-		s1->affected = true;
 	}
 
 	s1->domain.type = IOMMU_DOMAIN_NESTED;

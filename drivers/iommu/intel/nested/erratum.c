@@ -27,40 +27,49 @@ static bool vtd_parent_has_read_only(struct vtd_parent *ext, unsigned long first
 /**
  * vtd_parent_expose() - an affected unit is going to nest on a parent
  * @parent: a nest parent
- * @dev: the device it is for, for the log
+ * @dev: the device it is for
+ * @exposure: on success, what keeps read-only mappings out of the parent from
+ *            now on, until vtd_parent_conceal(); holds the device
  *
  * Context: Process. May sleep.
  * Return: 0; -EINVAL if the parent holds read-only mappings.
  */
-int vtd_parent_expose(struct dmar_domain *parent, struct device *dev)
+int vtd_parent_expose(struct dmar_domain *parent, struct device *dev,
+		      struct vtd_exposure *exposure)
 {
 	struct vtd_parent *ext = parent->nested;
 	int ret = 0;
 
 	mutex_lock(&ext->lock);
-	if (vtd_parent_has_read_only(ext, 0, ULONG_MAX))
+	if (vtd_parent_has_read_only(ext, 0, ULONG_MAX)) {
 		ret = -EINVAL;
-	else
-		ext->exposed++;
+	} else {
+		exposure->dev = get_device(dev);
+		list_add_tail(&exposure->node, &ext->exposures);
+	}
 	mutex_unlock(&ext->lock);
 
 	if (ret)
-		dev_warn_ratelimited(dev,
-				     "refused: stage 2 has read-only mappings (erratum 772415)\n");
+		vtd_refuse(dev, VTD_REFUSED_ERRATUM,
+			   "refused: stage 2 has read-only mappings (erratum 772415)\n");
 	return ret;
 }
 
 /**
  * vtd_parent_conceal() - undo one vtd_parent_expose()
- * @parent: a nest parent
+ * @parent: the same nest parent
+ * @exposure: the same exposure
  *
  * Context: Process. May sleep.
  */
-void vtd_parent_conceal(struct dmar_domain *parent)
+void vtd_parent_conceal(struct dmar_domain *parent, struct vtd_exposure *exposure)
 {
 	mutex_lock(&parent->nested->lock);
-	parent->nested->exposed--;
+	list_del(&exposure->node);
 	mutex_unlock(&parent->nested->lock);
+
+	put_device(exposure->dev);
+	exposure->dev = NULL;
 }
 
 /**
@@ -79,23 +88,26 @@ int vtd_nested_map_read_only(struct dmar_domain *parent, unsigned long iova,
 			     size_t size)
 {
 	struct vtd_parent *ext = parent->nested;
+	struct vtd_exposure *exposure;
 	int ret;
 
 	if (!ext)
 		return 0;
 
 	mutex_lock(&ext->lock);
-	if (ext->exposed)
+	exposure = list_first_entry_or_null(&ext->exposures, struct vtd_exposure, node);
+	if (exposure) {
 		ret = -EINVAL;
-	else
+		vtd_refuse(exposure->dev, VTD_REFUSED_ERRATUM,
+			   "read-only mapping at %#lx refused: the device nests on it (erratum 772415)\n",
+			   iova);
+	} else {
 		ret = mtree_store_range(&ext->read_only, iova >> VTD_PAGE_SHIFT,
 					(iova + size - 1) >> VTD_PAGE_SHIFT,
 					ext, GFP_KERNEL_ACCOUNT);
+	}
 	mutex_unlock(&ext->lock);
 
-	if (ret == -EINVAL)
-		pr_warn_ratelimited("DMAR: nested: read-only mapping at %#lx refused: stage-1 domains of an affected unit need the parent (erratum 772415)\n",
-				    iova);
 	return ret;
 }
 

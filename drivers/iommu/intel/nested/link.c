@@ -132,17 +132,16 @@ struct vtd_link *vtd_link_get(struct device_domain_info *info,
 	if (ret)
 		goto err_free;
 
-	link->affected = vtd_unit_affected(iommu);
-	if (link->affected) {
-		ret = vtd_parent_expose(parent, info->dev);
+	if (vtd_unit_affected(iommu)) {
+		ret = vtd_parent_expose(parent, info->dev, &link->exposure);
 		if (ret)
 			goto err_free;
 	}
 
 	ret = vtd_domain_id_alloc(iommu, &link->did);
 	if (ret) {
-		dev_warn_ratelimited(info->dev, "attach refused: %s has no domain id left\n",
-				     iommu->name);
+		vtd_refuse(info->dev, VTD_REFUSED_NO_ID,
+			   "attach refused: %s has no domain id left\n", iommu->name);
 		goto err_conceal;
 	}
 
@@ -162,8 +161,8 @@ struct vtd_link *vtd_link_get(struct device_domain_info *info,
 	return link;
 
 err_conceal:
-	if (link->affected)
-		vtd_parent_conceal(parent);
+	if (link->exposure.dev)
+		vtd_parent_conceal(parent, &link->exposure);
 err_free:
 	kfree(link);
 	return ERR_PTR(ret);
@@ -185,7 +184,7 @@ void vtd_link_put(struct vtd_link *link)
 
 	vtd_cache_tag_unassign(&link->iotlb_tag, link->parent);
 	vtd_domain_id_free(link->info->iommu, link->did);
-	if (link->affected)
-		vtd_parent_conceal(link->parent);
+	if (link->exposure.dev)
+		vtd_parent_conceal(link->parent, &link->exposure);
 	kfree(link);
 }

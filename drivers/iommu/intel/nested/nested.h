@@ -68,14 +68,24 @@
  * struct vtd_parent - what a nest parent has besides its stage-2 table
  * @lock: see the top of this file
  * @read_only: guest pages with read-only mappings (erratum 772415)
- * @exposed: stage-1 domains and links of affected units
+ * @exposures: &vtd_exposure.node, stage-1 domains and links of affected units
  * @dirty: dirty tracking is on
  */
 struct vtd_parent {
 	struct mutex lock;	/* see above */
 	struct maple_tree read_only;
-	unsigned int exposed;
+	struct list_head exposures;
 	bool dirty;
+};
+
+/**
+ * struct vtd_exposure - what keeps read-only mappings out of a nest parent
+ * @node: on &vtd_parent.exposures
+ * @dev: the device of an affected unit that it is for; NULL if there is none
+ */
+struct vtd_exposure {
+	struct list_head node;
+	struct device *dev;
 };
 
 /**
@@ -100,7 +110,7 @@ struct vtd_s1_stats {
  * @domain: what the IOMMU core and iommufd see; type IOMMU_DOMAIN_NESTED
  * @parent: the stage-2 domain; iommufd keeps it alive
  * @cfg: the checked request of user space; constant
- * @affected: made for a unit with erratum 772415
+ * @exposure: in use if made for a unit with erratum 772415
  * @sem: see the top of this file
  * @attachments: &vtd_attachment.s1_node
  * @stats: counters
@@ -110,7 +120,7 @@ struct vtd_s1_domain {
 	struct iommu_domain domain;
 	struct dmar_domain *parent;
 	struct iommu_hwpt_vtd_s1 cfg;
-	bool affected;
+	struct vtd_exposure exposure;
 	struct rw_semaphore sem;
 	struct list_head attachments;
 	struct vtd_s1_stats stats;
@@ -137,7 +147,7 @@ struct vtd_device {
  * @users: attachments that share this
  * @iotlb_tag: on the parent's cache tags, names the IOTLB entries
  * @did: domain id on the device's unit, owned by this link
- * @affected: the unit has erratum 772415, and the parent knows
+ * @exposure: in use if the unit has erratum 772415
  */
 struct vtd_link {
 	struct dmar_domain *parent;
@@ -145,7 +155,7 @@ struct vtd_link {
 	unsigned int users;
 	struct cache_tag iotlb_tag;
 	u16 did;
-	bool affected;
+	struct vtd_exposure exposure;
 };
 
 /**
@@ -360,12 +370,42 @@ int vtd_s1_invalidate_user(struct iommu_domain *domain,
 			   struct iommu_user_data_array *array);
 
 /* stats.c */
+
+/**
+ * enum vtd_refusal - why what a user asked for was refused
+ * @VTD_REFUSED_UNIT: the unit cannot do what a domain needs
+ * @VTD_REFUSED_ERRATUM: erratum 772415
+ * @VTD_REFUSED_NO_ID: the unit has no domain id left (-ENOSPC)
+ * @VTD_REFUSED_BUSY: something is attached that cannot be replaced, or the unit
+ *                    runs on a crashed kernel's tables (-EBUSY)
+ * @VTD_REFUSED_SILENT: a device TLB did not answer (-ETIMEDOUT)
+ * @VTD_REFUSALS: how many there are
+ */
+enum vtd_refusal {
+	VTD_REFUSED_UNIT,
+	VTD_REFUSED_ERRATUM,
+	VTD_REFUSED_NO_ID,
+	VTD_REFUSED_BUSY,
+	VTD_REFUSED_SILENT,
+	VTD_REFUSALS
+};
+
+void vtd_stats_refused(enum vtd_refusal why);
+
+/* Count a refusal, and tell the log which device it was and why. */
+#define vtd_refuse(dev, why, fmt, ...)					\
+do {									\
+	vtd_stats_refused(why);						\
+	dev_warn_ratelimited(dev, fmt, ##__VA_ARGS__);			\
+} while (0)
+
 void vtd_stats_add(struct vtd_s1_domain *s1);
 void vtd_stats_remove(struct vtd_s1_domain *s1);
 
 /* erratum.c */
-int vtd_parent_expose(struct dmar_domain *parent, struct device *dev);
-void vtd_parent_conceal(struct dmar_domain *parent);
+int vtd_parent_expose(struct dmar_domain *parent, struct device *dev,
+		      struct vtd_exposure *exposure);
+void vtd_parent_conceal(struct dmar_domain *parent, struct vtd_exposure *exposure);
 
 /* link.c */
 struct vtd_link *vtd_link_get(struct device_domain_info *info,

@@ -25,6 +25,7 @@ int vtd_nested_parent_init(struct dmar_domain *parent)
 
 	mutex_init(&ext->lock);
 	mt_init(&ext->read_only);
+	INIT_LIST_HEAD(&ext->exposures);
 	parent->nested = ext;
 
 	return 0;
@@ -41,7 +42,7 @@ void vtd_nested_parent_free(struct dmar_domain *parent)
 	if (!parent->nested)
 		return;
 
-	WARN_ON(parent->nested->exposed);
+	WARN_ON(!list_empty(&parent->nested->exposures));
 	mtree_destroy(&parent->nested->read_only);
 	kfree(parent->nested);
 }

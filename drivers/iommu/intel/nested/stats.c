@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Shows the counters of every stage-1 domain: intel-nested/domains in debugfs. */
+/*
+ * Counters in intel-nested/ in debugfs: "domains" has those of every stage-1
+ * domain, "refusals" counts what was refused.
+ */
 
 #include <linux/debugfs.h>
 #include <linux/init.h>
@@ -36,6 +39,19 @@ void vtd_stats_remove(struct vtd_s1_domain *s1)
 	mutex_unlock(&vtd_stats_lock);
 }
 
+static atomic64_t vtd_stats_refusals[VTD_REFUSALS];
+
+/**
+ * vtd_stats_refused() - count a refusal
+ * @why: the reason
+ *
+ * Context: Any.
+ */
+void vtd_stats_refused(enum vtd_refusal why)
+{
+	atomic64_inc(&vtd_stats_refusals[why]);
+}
+
 static u64 vtd_stats_read(atomic64_t *counter)
 {
 	return atomic64_read(counter);
@@ -61,12 +77,35 @@ static int vtd_stats_domains_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(vtd_stats_domains);
 
+static int vtd_stats_refusals_show(struct seq_file *m, void *unused)
+{
+	static const char * const names[VTD_REFUSALS] = {
+		[VTD_REFUSED_UNIT] = "unit",
+		[VTD_REFUSED_ERRATUM] = "erratum",
+		[VTD_REFUSED_NO_ID] = "no-domain-id",
+		[VTD_REFUSED_BUSY] = "busy",
+		[VTD_REFUSED_SILENT] = "timeout",
+	};
+	int i;
+
+	for (i = 0; i < VTD_REFUSALS; i++)
+		seq_printf(m, "%s %llu\n", names[i], vtd_stats_read(&vtd_stats_refusals[i]));
+
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(vtd_stats_refusals);
+
 static int __init vtd_stats_init(void)
 {
-	if (vtd_nested_enabled())
-		debugfs_create_file("domains", 0400,
-				    debugfs_create_dir("intel-nested", NULL), NULL,
-				    &vtd_stats_domains_fops);
+	struct dentry *dir;
+
+	if (!vtd_nested_enabled())
+		return 0;
+
+	dir = debugfs_create_dir("intel-nested", NULL);
+	debugfs_create_file("domains", 0400, dir, NULL, &vtd_stats_domains_fops);
+	debugfs_create_file("refusals", 0400, dir, NULL, &vtd_stats_refusals_fops);
+
 	return 0;
 }
 late_initcall(vtd_stats_init);
