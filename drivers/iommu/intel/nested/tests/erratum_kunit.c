@@ -80,9 +80,9 @@ static void stage1_first_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, map_pages(fx, fx->parent, ROM, 3, IOMMU_READ | IOMMU_WRITE), 0);
 	unmap_pages(test, fx->parent, ROM, 3);
 
-	iommu_domain_free(s1);
+	vtd_test_free(test, s1);
 	KUNIT_EXPECT_EQ(test, map_pages(fx, fx->parent, ROM, 3, IOMMU_READ), -EINVAL);
-	iommu_domain_free(second);
+	vtd_test_free(test, second);
 	KUNIT_EXPECT_EQ(test, map_pages(fx, fx->parent, ROM, 3, IOMMU_READ), 0);
 	unmap_pages(test, fx->parent, ROM, 3);
 }
@@ -123,10 +123,10 @@ static void other_parent_test(struct kunit *test)
 	s1 = vtd_test_s1(test, fx, fx->parent, 0);
 	KUNIT_EXPECT_EQ(test, map_pages(fx, other, ROM, 2, IOMMU_READ), 0);
 	KUNIT_EXPECT_FALSE(test, s1_allowed(fx, other));
-	iommu_domain_free(s1);
+	vtd_test_free(test, s1);
 
 	/* Freed with its read-only mappings still there. */
-	iommu_domain_free(other);
+	vtd_test_free(test, other);
 }
 
 static void unaffected_test(struct kunit *test)
@@ -140,7 +140,7 @@ static void unaffected_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, map_pages(fx, fx->parent, ROM + SZ_1M, 2, IOMMU_READ), 0);
 	unmap_pages(test, fx->parent, ROM, 2);
 	unmap_pages(test, fx->parent, ROM + SZ_1M, 2);
-	iommu_domain_free(s1);
+	vtd_test_free(test, s1);
 }
 
 /**
@@ -250,16 +250,6 @@ static struct pci_dev *affected_second(struct kunit *test)
 	return second;
 }
 
-static int attach_pasid(struct iommu_domain *s1, struct pci_dev *pdev, ioasid_t pasid)
-{
-	return iommu_attach_device_pasid(s1, &pdev->dev, pasid, NULL);
-}
-
-static void detach_pasid(struct iommu_domain *s1, struct pci_dev *pdev, ioasid_t pasid)
-{
-	iommu_detach_device_pasid(s1, &pdev->dev, pasid);
-}
-
 static void two_units_test(struct kunit *test)
 {
 	struct pci_dev *second = affected_second(test);
@@ -281,12 +271,13 @@ static void two_units_test(struct kunit *test)
 	/* And so is a stage-1 domain in the way of a mapping. */
 	s1 = vtd_test_try_s1_for(fx, second, fx->parent, 0);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, s1);
+	vtd_test_own(test, s1);
 	KUNIT_EXPECT_EQ(test, map_pages(fx, fx->parent, ROM, 2, IOMMU_READ), -EINVAL);
-	iommu_domain_free(s1);
+	vtd_test_free(test, s1);
 	s1 = vtd_test_s1(test, fx, fx->parent, 0);
 	KUNIT_EXPECT_EQ(test, map_pages(fx, fx->parent, ROM, 2, IOMMU_READ), 0);
 	unmap_pages(test, fx->parent, ROM, 2);
-	iommu_domain_free(s1);
+	vtd_test_free(test, s1);
 }
 
 /* A stage-1 domain for the unit without the erratum, attached behind the other. */
@@ -299,9 +290,9 @@ static void attach_elsewhere_test(struct kunit *test)
 
 	s1 = vtd_test_s1(test, fx, fx->parent, vtd_test_table(test, fx, IOVA, a));
 	KUNIT_ASSERT_EQ(test, map_pages(fx, fx->parent, ROM, 2, IOMMU_READ), 0);
-	KUNIT_ASSERT_EQ(test, attach_pasid(s1, fx->pdev, 1), 0);
+	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1, fx->pdev, 1), 0);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 1, IOVA), vtd_test_stamp(a));
-	KUNIT_EXPECT_EQ(test, attach_pasid(s1, second, 1), -EINVAL);
+	KUNIT_EXPECT_EQ(test, vtd_test_attach(test, s1, second, 1), -EINVAL);
 	KUNIT_EXPECT_EQ(test, vtd_test_read_from(second, 1, IOVA), FR_PASID_NOT_PRESENT);
 	KUNIT_EXPECT_EQ(test, vtd_test_ids_in_use(fx), fx->ids + 1);
 
@@ -310,20 +301,20 @@ static void attach_elsewhere_test(struct kunit *test)
 	unmap_pages(test, fx->parent, ROM + SZ_1M, 1);
 
 	unmap_pages(test, fx->parent, ROM, 2);
-	KUNIT_ASSERT_EQ(test, attach_pasid(s1, second, 1), 0);
-	KUNIT_ASSERT_EQ(test, attach_pasid(s1, second, 2), 0);
+	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1, second, 1), 0);
+	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1, second, 2), 0);
 	KUNIT_EXPECT_EQ(test, vtd_test_read_from(second, 1, IOVA), vtd_test_stamp(a));
 	KUNIT_EXPECT_EQ(test, vtd_test_read_from(second, 2, IOVA), vtd_test_stamp(a));
 	KUNIT_EXPECT_EQ(test, map_pages(fx, fx->parent, ROM, 2, IOMMU_READ), -EINVAL);
-	detach_pasid(s1, second, 1);
+	vtd_test_detach(test, second, 1);
 	KUNIT_EXPECT_EQ(test, map_pages(fx, fx->parent, ROM, 2, IOMMU_READ), -EINVAL);
-	detach_pasid(s1, second, 2);
+	vtd_test_detach(test, second, 2);
 	KUNIT_EXPECT_EQ(test, map_pages(fx, fx->parent, ROM, 2, IOMMU_READ), 0);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 1, IOVA), vtd_test_stamp(a));
 
 	unmap_pages(test, fx->parent, ROM, 2);
-	detach_pasid(s1, fx->pdev, 1);
-	iommu_domain_free(s1);
+	vtd_test_detach(test, fx->pdev, 1);
+	vtd_test_free(test, s1);
 }
 
 /* What was attached before a refused attachment still is. */
@@ -338,24 +329,24 @@ static void refused_replace_test(struct kunit *test)
 	s1a = vtd_test_s1(test, fx, fx->parent, vtd_test_table(test, fx, IOVA, a));
 	s1b = vtd_test_s1(test, fx, other, vtd_test_table(test, fx, IOVA, b));
 	KUNIT_ASSERT_EQ(test, map_pages(fx, other, ROM, 1, IOMMU_READ), 0);
-	KUNIT_ASSERT_EQ(test, attach_pasid(s1a, second, 3), 0);
+	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1a, second, 3), 0);
 
-	KUNIT_EXPECT_EQ(test, s1b->ops->set_dev_pasid(s1b, &second->dev, 3, s1a), -EINVAL);
+	KUNIT_EXPECT_EQ(test, vtd_test_replace(test, s1b, second, 3, s1a), -EINVAL);
 	KUNIT_EXPECT_EQ(test, vtd_test_read_from(second, 3, IOVA), vtd_test_stamp(a));
 	KUNIT_EXPECT_EQ(test, map_pages(fx, fx->parent, ROM, 1, IOMMU_READ), -EINVAL);
 
 	/* The place of a read-only mapping is the parent, not the device. */
 	unmap_pages(test, other, ROM, 1);
-	KUNIT_EXPECT_EQ(test, s1b->ops->set_dev_pasid(s1b, &second->dev, 3, s1a), 0);
+	KUNIT_EXPECT_EQ(test, vtd_test_replace(test, s1b, second, 3, s1a), 0);
 	KUNIT_EXPECT_EQ(test, vtd_test_read_from(second, 3, IOVA), vtd_test_stamp(b));
 	KUNIT_EXPECT_EQ(test, map_pages(fx, other, ROM, 1, IOMMU_READ), -EINVAL);
 	KUNIT_EXPECT_EQ(test, map_pages(fx, fx->parent, ROM, 1, IOMMU_READ), 0);
 
 	unmap_pages(test, fx->parent, ROM, 1);
-	detach_pasid(s1b, second, 3);
-	iommu_domain_free(s1a);
-	iommu_domain_free(s1b);
-	iommu_domain_free(other);
+	vtd_test_detach(test, second, 3);
+	vtd_test_free(test, s1a);
+	vtd_test_free(test, s1b);
+	vtd_test_free(test, other);
 }
 
 static void attach_race_test(struct kunit *test)
@@ -368,15 +359,15 @@ static void attach_race_test(struct kunit *test)
 	int i;
 
 	for (i = 0; i < ROUNDS; i++) {
-		if (!attach_pasid(s1, second, 1)) {
+		if (!iommu_attach_device_pasid(s1, &second->dev, 1, NULL)) {
 			stage1_is_there(&race);
-			detach_pasid(s1, second, 1);
+			iommu_detach_device_pasid(s1, &second->dev, 1);
 		}
 		cond_resched();
 	}
 	end_race(test, &race, thread);
 	KUNIT_EXPECT_EQ(test, vtd_test_ids_in_use(fx), fx->ids);
-	iommu_domain_free(s1);
+	vtd_test_free(test, s1);
 }
 
 static struct kunit_case erratum_cases[] = {
@@ -396,7 +387,6 @@ static struct kunit_case erratum_cases[] = {
 static struct kunit_suite erratum_suite = {
 	.name = "intel-nested-erratum",
 	.init = vtd_test_init,
-	.exit = vtd_test_exit,
 	.test_cases = erratum_cases,
 };
 

@@ -165,7 +165,7 @@ static void hold_up(struct kunit *test, bool replace)
 		iommu_detach_group_handle(d->s1[1], d->group);
 	kfree(d->handle[1]);
 	for (i = 0; i < 2; i++)
-		iommu_domain_free(d->s1[i]);
+		vtd_test_free(test, d->s1[i]);
 }
 
 static void replaced_handle_test(struct kunit *test)
@@ -187,7 +187,6 @@ static struct kunit_case fault_cases[] = {
 static struct kunit_suite fault_suite = {
 	.name = "intel-nested-fault",
 	.init = vtd_test_init,
-	.exit = vtd_test_exit,
 	.test_cases = fault_cases,
 };
 

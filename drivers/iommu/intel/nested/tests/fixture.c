@@ -110,6 +110,19 @@ u64 *vtd_test_leaf(struct vtd_test *fx, unsigned int root, u64 iova)
 	return (u64 *)(fx->mem + (root + 3) * PAGE_SIZE) + (iova >> 12 & 511);
 }
 
+KUNIT_DEFINE_ACTION_WRAPPER(free_domain, iommu_domain_free, struct iommu_domain *);
+
+/* The domain is freed when the test ends. */
+void vtd_test_own(struct kunit *test, struct iommu_domain *domain)
+{
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_domain, domain), 0);
+}
+
+void vtd_test_free(struct kunit *test, struct iommu_domain *domain)
+{
+	kunit_release_action(test, free_domain, domain);
+}
+
 struct iommu_domain *vtd_test_bare_parent(struct kunit *test, struct vtd_test *fx)
 {
 	struct iommu_domain *parent;
@@ -118,6 +131,7 @@ struct iommu_domain *vtd_test_bare_parent(struct kunit *test, struct vtd_test *f
 					     IOMMU_HWPT_ALLOC_NEST_PARENT, NULL, NULL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, parent);
 	parent->owner = fx->ops;
+	vtd_test_own(test, parent);
 	return parent;
 }
 
@@ -131,7 +145,7 @@ struct iommu_domain *vtd_test_parent(struct kunit *test, struct vtd_test *fx)
 	return parent;
 }
 
-/* For another endpoint than the fixture's. */
+/* For another endpoint than the fixture's. Whoever gets it frees it, or owns it. */
 struct iommu_domain *vtd_test_try_s1_for(struct vtd_test *fx, struct pci_dev *pdev,
 					 struct iommu_domain *parent, unsigned int root)
 {
@@ -166,7 +180,127 @@ struct iommu_domain *vtd_test_s1(struct kunit *test, struct vtd_test *fx,
 	struct iommu_domain *s1 = vtd_test_try_s1(fx, parent, root);
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, s1);
+	vtd_test_own(test, s1);
 	return s1;
+}
+
+/**
+ * struct attached - a PASID that a test has attached
+ * @node: on &vtd_test.attached
+ * @domain: what the core knows to be attached
+ * @pdev: the endpoint
+ * @pasid: the PASID
+ */
+struct attached {
+	struct list_head node;
+	struct iommu_domain *domain;
+	struct pci_dev *pdev;
+	ioasid_t pasid;
+};
+
+static void detach_pasid(void *data)
+{
+	struct attached *a = data;
+
+	list_del(&a->node);
+	iommu_detach_device_pasid(a->domain, &a->pdev->dev, a->pasid);
+}
+
+static struct attached *find_attached(struct kunit *test, struct pci_dev *pdev,
+				      ioasid_t pasid)
+{
+	struct vtd_test *fx = test->priv;
+	struct attached *a;
+
+	list_for_each_entry(a, &fx->attached, node) {
+		if (a->pdev == pdev && a->pasid == pasid)
+			return a;
+	}
+
+	return NULL;
+}
+
+int vtd_test_attach(struct kunit *test, struct iommu_domain *domain,
+		    struct pci_dev *pdev, ioasid_t pasid)
+{
+	struct attached *a = kunit_kzalloc(test, sizeof(*a), GFP_KERNEL);
+	struct vtd_test *fx = test->priv;
+	int ret;
+
+	KUNIT_ASSERT_NOT_NULL(test, a);
+	ret = iommu_attach_device_pasid(domain, &pdev->dev, pasid, NULL);
+	if (ret)
+		return ret;
+
+	a->domain = domain;
+	a->pdev = pdev;
+	a->pasid = pasid;
+	list_add(&a->node, &fx->attached);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, detach_pasid, a), 0);
+
+	return 0;
+}
+
+/*
+ * The core of this kernel does not replace what a PASID is attached to; the
+ * driver's operation does.
+ */
+int vtd_test_replace(struct kunit *test, struct iommu_domain *domain,
+		     struct pci_dev *pdev, ioasid_t pasid, struct iommu_domain *old)
+{
+	struct attached *a = find_attached(test, pdev, pasid);
+	int ret = domain->ops->set_dev_pasid(domain, &pdev->dev, pasid, old);
+
+	if (ret || !a)
+		return ret;
+
+	/* It has to be undone before the domain is freed, which may be newer. */
+	kunit_remove_action(test, detach_pasid, a);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, detach_pasid, a), 0);
+
+	return 0;
+}
+
+void vtd_test_detach(struct kunit *test, struct pci_dev *pdev, ioasid_t pasid)
+{
+	struct attached *a = find_attached(test, pdev, pasid);
+
+	KUNIT_ASSERT_NOT_NULL(test, a);
+	kunit_release_action(test, detach_pasid, a);
+}
+
+static void restore_device(void *data)
+{
+	struct vtd_test *fx = data;
+	struct iommu_domain *before = fx->before;
+
+	fx->before = NULL;
+	WARN_ON(before->ops->attach_dev(before, &fx->pdev->dev));
+}
+
+/*
+ * Requests without PASID belong to the core, so this calls the driver where the
+ * core would.
+ */
+int vtd_test_attach_device(struct kunit *test, struct iommu_domain *domain)
+{
+	struct vtd_test *fx = test->priv;
+	int ret;
+
+	if (!fx->before)
+		fx->before = iommu_get_domain_for_dev(&fx->pdev->dev);
+	else
+		kunit_remove_action(test, restore_device, fx);
+	KUNIT_ASSERT_NOT_NULL(test, fx->before);
+	ret = domain->ops->attach_dev(domain, &fx->pdev->dev);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, restore_device, fx), 0);
+
+	return ret;
+}
+
+void vtd_test_restore_device(struct kunit *test)
+{
+	kunit_release_action(test, restore_device, test->priv);
 }
 
 /* Fault Status Register, Primary Pending Fault (VT-d 11.4.7.1) */
@@ -248,11 +382,19 @@ void vtd_test_lose_answers(struct kunit *test, struct vtd_test *fx, u32 count)
 	writel(count, a->bar + VTDSIM_EP_INV_LOSE);
 }
 
+KUNIT_DEFINE_ACTION_WRAPPER(put_pdev, pci_dev_put, struct pci_dev *);
+
+static void free_guest_memory(void *page)
+{
+	__free_pages(page, GUEST_ORDER);
+}
+
 /* For what does not nest: with the extension disabled, too. */
 int vtd_test_init_client(struct kunit *test)
 {
 	struct device_domain_info *info;
 	struct vtd_test *fx;
+	int ret;
 
 	if (!vtdsim_unit_count)
 		kunit_skip(test, "needs vtdsim=on");
@@ -260,11 +402,15 @@ int vtd_test_init_client(struct kunit *test)
 	fx = kunit_kzalloc(test, sizeof(*fx), GFP_KERNEL);
 	if (!fx)
 		return -ENOMEM;
+	INIT_LIST_HEAD(&fx->attached);
+	test->priv = fx;
 
 	fx->pdev = pci_get_device(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, NULL);
 	if (!fx->pdev)
 		return -ENODEV;
-	test->priv = fx;
+	ret = kunit_add_action_or_reset(test, put_pdev, fx->pdev);
+	if (ret)
+		return ret;
 
 	info = dev_iommu_priv_get(&fx->pdev->dev);
 	fx->iommu = info->iommu;
@@ -275,6 +421,9 @@ int vtd_test_init_client(struct kunit *test)
 	fx->page = alloc_pages(GFP_KERNEL | __GFP_ZERO, GUEST_ORDER);
 	if (!fx->page)
 		return -ENOMEM;
+	ret = kunit_add_action_or_reset(test, free_guest_memory, fx->page);
+	if (ret)
+		return ret;
 	fx->mem = page_address(fx->page);
 	fx->user = (void __user *)kunit_vm_mmap(test, NULL, 0, PAGE_SIZE,
 						 PROT_READ | PROT_WRITE,
@@ -302,18 +451,4 @@ int vtd_test_init(struct kunit *test)
 	fx->ids = vtd_test_ids_in_use(fx);
 
 	return 0;
-}
-
-void vtd_test_exit(struct kunit *test)
-{
-	struct vtd_test *fx = test->priv;
-
-	if (!fx)
-		return;
-
-	if (fx->parent)
-		iommu_domain_free(fx->parent);
-	if (fx->page)
-		__free_pages(fx->page, GUEST_ORDER);
-	pci_dev_put(fx->pdev);
 }

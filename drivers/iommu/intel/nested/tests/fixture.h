@@ -39,7 +39,13 @@ struct kunit;
  * @used: pages handed out
  * @user: user memory for requests
  * @ids: domain ids in use before the test
+ * @attached: used by vtd_test_attach()
+ * @before: what requests without PASID had before vtd_test_attach_device()
  * @answers: used by vtd_test_lose_answers()
+ *
+ * Whatever a test makes, attaches or changes through the functions below is
+ * undone when it ends, in the reverse order, also when it ends by a failed
+ * assertion. The functions with a counterpart undo it earlier.
  */
 struct vtd_test {
 	struct pci_dev *pdev;
@@ -51,12 +57,13 @@ struct vtd_test {
 	unsigned int used;
 	void __user *user;
 	unsigned int ids;
+	struct list_head attached;
+	struct iommu_domain *before;
 	struct answers *answers;
 };
 
 int vtd_test_init(struct kunit *test);
 int vtd_test_init_client(struct kunit *test);
-void vtd_test_exit(struct kunit *test);
 struct pci_dev *vtd_test_second_unit(struct kunit *test, struct intel_iommu **unit);
 unsigned int vtd_test_ids_in_use(struct vtd_test *fx);
 u64 vtd_test_gpa(unsigned int page);
@@ -73,6 +80,15 @@ struct iommu_domain *vtd_test_try_s1(struct vtd_test *fx, struct iommu_domain *p
 				     unsigned int root);
 struct iommu_domain *vtd_test_s1(struct kunit *test, struct vtd_test *fx,
 				 struct iommu_domain *parent, unsigned int root);
+void vtd_test_own(struct kunit *test, struct iommu_domain *domain);
+void vtd_test_free(struct kunit *test, struct iommu_domain *domain);
+int vtd_test_attach(struct kunit *test, struct iommu_domain *domain,
+		    struct pci_dev *pdev, ioasid_t pasid);
+int vtd_test_replace(struct kunit *test, struct iommu_domain *domain,
+		     struct pci_dev *pdev, ioasid_t pasid, struct iommu_domain *old);
+void vtd_test_detach(struct kunit *test, struct pci_dev *pdev, ioasid_t pasid);
+int vtd_test_attach_device(struct kunit *test, struct iommu_domain *domain);
+void vtd_test_restore_device(struct kunit *test);
 void vtd_test_lose_answers(struct kunit *test, struct vtd_test *fx, u32 count);
 u64 vtd_test_read_from(struct pci_dev *pdev, ioasid_t pasid, u64 iova);
 u64 vtd_test_read(struct vtd_test *fx, ioasid_t pasid, u64 iova);

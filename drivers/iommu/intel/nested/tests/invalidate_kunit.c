@@ -57,7 +57,7 @@ static void set_up(struct kunit *test, struct inv_test *a, unsigned int pasids,
 	a->s1 = vtd_test_s1(test, a->fx, a->fx->parent, a->root);
 	for (i = 1; i <= pasids; i++)
 		KUNIT_ASSERT_EQ(test, 0,
-				iommu_attach_device_pasid(a->s1, &a->fx->pdev->dev, i, NULL));
+				vtd_test_attach(test, a->s1, a->fx->pdev, i));
 
 	a->req = kunit_kcalloc(test, ENTRIES, sizeof(*a->req), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, a->req);
@@ -68,15 +68,6 @@ static void set_up(struct kunit *test, struct inv_test *a, unsigned int pasids,
 
 	info = dev_iommu_priv_get(&a->fx->pdev->dev);
 	a->tags = info->ats_enabled ? 2 : 1;
-}
-
-static void tear_down(struct inv_test *a)
-{
-	unsigned int i;
-
-	for (i = 1; i <= a->pasids; i++)
-		iommu_detach_device_pasid(a->s1, &a->fx->pdev->dev, i);
-	iommu_domain_free(a->s1);
 }
 
 /* Runs the first @n requests; *done is how many were carried out. */
@@ -213,7 +204,6 @@ static void cost_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic64_read(&stats->descriptors), descs);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&stats->submissions), waits);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&stats->timeouts), 0);
-	tear_down(&a);
 }
 
 /* The page that changed is named last, long after everything was flushed. */
@@ -238,7 +228,6 @@ static void late_request_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, done, ENTRIES);
 	for (i = 1; i <= PASIDS; i++)
 		KUNIT_EXPECT_EQ(test, vtd_test_read(a.fx, i, IOVA), vtd_test_stamp(data));
-	tear_down(&a);
 }
 
 /* Wherever the bad request is, those before it are done, and counted. */
@@ -272,7 +261,6 @@ static void bad_request_test(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, vtd_test_read(a.fx, 1, IOVA),
 				vtd_test_stamp(at[i] ? next : seen));
 	}
-	tear_down(&a);
 }
 
 /* User memory ends in the middle of the array, and of a request. */
@@ -291,7 +279,6 @@ static void short_memory_test(struct kunit *test)
 	KUNIT_EXPECT_LE(test, done, i);
 	/* What a copy that faults has copied is whole words, not all there is. */
 	KUNIT_EXPECT_GE(test, done, i - 3);
-	tear_down(&a);
 }
 
 /* A killed caller is let go at the end of a piece, with the right count. */
@@ -320,7 +307,6 @@ static void killed_caller_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vtd_test_read(a.fx, 1, IOVA), vtd_test_stamp(data));
 	KUNIT_EXPECT_EQ(test, 0, run_requests(test, &a, ENTRIES, &done));
 	KUNIT_EXPECT_EQ(test, done, ENTRIES);
-	tear_down(&a);
 }
 
 struct loss_case {
@@ -344,30 +330,21 @@ KUNIT_ARRAY_PARAM_DESC(loss, loss_cases, what);
 static void lost_answer_test(struct kunit *test)
 {
 	const struct loss_case *c = test->param_value;
-	struct vtdsim_unit *unit = &vtdsim_units[0];
-	u32 done, timeout = unit->devtlb.timeout_us;
 	struct vtd_s1_stats *stats;
 	struct inv_test a = {};
-	void __iomem *bar;
 	unsigned int i;
+	u32 done;
 
 	set_up(test, &a, 1, ENTRIES * REQ_BYTES);
-	if (a.tags < 2) {
-		tear_down(&a);
+	if (a.tags < 2)
 		kunit_skip(test, "the unit or the endpoint has no ATS");
-	}
 	for (i = 0; i < c->requests; i++)
 		set_request(&a.req[i], i * 2);
 	give_requests(test, &a, c->requests);
-	bar = pci_iomap(a.fx->pdev, 0, 0);
-	KUNIT_ASSERT_NOT_NULL(test, (void __force *)bar);
-
-	unit->devtlb.timeout_us = 1000;
-	writel(c->lost, bar + VTDSIM_EP_INV_LOSE);
+	vtd_test_lose_answers(test, a.fx, c->lost);
 	KUNIT_EXPECT_EQ(test, c->ret, run_requests(test, &a, c->requests, &done));
 	KUNIT_EXPECT_EQ(test, done, c->done);
-	writel(0, bar + VTDSIM_EP_INV_LOSE);
-	unit->devtlb.timeout_us = timeout;
+	vtd_test_lose_answers(test, a.fx, 0);
 
 	stats = &to_vtd_s1(a.s1)->stats;
 	KUNIT_EXPECT_EQ(test, atomic64_read(&stats->entries), c->done);
@@ -376,8 +353,6 @@ static void lost_answer_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, run_requests(test, &a, c->requests, &done));
 	KUNIT_EXPECT_EQ(test, done, c->requests);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&stats->timeouts), c->ret ? 1 : 0);
-	pci_iounmap(a.fx->pdev, bar);
-	tear_down(&a);
 }
 
 static struct kunit_case invalidate_cases[] = {
@@ -393,7 +368,6 @@ static struct kunit_case invalidate_cases[] = {
 static struct kunit_suite invalidate_suite = {
 	.name = "intel-nested-invalidate",
 	.init = vtd_test_init,
-	.exit = vtd_test_exit,
 	.test_cases = invalidate_cases,
 };
 

@@ -193,13 +193,8 @@ static void cycles_test(struct kunit *test)
 			to_vtd_s1(s1[0])->exposure.dev ? 2 : 0);
 
 	/* It still works. */
-	KUNIT_ASSERT_EQ(test, iommu_attach_device_pasid(s1[0], &fx->pdev->dev, 1, NULL), 0);
+	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1[0], fx->pdev, 1), 0);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 1, IOVA), vtd_test_stamp(data));
-	iommu_detach_device_pasid(s1[0], &fx->pdev->dev, 1);
-
-	for (i = 0; i < ARRAY_SIZE(s1); i++)
-		iommu_domain_free(s1[i]);
-	iommu_domain_free(other);
 }
 
 /* The same for parents, stage-1 domains, and some that are refused. */
@@ -219,8 +214,8 @@ static void domains_test(struct kunit *test)
 		s1 = vtd_test_s1(test, fx, parent, 0);
 		/* Nothing nests on that. */
 		failed += !IS_ERR(vtd_test_try_s1(fx, s1, 0));
-		iommu_domain_free(s1);
-		iommu_domain_free(parent);
+		vtd_test_free(test, s1);
+		vtd_test_free(test, parent);
 		cond_resched();
 	}
 	KUNIT_EXPECT_EQ(test, b->objects, before);
@@ -238,7 +233,6 @@ static struct kunit_case leak_cases[] = {
 static struct kunit_suite leak_suite = {
 	.name = "intel-nested-leak",
 	.init = vtd_test_init,
-	.exit = vtd_test_exit,
 	.test_cases = leak_cases,
 };
 

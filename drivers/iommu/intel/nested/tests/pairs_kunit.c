@@ -266,7 +266,6 @@ static struct kunit_case pairs_cases[] = {
 static struct kunit_suite pairs_suite = {
 	.name = "intel-nested-pairs",
 	.init = vtd_test_init,
-	.exit = vtd_test_exit,
 	.test_cases = pairs_cases,
 };
 

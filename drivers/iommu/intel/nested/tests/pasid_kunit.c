@@ -10,23 +10,6 @@
 
 #include "fixture.h"
 
-static int attach_pasid(struct vtd_test *fx, struct iommu_domain *s1, ioasid_t pasid)
-{
-	return iommu_attach_device_pasid(s1, &fx->pdev->dev, pasid, NULL);
-}
-
-static void detach_pasid(struct vtd_test *fx, struct iommu_domain *s1, ioasid_t pasid)
-{
-	iommu_detach_device_pasid(s1, &fx->pdev->dev, pasid);
-}
-
-/* The core of this kernel does not replace; the driver's operation does. */
-static int replace_pasid(struct vtd_test *fx, struct iommu_domain *s1, ioasid_t pasid,
-			 struct iommu_domain *old)
-{
-	return s1->ops->set_dev_pasid(s1, &fx->pdev->dev, pasid, old);
-}
-
 static int invalidate_pages(struct kunit *test, struct vtd_test *fx, struct iommu_domain *s1,
 			    u64 addr, u64 npages)
 {
@@ -52,23 +35,23 @@ static void two_pasids_test(struct kunit *test)
 	s1b = vtd_test_s1(test, fx, fx->parent, vtd_test_table(test, fx, IOVA, b));
 
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 5, IOVA), FR_PASID_NOT_PRESENT);
-	KUNIT_ASSERT_EQ(test, attach_pasid(fx, s1a, 5), 0);
-	KUNIT_ASSERT_EQ(test, attach_pasid(fx, s1b, 70), 0);
+	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1a, fx->pdev, 5), 0);
+	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1b, fx->pdev, 70), 0);
 	KUNIT_EXPECT_EQ(test, vtd_test_ids_in_use(fx), fx->ids + 1);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 5, IOVA), vtd_test_stamp(a));
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 70, IOVA), vtd_test_stamp(b));
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 6, IOVA), FR_PASID_NOT_PRESENT);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 5, IOVA + PAGE_SIZE), FR_FIRST_NOT_PRESENT);
 
-	detach_pasid(fx, s1a, 5);
+	vtd_test_detach(test, fx->pdev, 5);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 5, IOVA), FR_PASID_NOT_PRESENT);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 70, IOVA), vtd_test_stamp(b));
-	detach_pasid(fx, s1b, 70);
+	vtd_test_detach(test, fx->pdev, 70);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 70, IOVA), FR_PASID_NOT_PRESENT);
 	KUNIT_EXPECT_EQ(test, vtd_test_ids_in_use(fx), fx->ids);
 
-	iommu_domain_free(s1a);
-	iommu_domain_free(s1b);
+	vtd_test_free(test, s1a);
+	vtd_test_free(test, s1b);
 }
 
 static void shared_domain_test(struct kunit *test)
@@ -80,7 +63,7 @@ static void shared_domain_test(struct kunit *test)
 	ioasid_t pasid;
 
 	for (pasid = 1; pasid <= 4; pasid++) {
-		KUNIT_ASSERT_EQ(test, attach_pasid(fx, s1, pasid), 0);
+		KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1, fx->pdev, pasid), 0);
 		KUNIT_EXPECT_EQ(test, vtd_test_read(fx, pasid, IOVA), vtd_test_stamp(a));
 	}
 
@@ -90,10 +73,10 @@ static void shared_domain_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, invalidate_pages(test, fx, s1, IOVA, 1), 0);
 	for (pasid = 1; pasid <= 4; pasid++) {
 		KUNIT_EXPECT_EQ(test, vtd_test_read(fx, pasid, IOVA), vtd_test_stamp(b));
-		detach_pasid(fx, s1, pasid);
+		vtd_test_detach(test, fx->pdev, pasid);
 	}
 
-	iommu_domain_free(s1);
+	vtd_test_free(test, s1);
 }
 
 static void stage2_unmap_test(struct kunit *test)
@@ -104,8 +87,8 @@ static void stage2_unmap_test(struct kunit *test)
 	u64 *leaf;
 
 	s1 = vtd_test_s1(test, fx, fx->parent, vtd_test_table(test, fx, IOVA, a));
-	KUNIT_ASSERT_EQ(test, attach_pasid(fx, s1, 1), 0);
-	KUNIT_ASSERT_EQ(test, attach_pasid(fx, s1, 2), 0);
+	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1, fx->pdev, 1), 0);
+	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1, fx->pdev, 2), 0);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 1, IOVA), vtd_test_stamp(a));
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 2, IOVA), vtd_test_stamp(a));
 
@@ -115,9 +98,9 @@ static void stage2_unmap_test(struct kunit *test)
 	KUNIT_EXPECT_NE(test, vtd_test_read(fx, 1, IOVA), 0);
 	KUNIT_EXPECT_NE(test, vtd_test_read(fx, 2, IOVA), 0);
 
-	detach_pasid(fx, s1, 1);
-	detach_pasid(fx, s1, 2);
-	iommu_domain_free(s1);
+	vtd_test_detach(test, fx->pdev, 1);
+	vtd_test_detach(test, fx->pdev, 2);
+	vtd_test_free(test, s1);
 }
 
 /**
@@ -170,7 +153,7 @@ static void hitless_test(struct kunit *test)
 
 	s1[0] = vtd_test_s1(test, fx, fx->parent, vtd_test_table(test, fx, IOVA, a));
 	s1[1] = vtd_test_s1(test, fx, fx->parent, vtd_test_table(test, fx, IOVA, b));
-	KUNIT_ASSERT_EQ(test, attach_pasid(fx, s1[0], 9), 0);
+	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1[0], fx->pdev, 9), 0);
 
 	thread = kthread_run(stream_thread, &stream, "nested-stream");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, thread);
@@ -178,7 +161,7 @@ static void hitless_test(struct kunit *test)
 		cond_resched();
 	before = stream.reads;
 	for (i = 0; i < REPLACEMENTS; i++) {
-		failed += !!replace_pasid(fx, s1[(i + 1) & 1], 9, s1[i & 1]);
+		failed += !!vtd_test_replace(test, s1[(i + 1) & 1], fx->pdev, 9, s1[i & 1]);
 		/* The one that was replaced is not seen any more. */
 		stale += vtd_test_read(fx, 9, IOVA) != stream.good[(i + 1) & 1];
 		cond_resched();
@@ -191,9 +174,9 @@ static void hitless_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stream.bad, 0);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 9, IOVA), vtd_test_stamp(a));
 
-	detach_pasid(fx, s1[0], 9);
-	iommu_domain_free(s1[0]);
-	iommu_domain_free(s1[1]);
+	vtd_test_detach(test, fx->pdev, 9);
+	vtd_test_free(test, s1[0]);
+	vtd_test_free(test, s1[1]);
 }
 
 /* Invalidations follow the attachment from one domain to the other. */
@@ -207,9 +190,9 @@ static void replaced_invalidation_test(struct kunit *test)
 
 	s1a = vtd_test_s1(test, fx, fx->parent, vtd_test_table(test, fx, IOVA, a));
 	s1b = vtd_test_s1(test, fx, fx->parent, root);
-	KUNIT_ASSERT_EQ(test, attach_pasid(fx, s1a, 8), 0);
+	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1a, fx->pdev, 8), 0);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 8, IOVA), vtd_test_stamp(a));
-	KUNIT_ASSERT_EQ(test, replace_pasid(fx, s1b, 8, s1a), 0);
+	KUNIT_ASSERT_EQ(test, vtd_test_replace(test, s1b, fx->pdev, 8, s1a), 0);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 8, IOVA), vtd_test_stamp(b));
 
 	*vtd_test_leaf(fx, root, IOVA) = vtd_test_gpa(c) | PTE_ALL;
@@ -218,9 +201,9 @@ static void replaced_invalidation_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, invalidate_pages(test, fx, s1b, 0, U64_MAX), 0);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 8, IOVA), vtd_test_stamp(c));
 
-	iommu_domain_free(s1a);
-	detach_pasid(fx, s1b, 8);
-	iommu_domain_free(s1b);
+	vtd_test_free(test, s1a);
+	vtd_test_detach(test, fx->pdev, 8);
+	vtd_test_free(test, s1b);
 }
 
 /*
@@ -236,15 +219,15 @@ static void equal_replace_test(struct kunit *test)
 
 	s1a = vtd_test_s1(test, fx, fx->parent, root);
 	s1b = vtd_test_s1(test, fx, fx->parent, root);
-	KUNIT_ASSERT_EQ(test, attach_pasid(fx, s1a, 8), 0);
+	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1a, fx->pdev, 8), 0);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 8, IOVA), vtd_test_stamp(a));
 	*vtd_test_leaf(fx, root, IOVA) = vtd_test_gpa(b) | PTE_ALL;
-	KUNIT_EXPECT_EQ(test, replace_pasid(fx, s1b, 8, s1a), 0);
+	KUNIT_EXPECT_EQ(test, vtd_test_replace(test, s1b, fx->pdev, 8, s1a), 0);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 8, IOVA), vtd_test_stamp(b));
 
-	detach_pasid(fx, s1b, 8);
-	iommu_domain_free(s1a);
-	iommu_domain_free(s1b);
+	vtd_test_detach(test, fx->pdev, 8);
+	vtd_test_free(test, s1a);
+	vtd_test_free(test, s1b);
 }
 
 /* A device that does not answer keeps its domain, and nobody waits for it for ever. */
@@ -260,17 +243,17 @@ static void silent_replace_test(struct kunit *test)
 
 	s1a = vtd_test_s1(test, fx, fx->parent, vtd_test_table(test, fx, IOVA, a));
 	s1b = vtd_test_s1(test, fx, fx->parent, vtd_test_table(test, fx, IOVA, b));
-	KUNIT_ASSERT_EQ(test, attach_pasid(fx, s1a, 8), 0);
+	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1a, fx->pdev, 8), 0);
 	vtd_test_lose_answers(test, fx, 50);
-	KUNIT_EXPECT_EQ(test, replace_pasid(fx, s1b, 8, s1a), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, vtd_test_replace(test, s1b, fx->pdev, 8, s1a), -ETIMEDOUT);
 	vtd_test_lose_answers(test, fx, 0);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 8, IOVA), vtd_test_stamp(a));
 
-	KUNIT_EXPECT_EQ(test, replace_pasid(fx, s1b, 8, s1a), 0);
+	KUNIT_EXPECT_EQ(test, vtd_test_replace(test, s1b, fx->pdev, 8, s1a), 0);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 8, IOVA), vtd_test_stamp(b));
-	detach_pasid(fx, s1b, 8);
-	iommu_domain_free(s1a);
-	iommu_domain_free(s1b);
+	vtd_test_detach(test, fx->pdev, 8);
+	vtd_test_free(test, s1a);
+	vtd_test_free(test, s1b);
 }
 
 /* Takes every domain id of the unit; returns what was taken before. */
@@ -311,65 +294,60 @@ static void failed_replace_test(struct kunit *test)
 
 	s1a = vtd_test_s1(test, fx, fx->parent, vtd_test_table(test, fx, IOVA, a));
 	s1b = vtd_test_s1(test, fx, other, vtd_test_table(test, fx, IOVA, b));
-	KUNIT_ASSERT_EQ(test, attach_pasid(fx, s1a, 3), 0);
+	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1a, fx->pdev, 3), 0);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 3, IOVA), vtd_test_stamp(a));
 
 	saved = take_all_ids(test, fx);
-	KUNIT_EXPECT_EQ(test, replace_pasid(fx, s1b, 3, s1a), -ENOSPC);
-	KUNIT_EXPECT_EQ(test, replace_pasid(fx, s1b, 4, NULL), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, vtd_test_replace(test, s1b, fx->pdev, 3, s1a), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, vtd_test_replace(test, s1b, fx->pdev, 4, NULL), -ENOSPC);
 
 	give_back_ids(test, fx, saved);
 
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 3, IOVA), vtd_test_stamp(a));
-	KUNIT_EXPECT_EQ(test, replace_pasid(fx, s1b, 3, NULL), -EBUSY);
-	KUNIT_EXPECT_EQ(test, replace_pasid(fx, s1b, 4, s1a), -EBUSY);
+	KUNIT_EXPECT_EQ(test, vtd_test_replace(test, s1b, fx->pdev, 3, NULL), -EBUSY);
+	KUNIT_EXPECT_EQ(test, vtd_test_replace(test, s1b, fx->pdev, 4, s1a), -EBUSY);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 3, IOVA), vtd_test_stamp(a));
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 4, IOVA), FR_PASID_NOT_PRESENT);
 
 	/* With an id to be had it works, and takes the other's place. */
-	KUNIT_EXPECT_EQ(test, replace_pasid(fx, s1b, 3, s1a), 0);
+	KUNIT_EXPECT_EQ(test, vtd_test_replace(test, s1b, fx->pdev, 3, s1a), 0);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 3, IOVA), vtd_test_stamp(b));
 	KUNIT_EXPECT_EQ(test, vtd_test_ids_in_use(fx), fx->ids + 1);
 
-	detach_pasid(fx, s1b, 3);
+	vtd_test_detach(test, fx->pdev, 3);
 	KUNIT_EXPECT_EQ(test, vtd_test_ids_in_use(fx), fx->ids);
-	iommu_domain_free(s1a);
-	iommu_domain_free(s1b);
-	iommu_domain_free(other);
+	vtd_test_free(test, s1a);
+	vtd_test_free(test, s1b);
+	vtd_test_free(test, other);
 }
 
-/*
- * The same for requests without PASID. They belong to the core, so the test
- * calls the driver where the core would, and gives them back afterwards.
- */
+/* The same for requests without PASID. */
 static void failed_attach_test(struct kunit *test)
 {
 	struct vtd_test *fx = test->priv;
 	unsigned int a = vtd_test_data_page(test, fx), b = vtd_test_data_page(test, fx);
-	struct iommu_domain *before = iommu_get_domain_for_dev(&fx->pdev->dev);
 	struct iommu_domain *other = vtd_test_parent(test, fx);
 	struct iommu_domain *s1a, *s1b;
 	unsigned long *saved;
 
-	KUNIT_ASSERT_NOT_NULL(test, before);
 	s1a = vtd_test_s1(test, fx, fx->parent, vtd_test_table(test, fx, IOVA, a));
 	s1b = vtd_test_s1(test, fx, other, vtd_test_table(test, fx, IOVA, b));
-	KUNIT_ASSERT_EQ(test, s1a->ops->attach_dev(s1a, &fx->pdev->dev), 0);
+	KUNIT_ASSERT_EQ(test, vtd_test_attach_device(test, s1a), 0);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, IOMMU_NO_PASID, IOVA), vtd_test_stamp(a));
 
 	saved = take_all_ids(test, fx);
-	KUNIT_EXPECT_EQ(test, s1b->ops->attach_dev(s1b, &fx->pdev->dev), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, vtd_test_attach_device(test, s1b), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, IOMMU_NO_PASID, IOVA), vtd_test_stamp(a));
 	give_back_ids(test, fx, saved);
 
-	KUNIT_EXPECT_EQ(test, s1b->ops->attach_dev(s1b, &fx->pdev->dev), 0);
+	KUNIT_EXPECT_EQ(test, vtd_test_attach_device(test, s1b), 0);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, IOMMU_NO_PASID, IOVA), vtd_test_stamp(b));
 
-	KUNIT_EXPECT_EQ(test, before->ops->attach_dev(before, &fx->pdev->dev), 0);
+	vtd_test_restore_device(test);
 	KUNIT_EXPECT_EQ(test, vtd_test_ids_in_use(fx), fx->ids);
-	iommu_domain_free(s1a);
-	iommu_domain_free(s1b);
-	iommu_domain_free(other);
+	vtd_test_free(test, s1a);
+	vtd_test_free(test, s1b);
+	vtd_test_free(test, other);
 }
 
 static struct kunit_case pasid_cases[] = {
@@ -388,7 +366,6 @@ static struct kunit_case pasid_cases[] = {
 static struct kunit_suite pasid_suite = {
 	.name = "intel-nested-pasid",
 	.init = vtd_test_init,
-	.exit = vtd_test_exit,
 	.test_cases = pasid_cases,
 };
 

@@ -244,7 +244,7 @@ static void two_units_test(struct kunit *test)
 	s1 = vtd_test_s1(test, fx, fx->parent, root);
 	for (i = 0; i < 2; i++) {
 		KUNIT_ASSERT_EQ(test, 0,
-				iommu_attach_device_pasid(s1, &pair.pdev[i]->dev, 1, NULL));
+				vtd_test_attach(test, s1, pair.pdev[i], 1));
 		info = dev_iommu_priv_get(&pair.pdev[i]->dev);
 		KUNIT_ASSERT_TRUE(test, info->ats_enabled);
 		KUNIT_EXPECT_EQ(test, read_behind_unit(i, IOVA), vtd_test_stamp(old));
@@ -273,9 +273,9 @@ static void two_units_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic64_read(&to_vtd_s1(s1)->stats.timeouts), 0);
 	for (i = 0; i < 2; i++) {
 		KUNIT_EXPECT_EQ(test, read_behind_unit(i, IOVA), vtd_test_stamp(data));
-		iommu_detach_device_pasid(s1, &pair.pdev[i]->dev, 1);
+		vtd_test_detach(test, pair.pdev[i], 1);
 	}
-	iommu_domain_free(s1);
+	vtd_test_free(test, s1);
 }
 
 /* Of attachments that come in turns, each unit still gets one submission. */
@@ -291,7 +291,7 @@ static void mixed_order_test(struct kunit *test)
 	s1 = vtd_test_s1(test, fx, fx->parent, root);
 	for (i = 0; i < 8; i++)
 		KUNIT_ASSERT_EQ(test, 0,
-				iommu_attach_device_pasid(s1, &pair.pdev[i & 1]->dev, 1 + i, NULL));
+				vtd_test_attach(test, s1, pair.pdev[i & 1], 1 + i));
 
 	for (i = 0; i < 2; i++)
 		before[i] = pair.unit[i]->stats;
@@ -304,8 +304,8 @@ static void mixed_order_test(struct kunit *test)
 	}
 
 	for (i = 0; i < 8; i++)
-		iommu_detach_device_pasid(s1, &pair.pdev[i & 1]->dev, 1 + i);
-	iommu_domain_free(s1);
+		vtd_test_detach(test, pair.pdev[i & 1], 1 + i);
+	vtd_test_free(test, s1);
 }
 
 static struct kunit_case queue_cases[] = {
@@ -320,7 +320,6 @@ static struct kunit_case queue_cases[] = {
 static struct kunit_suite queue_suite = {
 	.name = "intel-nested-queue",
 	.init = vtd_test_init,
-	.exit = vtd_test_exit,
 	.test_cases = queue_cases,
 };
 

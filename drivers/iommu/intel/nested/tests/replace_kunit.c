@@ -22,7 +22,6 @@
  * @parent: what it nests on, or NULL
  * @addr: where to read
  * @sees: what is there
- * @borrowed: somebody else frees the domain
  */
 struct state {
 	const char *name;
@@ -30,12 +29,13 @@ struct state {
 	struct iommu_domain *parent;
 	u64 addr;
 	u64 sees;
-	bool borrowed;
 };
 
 struct states {
 	struct state s[STATES];
 	unsigned int n;
+	const struct state *now;
+	struct vtd_test *fx;
 };
 
 static struct state *add_state(struct kunit *test, struct states *all, const char *name,
@@ -56,6 +56,7 @@ static struct iommu_domain *new_paging_domain(struct kunit *test, struct vtd_tes
 	domain = fx->ops->domain_alloc_user(&fx->pdev->dev, flags, NULL, NULL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, domain);
 	domain->owner = fx->ops;
+	vtd_test_own(test, domain);
 	KUNIT_ASSERT_EQ(test, 0, iommu_map(domain, GPA, page_to_phys(fx->page),
 					   GUEST_PAGES * PAGE_SIZE,
 					   IOMMU_READ | IOMMU_WRITE, GFP_KERNEL));
@@ -165,29 +166,44 @@ static const char *changed_wrong(struct kunit *test, struct watch *w, ioasid_t p
 	return vtd_test_watch_flushes_wrong(w, want, first, 0);
 }
 
+/* Blocks a PASID, whatever it is attached to. */
+static void block_pasid(void *data)
+{
+	struct states *all = data;
+
+	WARN_ON(change_domain(all->fx, PASID, all->now, all->s));
+}
+
 static void every_pair(struct kunit *test, struct states *all, ioasid_t pasid)
 {
 	struct vtd_test *fx = test->priv;
-	const struct state *end = all->s + all->n, *from, *to, *now = all->s;
+	const struct state *end = all->s + all->n, *from, *to;
 	struct pasid_entry *slot = intel_pasid_get_entry(&fx->pdev->dev, pasid);
 	struct watch *w = vtd_test_watch_start(test, fx->iommu, slot);
 	unsigned int wrong = 0;
 
-	KUNIT_ASSERT_EQ(test, change_domain(fx, pasid, now, now), 0);
+	all->fx = fx;
+	all->now = all->s;
+	if (pasid == IOMMU_NO_PASID)
+		KUNIT_ASSERT_EQ(test, vtd_test_attach_device(test, all->s->domain), 0);
+	else
+		KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, block_pasid, all), 0);
 	for (from = all->s; from < end; from++) {
 		for (to = all->s; to < end; to++) {
 			const char *why;
 
-			KUNIT_ASSERT_EQ_MSG(test, change_domain(fx, pasid, now, from), 0, "-> %s",
-					    from->name);
+			KUNIT_ASSERT_EQ_MSG(test, change_domain(fx, pasid, all->now, from), 0,
+					    "-> %s", from->name);
+			all->now = from;
 			why = changed_wrong(test, w, pasid, from, to);
-			now = to;
+			all->now = to;
 			if (why && wrong++ < 10)
 				KUNIT_FAIL(test, "%s -> %s: %s", from->name, to->name, why);
 		}
 	}
 	KUNIT_EXPECT_EQ(test, wrong, 0);
-	KUNIT_EXPECT_EQ(test, change_domain(fx, pasid, now, all->s), 0);
+	KUNIT_EXPECT_EQ(test, change_domain(fx, pasid, all->now, all->s), 0);
+	all->now = all->s;
 }
 
 /* What does not nest. The base tracks what is dirty for requests without PASID only. */
@@ -223,35 +239,20 @@ static struct states *every_state(struct kunit *test, struct iommu_domain *other
 	add_nested_state(test, fx, all, "nested", fx->parent);
 	add_nested_state(test, fx, all, "nested, same parent", fx->parent);
 	add_nested_state(test, fx, all, "nested, other parent", other);
-	/* The fixture frees it. */
-	add_state(test, all, "parent", fx->parent, paging->addr, paging->sees)->borrowed = true;
+	add_state(test, all, "parent", fx->parent, paging->addr, paging->sees);
 
 	return all;
-}
-
-static void free_states(struct states *all)
-{
-	unsigned int i;
-
-	for (i = OWN; i < all->n; i++) {
-		if (!all->s[i].borrowed)
-			iommu_domain_free(all->s[i].domain);
-	}
 }
 
 static void without_pasid_test(struct kunit *test)
 {
 	struct vtd_test *fx = test->priv;
-	struct device *dev = &fx->pdev->dev;
-	struct iommu_domain *before = iommu_get_domain_for_dev(dev);
 	struct iommu_domain *other = vtd_test_parent(test, fx);
 	struct states *all = every_state(test, other, true);
 
 	every_pair(test, all, IOMMU_NO_PASID);
-	KUNIT_EXPECT_EQ(test, before->ops->attach_dev(before, dev), 0);
+	vtd_test_restore_device(test);
 	KUNIT_EXPECT_EQ(test, vtd_test_ids_in_use(fx), fx->ids);
-	free_states(all);
-	iommu_domain_free(other);
 }
 
 static void pasid_test(struct kunit *test)
@@ -262,8 +263,6 @@ static void pasid_test(struct kunit *test)
 
 	every_pair(test, all, PASID);
 	KUNIT_EXPECT_EQ(test, vtd_test_ids_in_use(fx), fx->ids);
-	free_states(all);
-	iommu_domain_free(other);
 }
 
 /*
@@ -273,14 +272,11 @@ static void pasid_test(struct kunit *test)
 static void client_test(struct kunit *test)
 {
 	struct vtd_test *fx = test->priv;
-	struct device *dev = &fx->pdev->dev;
-	struct iommu_domain *before = iommu_get_domain_for_dev(dev);
 	struct states *all = client_states(test, true);
 
 	every_pair(test, all, IOMMU_NO_PASID);
-	KUNIT_EXPECT_EQ(test, before->ops->attach_dev(before, dev), 0);
+	vtd_test_restore_device(test);
 	KUNIT_EXPECT_EQ(test, vtd_test_ids_in_use(fx), fx->ids);
-	free_states(all);
 }
 
 static struct kunit_case client_cases[] = {
@@ -291,7 +287,6 @@ static struct kunit_case client_cases[] = {
 static struct kunit_suite client_suite = {
 	.name = "intel-nested-client",
 	.init = vtd_test_init_client,
-	.exit = vtd_test_exit,
 	.test_cases = client_cases,
 };
 
@@ -304,7 +299,6 @@ static struct kunit_case replace_cases[] = {
 static struct kunit_suite replace_suite = {
 	.name = "intel-nested-replace",
 	.init = vtd_test_init,
-	.exit = vtd_test_exit,
 	.test_cases = replace_cases,
 };
 

@@ -52,40 +52,29 @@ static u64 stage2_leaf(struct iommu_domain *domain, u64 gpa)
 	return entry;
 }
 
-static int attach_pasid(struct iommu_domain *s1, struct pci_dev *pdev)
-{
-	return iommu_attach_device_pasid(s1, &pdev->dev, PASID, NULL);
-}
-
-static void detach_pasid(struct iommu_domain *s1, struct pci_dev *pdev)
-{
-	iommu_detach_device_pasid(s1, &pdev->dev, PASID);
-}
-
 static void not_forced_test(struct kunit *test)
 {
 	struct vtd_test *fx = test->priv;
 	struct iommu_domain *s1 = vtd_test_s1(test, fx, fx->parent, 0);
 
-	KUNIT_ASSERT_EQ(test, attach_pasid(s1, fx->pdev), 0);
+	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1, fx->pdev, PASID), 0);
 	KUNIT_EXPECT_EQ(test, snoop_attributes(fx->pdev, PASID),
 			fx->iommu->ecap & ECAP_SMPWCS ? PWSNP : 0);
 	KUNIT_EXPECT_EQ(test, stage2_leaf(fx->parent, GPA) & SNP, 0);
 
 	/* Too late: some entries of the table say otherwise. */
-	detach_pasid(s1, fx->pdev);
+	vtd_test_detach(test, fx->pdev, PASID);
 	KUNIT_EXPECT_FALSE(test, enforce_coherency(fx->parent));
-	KUNIT_ASSERT_EQ(test, attach_pasid(s1, fx->pdev), 0);
+	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1, fx->pdev, PASID), 0);
 	KUNIT_EXPECT_EQ(test, snoop_attributes(fx->pdev, PASID) & PGSNP, 0);
-	detach_pasid(s1, fx->pdev);
-	iommu_domain_free(s1);
+	vtd_test_detach(test, fx->pdev, PASID);
+	vtd_test_free(test, s1);
 }
 
 static void forced_test(struct kunit *test)
 {
 	struct vtd_test *fx = test->priv;
 	unsigned int a = vtd_test_data_page(test, fx), b = vtd_test_data_page(test, fx);
-	struct iommu_domain *before = iommu_get_domain_for_dev(&fx->pdev->dev);
 	struct iommu_domain *parent = vtd_test_bare_parent(test, fx), *s1a, *s1b;
 
 	KUNIT_EXPECT_TRUE(test, enforce_coherency(parent));
@@ -95,22 +84,22 @@ static void forced_test(struct kunit *test)
 	s1a = vtd_test_s1(test, fx, parent, vtd_test_table(test, fx, IOVA, a));
 	s1b = vtd_test_s1(test, fx, parent, vtd_test_table(test, fx, IOVA, b));
 
-	KUNIT_ASSERT_EQ(test, attach_pasid(s1a, fx->pdev), 0);
+	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1a, fx->pdev, PASID), 0);
 	KUNIT_EXPECT_EQ(test, snoop_attributes(fx->pdev, PASID), PWSNP | PGSNP);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, PASID, IOVA), vtd_test_stamp(a));
-	KUNIT_ASSERT_EQ(test, s1b->ops->set_dev_pasid(s1b, &fx->pdev->dev, PASID, s1a), 0);
+	KUNIT_ASSERT_EQ(test, vtd_test_replace(test, s1b, fx->pdev, PASID, s1a), 0);
 	KUNIT_EXPECT_EQ(test, snoop_attributes(fx->pdev, PASID), PWSNP | PGSNP);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, PASID, IOVA), vtd_test_stamp(b));
-	detach_pasid(s1b, fx->pdev);
+	vtd_test_detach(test, fx->pdev, PASID);
 
-	KUNIT_ASSERT_EQ(test, s1a->ops->attach_dev(s1a, &fx->pdev->dev), 0);
+	KUNIT_ASSERT_EQ(test, vtd_test_attach_device(test, s1a), 0);
 	KUNIT_EXPECT_EQ(test, snoop_attributes(fx->pdev, IOMMU_NO_PASID), PWSNP | PGSNP);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, IOMMU_NO_PASID, IOVA), vtd_test_stamp(a));
-	KUNIT_ASSERT_EQ(test, before->ops->attach_dev(before, &fx->pdev->dev), 0);
+	vtd_test_restore_device(test);
 
-	iommu_domain_free(s1a);
-	iommu_domain_free(s1b);
-	iommu_domain_free(parent);
+	vtd_test_free(test, s1a);
+	vtd_test_free(test, s1b);
+	vtd_test_free(test, parent);
 }
 
 /* A parent that something nests on stays as it is, whatever it maps. */
@@ -121,21 +110,21 @@ static void forced_late_test(struct kunit *test)
 
 	s1a = vtd_test_s1(test, fx, parent, 0);
 	s1b = vtd_test_s1(test, fx, parent, 1);
-	KUNIT_ASSERT_EQ(test, attach_pasid(s1a, fx->pdev), 0);
+	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1a, fx->pdev, PASID), 0);
 	KUNIT_EXPECT_FALSE(test, enforce_coherency(parent));
 	KUNIT_EXPECT_EQ(test, snoop_attributes(fx->pdev, PASID) & PGSNP, 0);
-	KUNIT_EXPECT_EQ(test, s1b->ops->set_dev_pasid(s1b, &fx->pdev->dev, PASID, s1a), 0);
+	KUNIT_EXPECT_EQ(test, vtd_test_replace(test, s1b, fx->pdev, PASID, s1a), 0);
 	KUNIT_EXPECT_EQ(test, snoop_attributes(fx->pdev, PASID) & PGSNP, 0);
-	detach_pasid(s1b, fx->pdev);
+	vtd_test_detach(test, fx->pdev, PASID);
 
 	KUNIT_EXPECT_TRUE(test, enforce_coherency(parent));
-	KUNIT_ASSERT_EQ(test, attach_pasid(s1a, fx->pdev), 0);
+	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1a, fx->pdev, PASID), 0);
 	KUNIT_EXPECT_EQ(test, snoop_attributes(fx->pdev, PASID) & PGSNP, PGSNP);
-	detach_pasid(s1a, fx->pdev);
+	vtd_test_detach(test, fx->pdev, PASID);
 
-	iommu_domain_free(s1a);
-	iommu_domain_free(s1b);
-	iommu_domain_free(parent);
+	vtd_test_free(test, s1a);
+	vtd_test_free(test, s1b);
+	vtd_test_free(test, parent);
 }
 
 /* Without snoop control PGSNP and SNP are reserved, and nobody sets them. */
@@ -149,18 +138,18 @@ static void no_snoop_control_test(struct kunit *test)
 	unit->ecap &= ~ECAP_SC;
 	KUNIT_EXPECT_TRUE(test, enforce_coherency(parent));
 	s1 = vtd_test_s1(test, fx, parent, 0);
-	KUNIT_EXPECT_EQ(test, attach_pasid(s1, fx->pdev), 0);
-	KUNIT_EXPECT_EQ(test, attach_pasid(s1, second), -EINVAL);
+	KUNIT_EXPECT_EQ(test, vtd_test_attach(test, s1, fx->pdev, PASID), 0);
+	KUNIT_EXPECT_EQ(test, vtd_test_attach(test, s1, second, PASID), -EINVAL);
 	KUNIT_EXPECT_EQ(test, snoop_attributes(second, PASID), 0);
-	detach_pasid(s1, fx->pdev);
-	iommu_domain_free(s1);
-	iommu_domain_free(parent);
+	vtd_test_detach(test, fx->pdev, PASID);
+	vtd_test_free(test, s1);
+	vtd_test_free(test, parent);
 
 	s1 = vtd_test_s1(test, fx, fx->parent, 0);
-	KUNIT_ASSERT_EQ(test, attach_pasid(s1, second), 0);
+	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1, second, PASID), 0);
 	KUNIT_EXPECT_EQ(test, snoop_attributes(second, PASID) & PGSNP, 0);
-	detach_pasid(s1, second);
-	iommu_domain_free(s1);
+	vtd_test_detach(test, second, PASID);
+	vtd_test_free(test, s1);
 }
 
 /* Where page walks do not snoop, PWSNP is reserved, and tables are flushed. */
@@ -173,8 +162,8 @@ static void no_walk_snoop_test(struct kunit *test)
 
 	unit->ecap &= ~ECAP_SMPWCS;
 	s1 = vtd_test_s1(test, fx, fx->parent, 0);
-	KUNIT_EXPECT_EQ(test, attach_pasid(s1, second), -EINVAL);
-	iommu_domain_free(s1);
+	KUNIT_EXPECT_EQ(test, vtd_test_attach(test, s1, second, PASID), -EINVAL);
+	vtd_test_free(test, s1);
 
 	/* A parent made for that unit does for both. */
 	fx->pdev = second;
@@ -182,14 +171,14 @@ static void no_walk_snoop_test(struct kunit *test)
 	fx->pdev = first;
 	KUNIT_EXPECT_FALSE(test, to_dmar_domain(parent)->iommu_coherency);
 	s1 = vtd_test_s1(test, fx, parent, 0);
-	KUNIT_ASSERT_EQ(test, attach_pasid(s1, second), 0);
+	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1, second, PASID), 0);
 	KUNIT_EXPECT_EQ(test, snoop_attributes(second, PASID), 0);
-	KUNIT_ASSERT_EQ(test, attach_pasid(s1, first), 0);
+	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1, first, PASID), 0);
 	KUNIT_EXPECT_EQ(test, snoop_attributes(first, PASID), PWSNP);
-	detach_pasid(s1, first);
-	detach_pasid(s1, second);
-	iommu_domain_free(s1);
-	iommu_domain_free(parent);
+	vtd_test_detach(test, first, PASID);
+	vtd_test_detach(test, second, PASID);
+	vtd_test_free(test, s1);
+	vtd_test_free(test, parent);
 }
 
 /*
@@ -199,8 +188,6 @@ static void no_walk_snoop_test(struct kunit *test)
 static void direct_attach_test(struct kunit *test)
 {
 	struct vtd_test *fx = test->priv;
-	struct device *dev = &fx->pdev->dev;
-	struct iommu_domain *before = iommu_get_domain_for_dev(dev);
 	struct intel_iommu *unit;
 	struct pci_dev *second = vtd_test_second_unit(test, &unit), *first = fx->pdev;
 	struct iommu_domain *parent, *s1;
@@ -213,15 +200,15 @@ static void direct_attach_test(struct kunit *test)
 	parent = vtd_test_bare_parent(test, fx);
 	fx->pdev = first;
 	s1 = vtd_test_s1(test, fx, parent, 0);
-	KUNIT_ASSERT_EQ(test, attach_pasid(s1, second), 0);
-	KUNIT_EXPECT_EQ(test, parent->ops->attach_dev(parent, dev), 0);
+	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1, second, PASID), 0);
+	KUNIT_EXPECT_EQ(test, vtd_test_attach_device(test, parent), 0);
 	KUNIT_EXPECT_FALSE(test, to_dmar_domain(parent)->iommu_coherency);
-	KUNIT_ASSERT_EQ(test, before->ops->attach_dev(before, dev), 0);
+	vtd_test_restore_device(test);
 	KUNIT_EXPECT_FALSE(test, to_dmar_domain(parent)->iommu_coherency);
 
-	detach_pasid(s1, second);
-	iommu_domain_free(s1);
-	iommu_domain_free(parent);
+	vtd_test_detach(test, second, PASID);
+	vtd_test_free(test, s1);
+	vtd_test_free(test, parent);
 }
 
 static struct kunit_case snoop_cases[] = {
@@ -237,7 +224,6 @@ static struct kunit_case snoop_cases[] = {
 static struct kunit_suite snoop_suite = {
 	.name = "intel-nested-snoop",
 	.init = vtd_test_init,
-	.exit = vtd_test_exit,
 	.test_cases = snoop_cases,
 };
 
