@@ -21,13 +21,25 @@ struct iommu_user_data;
 
 #ifdef CONFIG_INTEL_IOMMU_NESTED
 extern bool vtd_nested_on;
+extern bool vtd_base_unmap;
 
 static inline bool vtd_nested_enabled(void)
 {
 	return vtd_nested_on;
 }
+
+/* Are page tables of all devices freed later than the base driver does? */
+static inline bool vtd_mends_unmap(void)
+{
+	return vtd_nested_on && !vtd_base_unmap;
+}
 #else
 static inline bool vtd_nested_enabled(void)
+{
+	return false;
+}
+
+static inline bool vtd_mends_unmap(void)
 {
 	return false;
 }

@@ -9,6 +9,7 @@
 #include "nested.h"
 
 bool vtd_nested_on __ro_after_init = true;
+bool vtd_base_unmap __ro_after_init;
 
 enum vtd_erratum_param vtd_erratum_param __ro_after_init = VTD_ERRATUM_BY_UNIT;
 
@@ -23,6 +24,8 @@ static int __init vtd_nested_setup(char *str)
 			vtd_erratum_param = VTD_ERRATUM_PRESENT;
 		else if (!strcmp(word, "no-erratum"))
 			vtd_erratum_param = VTD_ERRATUM_ABSENT;
+		else if (!strcmp(word, "base-unmap"))
+			vtd_base_unmap = true;
 		else
 			pr_warn("unknown word '%s' in intel_iommu_nested=\n", word);
 	}
