@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Attaching a PASID of a device, or its requests without PASID, to a stage-1
- * domain, and replacing the domain by another.
+ * Attaches PASIDs of devices, and requests without PASID, to stage-1 domains,
+ * replaces the domains and detaches them.
  *
- * Whatever can fail is done before the device's translation is touched: a
- * failed attach leaves the old one as it was.
+ * Everything that can fail is done before the device's translation is changed, so
+ * a failed attach leaves the old attachment as it was.
  */
 
 #define dev_fmt(fmt)	"nested: " fmt
@@ -35,7 +35,7 @@ static int vtd_check_device(struct vtd_s1_domain *s1, struct device_domain_info 
 		return -EBUSY;
 	}
 
-	/* Both are -EINVAL to iommufd: another domain may do. */
+	/* -EINVAL tells iommufd that another domain may do. */
 	if (!sm_supported(iommu) ||
 	    vtd_s1_check_unit(&s1->cfg, iommu->cap, iommu->ecap, &why) ||
 	    vtd_s2_check_unit(&needs, iommu->cap, iommu->ecap, &why)) {
@@ -64,7 +64,7 @@ static void vtd_compose_attachment(const struct vtd_attachment *att,
 }
 
 /**
- * vtd_find_attachment() - what is attached to a PASID of a device?
+ * vtd_find_attachment() - find the attachment of a PASID
  * @info: the device
  * @pasid: PASID, or IOMMU_NO_PASID
  *
@@ -120,7 +120,7 @@ static struct vtd_attachment *vtd_attachment_alloc(struct vtd_s1_domain *s1,
 	if (!att)
 		return ERR_PTR(-ENOMEM);
 
-	/* Makes the table that the entry is in; later it is only found. */
+	/* Allocates the PASID table, so that it is there later. */
 	spin_lock(&info->iommu->lock);
 	slot = intel_pasid_get_entry(info->dev, pasid);
 	spin_unlock(&info->iommu->lock);
@@ -158,7 +158,7 @@ err_free:
 	return ERR_PTR(ret);
 }
 
-/* A new attachment goes before what is returned: those of a unit stay together. */
+/* Where to add an attachment, so that those of one unit are adjacent. */
 static struct list_head *vtd_s1_place_for_unit(struct vtd_s1_domain *s1, struct intel_iommu *iommu)
 {
 	struct vtd_attachment *att;
@@ -171,10 +171,7 @@ static struct list_head *vtd_s1_place_for_unit(struct vtd_s1_domain *s1, struct 
 	return &s1->attachments;
 }
 
-/*
- * Puts a new attachment into force. Its PASID entry is not present; nothing
- * fails.
- */
+/* Writes the PASID entry of a new attachment, which is not present. Cannot fail. */
 static void vtd_attachment_activate(struct vtd_attachment *att)
 {
 	struct device_domain_info *info = att->link->info;
@@ -202,7 +199,7 @@ static void vtd_attachment_activate(struct vtd_attachment *att)
 	up_write(&s1->sem);
 }
 
-/* The PASID entry is about to be cleared: dirty tracking leaves it alone. */
+/* Before the PASID entry is cleared, so that dirty tracking does not change it. */
 static void vtd_attachment_leave_parent(struct vtd_attachment *att)
 {
 	struct dmar_domain *parent = att->link->parent;
@@ -213,8 +210,8 @@ static void vtd_attachment_leave_parent(struct vtd_attachment *att)
 }
 
 /*
- * The PASID entry is clear, and everything that was cached of it is flushed.
- * Flushes of the parent and invalidations reach the caches until now.
+ * After the PASID entry has been cleared, and everything cached from it has been
+ * flushed. Until here, flushes of the parent and invalidations reach the caches.
  */
 static void vtd_attachment_destroy(struct vtd_attachment *att)
 {
@@ -263,25 +260,25 @@ static int vtd_attachment_store_s1(struct vtd_attachment *att, const struct vtd_
 }
 
 /*
- * Replace the stage-1 domain of an attachment by another on the same parent.
- * One store into the PASID entry: DMA sees the old table or the new one and
- * never a fault. The store is made under the spinlocks, the flush is waited for
- * outside of them, since a device TLB may take its time. Until it is done
- * hardware may use either table; what else may happen meanwhile is
+ * Replaces the stage-1 domain of an attachment by another on the same parent,
+ * with one store into the PASID entry: DMA uses the old table or the new one and
+ * never faults. The store is made under the spinlocks. The flush is waited for
+ * outside of them, since a device TLB may take long. Until it is done, hardware
+ * may use either table. This is what may happen meanwhile:
  *
  *	- HWPT_INVALIDATE of either domain: waits for its semaphore.
- *	- Unmapping from the parent: flushes by the domain id, and the device TLB
- *	  as a whole, which takes what was cached of either table.
+ *	- Unmapping from the parent: flushes by domain id, and the whole device
+ *	  TLB, so it covers what was cached from either table.
  *	- Switching dirty tracking: changes SSADE, in another quad-word, under
- *	  the same spinlocks, and flushes what it has to on its own.
- *	- Detaching, switching ATS, another replacement: wait for the group mutex.
+ *	  the same spinlocks, and does its own flush.
+ *	- Detaching, another replacement: wait for the group mutex.
  *
- * Two domains may be equal in all that the entry has. They are flushed like
- * others: what the guest changed in the table before the replacement is not to
- * be cached after it, since invalidations through the old domain end here.
+ * The flush is done for domains with equal entries, too. The guest may have
+ * changed the table before the replacement, and an invalidation through the old
+ * domain no longer reaches this device.
  *
- * A device that does not answer keeps its old domain. Its device TLB may have
- * translations of the new one then, all of them through the same parent.
+ * If the device TLB does not answer, the old domain is put back. The device TLB
+ * may hold translations of the new domain then, through the same parent.
  */
 static int vtd_attachment_exchange_s1(struct vtd_attachment *att, struct vtd_s1_domain *s1)
 {
@@ -319,9 +316,8 @@ out_unlock:
  * @domain: a stage-1 domain
  * @dev: the device, attached to whatever it is attached to
  *
- * From a stage-1 domain on the same parent the change is hitless; from
- * anything else the entry is broken before it is made, and DMA faults in
- * between.
+ * If a stage-1 domain on the same parent is attached, DMA goes on during the
+ * change. Otherwise the device is blocked first, and DMA faults in between.
  *
  * Context: Process, under the device's group mutex. May sleep.
  * Return: 0; -EINVAL if the unit cannot do what the domain wants; -ENOMEM;
@@ -367,9 +363,8 @@ int vtd_s1_attach(struct iommu_domain *domain, struct device *dev)
  * @pasid: PASID, not IOMMU_NO_PASID
  * @old: the domain that the PASID is attached to, or NULL
  *
- * Replaces a stage-1 domain on the same parent without a hit, and one on
- * another parent by breaking before making; other domains have to be detached
- * first.
+ * DMA goes on while a stage-1 domain on the same parent is replaced, and faults
+ * while one on another parent is. Other domains have to be detached first.
  *
  * Context: Process, under the device's group mutex. May sleep.
  * Return: as vtd_s1_attach(); -EOPNOTSUPP if the device or its unit has no
@@ -432,8 +427,8 @@ void vtd_nested_remove_pasid(struct device_domain_info *info, u32 pasid)
 }
 
 /**
- * vtd_nested_block_begin() - the base driver is about to block a device
- * @info: the device, its requests without PASID attached to something
+ * vtd_nested_block_begin() - prepare for blocking a device
+ * @info: the device; its requests without PASID are attached to a domain
  *
  * Context: Process, under the device's group mutex.
  */
@@ -446,7 +441,7 @@ void vtd_nested_block_begin(struct device_domain_info *info)
 }
 
 /**
- * vtd_nested_block_end() - the base driver has blocked a device
+ * vtd_nested_block_end() - detach the stage-1 domain of a blocked device
  * @info: the device; its PASID entry is clear and its caches are flushed
  *
  * Context: Process, under the device's group mutex. May sleep.
@@ -460,14 +455,14 @@ void vtd_nested_block_end(struct device_domain_info *info)
 }
 
 /**
- * vtd_nested_pins_ats() - must ATS stay as it is?
+ * vtd_nested_pins_ats() - check if ATS must not be switched
  * @info: the device
  *
- * The base driver switches ATS for the whole device whenever requests without
- * PASID get another domain. Stage-1 domains on other PASIDs stay attached
- * meanwhile, and whether they have a device TLB must not change: there is no
- * moment for the switch at which all invalidations from other threads either
- * reach the device TLB or have nothing to reach there.
+ * The base driver switches ATS of a device whenever requests without PASID get
+ * another domain. Stage-1 domains on PASIDs stay attached meanwhile. Their
+ * invalidations, and flushes of their parents, run in other threads: sent while
+ * ATS is off, they are not answered; left out while it is on, they leave stale
+ * translations. So the switch is not made.
  *
  * Context: Process, under the device's group mutex.
  * Return: true while stage-1 domains are attached.
@@ -478,11 +473,11 @@ bool vtd_nested_pins_ats(const struct device_domain_info *info)
 }
 
 /**
- * vtd_nested_drains_less() - drain page requests without the device TLB?
+ * vtd_nested_drains_less() - check if draining must leave out the device TLB
  * @info: the device
  *
- * Page requests may outlive ATS on a device that nested: iommufd disables them
- * after the last domain that takes them is gone.
+ * iommufd disables page requests of a device after it has detached the last domain
+ * that takes them. ATS may be off by then.
  *
  * Context: Process, under the device's group mutex.
  * Return: true if the device has, or had, a stage-1 domain and its ATS is off.

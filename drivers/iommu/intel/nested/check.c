@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Is what user space asks of a stage-1 domain well formed, and can a unit do
- * it? Nothing here touches hardware or keeps state.
+ * Checks requests for stage-1 domains, and whether a unit can do what a domain
+ * needs. Pure functions.
  */
 
 #include "nested.h"
@@ -18,8 +18,8 @@
  * PASID entry is an input of the second stage (VT-d 3.8).
  *
  * Context: Any.
- * Return: 0; -EOPNOTSUPP for flags or fields that have no meaning yet;
- * -EINVAL for values that never have one.
+ * Return: 0; -EOPNOTSUPP for unknown flags and for reserved fields that are not
+ * zero; -EINVAL for invalid values.
  */
 int vtd_s1_check_request(const struct iommu_hwpt_vtd_s1 *cfg, unsigned int gaw)
 {
@@ -38,11 +38,11 @@ int vtd_s1_check_request(const struct iommu_hwpt_vtd_s1 *cfg, unsigned int gaw)
 }
 
 /**
- * vtd_s1_check_unit() - can a unit walk this stage-1 table?
+ * vtd_s1_check_unit() - check if a unit can walk a stage-1 table
  * @cfg: a request that vtd_s1_check_request() has accepted
  * @cap: the unit's Capability Register (VT-d 11.4.2)
  * @ecap: the unit's Extended Capability Register (VT-d 11.4.3)
- * @why: where to put a reason for the log if it cannot
+ * @why: set to the reason if it cannot
  *
  * IOMMU_VTD_S1_WPE needs no capability: it says how supervisor requests are
  * checked and means nothing without IOMMU_VTD_S1_SRE.
@@ -68,18 +68,17 @@ int vtd_s1_check_unit(const struct iommu_hwpt_vtd_s1 *cfg, u64 cap, u64 ecap,
 }
 
 /**
- * vtd_s2_check_unit() - can a unit walk this stage-2 table?
+ * vtd_s2_check_unit() - check if a unit can walk a stage-2 table
  * @s2: what the table demands
  * @cap: the unit's Capability Register (VT-d 11.4.2)
  * @ecap: the unit's Extended Capability Register (VT-d 11.4.3)
- * @why: where to put a reason for the log if it cannot
+ * @why: set to the reason if it cannot
  *
- * A parent is made for one device and may then be used for another behind a
+ * A parent is allocated for one device, and may be used for another behind a
  * unit that can do less.
  *
  * Context: Any.
- * Return: 0, or -EINVAL: to the caller the domain and the device do not fit
- * each other, and another domain may.
+ * Return: 0; -EINVAL if not, which tells iommufd that another domain may do.
  */
 int vtd_s2_check_unit(const struct vtd_s2_needs *s2, u64 cap, u64 ecap,
 		      const char **why)

@@ -11,12 +11,12 @@
  * @pasid: PASID, or IOMMU_NO_PASID for what was translated without one
  * @addr: first address, a multiple of the size
  * @order: log2 of the number of 4 KiB pages; MAX_AGAW_PFN_WIDTH for all
- * @desc: room for two descriptors
+ * @desc: where to write, room for two descriptors
  *
- * Some devices want to be told twice, see quirk_extra_dev_tlb_flush().
+ * Some devices need each invalidation twice, see dev_needs_extra_dtlb_flush().
  *
  * Context: Any.
- * Return: behind the last descriptor.
+ * Return: the place after the last descriptor.
  */
 struct qi_desc *vtd_add_devtlb(struct device_domain_info *info, ioasid_t pasid,
 			       u64 addr, unsigned int order, struct qi_desc *desc)

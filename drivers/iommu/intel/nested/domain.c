@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Stage-1 domains: made from what user space asked for, and freed. */
+/* Allocates and frees stage-1 domains. */
 
 #define dev_fmt(fmt)	"nested: " fmt
 
@@ -35,8 +35,8 @@ static const struct iommu_domain_ops vtd_s1_domain_ops = {
  * Context: Process. May sleep.
  * Return: the domain; ERR_PTR(-EOPNOTSUPP) for another data type, for flags
  * and fields without meaning and for what the unit cannot do;
- * ERR_PTR(-EINVAL) for senseless values, a parent that is none, or one with
- * read-only mappings where erratum 772415 forbids it;
+ * ERR_PTR(-EINVAL) for invalid values, for a parent that is not a nest parent, or
+ * that has read-only mappings where erratum 772415 forbids them;
  * ERR_PTR(-EFAULT); ERR_PTR(-ENOMEM).
  */
 struct iommu_domain *vtd_nested_alloc(struct device *dev,

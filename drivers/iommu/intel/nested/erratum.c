@@ -4,9 +4,9 @@
  * it sets accessed and dirty bits in a stage-1 table. A stage-2 domain that an
  * affected unit may nest on holds no read-only mapping, whichever comes first.
  *
- * Which units are affected is a matter of each unit, and no parent is of one
- * unit alone: it may have been used on others before. So read-only mappings are
- * on record for every parent, and what counts against them is
+ * A parent may be used by several units, affected or not, and an affected one may
+ * come last. So the read-only mappings of every parent are recorded. They are
+ * refused while the parent is exposed to an affected unit, by
  *
  *	- a stage-1 domain allocated for a device of an affected unit, for as
  *	  long as it exists (domain.c);
@@ -25,11 +25,11 @@ static bool vtd_parent_has_read_only(struct vtd_parent *ext, unsigned long first
 }
 
 /**
- * vtd_parent_expose() - an affected unit is going to nest on a parent
+ * vtd_parent_expose() - let an affected unit nest on a parent
  * @parent: a nest parent
  * @dev: the device it is for
- * @exposure: on success, what keeps read-only mappings out of the parent from
- *            now on, until vtd_parent_conceal(); holds the device
+ * @exposure: on success, added to the parent, which gets no read-only mapping
+ *            until vtd_parent_conceal(); holds a reference to @dev
  *
  * Context: Process. May sleep.
  * Return: 0; -EINVAL if the parent holds read-only mappings.
@@ -57,8 +57,8 @@ int vtd_parent_expose(struct dmar_domain *parent, struct device *dev,
 
 /**
  * vtd_parent_conceal() - undo one vtd_parent_expose()
- * @parent: the same nest parent
- * @exposure: the same exposure
+ * @parent: the nest parent
+ * @exposure: the exposure that was added
  *
  * Context: Process. May sleep.
  */
@@ -73,13 +73,13 @@ void vtd_parent_conceal(struct dmar_domain *parent, struct vtd_exposure *exposur
 }
 
 /**
- * vtd_nested_map_read_only() - a nest parent is about to get a read-only mapping
+ * vtd_nested_map_read_only() - record a read-only mapping of a nest parent
  * @parent: the parent
  * @iova: first address
  * @size: bytes, not 0
  *
- * The mapping is on record before it is in the table, and stays there if mapping
- * fails, since part of it may be in the table then.
+ * Called before the mapping is made. The record stays if mapping fails, since
+ * part of it may be in the table then.
  *
  * Context: Process. May sleep.
  * Return: 0; -EINVAL if nesting on an affected unit forbids it; -ENOMEM.
@@ -112,13 +112,13 @@ int vtd_nested_map_read_only(struct dmar_domain *parent, unsigned long iova,
 }
 
 /**
- * vtd_nested_unmapped() - a mapping of a nest parent is gone
+ * vtd_nested_unmapped() - forget read-only mappings of a nest parent
  * @parent: the parent
  * @iova: first address
  * @size: bytes, not 0
  *
- * Forgetting part of a range may need memory, of the small kind that the
- * allocator does not refuse.
+ * Removing part of a range may need memory. Unmapping cannot fail, so this
+ * allocates with __GFP_NOFAIL; it is less than a page.
  *
  * Context: Process. May sleep.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the base driver calls in the nested extension.
+ * Functions of the nested extension that the base driver calls.
  *
  * With CONFIG_INTEL_IOMMU_NESTED=n, or with intel_iommu_nested=base on the
  * command line, vtd_nested_enabled() is false and the base driver behaves as

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A device that nests on a stage-2 domain: its domain id, and how a change of
- * the stage-2 table finds its caches.
+ * Links of devices and stage-2 parents: the domain id, and the cache tags through
+ * which the parent's flushes reach the device's caches.
  */
 
 #define dev_fmt(fmt)	"nested: " fmt
@@ -34,7 +34,7 @@ static void vtd_domain_id_free(struct intel_iommu *iommu, u16 did)
 	spin_unlock(&iommu->lock);
 }
 
-/* The base driver's stage-2 flush needs it and allocates it on first attach. */
+/* The base driver allocates this on first attach, for its flushes. */
 static int vtd_parent_alloc_batch(struct dmar_domain *parent)
 {
 	struct qi_batch *batch = kzalloc(sizeof(*batch), GFP_KERNEL);
@@ -53,8 +53,8 @@ static int vtd_parent_alloc_batch(struct dmar_domain *parent)
 }
 
 /**
- * vtd_cache_tag_assign() - let a parent's flushes reach a cache
- * @tag: names the cache; not shown yet
+ * vtd_cache_tag_assign() - add a cache tag to a parent
+ * @tag: the cache tag, not assigned
  * @parent: the stage-2 domain
  *
  * Context: Any; takes the parent's cache_lock.
@@ -69,11 +69,11 @@ void vtd_cache_tag_assign(struct cache_tag *tag, struct dmar_domain *parent)
 }
 
 /**
- * vtd_cache_tag_unassign() - keep a parent's flushes from a cache
- * @tag: names the cache; shown or not
+ * vtd_cache_tag_unassign() - take a cache tag away from a parent
+ * @tag: the cache tag, assigned or not
  * @parent: the stage-2 domain
  *
- * No flush that saw the tag is still running when this returns.
+ * Flushes hold the same lock, so none uses the tag when this returns.
  *
  * Context: Any; takes the parent's cache_lock.
  */
@@ -102,11 +102,11 @@ static struct vtd_link *vtd_link_find(struct device_domain_info *info,
 }
 
 /**
- * vtd_link_get() - find or make what a device and a parent share
+ * vtd_link_get() - find or make the link of a device and a parent
  * @info: the device
  * @parent: a nest parent
  *
- * From here on the parent's flushes reach the device's domain id.
+ * From here on the parent's flushes cover the link's domain id.
  *
  * Context: Process, under the device's group mutex. May sleep.
  * Return: the link, for vtd_link_put(); ERR_PTR(-ENOMEM); ERR_PTR(-ENOSPC) if
@@ -169,11 +169,11 @@ err_free:
 }
 
 /**
- * vtd_link_put() - one attachment less
+ * vtd_link_put() - drop a reference to a link
  * @link: from vtd_link_get()
  *
- * With the last one the domain id is free for others: everything tagged with
- * it has to be flushed by then.
+ * The last reference frees the domain id. The caller must have flushed everything
+ * that is tagged with it.
  *
  * Context: Process, under the device's group mutex. May sleep.
  */

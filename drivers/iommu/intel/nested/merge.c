@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Makes the ranges of a piece of an invalidation array as few as they can be. */
+/* Merges the ranges of a piece of an invalidation array. */
 
 #include "nested.h"
 
 /*
- * Shell's method, with the gaps that Ciura found. A piece is so small that this
- * takes a fifth of the instructions of sort(), which calls two functions for
- * each step.
+ * Shellsort with Ciura's gaps. For a piece of this size it takes a fifth of the
+ * instructions of sort(), which makes two indirect calls per step.
  */
 static void vtd_inv_sort(struct vtd_inv_range *range, unsigned int n)
 {
@@ -26,7 +25,7 @@ static void vtd_inv_sort(struct vtd_inv_range *range, unsigned int n)
 	}
 }
 
-/* In ascending order, with something between each two? */
+/* True if the ranges ascend, and no two overlap or touch. */
 static bool vtd_inv_is_merged(const struct vtd_inv_range *range, unsigned int n)
 {
 	unsigned int i;
@@ -68,14 +67,14 @@ static unsigned int vtd_inv_merge_neighbours(struct vtd_inv_range *range, unsign
  * @range: ranges that vtd_inv_check() has accepted; overwritten
  * @n: how many, at least one
  *
- * A range that asks for more than leaf entries makes the whole of what it is
- * merged into ask for more: that invalidates a bit too much, and never too
- * little. A request for everything swallows all others. A guest unmaps most
- * buffers in ascending or in descending order; only what is left after that
- * in no order has to be sorted.
+ * If one of the merged ranges asks for more than leaf entries, the result does:
+ * it may invalidate too much, but never too little. A request for everything
+ * replaces all others. Guests unmap most buffers in ascending or descending order,
+ * so neighbours are merged first, and the ranges are sorted only if that leaves
+ * some out of order.
  *
  * Context: Any.
- * Return: how many ranges are left in @range, in ascending order.
+ * Return: the number of ranges left in @range, in ascending order.
  */
 unsigned int vtd_inv_merge(struct vtd_inv_range *range, unsigned int n)
 {

@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Two-stage (nested) translation: what the files of the extension share.
+ * Two-stage (nested) translation: declarations shared by the extension's files.
  *
- * The order of work is always the same: functions without side effects check
- * what user space asked for and compute what hardware must be told (check.c,
- * pasid_entry.c, range.c, merge.c); domain.c, attach.c and invalidate.c then allocate
- * what can fail, and only after that change anything.
+ * Each request is handled in the same order. Functions without side effects
+ * check what user space asked for and compute what to tell the hardware
+ * (check.c, pasid_entry.c, range.c, merge.c). Then domain.c, attach.c and
+ * invalidate.c allocate. Nothing is changed before everything that can fail has
+ * been done.
  *
  * Domain ids
  *	Hardware tags what it caches with (domain id, PASID). Entries with one
  *	domain id must share the second-stage table, entries with the same
- *	(domain id, PASID) the first-stage table too. So there is one domain id
- *	for a device and a stage-2 parent, whatever PASIDs and stage-1 domains
- *	meet there: it stays while stage-1 domains replace each other, and a
- *	change of the parent is flushed once for each device.
+ *	(domain id, PASID) the first-stage table, too. So each pair of a device
+ *	and a stage-2 parent has one domain id, for all PASIDs and stage-1
+ *	domains. It does not change when stage-1 domains replace each other, and
+ *	a change of the parent's table is flushed once per device.
  *
  * Erratum 772415
  *	vtd_unit_affected() tells whether a unit is affected: by the boot
  *	parameter, by what a simulated unit says of itself, by the CPU's model.
- *	On an affected unit nothing nests on a parent with read-only mappings,
- *	and such a parent gets none; elsewhere both live together. See
+ *	An affected unit does not nest on a parent with read-only mappings, and
+ *	a parent that it nests on gets none. Other units take both. See
  *	erratum.c.
  *
  * Locks, outermost first
@@ -28,18 +29,19 @@
  *		it device_domain_info.nested and vtd_device.attachments.
  *	vtd_s1_domain.sem
  *		protects vtd_s1_domain.attachments. Read: invalidation. Write:
- *		attach, replace, detach; taking it makes sure that no
- *		invalidation goes on with what was before, and none comes
- *		between a change of a PASID entry and its flush. Two are taken
- *		in the order of their addresses.
+ *		attach, replace, detach. Taking it for writing waits for
+ *		invalidations that use the old state, and keeps them from
+ *		running between a change of a PASID entry and its flush. Two
+ *		semaphores are taken in the order of their addresses.
  *	vtd_parent.lock
- *		erratum 772415: whether read-only mappings or stage-1 domains
- *		of affected units have the parent.
+ *		protects vtd_parent.read_only and vtd_parent.exposures, which
+ *		exclude each other (erratum 772415).
  *	dmar_domain.s1_lock of the parent (base driver)
  *		protects dmar_domain.s1_domains, the parent's attachments, and
- *		vtd_parent.dirty; holds that steady while a PASID entry which
- *		depends on it is written. Inside dmar_domain.lock of the parent
- *		where dirty tracking is switched and snooping is forced.
+ *		vtd_parent.dirty. Held while a PASID entry that depends on
+ *		vtd_parent.dirty is composed and written. Nests inside
+ *		dmar_domain.lock of the parent where dirty tracking is switched
+ *		and snooping is forced.
  *	dmar_domain.cache_lock of the parent (base driver)
  *		protects dmar_domain.cache_tags, through which a change of the
  *		stage-2 table reaches the caches of every device.
@@ -65,23 +67,23 @@
 #include "hooks.h"
 
 /**
- * struct vtd_parent - what a nest parent has besides its stage-2 table
+ * struct vtd_parent - the extension's state of a nest parent
  * @lock: see the top of this file
- * @read_only: guest pages with read-only mappings (erratum 772415)
- * @exposures: &vtd_exposure.node, stage-1 domains and links of affected units
+ * @read_only: ranges of guest pages with read-only mappings (erratum 772415)
+ * @exposures: &vtd_exposure.node of stage-1 domains and links of affected units
  * @dirty: dirty tracking is on
  */
 struct vtd_parent {
-	struct mutex lock;	/* see above */
+	struct mutex lock;	/* read_only and exposures */
 	struct maple_tree read_only;
 	struct list_head exposures;
 	bool dirty;
 };
 
 /**
- * struct vtd_exposure - what keeps read-only mappings out of a nest parent
+ * struct vtd_exposure - a reason to refuse read-only mappings of a nest parent
  * @node: on &vtd_parent.exposures
- * @dev: the device of an affected unit that it is for; NULL if there is none
+ * @dev: device of an affected unit; NULL while not in use
  */
 struct vtd_exposure {
 	struct list_head node;
@@ -89,10 +91,10 @@ struct vtd_exposure {
 };
 
 /**
- * struct vtd_s1_stats - what HWPT_INVALIDATE has done for a stage-1 domain
+ * struct vtd_s1_stats - counters of HWPT_INVALIDATE for a stage-1 domain
  * @entries: requests of user space that were carried out
- * @ranges: what they were merged into
- * @descriptors: invalidation descriptors, waits not included
+ * @ranges: address ranges that these were merged into
+ * @descriptors: invalidation descriptors, without wait descriptors
  * @submissions: batches that these were in, with one doorbell and one wait each;
  *		 those of other callers may have been in the same
  * @timeouts: submissions that left out a device which did not answer
@@ -109,10 +111,10 @@ struct vtd_s1_stats {
  * struct vtd_s1_domain - a guest's stage-1 table on a stage-2 parent
  * @domain: what the IOMMU core and iommufd see; type IOMMU_DOMAIN_NESTED
  * @parent: the stage-2 domain; iommufd keeps it alive
- * @cfg: the checked request of user space; constant
+ * @cfg: the request of user space, checked; constant
  * @exposure: in use if made for a unit with erratum 772415
  * @sem: see the top of this file
- * @attachments: &vtd_attachment.s1_node
+ * @attachments: &vtd_attachment.s1_node, those of one unit next to each other
  * @stats: counters
  * @stats_node: on the list of stats.c
  */
@@ -127,13 +129,13 @@ struct vtd_s1_domain {
 	struct list_head stats_node;
 };
 
-/* A guest with many processes has as many of these. */
+/* A guest has one per process that uses the device. */
 static_assert(sizeof(struct vtd_s1_domain) <= 1024);
 
 /**
- * struct vtd_device - a device with nested translation on some PASID
+ * struct vtd_device - the extension's state of a device
  * @attachments: &vtd_attachment.dev_node, one for each PASID
- * @users: attachments, those that are being made included
+ * @users: number of attachments, including those that are being made
  */
 struct vtd_device {
 	struct list_head attachments;
@@ -141,11 +143,11 @@ struct vtd_device {
 };
 
 /**
- * struct vtd_link - a device and a stage-2 parent that it nests on
+ * struct vtd_link - what the attachments of a device to one parent share
  * @parent: the stage-2 domain
  * @info: the device
- * @users: attachments that share this
- * @iotlb_tag: on the parent's cache tags, names the IOTLB entries
+ * @users: number of attachments that share this
+ * @iotlb_tag: cache tag of the parent for the IOTLB entries with @did
  * @did: domain id on the device's unit, owned by this link
  * @exposure: in use if the unit has erratum 772415
  */
@@ -159,13 +161,13 @@ struct vtd_link {
 };
 
 /**
- * struct vtd_attachment - a PASID of a device whose requests are nested
- * @s1: the stage-1 domain in force
- * @link: the device and the stage-2 domain in force
+ * struct vtd_attachment - a PASID of a device, attached to a stage-1 domain
+ * @s1: the stage-1 domain
+ * @link: the device and the stage-2 domain
  * @s1_node: on &vtd_s1_domain.attachments
  * @parent_node: on &dmar_domain.s1_domains of the parent
  * @dev_node: on &vtd_device.attachments
- * @devtlb_tag: on the parent's cache tags while ATS is enabled
+ * @devtlb_tag: cache tag of the parent for the device TLB, if @ats
  * @pasid: IOMMU_NO_PASID for requests without PASID
  * @ats: there is a device TLB to invalidate; constant, see vtd_nested_pins_ats()
  */
@@ -180,7 +182,7 @@ struct vtd_attachment {
 	bool ats;
 };
 
-/* All that one attachment takes, if it is the device's only one. */
+/* The memory for a device with one attachment. */
 static_assert(sizeof(struct vtd_attachment) + sizeof(struct vtd_link) +
 	      sizeof(struct vtd_device) <= 512);
 
@@ -204,13 +206,13 @@ int vtd_s1_check_unit(const struct iommu_hwpt_vtd_s1 *cfg, u64 cap, u64 ecap,
 		      const char **why);
 
 /**
- * struct vtd_s2_needs - what a stage-2 domain demands of a unit
+ * struct vtd_s2_needs - what a stage-2 domain needs of a unit
  * @agaw: levels of the table, less two
  * @superpage: 0 for 4 KiB only, 1 with 2 MiB, 2 with 1 GiB
  * @max_addr: highest address mapped, plus one
  * @force_snooping: all DMA must snoop
  * @dirty_ops: dirty tracking was asked for
- * @coherent: table is written without flushing CPU caches
+ * @coherent: tables are written without flushing CPU caches
  */
 struct vtd_s2_needs {
 	int agaw;
@@ -227,13 +229,13 @@ int vtd_s2_check_unit(const struct vtd_s2_needs *s2, u64 cap, u64 ecap,
 /* pasid_entry.c */
 
 /**
- * struct vtd_nested_target - what a nested PASID entry is made of
+ * struct vtd_nested_target - contents of a nested PASID entry
  * @s1: stage-1 table and attributes
  * @s2_root: host address of the stage-2 table
  * @s2_agaw: levels of the stage-2 table, less two
  * @did: domain id
  * @force_snooping: all DMA must snoop
- * @dirty_tracking: stage-2 accessed and dirty bits are wanted
+ * @dirty_tracking: the unit sets stage-2 accessed and dirty bits
  * @walk_snoop: the unit can snoop the CPU caches when it walks tables
  */
 struct vtd_nested_target {

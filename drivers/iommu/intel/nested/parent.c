@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Nest parents: what a stage-2 domain has once stage-1 domains may nest on it,
- * and the two attributes of it that PASID entries depend on, dirty tracking and
- * forced snooping.
+ * Nest parents: the extension's state of them, and the two attributes that nested
+ * PASID entries depend on, dirty tracking and forced snooping.
  */
 
 #include <linux/slab.h>
@@ -10,7 +9,7 @@
 #include "nested.h"
 
 /**
- * vtd_nested_parent_init() - a stage-2 domain becomes a nest parent
+ * vtd_nested_parent_init() - make a stage-2 domain a nest parent
  * @parent: the domain, not in use yet
  *
  * Context: Process. May sleep.
@@ -32,7 +31,7 @@ int vtd_nested_parent_init(struct dmar_domain *parent)
 }
 
 /**
- * vtd_nested_parent_free() - a stage-2 domain is freed
+ * vtd_nested_parent_free() - free the extension's state of a nest parent
  * @parent: the domain, a nest parent or not
  *
  * Context: Process. May sleep.
@@ -88,12 +87,12 @@ int vtd_nested_set_dirty(struct dmar_domain *parent, bool enable)
 }
 
 /**
- * vtd_nested_force_snooping() - let all DMA through a nest parent snoop
+ * vtd_nested_force_snooping() - force DMA through a nest parent to snoop
  * @parent: the parent, without mappings
  *
- * From here on leaf entries of the stage-2 table have SNP, and PASID entries
- * that nest on it have PGSNP. Both are made with it and never changed later:
- * the parent refuses while something nests on it.
+ * From here on, leaf entries of the stage-2 table are made with SNP, and nested
+ * PASID entries with PGSNP. Entries that exist are not changed, so this fails
+ * while something nests on the parent.
  *
  * Context: Caller holds @parent->lock. Does not sleep.
  * Return: true if all DMA will snoop.

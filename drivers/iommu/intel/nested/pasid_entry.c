@@ -13,9 +13,8 @@
  *     vtd_s1_check_unit() and vtd_s2_check_unit()
  * @entry: the entry, complete and with Present set; not in any table yet
  *
- * Write Protect Enable is looked at by hardware only for supervisor requests;
- * it is left clear when there are none, so that equal behaviour is an equal
- * entry.
+ * Hardware uses Write Protect Enable for supervisor requests only. It is left
+ * clear without them, so that entries that behave alike are equal.
  *
  * Context: Any.
  */
@@ -54,17 +53,18 @@ void vtd_compose_nested(const struct vtd_nested_target *t,
  * @next: the entry as it shall be; present
  *
  * Hardware may fetch the 64 bytes of an entry in pieces of 128 bits (VT-d
- * 9.6), so a present entry may change only within one piece at a time, or it
- * is seen torn. A single aligned quad-word is what the CPU stores at once.
+ * 9.6). A present entry that changes in more than one piece may be seen torn. The
+ * CPU stores one aligned quad-word at a time.
  *
- * VTD_PLAN_NONE: nothing to do. VTD_PLAN_PUBLISH: the entry is not present:
- * write everything, Present last. VTD_PLAN_IN_PLACE: nothing but the first
- * stage changes: one store of %VTD_FIRST_STAGE_QWORD, no DMA is blocked.
- * VTD_PLAN_BREAK: clear Present, flush, then publish; DMA faults in between.
+ * * VTD_PLAN_NONE: the entries are equal.
+ * * VTD_PLAN_PUBLISH: @now is not present. Write everything, Present last.
+ * * VTD_PLAN_IN_PLACE: only the first stage changes. Store
+ *   %VTD_FIRST_STAGE_QWORD; no DMA is blocked.
+ * * VTD_PLAN_BREAK: clear Present, flush, publish. DMA faults in between.
  *
- * The other quad-words are never changed in place, even one alone: they have
- * the translation type and the domain id, which say what has to be flushed, and
- * how. A break flushes by what the entry was before.
+ * The other quad-words are never changed in place, not even one alone. They hold
+ * the translation type and the domain id, which decide what has to be flushed. A
+ * break flushes according to @now.
  *
  * Context: Any.
  * Return: the plan.

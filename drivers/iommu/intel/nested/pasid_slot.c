@@ -19,7 +19,7 @@ static void vtd_pasid_cache_desc(u16 did, ioasid_t pasid, struct qi_desc *desc)
  * @pasid: PASID of the entry
  * @did: domain id of @next
  *
- * Hardware must not see Present before the rest of the entry.
+ * Hardware does not see Present before the rest of the entry.
  *
  * Context: Caller holds @iommu->lock. Does not sleep.
  */
@@ -40,7 +40,7 @@ void vtd_slot_publish(struct intel_iommu *iommu, struct pasid_entry *slot,
 		return;
 	}
 
-	/* A unit in caching mode also caches that there was nothing (6.1). */
+	/* A unit in caching mode may have cached that it was not present (6.1). */
 	vtd_pasid_cache_desc(did, pasid, &desc[0]);
 	qi_desc_piotlb(did, pasid, 0, -1, 0, &desc[1]);
 	qi_submit_sync(iommu, desc, ARRAY_SIZE(desc), 0);

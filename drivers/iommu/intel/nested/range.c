@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* From what user space wants invalidated to what a descriptor can name. */
+/* Checks invalidation requests, and covers their ranges with descriptors. */
 
 #include <linux/log2.h>
 
@@ -8,12 +8,12 @@
 /**
  * vtd_inv_check() - check one request of an invalidation array
  * @req: the request, copied from user space
- * @range: where to put the checked range
+ * @range: set to the checked range
  *
  * Context: Any.
- * Return: 0; -EOPNOTSUPP for flags or fields that have no meaning yet;
- * -EINVAL for an unaligned address, no pages, all pages with an address, or a
- * range that leaves the address space.
+ * Return: 0; -EOPNOTSUPP for unknown flags and for reserved fields that are not
+ * zero; -EINVAL for an unaligned address, no pages, all pages with an address, or
+ * a range that exceeds the address space.
  */
 int vtd_inv_check(const struct iommu_hwpt_vtd_s1_invalidate *req,
 		  struct vtd_inv_range *range)
@@ -54,10 +54,10 @@ static struct vtd_inv_block vtd_inv_block_around(u64 first, u64 last, bool leaf)
 }
 
 /**
- * vtd_inv_cover() - cover a range with what page-selective descriptors name
+ * vtd_inv_cover() - cover a range with aligned blocks
  * @range: a range that vtd_inv_check() has accepted
  * @max_order: the unit's Maximum Address Mask Value (VT-d 11.4.2, MAMV)
- * @blocks: where to put the blocks
+ * @blocks: set to the blocks
  *
  * A page-selective invalidation takes an aligned power of two of pages (VT-d
  * 6.5.2.4). A range of n pages meets at most two aligned blocks of n rounded
@@ -66,8 +66,7 @@ static struct vtd_inv_block vtd_inv_block_around(u64 first, u64 last, bool leaf)
  * lies.
  *
  * Context: Any.
- * Return: the number of blocks, or 0 if only an invalidation of everything
- * will do.
+ * Return: the number of blocks, or 0 if everything has to be invalidated.
  */
 int vtd_inv_cover(const struct vtd_inv_range *range, unsigned int max_order,
 		  struct vtd_inv_block blocks[VTD_INV_MAX_BLOCKS])
@@ -79,7 +78,7 @@ int vtd_inv_cover(const struct vtd_inv_range *range, unsigned int max_order,
 	if (!range->npages)
 		return 0;
 
-	/* By far the most there are. */
+	/* The most frequent case by far. */
 	if (range->npages == 1) {
 		blocks[0] = (struct vtd_inv_block) {
 			.pfn = range->pfn,

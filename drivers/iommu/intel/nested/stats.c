@@ -14,8 +14,8 @@ static DEFINE_MUTEX(vtd_stats_lock);
 static LIST_HEAD(vtd_stats_domains);
 
 /**
- * vtd_stats_add() - a stage-1 domain is there
- * @s1: the domain, with all that is constant filled in
+ * vtd_stats_add() - show the counters of a stage-1 domain
+ * @s1: the domain, with its constant fields set
  *
  * Context: Process. May sleep.
  */
@@ -27,7 +27,7 @@ void vtd_stats_add(struct vtd_s1_domain *s1)
 }
 
 /**
- * vtd_stats_remove() - a stage-1 domain goes
+ * vtd_stats_remove() - stop showing the counters of a stage-1 domain
  * @s1: the domain
  *
  * Context: Process. May sleep.

@@ -29,12 +29,12 @@ static const struct x86_cpu_id vtd_erratum_772415_cpus[] = {
 };
 
 /**
- * vtd_unit_affected() - is a unit affected by erratum 772415?
+ * vtd_unit_affected() - check if a unit has erratum 772415
  * @iommu: the unit
  *
- * On affected units hardware may ignore that a stage-2 mapping is read-only
- * when it sets accessed and dirty bits in stage-1 tables. A unit is part of the
- * CPU package, so the CPU's model tells; a simulated unit tells itself.
+ * An affected unit may ignore that a stage-2 mapping is read-only when it sets
+ * accessed and dirty bits in stage-1 tables. The unit is part of the CPU package,
+ * so this goes by the CPU's model. A simulated unit is asked.
  * intel_iommu_nested=erratum and =no-erratum override both, for all units.
  *
  * The answer for a unit never changes.
@@ -59,17 +59,17 @@ bool vtd_unit_affected(const struct intel_iommu *iommu)
 }
 
 /**
- * vtd_unit_wants_aw() - does AW matter where there is no second stage?
+ * vtd_unit_wants_aw() - check if AW is to be set without a second stage
  * @iommu: the unit
  *
- * The field is the second stage's address width. In entries without a second
- * stage, units that have one ignore it; units that have none treat it as
- * reserved (VT-d 9.6). QEMU's unit has none while its first stage is on, and
- * takes from there how wide first-stage addresses are: with the field clear,
- * most of them are not canonical to it. It says that it has version 1.0.
+ * AW is the address width of the second stage. In entries that do not use the
+ * second stage, units that have one ignore AW, and units without one treat it as
+ * reserved (VT-d 9.6). QEMU's unit has no second stage while its first stage is
+ * on, but takes the width of first-stage addresses from AW, and finds most of
+ * them not canonical if AW is clear. It reports version 1.0.
  *
  * Context: Any.
- * Return: true if the field has to be, or may as well be, set.
+ * Return: true if AW must be set, or may be.
  */
 bool vtd_unit_wants_aw(const struct intel_iommu *iommu)
 {
