@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Composes invalidations of device TLBs (VT-d 6.5.2.5 and 6.5.2.6). */
+/*
+ * Device TLBs: composes invalidations (VT-d 6.5.2.5 and 6.5.2.6), and decides when
+ * ATS may be switched.
+ */
 
 #include <linux/pci.h>
 
@@ -35,4 +38,37 @@ struct qi_desc *vtd_add_devtlb(struct device_domain_info *info, ioasid_t pasid,
 	}
 
 	return desc;
+}
+
+/**
+ * vtd_nested_pins_ats() - check if ATS must not be switched
+ * @info: the device
+ *
+ * The base driver switches ATS of a device whenever requests without PASID get
+ * another domain. Stage-1 domains on PASIDs stay attached meanwhile. Their
+ * invalidations, and flushes of their parents, run in other threads: sent while
+ * ATS is off, they are not answered; left out while it is on, they leave stale
+ * translations. So the switch is not made.
+ *
+ * Context: Process, under the device's group mutex.
+ * Return: true while stage-1 domains are attached.
+ */
+bool vtd_nested_pins_ats(const struct device_domain_info *info)
+{
+	return info->nested && !list_empty(&info->nested->attachments);
+}
+
+/**
+ * vtd_nested_drains_less() - check if draining must leave out the device TLB
+ * @info: the device
+ *
+ * iommufd disables page requests of a device after it has detached the last domain
+ * that takes them. ATS may be off by then.
+ *
+ * Context: Process, under the device's group mutex.
+ * Return: true if the device has, or had, a stage-1 domain and its ATS is off.
+ */
+bool vtd_nested_drains_less(const struct device_domain_info *info)
+{
+	return info->nests && !info->ats_enabled;
 }
