@@ -166,7 +166,7 @@ guest_tests() {
 		vm kunit kunit debug "vtdsim=on,unit,gnr iommu.strict=1" boot
 		# What does not nest is the same with the base's nesting as with the extension, but for
 		# the order of two locks, see the hook nested-lock-order.
-		vm kunit-base kunit debug "kunit.filter_glob=vtdsim-client iommu.strict=1 \
+		vm kunit-base kunit debug "kunit.filter_glob=*-client iommu.strict=1 \
 			intel_iommu_nested=base lockdep.prove_locking=0" boot
 		vm selftests tests debug "kunit.enable=0" tests
 	fi
