@@ -393,6 +393,7 @@ enum vtd_refusal {
 };
 
 void vtd_stats_refused(enum vtd_refusal why);
+u64 vtd_stats_refusals(enum vtd_refusal why);
 
 /* Count a refusal, and tell the log which device it was and why. */
 #define vtd_refuse(dev, why, fmt, ...)					\

@@ -39,7 +39,7 @@ void vtd_stats_remove(struct vtd_s1_domain *s1)
 	mutex_unlock(&vtd_stats_lock);
 }
 
-static atomic64_t vtd_stats_refusals[VTD_REFUSALS];
+static atomic64_t vtd_stats_refused_count[VTD_REFUSALS];
 
 /**
  * vtd_stats_refused() - count a refusal
@@ -49,7 +49,19 @@ static atomic64_t vtd_stats_refusals[VTD_REFUSALS];
  */
 void vtd_stats_refused(enum vtd_refusal why)
 {
-	atomic64_inc(&vtd_stats_refusals[why]);
+	atomic64_inc(&vtd_stats_refused_count[why]);
+}
+
+/**
+ * vtd_stats_refusals() - how often something was refused
+ * @why: the reason
+ *
+ * Context: Any.
+ * Return: the count since boot.
+ */
+u64 vtd_stats_refusals(enum vtd_refusal why)
+{
+	return atomic64_read(&vtd_stats_refused_count[why]);
 }
 
 static u64 vtd_stats_read(atomic64_t *counter)
@@ -77,7 +89,7 @@ static int vtd_stats_domains_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(vtd_stats_domains);
 
-static int vtd_stats_refusals_show(struct seq_file *m, void *unused)
+static int vtd_refusals_show(struct seq_file *m, void *unused)
 {
 	static const char * const names[VTD_REFUSALS] = {
 		[VTD_REFUSED_UNIT] = "unit",
@@ -89,11 +101,11 @@ static int vtd_stats_refusals_show(struct seq_file *m, void *unused)
 	int i;
 
 	for (i = 0; i < VTD_REFUSALS; i++)
-		seq_printf(m, "%s %llu\n", names[i], vtd_stats_read(&vtd_stats_refusals[i]));
+		seq_printf(m, "%s %llu\n", names[i], vtd_stats_refusals(i));
 
 	return 0;
 }
-DEFINE_SHOW_ATTRIBUTE(vtd_stats_refusals);
+DEFINE_SHOW_ATTRIBUTE(vtd_refusals);
 
 static int __init vtd_stats_init(void)
 {
@@ -104,7 +116,7 @@ static int __init vtd_stats_init(void)
 
 	dir = debugfs_create_dir("intel-nested", NULL);
 	debugfs_create_file("domains", 0400, dir, NULL, &vtd_stats_domains_fops);
-	debugfs_create_file("refusals", 0400, dir, NULL, &vtd_stats_refusals_fops);
+	debugfs_create_file("refusals", 0400, dir, NULL, &vtd_refusals_fops);
 
 	return 0;
 }

@@ -70,12 +70,15 @@ static void stage1_first_test(struct kunit *test)
 {
 	struct vtd_test *fx = test->priv;
 	struct iommu_domain *s1, *second;
+	u64 refused;
 
 	kunit_activate_static_stub(test, vtd_unit_affected, every_unit_affected);
 	s1 = vtd_test_s1(test, fx, fx->parent, 0);
 	second = vtd_test_s1(test, fx, fx->parent, 1);
 
+	refused = vtd_stats_refusals(VTD_REFUSED_ERRATUM);
 	KUNIT_EXPECT_EQ(test, map_pages(fx, fx->parent, ROM, 3, IOMMU_READ), -EINVAL);
+	KUNIT_EXPECT_EQ(test, vtd_stats_refusals(VTD_REFUSED_ERRATUM), refused + 1);
 	KUNIT_EXPECT_EQ(test, iommu_iova_to_phys(fx->parent, ROM), 0);
 	KUNIT_EXPECT_EQ(test, map_pages(fx, fx->parent, ROM, 3, IOMMU_READ | IOMMU_WRITE), 0);
 	unmap_pages(test, fx->parent, ROM, 3);
