@@ -187,7 +187,7 @@ struct iommu_domain *vtd_test_s1(struct kunit *test, struct vtd_test *fx,
 /**
  * struct attached - a PASID that a test has attached
  * @node: on &vtd_test.attached
- * @domain: what the core knows to be attached
+ * @domain: what is attached
  * @pdev: the endpoint
  * @pasid: the PASID
  */
@@ -254,6 +254,7 @@ int vtd_test_replace(struct kunit *test, struct iommu_domain *domain,
 	if (ret || !a)
 		return ret;
 
+	a->domain = domain;
 	/* It has to be undone before the domain is freed, which may be newer. */
 	kunit_remove_action(test, detach_pasid, a);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, detach_pasid, a), 0);
