@@ -83,13 +83,11 @@ int vtd_slot_flush(struct device_domain_info *info, ioasid_t pasid, u16 did, boo
 {
 	struct qi_desc desc[4] = {};
 	struct qi_desc *end = &desc[2];
-	struct vtd_submission sub = { .iommu = info->iommu, .desc = desc };
 
 	vtd_pasid_cache_desc(did, pasid, &desc[0]);
 	qi_desc_piotlb(did, pasid, 0, -1, 0, &desc[1]);
 	if (ats)
 		end = vtd_add_devtlb(info, pasid, 0, MAX_AGAW_PFN_WIDTH, end);
-	sub.count = end - desc;
 
-	return vtd_queue_run(&sub, 1);
+	return vtd_queue_submit(info->iommu, desc, end - desc);
 }

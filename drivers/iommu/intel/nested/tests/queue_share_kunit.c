@@ -434,7 +434,6 @@ static struct kunit_case queue_share_cases[] = {
 static struct kunit_suite queue_share_suite = {
 	.name = "intel-nested-queue-share",
 	.init = vtd_test_init,
-	.exit = vtd_test_exit,
 	.test_cases = queue_share_cases,
 };
 
