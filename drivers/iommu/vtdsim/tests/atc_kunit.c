@@ -1,30 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * An endpoint's translation cache: what a completion means, what is found, and
- * what an invalidation takes away.
+ * Tests of an endpoint's translation cache: how a completion is decoded, what a
+ * look-up finds, and what an invalidation drops.
  */
 #include "endpoint/atc.h"
-#include "unit_kunit.h"
+#include "fixture_unit.h"
 
-struct bench {
+/**
+ * struct atc - a translation cache
+ * @unit: the unit that the endpoint is behind
+ * @atc: the cache
+ */
+struct atc {
 	struct vtdsim_unit *unit;
 	struct vtdsim_atc atc;
 };
 
-static void destroy(void *atc)
-{
-	vtdsim_atc_destroy(atc);
-}
+KUNIT_DEFINE_ACTION_WRAPPER(destroy_atc, vtdsim_atc_destroy, struct vtdsim_atc *);
 
 static int atc_test_init(struct kunit *test)
 {
-	struct bench *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+	struct atc *a = kunit_kzalloc(test, sizeof(*a), GFP_KERNEL);
 
-	KUNIT_ASSERT_NOT_NULL(test, b);
-	b->unit = test_unit(test);
-	vtdsim_atc_init(&b->atc);
-	test->priv = b;
-	return kunit_add_action_or_reset(test, destroy, &b->atc);
+	KUNIT_ASSERT_NOT_NULL(test, a);
+	a->unit = vtdsim_test_unit(test);
+	vtdsim_atc_init(&a->atc);
+	test->priv = a;
+	return kunit_add_action_or_reset(test, destroy_atc, &a->atc);
 }
 
 static struct vtdsim_req reads(u64 addr)
@@ -41,10 +43,10 @@ static struct vtdsim_req reads_as(u64 addr, u32 pasid)
 
 static void add(struct kunit *test, const struct vtdsim_translation *t)
 {
-	struct bench *b = test->priv;
+	struct atc *a = test->priv;
 
-	KUNIT_ASSERT_EQ(test, vtdsim_atc_reserve(b->unit, &b->atc), 0);
-	vtdsim_atc_add(&b->atc, t);
+	KUNIT_ASSERT_EQ(test, vtdsim_atc_reserve(a->unit, &a->atc), 0);
+	vtdsim_atc_add(&a->atc, t);
 }
 
 /* Readable, 4 KiB pages unless @shift says otherwise */
@@ -66,19 +68,19 @@ static void add_pasid(struct kunit *test, u64 in, u64 out, u32 pasid)
 /* Host address, or 0 */
 static u64 look(struct kunit *test, struct vtdsim_req req)
 {
-	struct bench *b = test->priv;
+	struct atc *a = test->priv;
 	struct vtdsim_translation t;
 
-	if (!vtdsim_atc_find(&b->atc, &req, &t))
+	if (!vtdsim_atc_find(&a->atc, &req, &t))
 		return 0;
 	return t.out + (req.addr - t.in);
 }
 
 static void drop(struct kunit *test, struct vtdsim_devtlb_inv inv)
 {
-	struct bench *b = test->priv;
+	struct atc *a = test->priv;
 
-	vtdsim_atc_invalidate(&b->atc, &inv);
+	vtdsim_atc_invalidate(&a->atc, &inv);
 }
 
 static void decodes(struct kunit *test)
@@ -158,7 +160,7 @@ static void rights_decide(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, look(test, req), 0);
 	req.read = false;
 	KUNIT_EXPECT_EQ(test, look(test, req), 0xa000);
-	/* What comes later takes the place of what is there. */
+	/* A later translation replaces an earlier one. */
 	t.read = true;
 	t.out = 0xb000;
 	add(test, &t);
@@ -174,7 +176,7 @@ static void rights_decide(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, look(test, req), 0);
 }
 
-/* Pages 1 to 4, the second MiB pair, and their like of a PASID */
+/* Pages 1 to 4 without and with PASIDs, and 2 MiB at 2 MiB */
 static void fill(struct kunit *test)
 {
 	for (u64 in = 0x1000; in <= 0x4000; in += 0x1000) {
@@ -225,7 +227,7 @@ static void invalidations(struct kunit *test)
 		  0x1e, 0x1a, 0x1a, true },
 		{ "all of any", { 0, 52, 7, true, true }, 0x1e, 0, 0, true },
 	};
-	struct bench *b = test->priv;
+	struct atc *a = test->priv;
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		fill(test);
@@ -235,7 +237,7 @@ static void invalidations(struct kunit *test)
 			    cases[i].pasid5, cases[i].pasid6, cases[i].large);
 	}
 	fill(test);
-	vtdsim_atc_flush(&b->atc);
+	vtdsim_atc_flush(&a->atc);
 	expect_left(test, "flushed", 0, 0, 0, false);
 }
 

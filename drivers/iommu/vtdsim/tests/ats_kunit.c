@@ -1,36 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Translation requests, with tables in real memory: every part of a completion,
- * what is recorded, and what is not.
+ * Tests of translation requests, with tables in real memory: every field of a
+ * completion, and which faults are recorded.
  */
 #include <linux/io.h>
 #include <linux/sizes.h>
 
-#include "dma_rig.h"
-
-#define ECAP_DT		BIT_ULL(2)
-#define ECAP_NWFS	BIT_ULL(33)
-#define CTX_DTE		BIT_ULL(2)
-#define PE_PGSNP	BIT_ULL(24)	/* second word */
-#define FS_XD		BIT_ULL(63)
-#define FS_R		1ULL		/* supervisor only */
-#define SS_W		2ULL
-#define SS_SNP		BIT_ULL(11)
-#define FSTS		0x34
-#define FRCD		0x200
-#define FRCD_HIGH	(FRCD + 8)
+#include "fixture_dma.h"
 
 #define UR		VTDSIM_CPL_UR
 #define CA		VTDSIM_CPL_CA
 #define OK		VTDSIM_CPL_SUCCESS
 
-static struct rig *ats_rig(struct kunit *test)
+static struct vtdsim_test_dma *ats_new(struct kunit *test)
 {
-	struct rig *r = rig_make(test);
+	struct vtdsim_test_dma *d = vtdsim_test_dma_new(test);
 
-	r->unit->caps.ecap |= ECAP_DT | ECAP_NWFS;
-	r->ctx[0] |= CTX_DTE;
-	return r;
+	d->unit->caps.ecap |= ECAP_DT | ECAP_NWFS;
+	d->ctx[0] |= CTX_DTE;
+	return d;
 }
 
 struct asked {
@@ -45,96 +33,91 @@ static void ask_locked(struct vtdsim_unit *unit, void *data)
 	vtdsim_ats_translate(unit, a->req, &a->cpl);
 }
 
-static struct vtdsim_completion ask(struct rig *r, struct vtdsim_req req)
+static struct vtdsim_completion ask(struct vtdsim_test_dma *d, struct vtdsim_req req)
 {
 	struct asked a = { .req = &req };
 
-	vtdsim_reg_set32(r->unit, FSTS, 0);
-	vtdsim_reg_set64(r->unit, FRCD_HIGH, 0);
-	KUNIT_ASSERT_EQ(r->test, 0, vtdsim_transact(r->unit, ask_locked, &a));
+	vtdsim_reg_set32(d->unit, FSTS, 0);
+	vtdsim_reg_set64(d->unit, DMA_FRCD_HIGH, 0);
+	KUNIT_ASSERT_EQ(d->test, 0, vtdsim_transact(d->unit, ask_locked, &a));
 	return a.cpl;
 }
 
-static struct vtdsim_completion ask_write(struct rig *r, struct vtdsim_req req)
+static struct vtdsim_completion ask_write(struct vtdsim_test_dma *d, struct vtdsim_req req)
 {
 	req.write = true;
-	return ask(r, req);
+	return ask(d, req);
 }
 
-static u64 recorded(struct rig *r)
-{
-	return vtdsim_reg_get64(r->unit, FRCD_HIGH);
-}
-
-static void expect_refused(struct rig *r, struct vtdsim_req req,
+static void expect_refused(struct vtdsim_test_dma *d, struct vtdsim_req req,
 			   enum vtdsim_completion_status status, u8 reason)
 {
-	u64 faults = r->unit->stats.faults;
-	struct vtdsim_completion cpl = ask_write(r, req);
+	u64 faults = d->unit->stats.faults;
+	struct vtdsim_completion cpl = ask_write(d, req);
 
-	KUNIT_EXPECT_EQ_MSG(r->test, cpl.status, status, "reason %#x", reason);
-	KUNIT_EXPECT_EQ(r->test, cpl.reason, reason);
-	KUNIT_EXPECT_EQ(r->test, recorded(r) >> 32 & 0xff, reason);
+	KUNIT_EXPECT_EQ_MSG(d->test, cpl.status, status, "reason %#x", reason);
+	KUNIT_EXPECT_EQ(d->test, cpl.reason, reason);
+	KUNIT_EXPECT_EQ(d->test, recorded_fault(d) >> 32 & 0xff, reason);
 	/* A read (T1), by a translation request */
-	KUNIT_EXPECT_EQ(r->test, recorded(r) >> 60, 0xd);
-	KUNIT_EXPECT_EQ(r->test, recorded(r) >> 28 & 1, 0);
-	KUNIT_EXPECT_EQ(r->test, r->unit->stats.faults, faults + 1);
+	KUNIT_EXPECT_EQ(d->test, recorded_fault(d) >> 60, 0xd);
+	KUNIT_EXPECT_EQ(d->test, recorded_fault(d) >> 28 & 1, 0);
+	KUNIT_EXPECT_EQ(d->test, d->unit->stats.faults, faults + 1);
 }
 
-static void expect_nothing(struct rig *r, struct vtdsim_req req, u8 reason)
+static void expect_nothing(struct vtdsim_test_dma *d, struct vtdsim_req req, u8 reason)
 {
-	u64 faults = r->unit->stats.faults;
-	struct vtdsim_completion cpl = ask(r, req);
+	u64 faults = d->unit->stats.faults;
+	struct vtdsim_completion cpl = ask(d, req);
 
-	KUNIT_EXPECT_EQ(r->test, cpl.status, OK);
-	KUNIT_EXPECT_FALSE(r->test, cpl.read);
-	KUNIT_EXPECT_FALSE(r->test, cpl.write);
-	KUNIT_EXPECT_FALSE(r->test, cpl.exec);
-	KUNIT_EXPECT_EQ(r->test, cpl.reason, reason);
-	KUNIT_EXPECT_EQ(r->test, recorded(r), 0);
-	KUNIT_EXPECT_EQ(r->test, r->unit->stats.faults, faults);
+	KUNIT_EXPECT_EQ(d->test, cpl.status, OK);
+	KUNIT_EXPECT_FALSE(d->test, cpl.read);
+	KUNIT_EXPECT_FALSE(d->test, cpl.write);
+	KUNIT_EXPECT_FALSE(d->test, cpl.exec);
+	KUNIT_EXPECT_EQ(d->test, cpl.reason, reason);
+	KUNIT_EXPECT_EQ(d->test, recorded_fault(d), 0);
+	KUNIT_EXPECT_EQ(d->test, d->unit->stats.faults, faults);
 }
 
 static void needs_translation_enabled(struct kunit *test)
 {
-	struct rig *r = ats_rig(test);
+	struct vtdsim_test_dma *d = ats_new(test);
 
-	rig_set_pass(r, RID_PASID, 1);
-	KUNIT_EXPECT_EQ(test, ask(r, rig_rid(0x1000)).status, OK);
-	vtdsim_reg_set32(r->unit, GSTS, 0);
-	KUNIT_EXPECT_EQ(test, ask(r, rig_rid(0x1000)).status, UR);
-	KUNIT_EXPECT_EQ(test, recorded(r), 0);
+	vtdsim_test_set_pass(d, RID_PASID, 1);
+	KUNIT_EXPECT_EQ(test, ask(d, rid_req(0x1000)).status, OK);
+	vtdsim_reg_set32(d->unit, GSTS, 0);
+	KUNIT_EXPECT_EQ(test, ask(d, rid_req(0x1000)).status, UR);
+	KUNIT_EXPECT_EQ(test, recorded_fault(d), 0);
 }
 
 static void needs_dte(struct kunit *test)
 {
-	struct rig *r = ats_rig(test);
+	struct vtdsim_test_dma *d = ats_new(test);
 
-	rig_set_pass(r, RID_PASID, 1);
-	r->ctx[0] &= ~CTX_DTE;
-	expect_refused(r, rig_rid(0x1000), UR, 0x44);
-	r->ctx[0] |= FPD;
-	KUNIT_EXPECT_EQ(test, ask(r, rig_rid(0x5000)).status, UR);
-	vtdsim_inv_context_all(r->unit->cache);
-	KUNIT_EXPECT_EQ(test, ask(r, rig_rid(0x1000)).reason, 0x44);
-	KUNIT_EXPECT_EQ(test, recorded(r), 0);
+	vtdsim_test_set_pass(d, RID_PASID, 1);
+	d->ctx[0] &= ~CTX_DTE;
+	expect_refused(d, rid_req(0x1000), UR, 0x44);
+	d->ctx[0] |= FPD;
+	KUNIT_EXPECT_EQ(test, ask(d, rid_req(0x5000)).status, UR);
+	vtdsim_inv_context_all(d->unit->cache);
+	KUNIT_EXPECT_EQ(test, ask(d, rid_req(0x1000)).reason, 0x44);
+	KUNIT_EXPECT_EQ(test, recorded_fault(d), 0);
 }
 
 static void rights_of_first_stage(struct kunit *test)
 {
-	struct rig *r = ats_rig(test);
-	u64 *root = rig_page(test);
-	void *page = rig_page(test);
+	struct vtdsim_test_dma *d = ats_new(test);
+	u64 *root = vtdsim_test_page(test);
+	void *page = vtdsim_test_page(test);
 	struct vtdsim_completion cpl;
 
-	rig_set_first(r, PASID, 1, root);
-	rig_map_first(r, root, 0x1000, page, FS_URW);
-	rig_map_first(r, root, 0x2000, page, FS_UR);
-	rig_map_first(r, root, 0x3000, page, FS_URW | FS_XD);
-	rig_map_first(r, root, 0x4000, page, FS_R);
+	vtdsim_test_set_first(d, PASID, 1, root);
+	vtdsim_test_map_first(d, root, 0x1000, page, FS_URW);
+	vtdsim_test_map_first(d, root, 0x2000, page, FS_UR);
+	vtdsim_test_map_first(d, root, 0x3000, page, FS_URW | FS_XD);
+	vtdsim_test_map_first(d, root, 0x4000, page, FS_P);
 
-	/* Not asked for, not there; and the other way round. */
-	cpl = ask(r, rig_pasid(0x1000, PASID));
+	/* A right is returned only if it was asked for. */
+	cpl = ask(d, pasid_req(0x1000, PASID));
 	KUNIT_EXPECT_EQ(test, cpl.addr, virt_to_phys(page));
 	KUNIT_EXPECT_FALSE(test, cpl.size);
 	KUNIT_EXPECT_TRUE(test, cpl.read);
@@ -143,291 +126,290 @@ static void rights_of_first_stage(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, cpl.priv);
 	KUNIT_EXPECT_FALSE(test, cpl.untranslated);
 	KUNIT_EXPECT_FALSE(test, cpl.no_snoop);
-	KUNIT_EXPECT_TRUE(test, ask_write(r, rig_pasid(0x1000, PASID)).write);
+	KUNIT_EXPECT_TRUE(test, ask_write(d, pasid_req(0x1000, PASID)).write);
 
 	/* Less than what was asked for */
-	cpl = ask_write(r, rig_pasid(0x2000, PASID));
+	cpl = ask_write(d, pasid_req(0x2000, PASID));
 	KUNIT_EXPECT_TRUE(test, cpl.read);
 	KUNIT_EXPECT_FALSE(test, cpl.write);
 	KUNIT_EXPECT_EQ(test, cpl.reason, 0x85);
-	KUNIT_EXPECT_EQ(test, recorded(r), 0);
+	KUNIT_EXPECT_EQ(test, recorded_fault(d), 0);
 
-	/* Execute-disable does not count: execution is never allowed */
-	cpl = ask_write(r, rig_pasid(0x3000, PASID));
+	/* Execute-disable is ignored: execution is never allowed */
+	cpl = ask_write(d, pasid_req(0x3000, PASID));
 	KUNIT_EXPECT_TRUE(test, cpl.read);
 	KUNIT_EXPECT_TRUE(test, cpl.write);
 	KUNIT_EXPECT_FALSE(test, cpl.exec);
 
-	/* What a page request might bring */
-	expect_nothing(r, rig_pasid(0x4000, PASID), 0x81);
-	expect_nothing(r, rig_pasid(0x5000, PASID), 0x71);
+	/* A page request may resolve these */
+	expect_nothing(d, pasid_req(0x4000, PASID), 0x81);
+	expect_nothing(d, pasid_req(0x5000, PASID), 0x71);
 }
 
 static void rights_of_second_stage(struct kunit *test)
 {
-	struct rig *r = ats_rig(test);
-	u64 *root = rig_page(test);
-	void *page = rig_page(test);
+	struct vtdsim_test_dma *d = ats_new(test);
+	u64 *root = vtdsim_test_page(test);
+	void *page = vtdsim_test_page(test);
 	struct vtdsim_completion cpl;
 
-	rig_set_second(r, RID_PASID, 1, root);
-	rig_entry(r, RID_PASID)[1] |= PE_PGSNP;
-	rig_map_second(r, root, 0x1000, page, SS_R);
-	rig_map_second(r, root, 0x2000, page, SS_W);
-	rig_map_second(r, root, 0x3000, page, SS_RW);
+	vtdsim_test_set_second(d, RID_PASID, 1, root);
+	vtdsim_test_pasid_entry(d, RID_PASID)[1] |= PE_PGSNP;
+	vtdsim_test_map_second(d, root, 0x1000, page, SS_R);
+	vtdsim_test_map_second(d, root, 0x2000, page, SS_W);
+	vtdsim_test_map_second(d, root, 0x3000, page, SS_RW);
 
-	cpl = ask_write(r, rig_rid(0x1000));
+	cpl = ask_write(d, rid_req(0x1000));
 	KUNIT_EXPECT_TRUE(test, cpl.read);
 	KUNIT_EXPECT_FALSE(test, cpl.write);
 	KUNIT_EXPECT_TRUE(test, cpl.no_snoop);
-	cpl = ask_write(r, rig_rid(0x2000));
+	cpl = ask_write(d, rid_req(0x2000));
 	KUNIT_EXPECT_FALSE(test, cpl.read);
 	KUNIT_EXPECT_TRUE(test, cpl.write);
 	KUNIT_EXPECT_EQ(test, cpl.reason, 0x86);
-	cpl = ask_write(r, rig_rid(0x3000));
+	cpl = ask_write(d, rid_req(0x3000));
 	KUNIT_EXPECT_TRUE(test, cpl.read);
 	KUNIT_EXPECT_TRUE(test, cpl.write);
-	expect_nothing(r, rig_rid(0x2000), 0x86);
-	expect_nothing(r, rig_rid(0x4000), 0x79);
+	expect_nothing(d, rid_req(0x2000), 0x86);
+	expect_nothing(d, rid_req(0x4000), 0x79);
 }
 
-/* The page's second-stage leaf asks for snooping, too (table 10). */
+/* The second-stage leaf of the page may ask for snooping, too (table 10). */
 static void snoop(struct kunit *test)
 {
-	struct rig *r = ats_rig(test);
-	u64 *ss = rig_page(test), *fs = rig_page(test);
-	void *page = rig_page(test);
+	struct vtdsim_test_dma *d = ats_new(test);
+	u64 *ss = vtdsim_test_page(test), *fs = vtdsim_test_page(test);
+	void *page = vtdsim_test_page(test);
 	u64 *table = &fs[1];
 
-	rig_set_second(r, RID_PASID, 1, ss);
-	rig_map_second(r, ss, 0x1000, page, SS_RW);
-	rig_map_second(r, ss, 0x2000, page, SS_RW | SS_SNP);
-	KUNIT_EXPECT_FALSE(test, ask(r, rig_rid(0x1000)).no_snoop);
-	KUNIT_EXPECT_TRUE(test, ask(r, rig_rid(0x2000)).no_snoop);
-	KUNIT_EXPECT_TRUE(test, ask(r, rig_rid(0x2000)).no_snoop);
+	vtdsim_test_set_second(d, RID_PASID, 1, ss);
+	vtdsim_test_map_second(d, ss, 0x1000, page, SS_RW);
+	vtdsim_test_map_second(d, ss, 0x2000, page, SS_RW | SS_SNP);
+	KUNIT_EXPECT_FALSE(test, ask(d, rid_req(0x1000)).no_snoop);
+	KUNIT_EXPECT_TRUE(test, ask(d, rid_req(0x2000)).no_snoop);
+	KUNIT_EXPECT_TRUE(test, ask(d, rid_req(0x2000)).no_snoop);
 
 	/* Nested: the page counts, not the tables */
-	rig_set_nested(r, PASID, 1, 0x10000, ss);
-	rig_map_second(r, ss, 0x10000, fs, SS_RW | SS_SNP);
+	vtdsim_test_set_nested(d, PASID, 1, 0x10000, ss);
+	vtdsim_test_map_second(d, ss, 0x10000, fs, SS_RW | SS_SNP);
 	fs[0] = 0x10000 | FS_URW;
 	*table = 0x1000 | FS_URW;
-	KUNIT_EXPECT_FALSE(test, ask(r, rig_pasid(0x1000, PASID)).no_snoop);
+	KUNIT_EXPECT_FALSE(test, ask(d, pasid_req(0x1000, PASID)).no_snoop);
 	*table = 0x2000 | FS_URW;
-	vtdsim_inv_piotlb_pasid(r->unit->cache, 1, PASID);
-	KUNIT_EXPECT_TRUE(test, ask(r, rig_pasid(0x1000, PASID)).no_snoop);
+	vtdsim_inv_piotlb_pasid(d->unit->cache, 1, PASID);
+	KUNIT_EXPECT_TRUE(test, ask(d, pasid_req(0x1000, PASID)).no_snoop);
 }
 
-/* No Write in the request: the page stays clean, and has no W. */
+/* A request with No Write leaves the page clean and gets no W. */
 static void no_write_leaves_clean(struct kunit *test)
 {
-	struct rig *r = ats_rig(test);
-	u64 *root = rig_page(test);
-	void *page = rig_page(test);
+	struct vtdsim_test_dma *d = ats_new(test);
+	u64 *root = vtdsim_test_page(test);
+	void *page = vtdsim_test_page(test);
 	u64 *pte;
 
-	rig_set_first(r, PASID, 1, root);
-	rig_map_first(r, root, 0x1000, page, FS_URW);
-	pte = rig_slot(test, root, 4, 1, 0x1000, FS_URW);
-	ask(r, rig_pasid(0x1000, PASID));
+	vtdsim_test_set_first(d, PASID, 1, root);
+	vtdsim_test_map_first(d, root, 0x1000, page, FS_URW);
+	pte = vtdsim_test_pte(test, root, 4, 1, 0x1000, FS_URW);
+	ask(d, pasid_req(0x1000, PASID));
 	KUNIT_EXPECT_FALSE(test, *pte & FS_D);
-	ask_write(r, rig_pasid(0x1000, PASID));
+	ask_write(d, pasid_req(0x1000, PASID));
 	KUNIT_EXPECT_TRUE(test, *pte & FS_D);
 
 	/* A unit may ignore No Write */
-	r->unit->caps.ecap &= ~ECAP_NWFS;
+	d->unit->caps.ecap &= ~ECAP_NWFS;
 	*pte = virt_to_phys(page) | FS_URW;
-	vtdsim_inv_iotlb_all(r->unit->cache);
-	KUNIT_EXPECT_TRUE(test, ask(r, rig_pasid(0x1000, PASID)).write);
+	vtdsim_inv_iotlb_all(d->unit->cache);
+	KUNIT_EXPECT_TRUE(test, ask(d, pasid_req(0x1000, PASID)).write);
 	KUNIT_EXPECT_TRUE(test, *pte & FS_D);
 }
 
 static void sizes(struct kunit *test)
 {
-	struct rig *r = ats_rig(test);
-	u64 *root = rig_page(test);
+	struct vtdsim_test_dma *d = ats_new(test);
+	u64 *root = vtdsim_test_page(test);
 	struct vtdsim_completion cpl;
 
-	rig_set_first(r, PASID, 1, root);
-	*rig_slot(test, root, 4, 2, 0x40000000, FS_URW) = 0x00600000 | PS | FS_URW;
-	*rig_slot(test, root, 4, 3, 0x80000000, FS_URW) = 0x1c0000000 | PS | FS_URW;
-	/* Interrupts in the last quarter, input or output */
-	*rig_slot(test, root, 4, 3, 0xc0000000, FS_URW) = 0x1c0000000 | PS | FS_URW;
-	*rig_slot(test, root, 4, 3, 0x100000000, FS_URW) = 0xc0000000 | PS | FS_URW;
+	vtdsim_test_set_first(d, PASID, 1, root);
+	*vtdsim_test_pte(test, root, 4, 2, 0x40000000, FS_URW) = 0x00600000 | PTE_PS | FS_URW;
+	*vtdsim_test_pte(test, root, 4, 3, 0x80000000, FS_URW) = 0x1c0000000 | PTE_PS | FS_URW;
+	/* The interrupt range is in the last quarter, of the input or of the output */
+	*vtdsim_test_pte(test, root, 4, 3, 0xc0000000, FS_URW) = 0x1c0000000 | PTE_PS | FS_URW;
+	*vtdsim_test_pte(test, root, 4, 3, 0x100000000, FS_URW) = 0xc0000000 | PTE_PS | FS_URW;
 
-	cpl = ask(r, rig_pasid(0x40123000, PASID));
+	cpl = ask(d, pasid_req(0x40123000, PASID));
 	KUNIT_EXPECT_TRUE(test, cpl.size);
 	KUNIT_EXPECT_EQ(test, cpl.addr, 0x006ff000);
-	cpl = ask(r, rig_pasid(0xb0000000, PASID));
+	cpl = ask(d, pasid_req(0xb0000000, PASID));
 	KUNIT_EXPECT_TRUE(test, cpl.size);
 	KUNIT_EXPECT_EQ(test, cpl.addr, 0x1dffff000);
 
-	cpl = ask(r, rig_pasid(0xc0001000, PASID));
+	cpl = ask(d, pasid_req(0xc0001000, PASID));
 	KUNIT_EXPECT_EQ(test, cpl.addr, 0x1c0000000 | 0x0ffff000);
-	cpl = ask(r, rig_pasid(0xfed00000, PASID));
+	cpl = ask(d, pasid_req(0xfed00000, PASID));
 	KUNIT_EXPECT_EQ(test, cpl.addr, 0x1fecff000);
-	cpl = ask(r, rig_pasid(0xfee01000, PASID));
+	cpl = ask(d, pasid_req(0xfee01000, PASID));
 	KUNIT_EXPECT_FALSE(test, cpl.size);
 	KUNIT_EXPECT_EQ(test, cpl.addr, 0x1fee01000);
-	cpl = ask(r, rig_pasid(0x13ef00000, PASID));
+	cpl = ask(d, pasid_req(0x13ef00000, PASID));
 	KUNIT_EXPECT_EQ(test, cpl.addr, 0xfef7f000);
-	KUNIT_EXPECT_EQ(test, ask(r, rig_pasid(0x13ee00000, PASID)).reason, 0x87);
+	KUNIT_EXPECT_EQ(test, ask(d, pasid_req(0x13ee00000, PASID)).reason, 0x87);
 }
 
 static void nested_size_is_the_smaller(struct kunit *test)
 {
-	struct rig *r = ats_rig(test);
-	u64 *ss = rig_page(test);
-	u64 *fs = rig_page(test);
-	u64 *fs3 = rig_page(test);
-	void *page = rig_page(test);
+	struct vtdsim_test_dma *d = ats_new(test);
+	u64 *ss = vtdsim_test_page(test);
+	u64 *fs = vtdsim_test_page(test);
+	u64 *fs3 = vtdsim_test_page(test);
+	void *page = vtdsim_test_page(test);
 
-	rig_set_nested(r, PASID, 1, 0x10000, ss);
-	rig_map_second(r, ss, 0x10000, fs, SS_RW);
-	rig_map_second(r, ss, 0x11000, fs3, SS_RW);
-	rig_map_second(r, ss, 0x40005000, page, SS_R);
+	vtdsim_test_set_nested(d, PASID, 1, 0x10000, ss);
+	vtdsim_test_map_second(d, ss, 0x10000, fs, SS_RW);
+	vtdsim_test_map_second(d, ss, 0x11000, fs3, SS_RW);
+	vtdsim_test_map_second(d, ss, 0x40005000, page, SS_R);
 	fs[0] = 0x11000 | FS_URW;
-	fs3[1] = 0x40000000 | PS | FS_URW;
-	KUNIT_EXPECT_EQ(test, ask(r, rig_pasid(0x40005000, PASID)).addr,
-			virt_to_phys(page));
-	KUNIT_EXPECT_FALSE(test, ask(r, rig_pasid(0x40005000, PASID)).size);
-	KUNIT_EXPECT_FALSE(test, ask_write(r, rig_pasid(0x40005000, PASID)).write);
-	expect_nothing(r, rig_pasid(0x40006000, PASID), 0x79);
+	fs3[1] = 0x40000000 | PTE_PS | FS_URW;
+	KUNIT_EXPECT_EQ(test, ask(d, pasid_req(0x40005000, PASID)).addr, virt_to_phys(page));
+	KUNIT_EXPECT_FALSE(test, ask(d, pasid_req(0x40005000, PASID)).size);
+	KUNIT_EXPECT_FALSE(test, ask_write(d, pasid_req(0x40005000, PASID)).write);
+	expect_nothing(d, pasid_req(0x40006000, PASID), 0x79);
 }
 
-/* Not for a page request to mend: recorded, and no translation */
+/* Faults that no page request can resolve are recorded, and nothing is translated. */
 static void refusals(struct kunit *test)
 {
-	struct rig *r = ats_rig(test);
-	struct vtdsim_req req = rig_rid(0x1000);
-	u64 *root = rig_page(test);
+	struct vtdsim_test_dma *d = ats_new(test);
+	struct vtdsim_req req = rid_req(0x1000);
+	u64 *root = vtdsim_test_page(test);
 	u64 *pte;
 
-	rig_set_first(r, PASID, 1, root);
-	rig_set_pass(r, PASID + 1, 2);
+	vtdsim_test_set_first(d, PASID, 1, root);
+	vtdsim_test_set_pass(d, PASID + 1, 2);
 	req.sid = SID_NONE;
-	expect_refused(r, req, UR, 0x39);
-	expect_refused(r, rig_pasid(0x1000, 0x2000), UR, 0x46);
-	expect_refused(r, rig_pasid(0x1000, RID_PASID), UR, 0x48);
-	r->unit->caps.ecap ^= (19ULL ^ 5ULL) << 35;
-	expect_refused(r, rig_pasid(0x1000, PASID), UR, 0x89);
-	r->unit->caps.ecap ^= (19ULL ^ 5ULL) << 35;
-	expect_refused(r, rig_pasid(0xfee00000, PASID + 1), CA, 0x87);
+	expect_refused(d, req, UR, 0x39);
+	expect_refused(d, pasid_req(0x1000, 0x2000), UR, 0x46);
+	expect_refused(d, pasid_req(0x1000, RID_PASID), UR, 0x48);
+	d->unit->caps.ecap ^= (19ULL ^ 5ULL) << 35;
+	expect_refused(d, pasid_req(0x1000, PASID), UR, 0x89);
+	d->unit->caps.ecap ^= (19ULL ^ 5ULL) << 35;
+	expect_refused(d, pasid_req(0xfee00000, PASID + 1), CA, 0x87);
 
-	rig_set_pass(r, PASID + 3, 3);
-	rig_entry(r, PASID + 3)[0] |= BIT_ULL(5);
-	expect_refused(r, rig_pasid(0x1000, PASID + 3), CA, 0x5a);
-	rig_set_pass(r, PASID + 4, 3);
-	rig_entry(r, PASID + 4)[0] |= 7 << 6;
-	expect_refused(r, rig_pasid(0x1000, PASID + 4), CA, 0x5b);
-	rig_set_second(r, PASID + 5, 4, root);
-	pte = rig_slot(test, root, 4, 1, 0x1000, SS_RW);
+	vtdsim_test_set_pass(d, PASID + 3, 3);
+	vtdsim_test_pasid_entry(d, PASID + 3)[0] |= BIT_ULL(5);
+	expect_refused(d, pasid_req(0x1000, PASID + 3), CA, 0x5a);
+	vtdsim_test_set_pass(d, PASID + 4, 3);
+	vtdsim_test_pasid_entry(d, PASID + 4)[0] |= 7 << 6;
+	expect_refused(d, pasid_req(0x1000, PASID + 4), CA, 0x5b);
+	vtdsim_test_set_second(d, PASID + 5, 4, root);
+	pte = vtdsim_test_pte(test, root, 4, 1, 0x1000, SS_RW);
 	*pte = BIT_ULL(50) | SS_RW;
-	expect_refused(r, rig_pasid(0x1000, PASID + 5), CA, 0x7a);
-	*rig_slot(test, root, 4, 4, BIT_ULL(39), SS_RW) = BIT_ULL(45) | SS_RW;
-	expect_refused(r, rig_pasid(BIT_ULL(39), PASID + 5), CA, 0x78);
+	expect_refused(d, pasid_req(0x1000, PASID + 5), CA, 0x7a);
+	*vtdsim_test_pte(test, root, 4, 4, BIT_ULL(39), SS_RW) = BIT_ULL(45) | SS_RW;
+	expect_refused(d, pasid_req(BIT_ULL(39), PASID + 5), CA, 0x78);
 
-	/* Without FPD. With it, nothing is recorded. */
-	rig_entry(r, PASID + 5)[0] |= FPD;
-	vtdsim_inv_pasid_all(r->unit->cache);
-	KUNIT_EXPECT_EQ(test, ask(r, rig_pasid(0x1000, PASID + 5)).status, CA);
-	KUNIT_EXPECT_EQ(test, recorded(r), 0);
+	/* With FPD nothing is recorded. */
+	vtdsim_test_pasid_entry(d, PASID + 5)[0] |= FPD;
+	vtdsim_inv_pasid_all(d->unit->cache);
+	KUNIT_EXPECT_EQ(test, ask(d, pasid_req(0x1000, PASID + 5)).status, CA);
+	KUNIT_EXPECT_EQ(test, recorded_fault(d), 0);
 
-	vtdsim_inv_context_all(r->unit->cache);
-	r->ctx[0] &= ~CTX_PASIDE;
-	expect_refused(r, rig_pasid(0x1000, PASID), UR, 0x45);
-	vtdsim_inv_context_all(r->unit->cache);
-	r->ctx[0] |= BIT_ULL(5);
-	expect_refused(r, rig_pasid(0x1000, PASID), CA, 0x42);
-	r->unit->rtaddr &= ~BIT_ULL(10);
-	expect_refused(r, rig_pasid(0x1000, PASID), UR, 0x31);
-	expect_refused(r, rig_rid(0x1000), CA, 0x30);
+	vtdsim_inv_context_all(d->unit->cache);
+	d->ctx[0] &= ~CTX_PASIDE;
+	expect_refused(d, pasid_req(0x1000, PASID), UR, 0x45);
+	vtdsim_inv_context_all(d->unit->cache);
+	d->ctx[0] |= BIT_ULL(5);
+	expect_refused(d, pasid_req(0x1000, PASID), CA, 0x42);
+	d->unit->rtaddr &= ~BIT_ULL(10);
+	expect_refused(d, pasid_req(0x1000, PASID), UR, 0x31);
+	expect_refused(d, rid_req(0x1000), CA, 0x30);
 }
 
-/* The tables give nothing: no error for a request that only asks */
+/* Tables that grant nothing are no error for a translation request. */
 static void nothing_there(struct kunit *test)
 {
-	struct rig *r = ats_rig(test);
-	struct vtdsim_req req = rig_pasid(0x1000, PASID);
-	u64 *root = rig_page(test);
-	u64 *pte = rig_slot(test, root, 4, 1, 0x1000, FS_URW);
+	struct vtdsim_test_dma *d = ats_new(test);
+	struct vtdsim_req req = pasid_req(0x1000, PASID);
+	u64 *root = vtdsim_test_page(test);
+	u64 *pte = vtdsim_test_pte(test, root, 4, 1, 0x1000, FS_URW);
 
-	rig_set_first(r, PASID, 1, root);
-	rig_set_pass(r, PASID + 1, 2);
-	expect_nothing(r, rig_pasid(0x1000, 200), 0x51);
-	expect_nothing(r, rig_pasid(0x1000, PASID + 2), 0x59);
-	expect_nothing(r, rig_pasid(BIT_ULL(47), PASID), 0x80);
-	expect_nothing(r, rig_pasid(BIT_ULL(46), PASID + 1), 0x83);
-	rig_set_second(r, PASID + 3, 3, root);
-	expect_nothing(r, rig_pasid(BIT_ULL(48), PASID + 3), 0x84);
+	vtdsim_test_set_first(d, PASID, 1, root);
+	vtdsim_test_set_pass(d, PASID + 1, 2);
+	expect_nothing(d, pasid_req(0x1000, 200), 0x51);
+	expect_nothing(d, pasid_req(0x1000, PASID + 2), 0x59);
+	expect_nothing(d, pasid_req(BIT_ULL(47), PASID), 0x80);
+	expect_nothing(d, pasid_req(BIT_ULL(46), PASID + 1), 0x83);
+	vtdsim_test_set_second(d, PASID + 3, 3, root);
+	expect_nothing(d, pasid_req(BIT_ULL(48), PASID + 3), 0x84);
 	req.exec = true;
-	expect_nothing(r, req, 0x5c);
+	expect_nothing(d, req, 0x5c);
 	req.exec = false;
 	req.priv = true;
-	expect_nothing(r, req, 0x5d);
+	expect_nothing(d, req, 0x5d);
 	*pte = BIT_ULL(50) | FS_URW;
-	expect_nothing(r, rig_pasid(0x1000, PASID), 0x72);
-	*rig_slot(test, root, 4, 4, BIT_ULL(39), FS_URW) = BIT_ULL(45) | FS_URW;
-	expect_nothing(r, rig_pasid(BIT_ULL(39), PASID), 0x70);
-	rig_set_first(r, PASID + 4, 1, phys_to_virt(BIT_ULL(45)));
-	expect_nothing(r, rig_pasid(0x1000, PASID + 4), 0x73);
+	expect_nothing(d, pasid_req(0x1000, PASID), 0x72);
+	*vtdsim_test_pte(test, root, 4, 4, BIT_ULL(39), FS_URW) = BIT_ULL(45) | FS_URW;
+	expect_nothing(d, pasid_req(BIT_ULL(39), PASID), 0x70);
+	vtdsim_test_set_first(d, PASID + 4, 1, phys_to_virt(BIT_ULL(45)));
+	expect_nothing(d, pasid_req(0x1000, PASID + 4), 0x73);
 	/* Flags cannot be set */
 	*pte = FS_URW;
-	rig_entry(r, PASID + 5)[2] = virt_to_phys(root);
-	rig_entry(r, PASID + 5)[1] = 6;
-	rig_entry(r, PASID + 5)[0] = 1 << 6 | PRESENT;
+	vtdsim_test_pasid_entry(d, PASID + 5)[2] = virt_to_phys(root);
+	vtdsim_test_pasid_entry(d, PASID + 5)[1] = 6;
+	vtdsim_test_pasid_entry(d, PASID + 5)[0] = 1 << 6 | PRESENT;
 	root[0] &= ~BIT_ULL(5);
-	expect_nothing(r, rig_pasid(0x1000, PASID + 5), 0x90);
+	expect_nothing(d, pasid_req(0x1000, PASID + 5), 0x90);
 }
 
 static void interrupts_stay_untranslated(struct kunit *test)
 {
-	struct rig *r = ats_rig(test);
+	struct vtdsim_test_dma *d = ats_new(test);
 	struct vtdsim_completion cpl;
 
-	rig_set_pass(r, RID_PASID, 1);
-	cpl = ask_write(r, rig_rid(0xfee12000));
+	vtdsim_test_set_pass(d, RID_PASID, 1);
+	cpl = ask_write(d, rid_req(0xfee12000));
 	KUNIT_EXPECT_EQ(test, cpl.status, OK);
 	KUNIT_EXPECT_EQ(test, cpl.addr, 0xfee12000);
 	KUNIT_EXPECT_FALSE(test, cpl.size);
 	KUNIT_EXPECT_FALSE(test, cpl.read);
 	KUNIT_EXPECT_TRUE(test, cpl.write);
 	KUNIT_EXPECT_TRUE(test, cpl.untranslated);
-	KUNIT_EXPECT_EQ(test, recorded(r), 0);
+	KUNIT_EXPECT_EQ(test, recorded_fault(d), 0);
 
-	/* Nobody reads interrupts */
-	cpl = ask(r, rig_rid(0xfee12000));
+	/* The interrupt range cannot be read */
+	cpl = ask(d, rid_req(0xfee12000));
 	KUNIT_EXPECT_EQ(test, cpl.status, OK);
 	KUNIT_EXPECT_FALSE(test, cpl.read || cpl.write || cpl.untranslated);
-	KUNIT_EXPECT_EQ(test, recorded(r), 0);
+	KUNIT_EXPECT_EQ(test, recorded_fault(d), 0);
 }
 
 static void pass_through(struct kunit *test)
 {
-	struct rig *r = ats_rig(test);
+	struct vtdsim_test_dma *d = ats_new(test);
 	struct vtdsim_completion cpl;
 
-	rig_set_pass(r, RID_PASID, 1);
-	cpl = ask_write(r, rig_rid(0x123456000));
+	vtdsim_test_set_pass(d, RID_PASID, 1);
+	cpl = ask_write(d, rid_req(0x123456000));
 	KUNIT_EXPECT_EQ(test, cpl.addr, 0x123456000);
 	KUNIT_EXPECT_TRUE(test, cpl.read);
 	KUNIT_EXPECT_TRUE(test, cpl.write);
 	KUNIT_EXPECT_FALSE(test, cpl.untranslated);
 }
 
-/* A cached "no" stays, as for other requests, until the page is asked for. */
+/* A cached denial stays until it is invalidated, as for other requests. */
 static void sees_upgrades(struct kunit *test)
 {
-	struct rig *r = ats_rig(test);
-	u64 *root = rig_page(test);
-	void *page = rig_page(test);
+	struct vtdsim_test_dma *d = ats_new(test);
+	u64 *root = vtdsim_test_page(test);
+	void *page = vtdsim_test_page(test);
 
-	rig_set_first(r, PASID, 1, root);
-	rig_map_first(r, root, 0x1000, page, FS_UR);
-	KUNIT_EXPECT_FALSE(test, ask_write(r, rig_pasid(0x1000, PASID)).write);
-	rig_map_first(r, root, 0x1000, page, FS_URW);
-	KUNIT_EXPECT_FALSE(test, ask_write(r, rig_pasid(0x1000, PASID)).write);
-	vtdsim_inv_piotlb_pages(r->unit->cache, 1, PASID, 0x1000, 0, false);
-	KUNIT_EXPECT_TRUE(test, ask_write(r, rig_pasid(0x1000, PASID)).write);
+	vtdsim_test_set_first(d, PASID, 1, root);
+	vtdsim_test_map_first(d, root, 0x1000, page, FS_UR);
+	KUNIT_EXPECT_FALSE(test, ask_write(d, pasid_req(0x1000, PASID)).write);
+	vtdsim_test_map_first(d, root, 0x1000, page, FS_URW);
+	KUNIT_EXPECT_FALSE(test, ask_write(d, pasid_req(0x1000, PASID)).write);
+	vtdsim_inv_piotlb_pages(d->unit->cache, 1, PASID, 0x1000, 0, false);
+	KUNIT_EXPECT_TRUE(test, ask_write(d, pasid_req(0x1000, PASID)).write);
 }
 
 static struct kunit_case ats_cases[] = {

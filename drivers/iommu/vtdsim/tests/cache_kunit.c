@@ -8,20 +8,20 @@
 #include <linux/string.h>
 
 #include "cache/internals.h"
-#include "dma_rig.h"
+#include "fixture_dma.h"
 
 static struct vtdsim_pasid pe_of(u8 pgtt, u16 did)
 {
 	return (struct vtdsim_pasid){ .pgtt = pgtt, .did = did };
 }
 
-static void add_map(struct vtdsim_unit *unit, u8 pgtt, u16 did, u32 pasid,
+static void add_map(struct kunit *test, struct vtdsim_unit *unit, u8 pgtt, u16 did, u32 pasid,
 		    u64 in, u8 shift, u64 out)
 {
 	struct vtdsim_pasid pe = pe_of(pgtt, did);
 	struct vtdsim_map map = { .in = in, .out = out, .shift = shift };
 
-	WARN_ON(vtdsim_cache_reserve(unit));
+	KUNIT_ASSERT_EQ(test, 0, vtdsim_cache_reserve(unit));
 	vtdsim_cache_add_iotlb(unit->cache, &pe, pasid, &map);
 }
 
@@ -41,7 +41,7 @@ static u64 find_map(struct vtdsim_unit *unit, u8 pgtt, u16 did, u32 pasid,
 
 static void tags_context(struct kunit *test)
 {
-	struct vtdsim_unit *unit = rig_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_dma_unit(test);
 	struct vtdsim_context ctx = { .pasid_dir = 0x1000, .rid_pasid = 7 };
 	struct vtdsim_context found;
 
@@ -57,7 +57,7 @@ static void tags_context(struct kunit *test)
 
 static void tags_pasid(struct kunit *test)
 {
-	struct vtdsim_unit *unit = rig_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_dma_unit(test);
 	struct vtdsim_pasid pe = { .did = 3, .ss_root = 0x5000 };
 	struct vtdsim_pasid found;
 
@@ -73,13 +73,13 @@ static void tags_pasid(struct kunit *test)
 
 static void tags_iotlb(struct kunit *test)
 {
-	struct vtdsim_unit *unit = rig_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_dma_unit(test);
 
-	add_map(unit, VTDSIM_PGTT_SECOND, 5, 1, SZ_2M, 12, 0xa000);
-	add_map(unit, VTDSIM_PGTT_FIRST, 6, 1, SZ_2M, 12, 0xb000);
-	add_map(unit, VTDSIM_PGTT_NESTED, 7, 1, SZ_2M, 12, 0xc000);
+	add_map(test, unit, VTDSIM_PGTT_SECOND, 5, 1, SZ_2M, 12, 0xa000);
+	add_map(test, unit, VTDSIM_PGTT_FIRST, 6, 1, SZ_2M, 12, 0xb000);
+	add_map(test, unit, VTDSIM_PGTT_NESTED, 7, 1, SZ_2M, 12, 0xc000);
 
-	/* That PASID of the domain only, whatever the type */
+	/* Only that PASID of the domain, whatever the type */
 	KUNIT_EXPECT_EQ(test, 0xa000,
 			find_map(unit, VTDSIM_PGTT_SECOND, 5, 1, SZ_2M));
 	KUNIT_EXPECT_EQ(test, 0,
@@ -99,7 +99,7 @@ static void tags_iotlb(struct kunit *test)
 			find_map(unit, VTDSIM_PGTT_FIRST, 6, 1, SZ_2M));
 	KUNIT_EXPECT_EQ(test, 0xc000,
 			find_map(unit, VTDSIM_PGTT_NESTED, 7, 1, SZ_2M));
-	/* Nothing in the tags tells the two apart */
+	/* The tags do not tell the two apart */
 	KUNIT_EXPECT_EQ(test, 0xb000,
 			find_map(unit, VTDSIM_PGTT_NESTED, 6, 1, SZ_2M));
 }
@@ -119,7 +119,7 @@ static bool find_psc(struct vtdsim_unit *unit, enum vtdsim_stage stage, u8 pgtt,
 
 static void tags_psc(struct kunit *test)
 {
-	struct vtdsim_unit *unit = rig_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_dma_unit(test);
 	struct vtdsim_pasid pe = pe_of(VTDSIM_PGTT_NESTED, 5);
 	struct vtdsim_psc second = { .table = 0x1000 };
 	struct vtdsim_psc first = { .table = 0x2000 };
@@ -162,7 +162,7 @@ static void psc_reach(struct kunit *test)
 {
 	static const u64 bytes[] = { SZ_2M, SZ_1G, 512ULL * SZ_1G,
 				     512ULL * 512 * SZ_1G };
-	struct vtdsim_unit *unit = rig_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_dma_unit(test);
 	struct vtdsim_pasid pe = pe_of(VTDSIM_PGTT_SECOND, 5);
 	struct vtdsim_psc psc = { .table = 0x1000 };
 	u64 table;
@@ -192,7 +192,7 @@ static void psc_reach(struct kunit *test)
 static void map_reach(struct kunit *test)
 {
 	static const u8 shifts[] = { 12, 21, 30 };
-	struct vtdsim_unit *unit = rig_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_dma_unit(test);
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(shifts); i++) {
@@ -200,7 +200,7 @@ static void map_reach(struct kunit *test)
 		u64 in = 4 * size;
 		u16 did = 5 + i;
 
-		add_map(unit, VTDSIM_PGTT_SECOND, did, 0, in, shifts[i], in);
+		add_map(test, unit, VTDSIM_PGTT_SECOND, did, 0, in, shifts[i], in);
 		KUNIT_EXPECT_EQ(test, in, find_map(unit, VTDSIM_PGTT_SECOND,
 						   did, 0, in));
 		KUNIT_EXPECT_EQ(test, in, find_map(unit, VTDSIM_PGTT_SECOND,
@@ -214,27 +214,27 @@ static void map_reach(struct kunit *test)
 
 static void oldest_wins(struct kunit *test)
 {
-	struct vtdsim_unit *unit = rig_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_dma_unit(test);
 	const u8 ss = VTDSIM_PGTT_SECOND;
 
-	add_map(unit, ss, 5, 0, SZ_2M, 21, SZ_2M);
-	add_map(unit, ss, 5, 0, SZ_2M, 12, 0xa000);
-	add_map(unit, ss, 5, 0, 0, 30, SZ_1G);
+	add_map(test, unit, ss, 5, 0, SZ_2M, 21, SZ_2M);
+	add_map(test, unit, ss, 5, 0, SZ_2M, 12, 0xa000);
+	add_map(test, unit, ss, 5, 0, 0, 30, SZ_1G);
 	KUNIT_EXPECT_EQ(test, SZ_2M, find_map(unit, ss, 5, 0, SZ_2M));
 
-	/* Filled anew, it is still the one that was there first */
-	add_map(unit, ss, 5, 0, SZ_2M, 21, 2 * SZ_2M);
+	/* Filled again, it is still the oldest */
+	add_map(test, unit, ss, 5, 0, SZ_2M, 21, 2 * SZ_2M);
 	KUNIT_EXPECT_EQ(test, 2 * SZ_2M, find_map(unit, ss, 5, 0, SZ_2M));
 
-	add_map(unit, ss, 6, 0, SZ_2M, 12, 0xa000);
-	add_map(unit, ss, 6, 0, SZ_2M, 21, SZ_2M);
+	add_map(test, unit, ss, 6, 0, SZ_2M, 12, 0xa000);
+	add_map(test, unit, ss, 6, 0, SZ_2M, 21, SZ_2M);
 	KUNIT_EXPECT_EQ(test, 0xa000, find_map(unit, ss, 6, 0, SZ_2M));
 	KUNIT_EXPECT_EQ(test, SZ_2M, find_map(unit, ss, 6, 0, SZ_2M + SZ_4K));
 }
 
 static void all_pasids(struct kunit *test)
 {
-	struct vtdsim_unit *unit = rig_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_dma_unit(test);
 	struct vtdsim_pasid a = pe_of(VTDSIM_PGTT_SECOND, 5);
 	struct vtdsim_pasid b = pe_of(VTDSIM_PGTT_FIRST, 6);
 	struct vtdsim_cached *pos = NULL;
@@ -263,7 +263,7 @@ static void all_pasids(struct kunit *test)
 
 static void reserve_again(struct kunit *test)
 {
-	struct vtdsim_unit *unit = rig_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_dma_unit(test);
 	unsigned int room = unit->cache->free_count;
 	struct vtdsim_context ctx = {};
 
@@ -272,7 +272,7 @@ static void reserve_again(struct kunit *test)
 	vtdsim_cache_add_context(unit->cache, 0x108, &ctx);
 	KUNIT_EXPECT_FALSE(test, vtdsim_cache_ready(unit->cache));
 
-	/* The same entry again takes no room */
+	/* Filling an entry again takes no room */
 	vtdsim_cache_add_context(unit->cache, 0x108, &ctx);
 	KUNIT_EXPECT_EQ(test, room - 1, unit->cache->free_count);
 
@@ -281,7 +281,7 @@ static void reserve_again(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, vtdsim_cache_find_context(unit->cache, 0x108,
 							  &ctx));
 
-	/* What is invalidated is room again, and no more is taken then */
+	/* Invalidated entries are room again, so nothing is allocated */
 	vtdsim_inv_context_all(unit->cache);
 	KUNIT_EXPECT_EQ(test, 2 * room, unit->cache->free_count);
 	KUNIT_EXPECT_EQ(test, 0, vtdsim_cache_reserve(unit));
@@ -290,13 +290,13 @@ static void reserve_again(struct kunit *test)
 
 static void never_evicts(struct kunit *test)
 {
-	struct vtdsim_unit *unit = rig_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_dma_unit(test);
 	const unsigned int pages = 20000;
 	unsigned int found = 0;
 	u64 i;
 
 	for (i = 1; i <= pages; i++)
-		add_map(unit, VTDSIM_PGTT_SECOND, 5, 0, i << 12, 12, i << 12);
+		add_map(test, unit, VTDSIM_PGTT_SECOND, 5, 0, i << 12, 12, i << 12);
 	for (i = 1; i <= pages; i++)
 		found += find_map(unit, VTDSIM_PGTT_SECOND, 5, 0, i << 12) ==
 			 i << 12;

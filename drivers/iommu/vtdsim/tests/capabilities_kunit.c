@@ -40,12 +40,7 @@ static const struct word {
 	{ "ecap.rps=1", 0, BIT_ULL(49) },
 };
 
-static void word_desc(const struct word *w, char *desc)
-{
-	strscpy(desc, w->word, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(word, words, word_desc);
+KUNIT_ARRAY_PARAM_DESC(word, words, word);
 
 static void caps_word(struct kunit *test)
 {
@@ -57,7 +52,7 @@ static void caps_word(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, w->cap, caps.cap);
 	KUNIT_EXPECT_EQ(test, w->ecap, caps.ecap);
 
-	/* Zero clears it, and all else stays. */
+	/* Zero clears the field, and nothing else. */
 	strscpy(clear, w->word);
 	strscpy(strchr(clear, '='), "=0", 3);
 	caps.cap = ~0ULL;

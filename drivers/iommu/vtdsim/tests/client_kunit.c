@@ -1,172 +1,125 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the kernel's own users of an IOMMU do with an endpoint, through the
- * driver that runs the unit, and without nested translation: the DMA API,
- * identity, blocking, paging domains, dirty tracking, shared virtual addressing.
- * All of it has to be the same whatever that driver's nesting is.
+ * Tests of what the kernel's own users of an IOMMU do, without nested translation,
+ * through the driver that runs the unit: the DMA API, identity, blocking and paging
+ * domains, dirty tracking, shared virtual addressing. The results have to be the
+ * same with every implementation of nesting.
  */
 #include <kunit/test.h>
-#include <linux/delay.h>
 #include <linux/dma-mapping.h>
 #include <linux/iommu.h>
 #include <linux/iova_bitmap.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
-#include <linux/pci.h>
 #include <linux/scatterlist.h>
 #include <linux/sched/mm.h>
 #include <linux/sizes.h>
 #include <linux/uaccess.h>
 
 #include <uapi/linux/iommufd.h>
-#include <uapi/linux/vtdsim.h>
 
-#include "../../iommu-priv.h"
+#include "fixture_client.h"
 #include "vtdsim.h"
 
 #define IOVA		0x140000000ULL
-#define STAMP(n)	(0x57a3900000000000ULL + (n))
 #define RW		(IOMMU_READ | IOMMU_WRITE)
-
-/* Enough for every page to be another, and for a page of 2 MiB */
-#define ORDER		9
-#define PAGES		BIT(ORDER)
 #define PASID		23
 
 /**
- * struct client - an endpoint and memory for it
- * @pdev: the endpoint
- * @dev: the same
- * @ops: the driver's operations
- * @page: memory, a multiple of its size
- * @mem: the same
+ * struct coherent - memory of dma_alloc_coherent()
+ * @dev: the device
+ * @mem: the memory
+ * @addr: where the device finds it
  */
-struct client {
-	struct pci_dev *pdev;
+struct coherent {
 	struct device *dev;
-	const struct iommu_ops *ops;
-	struct page *page;
 	void *mem;
+	dma_addr_t addr;
 };
 
-static struct vtdsim_req req_of(struct client *c, u64 addr, u32 pasid)
+/*
+ * What undoes a step of a test. A test that goes on after undoing it calls
+ * kunit_release_action(); otherwise it happens when the test ends, however it ends.
+ */
+KUNIT_DEFINE_ACTION_WRAPPER(free_domain, iommu_domain_free, struct iommu_domain *);
+KUNIT_DEFINE_ACTION_WRAPPER(release_owner, iommu_device_release_dma_owner, struct device *);
+
+static void free_coherent(void *data)
 {
-	return (struct vtdsim_req) {
-		.addr = addr,
-		.sid = pci_dev_id(c->pdev),
-		.pasid = pasid,
-		.with_pasid = pasid != IOMMU_NO_PASID,
-	};
+	struct coherent *co = data;
+
+	dma_free_coherent(co->dev, SZ_64K, co->mem, co->addr);
 }
 
-/* What the endpoint reads, or the reason why it does not. */
-static u64 reads_pasid(struct client *c, u64 addr, u32 pasid)
+static void detach_client(void *data)
 {
-	struct vtdsim_req req = req_of(c, addr, pasid);
-	struct vtdsim_outcome out;
-	u64 val = 0;
+	struct vtdsim_test_client *c = data;
 
-	if (vtdsim_dma_read(&vtdsim_units[0], &req, &val, sizeof(val), &out))
-		return out.reason;
-	return val;
+	iommu_detach_device(c->domain, c->dev);
 }
 
-static u64 reads(struct client *c, u64 addr)
+static void detach_client_pasid(void *data)
 {
-	return reads_pasid(c, addr, IOMMU_NO_PASID);
+	struct vtdsim_test_client *c = data;
+
+	iommu_detach_device_pasid(c->domain, c->dev, PASID);
 }
 
-/* 0, or the reason why it does not write. */
-static u64 writes_pasid(struct client *c, u64 addr, u64 val, u32 pasid)
+/* Attaches the domain of the DMA API again. */
+static void attach_dma_domain(void *data)
 {
-	struct vtdsim_req req = req_of(c, addr, pasid);
-	struct vtdsim_outcome out;
+	struct vtdsim_test_client *c = data;
 
-	return vtdsim_dma_write(&vtdsim_units[0], &req, &val, sizeof(val), &out) ? out.reason : 0;
-}
-
-static u64 writes(struct client *c, u64 addr, u64 val)
-{
-	return writes_pasid(c, addr, val, IOMMU_NO_PASID);
-}
-
-static u64 *page_of(struct client *c, unsigned int page)
-{
-	return c->mem + page * PAGE_SIZE;
-}
-
-static phys_addr_t phys_of(struct client *c, unsigned int page)
-{
-	return page_to_phys(c->page) + page * PAGE_SIZE;
-}
-
-static void stamp(struct client *c)
-{
-	unsigned int i;
-
-	for (i = 0; i < PAGES; i++)
-		*page_of(c, i) = STAMP(i);
-}
-
-/* With iommu.strict=0 the DMA API defers invalidations, but not for ever. */
-static bool gone(struct client *c, u64 addr)
-{
-	int i;
-
-	for (i = 0; i < 500; i++) {
-		if (reads(c, addr) <= U8_MAX)
-			return true;
-		msleep(20);
-	}
-
-	return false;
+	WARN_ON(c->domain->ops->attach_dev(c->domain, c->dev));
 }
 
 static void dma_map_test(struct kunit *test)
 {
-	struct client *c = test->priv;
-	dma_addr_t to, both;
+	struct vtdsim_test_client *c = test->priv;
+	struct vtdsim_test_streaming *to = vtdsim_test_map_streaming(test, c, 3, 1, DMA_TO_DEVICE);
+	struct vtdsim_test_streaming *both =
+		vtdsim_test_map_streaming(test, c, 4, 3, DMA_BIDIRECTIONAL);
 
-	to = dma_map_single(c->dev, page_of(c, 3), PAGE_SIZE, DMA_TO_DEVICE);
-	both = dma_map_single(c->dev, page_of(c, 4), 3 * PAGE_SIZE, DMA_BIDIRECTIONAL);
-	KUNIT_ASSERT_FALSE(test, dma_mapping_error(c->dev, to));
-	KUNIT_ASSERT_FALSE(test, dma_mapping_error(c->dev, both));
-
-	KUNIT_EXPECT_EQ(test, reads(c, to), STAMP(3));
-	KUNIT_EXPECT_EQ(test, reads(c, both + 2 * PAGE_SIZE), STAMP(6));
-	KUNIT_EXPECT_EQ(test, writes(c, both + PAGE_SIZE, 0x77), 0);
+	KUNIT_EXPECT_EQ(test, reads(c, to->addr), STAMP(3));
+	KUNIT_EXPECT_EQ(test, reads(c, both->addr + 2 * PAGE_SIZE), STAMP(6));
+	KUNIT_EXPECT_EQ(test, writes(c, both->addr + PAGE_SIZE, 0x77), 0);
 	KUNIT_EXPECT_EQ(test, *page_of(c, 5), 0x77);
 
-	dma_unmap_single(c->dev, to, PAGE_SIZE, DMA_TO_DEVICE);
-	dma_unmap_single(c->dev, both, 3 * PAGE_SIZE, DMA_BIDIRECTIONAL);
-	KUNIT_EXPECT_TRUE(test, gone(c, to));
-	KUNIT_EXPECT_TRUE(test, gone(c, both));
+	vtdsim_test_unmap_streaming(test, to);
+	vtdsim_test_unmap_streaming(test, both);
+	KUNIT_EXPECT_TRUE(test, vtdsim_test_client_gone(c, to->addr));
+	KUNIT_EXPECT_TRUE(test, vtdsim_test_client_gone(c, both->addr));
 }
 
 static void dma_coherent_test(struct kunit *test)
 {
-	struct client *c = test->priv;
-	dma_addr_t addr;
+	struct vtdsim_test_client *c = test->priv;
+	struct coherent *co;
 	unsigned int i;
 	u64 *mem;
 
-	/* Otherwise the memory is freed first, which the model complains of. */
+	/* Otherwise the memory is freed before it is invalidated, which breaks a rule. */
 	if (iommu_get_domain_for_dev(c->dev)->type == IOMMU_DOMAIN_DMA_FQ)
 		kunit_skip(test, "needs iommu.strict=1");
 
-	mem = dma_alloc_coherent(c->dev, SZ_64K, &addr, GFP_KERNEL);
+	co = kunit_kzalloc(test, sizeof(*co), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, co);
+	co->dev = c->dev;
+	mem = dma_alloc_coherent(c->dev, SZ_64K, &co->addr, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, mem);
+	co->mem = mem;
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_coherent, co), 0);
 	for (i = 0; i < SZ_64K; i += PAGE_SIZE) {
-		KUNIT_EXPECT_EQ(test, writes(c, addr + i, STAMP(i)), 0);
+		KUNIT_EXPECT_EQ(test, writes(c, co->addr + i, STAMP(i)), 0);
 		KUNIT_EXPECT_EQ(test, mem[i / sizeof(*mem)], STAMP(i));
 	}
-	dma_free_coherent(c->dev, SZ_64K, mem, addr);
-	KUNIT_EXPECT_TRUE(test, gone(c, addr));
+	kunit_release_action(test, free_coherent, co);
+	KUNIT_EXPECT_TRUE(test, vtdsim_test_client_gone(c, co->addr));
 }
 
 static void dma_sg_test(struct kunit *test)
 {
-	struct client *c = test->priv;
+	struct vtdsim_test_client *c = test->priv;
 	static const unsigned int from[] = { 9, 2, 30, 31, 5 };
 	struct scatterlist list[ARRAY_SIZE(from)], *sg;
 	unsigned int i, n = 0;
@@ -185,75 +138,86 @@ static void dma_sg_test(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, n, ARRAY_SIZE(from));
 	dma_unmap_sg(c->dev, list, ARRAY_SIZE(list), DMA_BIDIRECTIONAL);
-	KUNIT_EXPECT_TRUE(test, gone(c, sg_dma_address(list)));
+	KUNIT_EXPECT_TRUE(test, vtdsim_test_client_gone(c, sg_dma_address(list)));
 }
 
-/* Mappings of the DMA API are there again after what comes in between. */
-static dma_addr_t map_before(struct kunit *test, struct client *c)
+/* A mapping of the DMA API has to work again after the test has used other domains. */
+static struct vtdsim_test_streaming *map_before(struct kunit *test, struct vtdsim_test_client *c)
 {
-	dma_addr_t addr = dma_map_single(c->dev, page_of(c, 1), PAGE_SIZE, DMA_BIDIRECTIONAL);
+	struct vtdsim_test_streaming *s =
+		vtdsim_test_map_streaming(test, c, 1, 1, DMA_BIDIRECTIONAL);
 
-	KUNIT_ASSERT_FALSE(test, dma_mapping_error(c->dev, addr));
-	KUNIT_EXPECT_EQ(test, reads(c, addr), STAMP(1));
-	return addr;
+	KUNIT_EXPECT_EQ(test, reads(c, s->addr), STAMP(1));
+	return s;
 }
 
-static void unmap_after(struct kunit *test, struct client *c, dma_addr_t addr)
+static void unmap_after(struct kunit *test, struct vtdsim_test_client *c,
+			struct vtdsim_test_streaming *s)
 {
-	KUNIT_EXPECT_EQ(test, reads(c, addr), STAMP(1));
-	dma_unmap_single(c->dev, addr, PAGE_SIZE, DMA_BIDIRECTIONAL);
-	KUNIT_EXPECT_TRUE(test, gone(c, addr));
+	KUNIT_EXPECT_EQ(test, reads(c, s->addr), STAMP(1));
+	vtdsim_test_unmap_streaming(test, s);
+	KUNIT_EXPECT_TRUE(test, vtdsim_test_client_gone(c, s->addr));
 }
 
 static void identity_test(struct kunit *test)
 {
-	struct client *c = test->priv;
-	struct iommu_domain *before = iommu_get_domain_for_dev(c->dev);
-	dma_addr_t addr = map_before(test, c);
+	struct vtdsim_test_client *c = test->priv;
+	struct vtdsim_test_streaming *before = map_before(test, c);
 	struct iommu_domain *identity = c->ops->identity_domain;
 
 	KUNIT_ASSERT_NOT_NULL(test, identity);
+	c->domain = iommu_get_domain_for_dev(c->dev);
 	KUNIT_ASSERT_EQ(test, identity->ops->attach_dev(identity, c->dev), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, attach_dma_domain, c), 0);
 	KUNIT_EXPECT_EQ(test, reads(c, phys_of(c, 7)), STAMP(7));
 	KUNIT_EXPECT_EQ(test, writes(c, phys_of(c, 8), 0x88), 0);
 	KUNIT_EXPECT_EQ(test, *page_of(c, 8), 0x88);
 
-	KUNIT_ASSERT_EQ(test, before->ops->attach_dev(before, c->dev), 0);
+	kunit_release_action(test, attach_dma_domain, c);
 	KUNIT_EXPECT_NE(test, reads(c, phys_of(c, 7)), STAMP(7));
-	unmap_after(test, c, addr);
+	unmap_after(test, c, before);
 }
 
 static void blocked_test(struct kunit *test)
 {
-	struct client *c = test->priv;
-	dma_addr_t addr = map_before(test, c);
+	struct vtdsim_test_client *c = test->priv;
+	struct vtdsim_test_streaming *before = map_before(test, c);
 
 	KUNIT_ASSERT_EQ(test, iommu_device_claim_dma_owner(c->dev, c), 0);
-	KUNIT_EXPECT_LE(test, reads(c, addr), U8_MAX);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, release_owner, c->dev), 0);
+	KUNIT_EXPECT_LE(test, reads(c, before->addr), U8_MAX);
 	KUNIT_EXPECT_LE(test, reads(c, phys_of(c, 1)), U8_MAX);
-	iommu_device_release_dma_owner(c->dev);
-	unmap_after(test, c, addr);
+	kunit_release_action(test, release_owner, c->dev);
+	unmap_after(test, c, before);
 }
 
-static struct iommu_domain *user_domain(struct kunit *test, struct client *c, u32 flags)
+static void attach(struct kunit *test, struct vtdsim_test_client *c, struct iommu_domain *domain)
+{
+	KUNIT_ASSERT_EQ(test, iommu_attach_device(domain, c->dev), 0);
+	c->domain = domain;
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, detach_client, c), 0);
+}
+
+static struct iommu_domain *user_domain(struct kunit *test, struct vtdsim_test_client *c, u32 flags)
 {
 	struct iommu_domain *domain = c->ops->domain_alloc_user(c->dev, flags, NULL, NULL);
 
 	if (PTR_ERR_OR_ZERO(domain) == -EOPNOTSUPP || PTR_ERR_OR_ZERO(domain) == -EINVAL)
 		kunit_skip(test, "not for this unit and driver");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, domain);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_domain, domain), 0);
 	domain->type = IOMMU_DOMAIN_UNMANAGED;
 	domain->owner = c->ops;
 	return domain;
 }
 
-static void use_pages(struct kunit *test, struct client *c, struct iommu_domain *domain)
+static void use_pages(struct kunit *test, struct vtdsim_test_client *c, struct iommu_domain *domain)
 {
 	unsigned int i;
 
-	/* One large page; part of it goes, and comes back as another. */
+	/* A large page, then small pages in its place */
 	KUNIT_ASSERT_EQ(test, iommu_map(domain, IOVA, phys_of(c, 0), SZ_2M, RW, GFP_KERNEL), 0);
-	for (i = 0; i < PAGES; i += 37)
+	for (i = 0; i < CLIENT_PAGES; i += 37)
 		KUNIT_EXPECT_EQ(test, reads(c, IOVA + i * PAGE_SIZE), STAMP(i));
 	KUNIT_EXPECT_EQ(test, writes(c, IOVA + 2 * PAGE_SIZE, 0x22), 0);
 	KUNIT_EXPECT_EQ(test, *page_of(c, 2), 0x22);
@@ -277,30 +241,32 @@ static void use_pages(struct kunit *test, struct client *c, struct iommu_domain 
 
 static void paging_test(struct kunit *test)
 {
-	struct client *c = test->priv;
+	struct vtdsim_test_client *c = test->priv;
 	struct iommu_domain *domain = iommu_paging_domain_alloc(c->dev);
-	dma_addr_t addr = map_before(test, c);
+	struct vtdsim_test_streaming *before;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, domain);
-	KUNIT_ASSERT_EQ(test, iommu_attach_device(domain, c->dev), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_domain, domain), 0);
+	before = map_before(test, c);
+	attach(test, c, domain);
 	use_pages(test, c, domain);
-	iommu_detach_device(domain, c->dev);
-	iommu_domain_free(domain);
-	unmap_after(test, c, addr);
+	kunit_release_action(test, detach_client, c);
+	kunit_release_action(test, free_domain, domain);
+	unmap_after(test, c, before);
 }
 
-/* The same as iommufd has it, which some units answer with another table. */
+/* The domain that iommufd gets, which may be of another stage */
 static void user_paging_test(struct kunit *test)
 {
-	struct client *c = test->priv;
+	struct vtdsim_test_client *c = test->priv;
 	struct iommu_domain *domain = user_domain(test, c, 0);
-	dma_addr_t addr = map_before(test, c);
+	struct vtdsim_test_streaming *before = map_before(test, c);
 
-	KUNIT_ASSERT_EQ(test, iommu_attach_device(domain, c->dev), 0);
+	attach(test, c, domain);
 	use_pages(test, c, domain);
-	iommu_detach_device(domain, c->dev);
-	iommu_domain_free(domain);
-	unmap_after(test, c, addr);
+	kunit_release_action(test, detach_client, c);
+	kunit_release_action(test, free_domain, domain);
+	unmap_after(test, c, before);
 }
 
 static u64 dirty_pages(struct kunit *test, struct iommu_domain *domain, u64 __user *bits)
@@ -313,6 +279,7 @@ static u64 dirty_pages(struct kunit *test, struct iommu_domain *domain, u64 __us
 	KUNIT_EXPECT_EQ(test, put_user(val, bits), 0);
 	bitmap = iova_bitmap_alloc(IOVA, 64 * PAGE_SIZE, PAGE_SIZE, bits);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bitmap);
+	/* An assertion before it is freed would leak it */
 	iommu_dirty_bitmap_init(&dirty, bitmap, &gather);
 	KUNIT_EXPECT_EQ(test, domain->dirty_ops->read_and_clear_dirty(domain, IOVA, 64 * PAGE_SIZE,
 								      0, &dirty), 0);
@@ -327,7 +294,7 @@ static u64 dirty_pages(struct kunit *test, struct iommu_domain *domain, u64 __us
 
 static void dirty_test(struct kunit *test)
 {
-	struct client *c = test->priv;
+	struct vtdsim_test_client *c = test->priv;
 	struct iommu_domain *domain = user_domain(test, c, IOMMU_HWPT_ALLOC_DIRTY_TRACKING);
 	u64 __user *bits;
 	unsigned int i;
@@ -338,9 +305,9 @@ static void dirty_test(struct kunit *test)
 	for (i = 0; i < 64; i++)
 		KUNIT_ASSERT_EQ(test, iommu_map(domain, IOVA + i * PAGE_SIZE, phys_of(c, i),
 						PAGE_SIZE, RW, GFP_KERNEL), 0);
-	KUNIT_ASSERT_EQ(test, iommu_attach_device(domain, c->dev), 0);
+	attach(test, c, domain);
 
-	/* What is written while nobody looks is nobody's business. */
+	/* Writes before dirty tracking starts need not be reported. */
 	KUNIT_EXPECT_EQ(test, writes(c, IOVA + 5 * PAGE_SIZE, 1), 0);
 	KUNIT_ASSERT_EQ(test, domain->dirty_ops->set_dirty_tracking(domain, true), 0);
 	dirty_pages(test, domain, bits);
@@ -354,24 +321,23 @@ static void dirty_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, dirty_pages(test, domain, bits), BIT_ULL(3));
 	KUNIT_EXPECT_EQ(test, domain->dirty_ops->set_dirty_tracking(domain, false), 0);
 	KUNIT_EXPECT_EQ(test, writes(c, IOVA + 6 * PAGE_SIZE, 2), 0);
-
-	iommu_detach_device(domain, c->dev);
-	iommu_domain_free(domain);
+	kunit_release_action(test, detach_client, c);
+	kunit_release_action(test, free_domain, domain);
 }
 
 /*
- * iommu_sva_bind_device() of this base refuses all x86 machines; below it the
- * driver's part is all there. Pages are made present by who touches them first.
+ * iommu_sva_bind_device() of this base refuses all x86 machines, so the test calls
+ * the driver below it. The CPU touches the pages first, which makes them present.
  */
 static void sva_test(struct kunit *test)
 {
-	struct client *c = test->priv;
+	struct vtdsim_test_client *c = test->priv;
 	struct iommu_domain *domain;
 	unsigned long at;
 	u64 __user *user;
 	u64 val = 0;
 
-	/* Nobody flushes a process's tables, so the driver does not enable it. */
+	/* A process's tables are never flushed, so the driver does not enable SVA. */
 	if (vtdsim_units[0].caps.lines)
 		kunit_skip(test, "the unit does not see what CPUs have cached");
 	at = kunit_vm_mmap(test, NULL, 0, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE,
@@ -387,68 +353,30 @@ static void sva_test(struct kunit *test)
 	domain->owner = c->ops;
 	domain->mm = current->mm;
 	mmgrab(domain->mm);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_domain, domain), 0);
 
-	KUNIT_EXPECT_LE(test, reads_pasid(c, at, PASID), U8_MAX);
+	KUNIT_EXPECT_LE(test, vtdsim_test_client_read(c, at, PASID), U8_MAX);
 	KUNIT_ASSERT_EQ(test, iommu_attach_device_pasid(domain, c->dev, PASID, NULL), 0);
-	KUNIT_EXPECT_EQ(test, reads_pasid(c, at, PASID), STAMP(1));
-	KUNIT_EXPECT_EQ(test, reads_pasid(c, at + PAGE_SIZE, PASID), STAMP(2));
-	KUNIT_EXPECT_EQ(test, writes_pasid(c, at, 0x1234, PASID), 0);
+	c->domain = domain;
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, detach_client_pasid, c), 0);
+	KUNIT_EXPECT_EQ(test, vtdsim_test_client_read(c, at, PASID), STAMP(1));
+	KUNIT_EXPECT_EQ(test, vtdsim_test_client_read(c, at + PAGE_SIZE, PASID), STAMP(2));
+	KUNIT_EXPECT_EQ(test, vtdsim_test_client_write(c, at, 0x1234, PASID), 0);
 	KUNIT_EXPECT_EQ(test, get_user(val, user), 0);
 	KUNIT_EXPECT_EQ(test, val, 0x1234);
 
-	/* What the process gives back, the endpoint has no more. */
+	/* The endpoint loses what the process unmaps. */
 	KUNIT_EXPECT_EQ(test, vm_munmap(at + PAGE_SIZE, PAGE_SIZE), 0);
-	KUNIT_EXPECT_LE(test, reads_pasid(c, at + PAGE_SIZE, PASID), U8_MAX);
-	KUNIT_EXPECT_EQ(test, reads_pasid(c, at, PASID), 0x1234);
+	KUNIT_EXPECT_LE(test, vtdsim_test_client_read(c, at + PAGE_SIZE, PASID), U8_MAX);
+	KUNIT_EXPECT_EQ(test, vtdsim_test_client_read(c, at, PASID), 0x1234);
 
-	iommu_detach_device_pasid(domain, c->dev, PASID);
-	KUNIT_EXPECT_LE(test, reads_pasid(c, at, PASID), U8_MAX);
-	iommu_domain_free(domain);
-}
-
-static int client_init(struct kunit *test)
-{
-	struct client *c;
-	int ret;
-
-	if (!vtdsim_unit_count)
-		kunit_skip(test, "needs vtdsim=on");
-
-	c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
-	if (!c)
-		return -ENOMEM;
-	c->pdev = pci_get_device(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, NULL);
-	if (!c->pdev)
-		return -ENODEV;
-	test->priv = c;
-	c->dev = &c->pdev->dev;
-	c->ops = dev_iommu_ops(c->dev);
-	ret = dma_set_mask_and_coherent(c->dev, DMA_BIT_MASK(64));
-	if (ret)
-		return ret;
-
-	c->page = alloc_pages(GFP_KERNEL | __GFP_ZERO, ORDER);
-	if (!c->page)
-		return -ENOMEM;
-	c->mem = page_address(c->page);
-	stamp(c);
-
-	return 0;
-}
-
-static void client_exit(struct kunit *test)
-{
-	struct client *c = test->priv;
-
-	if (!c)
-		return;
-	if (c->page)
-		__free_pages(c->page, ORDER);
-	pci_dev_put(c->pdev);
+	kunit_release_action(test, detach_client_pasid, c);
+	KUNIT_EXPECT_LE(test, vtdsim_test_client_read(c, at, PASID), U8_MAX);
+	kunit_release_action(test, free_domain, domain);
 }
 
 static struct kunit_case client_cases[] = {
-	/* First: the base dumps tables after a fault, and pass-through has none. */
+	/* First: after a fault the base dumps tables, which pass-through does not have. */
 	KUNIT_CASE(identity_test),
 	KUNIT_CASE(dma_map_test),
 	KUNIT_CASE(dma_coherent_test),
@@ -463,8 +391,7 @@ static struct kunit_case client_cases[] = {
 
 static struct kunit_suite client_suite = {
 	.name = "vtdsim-client",
-	.init = client_init,
-	.exit = client_exit,
+	.init = vtdsim_test_client_init,
 	.test_cases = client_cases,
 };
 

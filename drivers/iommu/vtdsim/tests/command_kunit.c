@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which commands an endpoint takes, and which of them it may carry out.
+ * Tests of the checks of an endpoint's commands: which are valid, and which the
+ * configuration permits.
  */
 #include <kunit/test.h>
 #include <linux/bits.h>
@@ -84,12 +85,7 @@ static const struct check_case check_cases[] = {
 	{ "msi without PASID", { .op = OP_WRITE, .len = 1, .flags = VTDSIM_EP_F_MSI } },
 };
 
-static void check_case_desc(const struct check_case *c, char *desc)
-{
-	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(check, check_cases, check_case_desc);
+KUNIT_ARRAY_PARAM_DESC(check, check_cases, name);
 
 static void commands_are_checked(struct kunit *test)
 {

@@ -1,44 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Configuration space of the model's PCI functions: what can be written, that
- * the capability lists hold together, reset, power states, MSI. Offsets and
- * masks are spelled out here on purpose, not taken from the code under test.
+ * Tests of the configuration space of PCI functions: writable bits, capability
+ * lists, reset, power states, MSI. Offsets and masks are numbers of the tests' own.
  */
 #include <kunit/test.h>
 #include <linux/bits.h>
 #include <linux/sched.h>
 #include <uapi/linux/vtdsim.h>
 
-#include "endpoint/endpoint.h"
-
-#define PLACE	0x7ff10000u
-
-/* Where the capabilities are expected. */
-#define PM	0x40
-#define MSI	0x48
-#define EXPRESS	0x60
-#define PASID	0x100
-#define ATS	0x108
-#define PRI	0x110
-
-static int config_test_init(struct kunit *test)
-{
-	struct vtdsim_function *fn;
-
-	fn = kunit_kzalloc(test, sizeof(*fn), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, fn);
-	vtdsim_function_init_endpoint(fn, PLACE);
-	test->priv = fn;
-	return 0;
-}
-
-static struct vtdsim_function_state state_of(struct vtdsim_function *fn)
-{
-	struct vtdsim_function_state state;
-
-	vtdsim_function_get_state(fn, &state);
-	return state;
-}
+#include "fixture_endpoint.h"
 
 static void header_identifies(struct kunit *test)
 {
@@ -47,11 +17,11 @@ static void header_identifies(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x00, 4), 0x7d511234);
 	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x00, 2), 0x1234);
 	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x02, 2), 0x7d51);
-	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x04, 4), 0x00100000);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_COMMAND, 4), 0x00100000);
 	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x08, 4) >> 8, 0xff0000);
 	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x0b, 1), 0xff);
 	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x0e, 1), 0);
-	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x10, 4), PLACE);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_BAR, 4), TEST_BAR);
 	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x2c, 4), 0x7d511234);
 	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x3d, 1), 0);
 }
@@ -74,22 +44,22 @@ struct masked {
 	u32 mask;
 };
 
-/* Every dword that takes any bits, and which; bits of state left alone. */
+/* Writable bits by dword, without those that change the state */
 static const struct masked endpoint_masks[] = {
 	{ 0x04, 0x00000546 },
 	{ 0x0c, 0x000000ff },
 	{ 0x10, 0xffff0000 },
-	{ PM + 4, 0x00000003 },
-	{ MSI + 0x00, 0x00010000 },
-	{ MSI + 0x04, 0xfffffffc },
-	{ MSI + 0x08, 0xffffffff },
-	{ MSI + 0x0c, 0x0000ffff },
-	{ MSI + 0x10, 0x00000001 },
-	{ EXPRESS + 0x08, 0x000079ff },
-	{ EXPRESS + 0x28, 0x00000050 },
-	{ PASID + 4, 0x00070000 },
-	{ ATS + 4, 0x801f0000 },
-	{ PRI + 12, 0xffffffff },
+	{ CFG_PM + 4, 0x00000003 },
+	{ CFG_MSI + 0x00, 0x00010000 },
+	{ CFG_MSI + 0x04, 0xfffffffc },
+	{ CFG_MSI + 0x08, 0xffffffff },
+	{ CFG_MSI + 0x0c, 0x0000ffff },
+	{ CFG_MSI + 0x10, 0x00000001 },
+	{ CFG_EXPRESS + 0x08, 0x000079ff },
+	{ CFG_EXPRESS + 0x28, 0x00000050 },
+	{ CFG_PASID + 4, 0x00070000 },
+	{ CFG_ATS + 4, 0x801f0000 },
+	{ CFG_PRI_ALLOC, 0xffffffff },
 };
 
 static u32 expected_mask(u32 at)
@@ -111,8 +81,7 @@ static void writes_change_what_they_may(struct kunit *test)
 		 * Initiate FLR is a command, not a bit that stays. Enabling page
 		 * requests clears Stopped, and is tested elsewhere.
 		 */
-		u32 ones = at == EXPRESS + 8 ? ~BIT(15) :
-			   at == PRI + 4 ? ~BIT(0) : ~0;
+		u32 ones = at == CFG_EXPRESS + 8 ? ~BIT(15) : at == CFG_PRI_CTRL ? ~BIT(0) : ~0;
 
 		vtdsim_function_write(fn, at, ones, 4);
 		KUNIT_EXPECT_EQ_MSG(test, vtdsim_function_read(fn, at, 4),
@@ -128,31 +97,30 @@ static void narrow_writes_stay_narrow(struct kunit *test)
 {
 	struct vtdsim_function *fn = test->priv;
 
-	vtdsim_function_write(fn, MSI + 0x08, 0x11223344, 4);
-	vtdsim_function_write(fn, MSI + 0x09, 0xffffffaa, 1);
-	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, MSI + 0x08, 4), 0x1122aa44);
-	vtdsim_function_write(fn, MSI + 0x0a, 0xffff5566, 2);
-	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, MSI + 0x08, 4), 0x5566aa44);
-	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, MSI + 0x0c, 2), 0);
-	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, MSI + 0x09, 2), 0x66aa);
+	vtdsim_function_write(fn, CFG_MSI + 0x08, 0x11223344, 4);
+	vtdsim_function_write(fn, CFG_MSI + 0x09, 0xffffffaa, 1);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_MSI + 0x08, 4), 0x1122aa44);
+	vtdsim_function_write(fn, CFG_MSI + 0x0a, 0xffff5566, 2);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_MSI + 0x08, 4), 0x5566aa44);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_MSI + 0x0c, 2), 0);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_MSI + 0x09, 2), 0x66aa);
 }
 
 static void bar_sizes_and_stays(struct kunit *test)
 {
 	struct vtdsim_function *fn = test->priv;
 
-	vtdsim_function_write(fn, 0x04, 0x2, 2);
-	KUNIT_EXPECT_TRUE(test, state_of(fn).answers);
-	vtdsim_function_write(fn, 0x10, 0xffffffff, 4);
-	KUNIT_EXPECT_EQ(test, ~vtdsim_function_read(fn, 0x10, 4) + 1,
-			VTDSIM_EP_BAR_SIZE);
-	KUNIT_EXPECT_FALSE(test, state_of(fn).answers);
-	vtdsim_function_write(fn, 0x10, PLACE + 0x10000, 4);
-	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x10, 4), PLACE + 0x10000);
-	KUNIT_EXPECT_FALSE(test, state_of(fn).answers);
-	vtdsim_function_write(fn, 0x10, PLACE | 0xffff, 4);
-	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x10, 4), PLACE);
-	KUNIT_EXPECT_TRUE(test, state_of(fn).answers);
+	vtdsim_function_write(fn, CFG_COMMAND, 0x2, 2);
+	KUNIT_EXPECT_TRUE(test, vtdsim_test_function_state(fn).answers);
+	vtdsim_function_write(fn, CFG_BAR, 0xffffffff, 4);
+	KUNIT_EXPECT_EQ(test, ~vtdsim_function_read(fn, CFG_BAR, 4) + 1, VTDSIM_EP_BAR_SIZE);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_function_state(fn).answers);
+	vtdsim_function_write(fn, CFG_BAR, TEST_BAR + 0x10000, 4);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_BAR, 4), TEST_BAR + 0x10000);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_function_state(fn).answers);
+	vtdsim_function_write(fn, CFG_BAR, TEST_BAR | 0xffff, 4);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_BAR, 4), TEST_BAR);
+	KUNIT_EXPECT_TRUE(test, vtdsim_test_function_state(fn).answers);
 }
 
 /* Walks the first list; each member must be aligned, inside and new. */
@@ -180,9 +148,9 @@ static void capability_list_holds(struct kunit *test)
 		at = vtdsim_function_read(fn, at + 1, 1);
 	}
 	KUNIT_EXPECT_EQ(test, seen, BIT(0x01) | BIT(0x05) | BIT(0x10));
-	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, PM, 1), 0x01);
-	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, MSI, 1), 0x05);
-	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, EXPRESS, 1), 0x10);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_PM, 1), 0x01);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_MSI, 1), 0x05);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_EXPRESS, 1), 0x10);
 }
 
 static void extended_list_holds(struct kunit *test)
@@ -217,11 +185,11 @@ static void express_is_integrated_endpoint(struct kunit *test)
 	struct vtdsim_function *fn = test->priv;
 
 	/* version 2, type 9 */
-	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, EXPRESS + 2, 2), 0x0092);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_EXPRESS + 2, 2), 0x0092);
 	/* FLR; role-based errors; extended tag; 256 bytes */
-	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, EXPRESS + 4, 4), 0x10008021);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_EXPRESS + 4, 4), 0x10008021);
 	/* end-end prefixes, one */
-	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, EXPRESS + 0x24, 4), 0x00600010);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_EXPRESS + 0x24, 4), 0x00600010);
 }
 
 static void pasid_switches(struct kunit *test)
@@ -229,63 +197,63 @@ static void pasid_switches(struct kunit *test)
 	struct vtdsim_function *fn = test->priv;
 
 	/* 20 bits; exec, priv */
-	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, PASID + 4, 2), 0x1406);
-	KUNIT_EXPECT_FALSE(test, state_of(fn).pasid);
-	vtdsim_function_write(fn, PASID + 6, 0x1, 2);
-	KUNIT_EXPECT_TRUE(test, state_of(fn).pasid);
-	KUNIT_EXPECT_FALSE(test, state_of(fn).exec);
-	KUNIT_EXPECT_FALSE(test, state_of(fn).priv);
-	vtdsim_function_write(fn, PASID + 6, 0x3, 2);
-	KUNIT_EXPECT_TRUE(test, state_of(fn).exec);
-	KUNIT_EXPECT_FALSE(test, state_of(fn).priv);
-	vtdsim_function_write(fn, PASID + 6, 0x5, 2);
-	KUNIT_EXPECT_FALSE(test, state_of(fn).exec);
-	KUNIT_EXPECT_TRUE(test, state_of(fn).priv);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_PASID + 4, 2), 0x1406);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_function_state(fn).pasid);
+	vtdsim_function_write(fn, CFG_PASID_CTRL, 0x1, 2);
+	KUNIT_EXPECT_TRUE(test, vtdsim_test_function_state(fn).pasid);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_function_state(fn).exec);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_function_state(fn).priv);
+	vtdsim_function_write(fn, CFG_PASID_CTRL, 0x3, 2);
+	KUNIT_EXPECT_TRUE(test, vtdsim_test_function_state(fn).exec);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_function_state(fn).priv);
+	vtdsim_function_write(fn, CFG_PASID_CTRL, 0x5, 2);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_function_state(fn).exec);
+	KUNIT_EXPECT_TRUE(test, vtdsim_test_function_state(fn).priv);
 }
 
 static void power_states(struct kunit *test)
 {
 	struct vtdsim_function *fn = test->priv;
 
-	vtdsim_function_write(fn, 0x04, 0x6, 2);
-	KUNIT_EXPECT_TRUE(test, state_of(fn).answers);
-	KUNIT_EXPECT_TRUE(test, state_of(fn).master);
-	vtdsim_function_write(fn, PM + 4, 1, 2);
-	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, PM + 4, 2), 0x8);
-	vtdsim_function_write(fn, PM + 4, 3, 2);
-	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, PM + 4, 2), 0xb);
-	KUNIT_EXPECT_FALSE(test, state_of(fn).answers);
-	KUNIT_EXPECT_FALSE(test, state_of(fn).master);
-	vtdsim_function_write(fn, PM + 4, 2, 2);
-	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, PM + 4, 2), 0xb);
+	vtdsim_function_write(fn, CFG_COMMAND, 0x6, 2);
+	KUNIT_EXPECT_TRUE(test, vtdsim_test_function_state(fn).answers);
+	KUNIT_EXPECT_TRUE(test, vtdsim_test_function_state(fn).master);
+	vtdsim_function_write(fn, CFG_PM + 4, 1, 2);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_PM + 4, 2), 0x8);
+	vtdsim_function_write(fn, CFG_PM + 4, 3, 2);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_PM + 4, 2), 0xb);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_function_state(fn).answers);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_function_state(fn).master);
+	vtdsim_function_write(fn, CFG_PM + 4, 2, 2);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_PM + 4, 2), 0xb);
 	/* No_Soft_Reset: nothing lost */
-	vtdsim_function_write(fn, PM + 4, 0, 2);
-	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x04, 2), 0x6);
-	KUNIT_EXPECT_TRUE(test, state_of(fn).answers);
-	KUNIT_EXPECT_TRUE(test, state_of(fn).master);
+	vtdsim_function_write(fn, CFG_PM + 4, 0, 2);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_COMMAND, 2), 0x6);
+	KUNIT_EXPECT_TRUE(test, vtdsim_test_function_state(fn).answers);
+	KUNIT_EXPECT_TRUE(test, vtdsim_test_function_state(fn).master);
 }
 
 static void command_bits_rule(struct kunit *test)
 {
 	struct vtdsim_function *fn = test->priv;
 
-	KUNIT_EXPECT_FALSE(test, state_of(fn).answers);
-	KUNIT_EXPECT_FALSE(test, state_of(fn).master);
-	vtdsim_function_write(fn, 0x04, 0x4, 2);
-	KUNIT_EXPECT_FALSE(test, state_of(fn).answers);
-	KUNIT_EXPECT_TRUE(test, state_of(fn).master);
-	vtdsim_function_write(fn, 0x04, 0x2, 2);
-	KUNIT_EXPECT_TRUE(test, state_of(fn).answers);
-	KUNIT_EXPECT_FALSE(test, state_of(fn).master);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_function_state(fn).answers);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_function_state(fn).master);
+	vtdsim_function_write(fn, CFG_COMMAND, 0x4, 2);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_function_state(fn).answers);
+	KUNIT_EXPECT_TRUE(test, vtdsim_test_function_state(fn).master);
+	vtdsim_function_write(fn, CFG_COMMAND, 0x2, 2);
+	KUNIT_EXPECT_TRUE(test, vtdsim_test_function_state(fn).answers);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_function_state(fn).master);
 }
 
 static void msi_enable(struct vtdsim_function *fn)
 {
-	vtdsim_function_write(fn, 0x04, 0x6, 2);
-	vtdsim_function_write(fn, MSI + 0x04, 0xfee01004, 4);
-	vtdsim_function_write(fn, MSI + 0x08, 0x12, 4);
-	vtdsim_function_write(fn, MSI + 0x0c, 0x4023, 2);
-	vtdsim_function_write(fn, MSI + 0x02, 0x1, 2);
+	vtdsim_function_write(fn, CFG_COMMAND, 0x6, 2);
+	vtdsim_function_write(fn, CFG_MSI + 0x04, 0xfee01004, 4);
+	vtdsim_function_write(fn, CFG_MSI + 0x08, 0x12, 4);
+	vtdsim_function_write(fn, CFG_MSI + 0x0c, 0x4023, 2);
+	vtdsim_function_write(fn, CFG_MSI + 0x02, 0x1, 2);
 }
 
 static void flr_resets(struct kunit *test)
@@ -295,28 +263,28 @@ static void flr_resets(struct kunit *test)
 
 	fresh = kunit_kzalloc(test, sizeof(*fresh), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, fresh);
-	vtdsim_function_init_endpoint(fresh, PLACE);
+	vtdsim_function_init_endpoint(fresh, TEST_BAR);
 
 	msi_enable(fn);
 	vtdsim_function_raise(fn);
-	vtdsim_function_write(fn, PASID + 6, 0x7, 2);
-	vtdsim_function_write(fn, 0x10, 0, 4);
-	vtdsim_function_write(fn, EXPRESS + 0x09, 0x80, 1);
+	vtdsim_function_write(fn, CFG_PASID_CTRL, 0x7, 2);
+	vtdsim_function_write(fn, CFG_BAR, 0, 4);
+	vtdsim_function_write(fn, CFG_EXPRESS + 0x09, 0x80, 1);
 
-	KUNIT_EXPECT_TRUE(test, state_of(fn).resetting);
-	KUNIT_EXPECT_FALSE(test, state_of(fn).answers);
-	KUNIT_EXPECT_FALSE(test, state_of(fn).master);
-	KUNIT_EXPECT_FALSE(test, state_of(fn).message);
+	KUNIT_EXPECT_TRUE(test, vtdsim_test_function_state(fn).resetting);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_function_state(fn).answers);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_function_state(fn).master);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_function_state(fn).message);
 	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0, 4), 0xffffffff);
 	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 4, 2), 0xffff);
-	vtdsim_function_write(fn, 0x04, 0x6, 2);
+	vtdsim_function_write(fn, CFG_COMMAND, 0x6, 2);
 
 	vtdsim_function_reset_done(fn);
-	KUNIT_EXPECT_FALSE(test, state_of(fn).resetting);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_function_state(fn).resetting);
 	KUNIT_EXPECT_MEMEQ(test, fn->data, fresh->data, sizeof(fn->data));
 	KUNIT_EXPECT_MEMEQ(test, fn->writable, fresh->writable,
 			   sizeof(fn->writable));
-	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x10, 4), PLACE);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_BAR, 4), TEST_BAR);
 }
 
 static void flr_bit_reads_zero(struct kunit *test)
@@ -324,11 +292,11 @@ static void flr_bit_reads_zero(struct kunit *test)
 	struct vtdsim_function *fn = test->priv;
 
 	/* Not the bit: no reset. */
-	vtdsim_function_write(fn, EXPRESS + 0x08, 0x79ff, 2);
-	KUNIT_EXPECT_FALSE(test, state_of(fn).resetting);
-	vtdsim_function_write(fn, EXPRESS + 0x08, 0x8000, 2);
-	KUNIT_EXPECT_TRUE(test, state_of(fn).resetting);
-	KUNIT_EXPECT_EQ(test, fn->data[EXPRESS + 0x09] & 0x80, 0);
+	vtdsim_function_write(fn, CFG_EXPRESS + 0x08, 0x79ff, 2);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_function_state(fn).resetting);
+	vtdsim_function_write(fn, CFG_EXPRESS + 0x08, 0x8000, 2);
+	KUNIT_EXPECT_TRUE(test, vtdsim_test_function_state(fn).resetting);
+	KUNIT_EXPECT_EQ(test, fn->data[CFG_EXPRESS + 0x09] & 0x80, 0);
 }
 
 static void msi_delivers_once(struct kunit *test)
@@ -337,15 +305,15 @@ static void msi_delivers_once(struct kunit *test)
 	struct vtdsim_message msg;
 
 	msi_enable(fn);
-	KUNIT_EXPECT_FALSE(test, state_of(fn).message);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_function_state(fn).message);
 	KUNIT_EXPECT_FALSE(test, vtdsim_function_take_message(fn, &msg));
 	vtdsim_function_raise(fn);
-	KUNIT_EXPECT_TRUE(test, state_of(fn).message);
+	KUNIT_EXPECT_TRUE(test, vtdsim_test_function_state(fn).message);
 	KUNIT_ASSERT_TRUE(test, vtdsim_function_take_message(fn, &msg));
 	KUNIT_EXPECT_EQ(test, msg.addr, 0x12fee01004ull);
 	KUNIT_EXPECT_EQ(test, msg.data, 0x4023);
 	KUNIT_EXPECT_FALSE(test, vtdsim_function_take_message(fn, &msg));
-	KUNIT_EXPECT_FALSE(test, state_of(fn).message);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_function_state(fn).message);
 }
 
 static void msi_mask_holds_back(struct kunit *test)
@@ -354,32 +322,32 @@ static void msi_mask_holds_back(struct kunit *test)
 	struct vtdsim_message msg;
 
 	msi_enable(fn);
-	vtdsim_function_write(fn, MSI + 0x10, 1, 4);
+	vtdsim_function_write(fn, CFG_MSI + 0x10, 1, 4);
 	vtdsim_function_raise(fn);
-	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, MSI + 0x14, 4), 1);
-	KUNIT_EXPECT_FALSE(test, state_of(fn).message);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_MSI + 0x14, 4), 1);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_function_state(fn).message);
 	KUNIT_EXPECT_FALSE(test, vtdsim_function_take_message(fn, &msg));
-	vtdsim_function_write(fn, MSI + 0x10, 0, 4);
-	KUNIT_EXPECT_TRUE(test, state_of(fn).message);
+	vtdsim_function_write(fn, CFG_MSI + 0x10, 0, 4);
+	KUNIT_EXPECT_TRUE(test, vtdsim_test_function_state(fn).message);
 	KUNIT_EXPECT_TRUE(test, vtdsim_function_take_message(fn, &msg));
-	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, MSI + 0x14, 4), 0);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_MSI + 0x14, 4), 0);
 }
 
 static void msi_disabled_is_lost(struct kunit *test)
 {
 	struct vtdsim_function *fn = test->priv;
 
-	vtdsim_function_write(fn, 0x04, 0x6, 2);
+	vtdsim_function_write(fn, CFG_COMMAND, 0x6, 2);
 	vtdsim_function_raise(fn);
-	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, MSI + 0x14, 4), 0);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_MSI + 0x14, 4), 0);
 
 	msi_enable(fn);
-	vtdsim_function_write(fn, MSI + 0x10, 1, 4);
+	vtdsim_function_write(fn, CFG_MSI + 0x10, 1, 4);
 	vtdsim_function_raise(fn);
-	vtdsim_function_write(fn, MSI + 0x02, 0, 2);
-	vtdsim_function_write(fn, MSI + 0x10, 0, 4);
-	vtdsim_function_write(fn, MSI + 0x02, 1, 2);
-	KUNIT_EXPECT_FALSE(test, state_of(fn).message);
+	vtdsim_function_write(fn, CFG_MSI + 0x02, 0, 2);
+	vtdsim_function_write(fn, CFG_MSI + 0x10, 0, 4);
+	vtdsim_function_write(fn, CFG_MSI + 0x02, 1, 2);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_function_state(fn).message);
 }
 
 static void msi_needs_master(struct kunit *test)
@@ -388,16 +356,16 @@ static void msi_needs_master(struct kunit *test)
 	struct vtdsim_message msg;
 
 	msi_enable(fn);
-	vtdsim_function_write(fn, 0x04, 0x2, 2);
+	vtdsim_function_write(fn, CFG_COMMAND, 0x2, 2);
 	vtdsim_function_raise(fn);
-	vtdsim_function_write(fn, 0x04, 0x6, 2);
+	vtdsim_function_write(fn, CFG_COMMAND, 0x6, 2);
 	KUNIT_EXPECT_FALSE(test, vtdsim_function_take_message(fn, &msg));
 
-	/* Raised in time, but not sent before mastering went. */
+	/* Raised while mastering was enabled, but not sent before it was disabled. */
 	vtdsim_function_raise(fn);
-	vtdsim_function_write(fn, 0x04, 0x2, 2);
+	vtdsim_function_write(fn, CFG_COMMAND, 0x2, 2);
 	KUNIT_EXPECT_FALSE(test, vtdsim_function_take_message(fn, &msg));
-	vtdsim_function_write(fn, 0x04, 0x6, 2);
+	vtdsim_function_write(fn, CFG_COMMAND, 0x6, 2);
 	KUNIT_EXPECT_TRUE(test, vtdsim_function_take_message(fn, &msg));
 }
 
@@ -407,7 +375,7 @@ static void write_wakes_engine(struct kunit *test)
 
 	fn->engine = current;
 	set_current_state(TASK_IDLE);
-	vtdsim_function_write(fn, 0x04, 0x2, 2);
+	vtdsim_function_write(fn, CFG_COMMAND, 0x2, 2);
 	KUNIT_EXPECT_TRUE(test, task_is_running(current));
 	__set_current_state(TASK_RUNNING);
 }
@@ -421,7 +389,7 @@ static void bridge_is_bare(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x08, 4) >> 8, 0x060000);
 	for (u32 at = 0; at < 0x1000; at += 4)
 		vtdsim_function_write(fn, at, ~0, 4);
-	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x04, 4), 0x00000546);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_COMMAND, 4), 0x00000546);
 	for (u32 at = 0x10; at < 0x28; at += 4)
 		KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, at, 4), 0);
 	for (u32 at = 0x30; at < 0x1000; at += 4)
@@ -453,7 +421,7 @@ static struct kunit_case config_cases[] = {
 
 static struct kunit_suite config_suite = {
 	.name = "vtdsim-config",
-	.init = config_test_init,
+	.init = vtdsim_test_function_init,
 	.test_cases = config_cases,
 };
 

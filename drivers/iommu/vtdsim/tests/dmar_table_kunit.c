@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests of what a driver finds of the unit: the DMAR table, and what no
- * register tells.
+ * Tests of the DMAR table, and of what a driver finds there but not in a register.
  */
 #include <kunit/test.h>
 #include <linux/vtdsim.h>
@@ -134,7 +133,7 @@ static void room(struct kunit *test)
 						  configs, 1), need);
 }
 
-/* Of the units that are there, and of no other. */
+/* An address that is not a unit's has no erratum. */
 static void erratum_by_address(struct kunit *test)
 {
 	const struct vtdsim_options *config = vtdsim_options;

@@ -7,7 +7,7 @@
 
 #include "cache/internals.h"
 #include "debugfs/dump.h"
-#include "dma_rig.h"
+#include "fixture_dma.h"
 
 #define DID	5
 #define ADDR	0x3000ULL
@@ -29,8 +29,8 @@ static void expect_text(struct kunit *test, const struct seq_file *s,
 
 static void dump_caches(struct kunit *test)
 {
-	struct rig *r = rig_make(test);
-	u64 *root = rig_page(test), *page = rig_page(test);
+	struct vtdsim_test_dma *d = vtdsim_test_dma_new(test);
+	u64 *root = vtdsim_test_page(test), *page = vtdsim_test_page(test);
 	struct vtdsim_cached *e;
 	struct seq_file s;
 	char text[64];
@@ -38,11 +38,11 @@ static void dump_caches(struct kunit *test)
 
 	dump_seq(test, &s);
 	page[0] = 0x1234;
-	rig_set_second(r, PASID, DID, root);
-	rig_map_second(r, root, ADDR, page, SS_R);
-	KUNIT_ASSERT_EQ(test, 0x1234, rig_read(r, rig_pasid(ADDR, PASID)));
+	vtdsim_test_set_second(d, PASID, DID, root);
+	vtdsim_test_map_second(d, root, ADDR, page, SS_R);
+	KUNIT_ASSERT_EQ(test, 0x1234, vtdsim_test_read(d, pasid_req(ADDR, PASID)));
 	for (kind = 0; kind < VTDSIM_KINDS; kind++)
-		list_for_each_entry(e, &r->unit->cache->live[kind], live)
+		list_for_each_entry(e, &d->unit->cache->live[kind], live)
 			vtdsim_dump_entry(&s, e);
 
 	expect_text(test, &s, "context-cache since ");
@@ -56,16 +56,16 @@ static void dump_caches(struct kunit *test)
 
 static void dump_tables(struct kunit *test)
 {
-	struct rig *r = rig_make(test);
-	u64 *root = rig_page(test);
+	struct vtdsim_test_dma *d = vtdsim_test_dma_new(test);
+	u64 *root = vtdsim_test_page(test);
 	struct seq_file s;
 	char text[64];
 
 	dump_seq(test, &s);
-	rig_set_pass(r, RID_PASID, 9);
-	rig_set_nested(r, PASID, DID, 0x7000, root);
-	rig_entry(r, PASID + 1)[0] = PRESENT;
-	vtdsim_dump_tables(&s, r->unit, SID);
+	vtdsim_test_set_pass(d, RID_PASID, 9);
+	vtdsim_test_set_nested(d, PASID, DID, 0x7000, root);
+	vtdsim_test_pasid_entry(d, PASID + 1)[0] = PRESENT;
+	vtdsim_dump_tables(&s, d->unit, SID);
 	expect_text(test, &s, "0108: directory 0x");
 	expect_text(test, &s, "  PASID 3: pass-through, domain-id 9\n");
 	snprintf(text, sizeof(text), "second stage %#llx (4 levels)\n",
@@ -75,15 +75,15 @@ static void dump_tables(struct kunit *test)
 	expect_text(test, &s, "  PASID 71: fault 0x");
 	KUNIT_EXPECT_NULL(test, strstr(s.buf, "PASID 72:"));
 
-	/* Half of the PASIDs are gone, the others are still found. */
-	r->dir[0] = 0;
+	/* Without the first PASID table those of the second are still found. */
+	d->dir[0] = 0;
 	s.count = 0;
 	memset(s.buf, 0, s.size);
-	vtdsim_dump_tables(&s, r->unit, SID);
+	vtdsim_dump_tables(&s, d->unit, SID);
 	KUNIT_EXPECT_NULL(test, strstr(s.buf, "PASID 3:"));
 	expect_text(test, &s, "  PASID 70: nested");
 
-	vtdsim_dump_tables(&s, r->unit, SID_NONE);
+	vtdsim_dump_tables(&s, d->unit, SID_NONE);
 	expect_text(test, &s, "0308: fault 0x39\n");
 }
 

@@ -1,269 +1,269 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * An endpoint with ATS before a unit with tables and queues: what software sees
- * of its cache, and of its invalidations.
+ * Tests of an endpoint with ATS behind a unit with tables and queues: use of its
+ * translation cache, and invalidations.
  */
-#include "endpoint_rig.h"
+#include "fixture_endpoint.h"
 
-#define FSTS_ITE	0x40
-
-static u64 result(struct lab *l)
+static u64 result(struct vtdsim_test_endpoint *e)
 {
-	return readq(l->ep.bar + VTDSIM_EP_RESULT);
+	return readq(e->ep.bar + VTDSIM_EP_RESULT);
 }
 
-/* What a read of PASID's 0x1000 brings; 0 if it fails */
-static u64 fetch_flags(struct lab *l, u32 flags)
+/* Reads 0x1000 with PASID; 0 if that fails */
+static u64 fetch_flags(struct vtdsim_test_endpoint *e, u32 flags)
 {
-	writeq(0, l->ep.bar + VTDSIM_EP_BUFFER);
-	if (run(l, VTDSIM_EP_OP_READ, 0x1000, F_PASID | flags))
+	writeq(0, e->ep.bar + VTDSIM_EP_BUFFER);
+	if (vtdsim_test_run(e, VTDSIM_EP_OP_READ, 0x1000, F_PASID | flags))
 		return 0;
-	return readq(l->ep.bar + VTDSIM_EP_BUFFER);
+	return readq(e->ep.bar + VTDSIM_EP_BUFFER);
 }
 
-static u64 fetch(struct lab *l)
+static u64 fetch(struct vtdsim_test_endpoint *e)
 {
-	return fetch_flags(l, 0);
+	return fetch_flags(e, 0);
 }
 
-static u32 store(struct lab *l, u64 val)
+static u32 store(struct vtdsim_test_endpoint *e, u64 val)
 {
-	writeq(val, l->ep.bar + VTDSIM_EP_BUFFER);
-	return run(l, VTDSIM_EP_OP_WRITE, 0x1000, F_PASID);
+	writeq(val, e->ep.bar + VTDSIM_EP_BUFFER);
+	return vtdsim_test_run(e, VTDSIM_EP_OP_WRITE, 0x1000, F_PASID);
 }
 
 static void cache_is_used_until_invalidated(struct kunit *test)
 {
-	struct lab *l = test->priv;
+	struct vtdsim_test_endpoint *e = test->priv;
 
-	KUNIT_EXPECT_EQ(test, fetch(l), 0xaaaa);
-	remap(l, l->b, FS_URW);
-	KUNIT_EXPECT_EQ(test, fetch(l), 0xaaaa);
-	KUNIT_EXPECT_EQ(test, fetch_flags(l, VTDSIM_EP_F_UNTRANSLATED), 0xbbbb);
-	drop_page(l, 0x2000);
-	KUNIT_EXPECT_EQ(test, fetch(l), 0xaaaa);
-	drop_page(l, 0x1000);
-	KUNIT_EXPECT_EQ(test, fetch(l), 0xbbbb);
+	KUNIT_EXPECT_EQ(test, fetch(e), 0xaaaa);
+	vtdsim_test_remap(e, e->b, FS_URW);
+	KUNIT_EXPECT_EQ(test, fetch(e), 0xaaaa);
+	KUNIT_EXPECT_EQ(test, fetch_flags(e, VTDSIM_EP_F_UNTRANSLATED), 0xbbbb);
+	submit(e->p->ring, DESC_DEVTLB(SID), 0x2000);
+	KUNIT_EXPECT_EQ(test, fetch(e), 0xaaaa);
+	submit(e->p->ring, DESC_DEVTLB(SID), 0x1000);
+	KUNIT_EXPECT_EQ(test, fetch(e), 0xbbbb);
 
-	/* Even without any tables */
-	l->root[0] = 0;
-	rig_entry(l->p->rig, PASID)[0] = 0;
-	vtdsim_inv_pasid_all(l->p->unit->cache);
-	KUNIT_EXPECT_EQ(test, fetch(l), 0xbbbb);
-	submit2(l->p, 0x8ULL | (u64)SID << 16 | (u64)PASID << 32, 0x1000);
-	KUNIT_EXPECT_EQ(test, fetch(l), 0);
-	KUNIT_EXPECT_EQ(test, get(l, VTDSIM_EP_STATUS), VTDSIM_EP_S_FAULT);
-	KUNIT_EXPECT_EQ(test, get(l, VTDSIM_EP_REASON), 0x59);
+	/* The same without any tables */
+	e->root[0] = 0;
+	vtdsim_test_pasid_entry(e->p->dma, PASID)[0] = 0;
+	vtdsim_inv_pasid_all(e->p->unit->cache);
+	KUNIT_EXPECT_EQ(test, fetch(e), 0xbbbb);
+	submit(e->p->ring, DESC_PDEVTLB(SID, PASID), 0x1000);
+	KUNIT_EXPECT_EQ(test, fetch(e), 0);
+	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_STATUS), VTDSIM_EP_S_FAULT);
+	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_REASON), 0x59);
 }
 
-/* A right that the cache has not is asked for; one it has is not. */
+/* The endpoint asks for a right only if its cache does not have it. */
 static void rights_are_asked_for(struct kunit *test)
 {
-	struct lab *l = test->priv;
+	struct vtdsim_test_endpoint *e = test->priv;
 
-	remap(l, l->a, FS_UR);
-	KUNIT_EXPECT_EQ(test, fetch(l), 0xaaaa);
-	KUNIT_EXPECT_EQ(test, store(l, 1), VTDSIM_EP_S_FAULT);
-	KUNIT_EXPECT_EQ(test, get(l, VTDSIM_EP_REASON), 0x85);
-	KUNIT_EXPECT_EQ(test, readq(l->ep.bar + VTDSIM_EP_FAULT_ADDR), 0x1000);
-	KUNIT_EXPECT_EQ(test, l->p->unit->stats.faults, 0);
-	remap(l, l->a, FS_URW);
-	KUNIT_EXPECT_EQ(test, store(l, 1), VTDSIM_EP_S_OK);
-	KUNIT_EXPECT_EQ(test, l->a[0], 1);
-	remap(l, l->a, FS_UR);
-	KUNIT_EXPECT_EQ(test, store(l, 2), VTDSIM_EP_S_OK);
-	KUNIT_EXPECT_EQ(test, l->a[0], 2);
+	vtdsim_test_remap(e, e->a, FS_UR);
+	KUNIT_EXPECT_EQ(test, fetch(e), 0xaaaa);
+	KUNIT_EXPECT_EQ(test, store(e, 1), VTDSIM_EP_S_FAULT);
+	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_REASON), 0x85);
+	KUNIT_EXPECT_EQ(test, readq(e->ep.bar + VTDSIM_EP_FAULT_ADDR), 0x1000);
+	KUNIT_EXPECT_EQ(test, e->p->unit->stats.faults, 0);
+	vtdsim_test_remap(e, e->a, FS_URW);
+	KUNIT_EXPECT_EQ(test, store(e, 1), VTDSIM_EP_S_OK);
+	KUNIT_EXPECT_EQ(test, e->a[0], 1);
+	vtdsim_test_remap(e, e->a, FS_UR);
+	KUNIT_EXPECT_EQ(test, store(e, 2), VTDSIM_EP_S_OK);
+	KUNIT_EXPECT_EQ(test, e->a[0], 2);
 
-	/* AtomicOps go the same way. */
-	KUNIT_EXPECT_EQ(test, run(l, VTDSIM_EP_OP_FETCH_ADD, 0x1000, F_PASID),
+	/* The same for AtomicOps */
+	KUNIT_EXPECT_EQ(test, vtdsim_test_run(e, VTDSIM_EP_OP_FETCH_ADD, 0x1000, F_PASID),
 			VTDSIM_EP_S_OK);
-	KUNIT_EXPECT_EQ(test, result(l), 2);
-	drop_all(l);
-	KUNIT_EXPECT_EQ(test, run(l, VTDSIM_EP_OP_FETCH_ADD, 0x1000, F_PASID),
+	KUNIT_EXPECT_EQ(test, result(e), 2);
+	submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+	KUNIT_EXPECT_EQ(test, vtdsim_test_run(e, VTDSIM_EP_OP_FETCH_ADD, 0x1000, F_PASID),
 			VTDSIM_EP_S_FAULT);
 }
 
-/* What is not there is not kept: no invalidation is needed to see it come. */
+/* Absence is not cached: a new mapping needs no invalidation. */
 static void absence_is_not_cached(struct kunit *test)
 {
-	struct lab *l = test->priv;
+	struct vtdsim_test_endpoint *e = test->priv;
 
-	remap(l, l->a, 0);
-	KUNIT_EXPECT_EQ(test, fetch(l), 0);
-	KUNIT_EXPECT_EQ(test, get(l, VTDSIM_EP_REASON), 0x71);
-	remap(l, l->a, FS_URW);
-	KUNIT_EXPECT_EQ(test, fetch(l), 0xaaaa);
+	vtdsim_test_remap(e, e->a, 0);
+	KUNIT_EXPECT_EQ(test, fetch(e), 0);
+	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_REASON), 0x71);
+	vtdsim_test_remap(e, e->a, FS_URW);
+	KUNIT_EXPECT_EQ(test, fetch(e), 0xaaaa);
 }
 
 static void disabling_drops(struct kunit *test)
 {
-	struct lab *l = test->priv;
+	struct vtdsim_test_endpoint *e = test->priv;
 
-	KUNIT_EXPECT_EQ(test, fetch(l), 0xaaaa);
-	remap(l, l->b, FS_URW);
-	config(l, ATS_CTRL, 0, 2);
-	KUNIT_EXPECT_EQ(test, fetch(l), 0xbbbb);
-	config(l, ATS_CTRL, 0x8000, 2);
-	KUNIT_EXPECT_EQ(test, fetch(l), 0xbbbb);
-	/* Not noticed by any command in between */
-	remap(l, l->a, FS_URW);
-	config(l, ATS_CTRL, 0, 2);
-	config(l, ATS_CTRL, 0x8000, 2);
-	KUNIT_EXPECT_EQ(test, fetch(l), 0xaaaa);
+	KUNIT_EXPECT_EQ(test, fetch(e), 0xaaaa);
+	vtdsim_test_remap(e, e->b, FS_URW);
+	vtdsim_function_write(&e->ep.fn, CFG_ATS_CTRL, 0, 2);
+	KUNIT_EXPECT_EQ(test, fetch(e), 0xbbbb);
+	vtdsim_function_write(&e->ep.fn, CFG_ATS_CTRL, 0x8000, 2);
+	KUNIT_EXPECT_EQ(test, fetch(e), 0xbbbb);
+	/* The same with no command in between */
+	vtdsim_test_remap(e, e->a, FS_URW);
+	vtdsim_function_write(&e->ep.fn, CFG_ATS_CTRL, 0, 2);
+	vtdsim_function_write(&e->ep.fn, CFG_ATS_CTRL, 0x8000, 2);
+	KUNIT_EXPECT_EQ(test, fetch(e), 0xaaaa);
 
-	config(l, ATS_CTRL, 0, 2);
-	KUNIT_EXPECT_EQ(test, run(l, VTDSIM_EP_OP_TRANSLATE, 0x1000, F_PASID),
+	vtdsim_function_write(&e->ep.fn, CFG_ATS_CTRL, 0, 2);
+	KUNIT_EXPECT_EQ(test, vtdsim_test_run(e, VTDSIM_EP_OP_TRANSLATE, 0x1000, F_PASID),
 			VTDSIM_EP_S_NO_ATS);
 }
 
 static void reset_drops(struct kunit *test)
 {
-	struct lab *l = test->priv;
+	struct vtdsim_test_endpoint *e = test->priv;
 
-	KUNIT_EXPECT_EQ(test, fetch(l), 0xaaaa);
-	remap(l, l->b, FS_URW);
-	config(l, DEVCTL, BIT(15), 2);
-	vtdsim_endpoint_poll(&l->ep);
-	config(l, COMMAND, 0x6, 2);
-	config(l, PASID_CTRL, 0x7, 2);
-	config(l, ATS_CTRL, 0x8000, 2);
-	KUNIT_EXPECT_EQ(test, fetch(l), 0xbbbb);
+	KUNIT_EXPECT_EQ(test, fetch(e), 0xaaaa);
+	vtdsim_test_remap(e, e->b, FS_URW);
+	vtdsim_function_write(&e->ep.fn, CFG_DEVCTL, BIT(15), 2);
+	vtdsim_endpoint_poll(&e->ep);
+	vtdsim_function_write(&e->ep.fn, CFG_COMMAND, 0x6, 2);
+	vtdsim_function_write(&e->ep.fn, CFG_PASID_CTRL, 0x7, 2);
+	vtdsim_function_write(&e->ep.fn, CFG_ATS_CTRL, 0x8000, 2);
+	KUNIT_EXPECT_EQ(test, fetch(e), 0xbbbb);
 }
 
 static void translate_shows(struct kunit *test)
 {
-	struct lab *l = test->priv;
+	struct vtdsim_test_endpoint *e = test->priv;
 
-	KUNIT_EXPECT_EQ(test, run(l, VTDSIM_EP_OP_TRANSLATE, 0x1234, F_PASID), 0);
-	KUNIT_EXPECT_EQ(test, result(l), virt_to_phys(l->a) + 0x234);
-	KUNIT_EXPECT_EQ(test, get(l, VTDSIM_EP_RIGHTS), VTDSIM_EP_R_READ);
-	KUNIT_EXPECT_EQ(test, get(l, VTDSIM_EP_SIZE), 12);
-	KUNIT_EXPECT_EQ(test, run(l, VTDSIM_EP_OP_TRANSLATE, 0x1234,
-				  F_PASID | VTDSIM_EP_F_WRITE), 0);
-	KUNIT_EXPECT_EQ(test, get(l, VTDSIM_EP_RIGHTS),
+	KUNIT_EXPECT_EQ(test, vtdsim_test_run(e, VTDSIM_EP_OP_TRANSLATE, 0x1234, F_PASID), 0);
+	KUNIT_EXPECT_EQ(test, result(e), virt_to_phys(e->a) + 0x234);
+	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_RIGHTS), VTDSIM_EP_R_READ);
+	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_SIZE), 12);
+	KUNIT_EXPECT_EQ(test,
+			vtdsim_test_run(e, VTDSIM_EP_OP_TRANSLATE, 0x1234,
+					F_PASID | VTDSIM_EP_F_WRITE),
+			0);
+	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_RIGHTS),
 			VTDSIM_EP_R_READ | VTDSIM_EP_R_WRITE);
-	KUNIT_EXPECT_EQ(test, run(l, VTDSIM_EP_OP_TRANSLATE, 0x2000, F_PASID), 0);
-	KUNIT_EXPECT_EQ(test, get(l, VTDSIM_EP_RIGHTS), 0);
-	KUNIT_EXPECT_EQ(test, get(l, VTDSIM_EP_REASON), 0x71);
-	KUNIT_EXPECT_EQ(test, result(l), 0);
-	KUNIT_EXPECT_EQ(test, run(l, VTDSIM_EP_OP_TRANSLATE, BIT_ULL(47), F_PASID), 0);
-	KUNIT_EXPECT_EQ(test, get(l, VTDSIM_EP_RIGHTS), 0);
-	KUNIT_EXPECT_EQ(test, get(l, VTDSIM_EP_REASON), 0x80);
-	/* Without PASID: the rig's RID_PASID passes through. */
-	KUNIT_EXPECT_EQ(test, run(l, VTDSIM_EP_OP_TRANSLATE, 0x5678, 0), 0);
-	KUNIT_EXPECT_EQ(test, result(l), 0x5678);
+	KUNIT_EXPECT_EQ(test, vtdsim_test_run(e, VTDSIM_EP_OP_TRANSLATE, 0x2000, F_PASID), 0);
+	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_RIGHTS), 0);
+	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_REASON), 0x71);
+	KUNIT_EXPECT_EQ(test, result(e), 0);
+	KUNIT_EXPECT_EQ(test, vtdsim_test_run(e, VTDSIM_EP_OP_TRANSLATE, BIT_ULL(47), F_PASID), 0);
+	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_RIGHTS), 0);
+	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_REASON), 0x80);
+	/* Without PASID: RID_PASID passes through. */
+	KUNIT_EXPECT_EQ(test, vtdsim_test_run(e, VTDSIM_EP_OP_TRANSLATE, 0x5678, 0), 0);
+	KUNIT_EXPECT_EQ(test, result(e), 0x5678);
 
-	/* It was kept, and is used. */
-	remap(l, l->b, FS_URW);
-	KUNIT_EXPECT_EQ(test, fetch(l), 0xaaaa);
+	/* The translation was cached, and is used. */
+	vtdsim_test_remap(e, e->b, FS_URW);
+	KUNIT_EXPECT_EQ(test, fetch(e), 0xaaaa);
 
-	write32(l->p->unit, GCMD, GCMD_QIE);
-	KUNIT_EXPECT_EQ(test, run(l, VTDSIM_EP_OP_TRANSLATE, 0x1000, F_PASID),
+	write32(e->p->unit, GCMD, GCMD_QIE);
+	KUNIT_EXPECT_EQ(test, vtdsim_test_run(e, VTDSIM_EP_OP_TRANSLATE, 0x1000, F_PASID),
 			VTDSIM_EP_S_UNSUPPORTED);
 }
 
 static void delayed_invalidation(struct kunit *test)
 {
-	struct lab *l = test->priv;
-	u64 *status = rig_page(test);
+	struct vtdsim_test_endpoint *e = test->priv;
+	u64 *status = vtdsim_test_page(test);
 
-	l->p->unit->devtlb.timeout_us = TEST_HOUR_US;
-	KUNIT_EXPECT_EQ(test, fetch(l), 0xaaaa);
-	remap(l, l->b, FS_URW);
-	put(l, VTDSIM_EP_INV_DELAY, TEST_HOUR_US);
-	drop_all(l);
-	submit2(l->p, WAIT_7, virt_to_phys(status));
+	e->p->unit->devtlb.timeout_us = TEST_HOUR_US;
+	KUNIT_EXPECT_EQ(test, fetch(e), 0xaaaa);
+	vtdsim_test_remap(e, e->b, FS_URW);
+	bar_write(&e->ep, VTDSIM_EP_INV_DELAY, TEST_HOUR_US);
+	submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+	submit(e->p->ring, DESC_WAIT_WRITE(7), virt_to_phys(status));
 	/* In use until it is complete */
-	KUNIT_EXPECT_EQ(test, fetch(l), 0xaaaa);
+	KUNIT_EXPECT_EQ(test, fetch(e), 0xaaaa);
 	KUNIT_EXPECT_EQ(test, *status, 0);
-	answers_are_due(l);
-	KUNIT_EXPECT_EQ(test, vtdsim_endpoint_poll(&l->ep), VTDSIM_ENDPOINT_BUSY);
+	vtdsim_test_answers_due(e);
+	KUNIT_EXPECT_EQ(test, vtdsim_endpoint_poll(&e->ep), VTDSIM_ENDPOINT_BUSY);
 	KUNIT_EXPECT_EQ(test, *status, 7);
-	KUNIT_EXPECT_EQ(test, read32(l->p->unit, FSTS), 0);
-	KUNIT_EXPECT_EQ(test, fetch(l), 0xbbbb);
-	KUNIT_EXPECT_EQ(test, vtdsim_endpoint_poll(&l->ep), VTDSIM_ENDPOINT_QUIET);
+	KUNIT_EXPECT_EQ(test, read32(e->p->unit, FSTS), 0);
+	KUNIT_EXPECT_EQ(test, fetch(e), 0xbbbb);
+	KUNIT_EXPECT_EQ(test, vtdsim_endpoint_poll(&e->ep), VTDSIM_ENDPOINT_QUIET);
 
-	/* Answered too though the BAR has gone meanwhile; at once without it */
+	/* The answer comes although the BAR is off now; without the BAR it comes at once */
 	*status = 0;
-	drop_all(l);
-	submit2(l->p, WAIT_7, virt_to_phys(status));
-	config(l, COMMAND, 0x4, 2);
-	KUNIT_EXPECT_EQ(test, vtdsim_endpoint_poll(&l->ep), VTDSIM_ENDPOINT_QUIET);
-	answers_are_due(l);
-	KUNIT_EXPECT_EQ(test, vtdsim_endpoint_poll(&l->ep), VTDSIM_ENDPOINT_BUSY);
+	submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+	submit(e->p->ring, DESC_WAIT_WRITE(7), virt_to_phys(status));
+	vtdsim_function_write(&e->ep.fn, CFG_COMMAND, 0x4, 2);
+	KUNIT_EXPECT_EQ(test, vtdsim_endpoint_poll(&e->ep), VTDSIM_ENDPOINT_QUIET);
+	vtdsim_test_answers_due(e);
+	KUNIT_EXPECT_EQ(test, vtdsim_endpoint_poll(&e->ep), VTDSIM_ENDPOINT_BUSY);
 	KUNIT_EXPECT_EQ(test, *status, 7);
-	KUNIT_EXPECT_EQ(test, vtdsim_endpoint_poll(&l->ep), VTDSIM_ENDPOINT_OFF);
+	KUNIT_EXPECT_EQ(test, vtdsim_endpoint_poll(&e->ep), VTDSIM_ENDPOINT_OFF);
 	*status = 0;
-	drop_all(l);
-	submit2(l->p, WAIT_7, virt_to_phys(status));
+	submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+	submit(e->p->ring, DESC_WAIT_WRITE(7), virt_to_phys(status));
 	KUNIT_EXPECT_EQ(test, *status, 7);
 }
 
-/* The unit has invalidated, the device has not. */
+/* The unit's caches have been invalidated, the device-TLB has not. */
 static void stale_translation(struct kunit *test)
 {
-	struct lab *l = test->priv;
-	u64 *violations = &l->p->unit->stats.violations;
+	struct vtdsim_test_endpoint *e = test->priv;
+	u64 *violations = &e->p->unit->stats.violations;
 
-	KUNIT_EXPECT_EQ(test, fetch(l), 0xaaaa);
+	KUNIT_EXPECT_EQ(test, fetch(e), 0xaaaa);
 	/* Without PASID: passes through */
-	KUNIT_EXPECT_EQ(test, run(l, VTDSIM_EP_OP_TRANSLATE, 0x5678, 0), 0);
-	KUNIT_EXPECT_EQ(test, vtdsim_audit(l->p->unit), 0);
-	remap(l, l->b, FS_URW);
-	KUNIT_EXPECT_EQ(test, vtdsim_audit(l->p->unit), 1);
+	KUNIT_EXPECT_EQ(test, vtdsim_test_run(e, VTDSIM_EP_OP_TRANSLATE, 0x5678, 0), 0);
+	KUNIT_EXPECT_EQ(test, vtdsim_audit(e->p->unit), 0);
+	vtdsim_test_remap(e, e->b, FS_URW);
+	KUNIT_EXPECT_EQ(test, vtdsim_audit(e->p->unit), 1);
 	KUNIT_EXPECT_EQ(test, *violations, 1);
-	drop_page(l, 0x1000);
-	KUNIT_EXPECT_EQ(test, vtdsim_audit(l->p->unit), 0);
+	submit(e->p->ring, DESC_DEVTLB(SID), 0x1000);
+	KUNIT_EXPECT_EQ(test, vtdsim_audit(e->p->unit), 0);
 
-	/* Fewer rights; more of them are no mistake. */
-	KUNIT_EXPECT_EQ(test, store(l, 1), VTDSIM_EP_S_OK);
-	remap(l, l->b, FS_UR);
-	KUNIT_EXPECT_EQ(test, vtdsim_audit(l->p->unit), 1);
-	drop_page(l, 0x1000);
-	KUNIT_EXPECT_EQ(test, fetch(l), 1);
-	remap(l, l->b, FS_URW);
-	KUNIT_EXPECT_EQ(test, vtdsim_audit(l->p->unit), 0);
+	/* Fewer rights are stale; more rights are not. */
+	KUNIT_EXPECT_EQ(test, store(e, 1), VTDSIM_EP_S_OK);
+	vtdsim_test_remap(e, e->b, FS_UR);
+	KUNIT_EXPECT_EQ(test, vtdsim_audit(e->p->unit), 1);
+	submit(e->p->ring, DESC_DEVTLB(SID), 0x1000);
+	KUNIT_EXPECT_EQ(test, fetch(e), 1);
+	vtdsim_test_remap(e, e->b, FS_URW);
+	KUNIT_EXPECT_EQ(test, vtdsim_audit(e->p->unit), 0);
 
-	/* What a device has of a PASID without an entry it should not have. */
-	rig_entry(l->p->rig, PASID)[0] = 0;
-	vtdsim_inv_pasid_all(l->p->unit->cache);
-	vtdsim_inv_piotlb_pasid(l->p->unit->cache, 2, PASID);
-	KUNIT_EXPECT_EQ(test, vtdsim_audit(l->p->unit), 1);
-	config(l, ATS_CTRL, 0, 2);
-	KUNIT_EXPECT_EQ(test, vtdsim_audit(l->p->unit), 0);
+	/* A translation of a PASID without an entry is stale. */
+	vtdsim_test_pasid_entry(e->p->dma, PASID)[0] = 0;
+	vtdsim_inv_pasid_all(e->p->unit->cache);
+	vtdsim_inv_piotlb_pasid(e->p->unit->cache, 2, PASID);
+	KUNIT_EXPECT_EQ(test, vtdsim_audit(e->p->unit), 1);
+	vtdsim_function_write(&e->ep.fn, CFG_ATS_CTRL, 0, 2);
+	KUNIT_EXPECT_EQ(test, vtdsim_audit(e->p->unit), 0);
 	KUNIT_EXPECT_EQ(test, *violations, 3);
 }
 
 static void lost_invalidation(struct kunit *test)
 {
-	struct lab *l = test->priv;
-	u64 *status = rig_page(test);
+	struct vtdsim_test_endpoint *e = test->priv;
+	u64 *status = vtdsim_test_page(test);
 
-	l->p->unit->devtlb.timeout_us = TEST_HOUR_US;
-	KUNIT_EXPECT_EQ(test, fetch(l), 0xaaaa);
-	remap(l, l->b, FS_URW);
-	put(l, VTDSIM_EP_INV_LOSE, 1);
-	drop_all(l);
-	submit2(l->p, WAIT_7, virt_to_phys(status));
-	test_time_is_up(l->p->unit, SID);
-	KUNIT_EXPECT_EQ(test, read32(l->p->unit, FSTS), FSTS_ITE);
-	KUNIT_EXPECT_EQ(test, read64(l->p->unit, IQERCD), (u64)SID << 32);
-	KUNIT_EXPECT_EQ(test, get(l, VTDSIM_EP_INV_LOSE), 0);
-	KUNIT_EXPECT_EQ(test, fetch(l), 0xaaaa);
+	e->p->unit->devtlb.timeout_us = TEST_HOUR_US;
+	KUNIT_EXPECT_EQ(test, fetch(e), 0xaaaa);
+	vtdsim_test_remap(e, e->b, FS_URW);
+	bar_write(&e->ep, VTDSIM_EP_INV_LOSE, 1);
+	submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+	submit(e->p->ring, DESC_WAIT_WRITE(7), virt_to_phys(status));
+	vtdsim_test_expire(e->p->unit, SID);
+	KUNIT_EXPECT_EQ(test, read32(e->p->unit, FSTS), FSTS_ITE);
+	KUNIT_EXPECT_EQ(test, read64(e->p->unit, IQERCD), (u64)SID << 32);
+	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_INV_LOSE), 0);
+	KUNIT_EXPECT_EQ(test, fetch(e), 0xaaaa);
 
 	/* The next one works. */
-	drop_all(l);
-	submit2(l->p, WAIT_7, virt_to_phys(status));
+	submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+	submit(e->p->ring, DESC_WAIT_WRITE(7), virt_to_phys(status));
 	KUNIT_EXPECT_EQ(test, *status, 0);
-	write32(l->p->unit, FSTS, FSTS_ITE);
+	write32(e->p->unit, FSTS, FSTS_ITE);
 	KUNIT_EXPECT_EQ(test, *status, 7);
-	KUNIT_EXPECT_EQ(test, fetch(l), 0xbbbb);
+	KUNIT_EXPECT_EQ(test, fetch(e), 0xbbbb);
 
-	/* Without ATS, the endpoint does not know the message. */
-	config(l, ATS_CTRL, 0, 2);
-	drop_all(l);
-	test_time_is_up(l->p->unit, SID);
-	KUNIT_EXPECT_EQ(test, read32(l->p->unit, FSTS), FSTS_ITE);
+	/* Without ATS the endpoint does not answer the message. */
+	vtdsim_function_write(&e->ep.fn, CFG_ATS_CTRL, 0, 2);
+	submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+	vtdsim_test_expire(e->p->unit, SID);
+	KUNIT_EXPECT_EQ(test, read32(e->p->unit, FSTS), FSTS_ITE);
 }
 
 static struct kunit_case endpoint_ats_cases[] = {
@@ -281,7 +281,7 @@ static struct kunit_case endpoint_ats_cases[] = {
 
 static struct kunit_suite endpoint_ats_suite = {
 	.name = "vtdsim-endpoint-ats",
-	.init = lab_init,
+	.init = vtdsim_test_endpoint_init,
 	.test_cases = endpoint_ats_cases,
 };
 

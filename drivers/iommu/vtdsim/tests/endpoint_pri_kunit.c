@@ -1,234 +1,231 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * An endpoint with PRI before a unit with tables and queues: how it asks for
- * pages, and what it makes of the answers.
+ * Tests of an endpoint with PRI behind a unit with tables and queues: how it asks
+ * for pages, and what it does with the answers.
  */
-#include "endpoint_rig.h"
+#include "fixture_endpoint.h"
 
-/* Software answers the last request: the codes are those of section 7.6.1. */
-static void answer(struct lab *l, u16 group, u32 code)
+/* Software answers a group; @code is one of section 7.6.1. */
+static void answer(struct vtdsim_test_endpoint *e, u16 group, u32 code)
 {
-	submit2(l->p, 0x9ULL | BIT_ULL(4) | (u64)code << 12 | (u64)SID << 16 |
-		(u64)PASID << 32, (u64)group << 3);
+	submit(e->p->ring, DESC_RESPONSE(SID) | BIT_ULL(4) | (u64)code << 12 | (u64)PASID << 32,
+	       (u64)group << 3);
 }
 
-static bool finished(struct lab *l)
+static bool finished(struct vtdsim_test_endpoint *e)
 {
-	vtdsim_endpoint_poll(&l->ep);
-	return get(l, VTDSIM_EP_DONE) == l->seq;
+	vtdsim_endpoint_poll(&e->ep);
+	return bar_read(&e->ep, VTDSIM_EP_DONE) == e->seq;
 }
 
-/* Quadwords of the page request that software would look at next */
-static u64 *asked(struct lab *l, unsigned int index)
+/* An entry of the page request queue */
+static u64 *asked(struct vtdsim_test_endpoint *e, unsigned int index)
 {
-	return l->p->queue + 4 * index;
+	return e->p->queue + 4 * index;
 }
 
 static void page_request(struct kunit *test)
 {
-	struct lab *l = test->priv;
+	struct vtdsim_test_endpoint *e = test->priv;
 	u32 flags = F_PASID | VTDSIM_EP_F_READ | VTDSIM_EP_F_WRITE;
 
-	put(l, VTDSIM_EP_GROUP, 300);
-	/* Two at once, then the last, which waits. */
-	KUNIT_EXPECT_EQ(test, run(l, VTDSIM_EP_OP_PAGE_REQUEST, 0x5123, flags), 0);
-	KUNIT_EXPECT_EQ(test, run(l, VTDSIM_EP_OP_PAGE_REQUEST, 0x6000, flags), 0);
-	KUNIT_EXPECT_EQ(test, read64(l->p->unit, PQT), 64);
-	KUNIT_EXPECT_FALSE(test, start(l, VTDSIM_EP_OP_PAGE_REQUEST, 0x7000,
-				       F_PASID | VTDSIM_EP_F_READ | VTDSIM_EP_F_LAST));
-	KUNIT_EXPECT_FALSE(test, finished(l));
-	KUNIT_EXPECT_EQ(test, read64(l->p->unit, PQT), 96);
-	KUNIT_EXPECT_EQ(test, asked(l, 0)[0], 0x101ULL | (u64)SID << 16 |
-			(u64)PASID << 32);
-	KUNIT_EXPECT_EQ(test, asked(l, 0)[1], 0x5000ULL | 300 << 3 | 3);
-	KUNIT_EXPECT_EQ(test, asked(l, 2)[1], 0x7000ULL | 300 << 3 | 5);
+	bar_write(&e->ep, VTDSIM_EP_GROUP, 300);
+	/* Two that wait for no answer, then the last, which does */
+	KUNIT_EXPECT_EQ(test, vtdsim_test_run(e, VTDSIM_EP_OP_PAGE_REQUEST, 0x5123, flags), 0);
+	KUNIT_EXPECT_EQ(test, vtdsim_test_run(e, VTDSIM_EP_OP_PAGE_REQUEST, 0x6000, flags), 0);
+	KUNIT_EXPECT_EQ(test, read64(e->p->unit, PQT), 64);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_start(e, VTDSIM_EP_OP_PAGE_REQUEST, 0x7000,
+						   F_PASID | VTDSIM_EP_F_READ | VTDSIM_EP_F_LAST));
+	KUNIT_EXPECT_FALSE(test, finished(e));
+	KUNIT_EXPECT_EQ(test, read64(e->p->unit, PQT), 96);
+	KUNIT_EXPECT_EQ(test, asked(e, 0)[0], 0x101ULL | (u64)SID << 16 | (u64)PASID << 32);
+	KUNIT_EXPECT_EQ(test, asked(e, 0)[1], 0x5000ULL | 300 << 3 | 3);
+	KUNIT_EXPECT_EQ(test, asked(e, 2)[1], 0x7000ULL | 300 << 3 | 5);
 
-	/* Of another group; then the right one */
-	answer(l, 299, 0);
-	KUNIT_EXPECT_FALSE(test, finished(l));
-	KUNIT_EXPECT_EQ(test, vtdsim_function_read(&l->ep.fn, PRI_STATUS, 2) & 3, 2);
-	answer(l, 300, 0);
-	KUNIT_EXPECT_TRUE(test, finished(l));
-	KUNIT_EXPECT_EQ(test, get(l, VTDSIM_EP_STATUS), VTDSIM_EP_S_OK);
-	KUNIT_EXPECT_EQ(test, l->ep.fn.pri.outstanding, 0);
+	/* An answer to another group; then to the right one */
+	answer(e, 299, 0);
+	KUNIT_EXPECT_FALSE(test, finished(e));
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(&e->ep.fn, CFG_PRI_STATUS, 2) & 3, 2);
+	answer(e, 300, 0);
+	KUNIT_EXPECT_TRUE(test, finished(e));
+	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_STATUS), VTDSIM_EP_S_OK);
+	KUNIT_EXPECT_EQ(test, e->ep.fn.pri.outstanding, 0);
 
-	KUNIT_EXPECT_FALSE(test, start(l, VTDSIM_EP_OP_PAGE_REQUEST, 0x7000,
-				       flags | VTDSIM_EP_F_LAST));
-	answer(l, 300, 1);
-	KUNIT_EXPECT_TRUE(test, finished(l));
-	KUNIT_EXPECT_EQ(test, get(l, VTDSIM_EP_STATUS),
-			VTDSIM_EP_S_PAGE_REQUEST_FAILED);
-	KUNIT_EXPECT_EQ(test, get(l, VTDSIM_EP_RESPONSE), 1);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_start(e, VTDSIM_EP_OP_PAGE_REQUEST, 0x7000,
+						   flags | VTDSIM_EP_F_LAST));
+	answer(e, 300, 1);
+	KUNIT_EXPECT_TRUE(test, finished(e));
+	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_STATUS), VTDSIM_EP_S_PAGE_REQUEST_FAILED);
+	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_RESPONSE), 1);
 }
 
 static void answer_needs_the_pasid(struct kunit *test)
 {
-	struct lab *l = test->priv;
+	struct vtdsim_test_endpoint *e = test->priv;
 
-	KUNIT_EXPECT_FALSE(test, start(l, VTDSIM_EP_OP_PAGE_REQUEST, 0x7000,
-				       F_PASID | VTDSIM_EP_F_READ | VTDSIM_EP_F_LAST));
-	/* The right number, but not marked as one */
-	submit2(l->p, 0x9ULL | (u64)SID << 16 | (u64)PASID << 32, 0);
-	KUNIT_EXPECT_TRUE(test, finished(l));
-	KUNIT_EXPECT_EQ(test, get(l, VTDSIM_EP_RESPONSE), 1);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_start(e, VTDSIM_EP_OP_PAGE_REQUEST, 0x7000,
+						   F_PASID | VTDSIM_EP_F_READ | VTDSIM_EP_F_LAST));
+	/* The right PASID, without the bit that says so */
+	submit(e->p->ring, DESC_RESPONSE(SID) | (u64)PASID << 32, 0);
+	KUNIT_EXPECT_TRUE(test, finished(e));
+	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_RESPONSE), 1);
 }
 
 static void page_request_needs_permission(struct kunit *test)
 {
-	struct lab *l = test->priv;
+	struct vtdsim_test_endpoint *e = test->priv;
 	u32 flags = F_PASID | VTDSIM_EP_F_READ;
 
-	config(l, PRI_ALLOC, 1, 4);
-	KUNIT_EXPECT_EQ(test, run(l, VTDSIM_EP_OP_PAGE_REQUEST, 0x5000, flags), 0);
-	KUNIT_EXPECT_EQ(test, run(l, VTDSIM_EP_OP_PAGE_REQUEST, 0x6000, flags),
+	vtdsim_function_write(&e->ep.fn, CFG_PRI_ALLOC, 1, 4);
+	KUNIT_EXPECT_EQ(test, vtdsim_test_run(e, VTDSIM_EP_OP_PAGE_REQUEST, 0x5000, flags), 0);
+	KUNIT_EXPECT_EQ(test, vtdsim_test_run(e, VTDSIM_EP_OP_PAGE_REQUEST, 0x6000, flags),
 			VTDSIM_EP_S_NO_PRI);
-	config(l, PRI_CTRL, 0, 2);
-	KUNIT_EXPECT_EQ(test, run(l, VTDSIM_EP_OP_READ, 0x5000,
-				  F_PASID | VTDSIM_EP_F_PAGE_REQUEST),
+	vtdsim_function_write(&e->ep.fn, CFG_PRI_CTRL, 0, 2);
+	KUNIT_EXPECT_EQ(test,
+			vtdsim_test_run(e, VTDSIM_EP_OP_READ, 0x5000,
+					F_PASID | VTDSIM_EP_F_PAGE_REQUEST),
 			VTDSIM_EP_S_NO_PRI);
-	KUNIT_EXPECT_EQ(test, read64(l->p->unit, PQT), 32);
+	KUNIT_EXPECT_EQ(test, read64(e->p->unit, PQT), 32);
 }
 
-/* The unit itself refuses if the context entry has no PRE. */
+/* The unit answers itself if the context entry has no PRE. */
 static void unit_answers_at_once(struct kunit *test)
 {
-	struct lab *l = test->priv;
+	struct vtdsim_test_endpoint *e = test->priv;
 
-	l->p->rig->ctx[0] &= ~CTX_PRE;
-	vtdsim_inv_context_all(l->p->unit->cache);
-	start(l, VTDSIM_EP_OP_PAGE_REQUEST, 0x5000,
-	      F_PASID | VTDSIM_EP_F_READ | VTDSIM_EP_F_LAST);
-	KUNIT_EXPECT_TRUE(test, finished(l));
-	KUNIT_EXPECT_EQ(test, get(l, VTDSIM_EP_STATUS),
-			VTDSIM_EP_S_PAGE_REQUEST_FAILED);
+	e->p->dma->ctx[0] &= ~CTX_PRE;
+	vtdsim_inv_context_all(e->p->unit->cache);
+	vtdsim_test_start(e, VTDSIM_EP_OP_PAGE_REQUEST, 0x5000,
+			  F_PASID | VTDSIM_EP_F_READ | VTDSIM_EP_F_LAST);
+	KUNIT_EXPECT_TRUE(test, finished(e));
+	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_STATUS), VTDSIM_EP_S_PAGE_REQUEST_FAILED);
 }
 
 static void fault_and_retry(struct kunit *test)
 {
-	struct lab *l = test->priv;
+	struct vtdsim_test_endpoint *e = test->priv;
 	u32 flags = F_PASID | VTDSIM_EP_F_PAGE_REQUEST;
 
-	remap(l, l->a, 0);
-	put(l, VTDSIM_EP_GROUP, 9);
-	KUNIT_EXPECT_FALSE(test, start(l, VTDSIM_EP_OP_READ, 0x1008, flags));
-	KUNIT_EXPECT_EQ(test, asked(l, 0)[1], 0x1000ULL | 9 << 3 | 5);
-	rig_map_first(l->p->rig, l->root, 0x1000, l->a, FS_UR);
-	answer(l, 9, 0);
-	KUNIT_EXPECT_TRUE(test, finished(l));
-	KUNIT_EXPECT_EQ(test, get(l, VTDSIM_EP_STATUS), VTDSIM_EP_S_OK);
-	KUNIT_EXPECT_EQ(test, get(l, VTDSIM_EP_COUNT), 8);
+	vtdsim_test_remap(e, e->a, 0);
+	bar_write(&e->ep, VTDSIM_EP_GROUP, 9);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_start(e, VTDSIM_EP_OP_READ, 0x1008, flags));
+	KUNIT_EXPECT_EQ(test, asked(e, 0)[1], 0x1000ULL | 9 << 3 | 5);
+	vtdsim_test_map_first(e->p->dma, e->root, 0x1000, e->a, FS_UR);
+	answer(e, 9, 0);
+	KUNIT_EXPECT_TRUE(test, finished(e));
+	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_STATUS), VTDSIM_EP_S_OK);
+	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_COUNT), 8);
 
-	/* Now to write; the first time software does not do what it says. */
-	KUNIT_EXPECT_FALSE(test, start(l, VTDSIM_EP_OP_WRITE, 0x1000, flags));
-	KUNIT_EXPECT_EQ(test, asked(l, 1)[1], 0x1000ULL | 9 << 3 | 6);
-	answer(l, 9, 0);
-	KUNIT_EXPECT_FALSE(test, finished(l));
-	KUNIT_EXPECT_EQ(test, asked(l, 2)[1], 0x1000ULL | 9 << 3 | 6);
-	rig_map_first(l->p->rig, l->root, 0x1000, l->a, FS_URW);
-	answer(l, 9, 0);
-	KUNIT_EXPECT_TRUE(test, finished(l));
-	KUNIT_EXPECT_EQ(test, get(l, VTDSIM_EP_STATUS), VTDSIM_EP_S_OK);
+	/* Then a write; at first software answers without mapping the page. */
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_start(e, VTDSIM_EP_OP_WRITE, 0x1000, flags));
+	KUNIT_EXPECT_EQ(test, asked(e, 1)[1], 0x1000ULL | 9 << 3 | 6);
+	answer(e, 9, 0);
+	KUNIT_EXPECT_FALSE(test, finished(e));
+	KUNIT_EXPECT_EQ(test, asked(e, 2)[1], 0x1000ULL | 9 << 3 | 6);
+	vtdsim_test_map_first(e->p->dma, e->root, 0x1000, e->a, FS_URW);
+	answer(e, 9, 0);
+	KUNIT_EXPECT_TRUE(test, finished(e));
+	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_STATUS), VTDSIM_EP_S_OK);
 
-	/* No; and no, for good */
-	KUNIT_EXPECT_FALSE(test, start(l, VTDSIM_EP_OP_READ, 0x2000, flags));
-	answer(l, 9, 0xf);
-	KUNIT_EXPECT_TRUE(test, finished(l));
-	KUNIT_EXPECT_EQ(test, get(l, VTDSIM_EP_STATUS),
-			VTDSIM_EP_S_PAGE_REQUEST_FAILED);
-	KUNIT_EXPECT_EQ(test, get(l, VTDSIM_EP_RESPONSE), 0xf);
-	KUNIT_EXPECT_EQ(test, run(l, VTDSIM_EP_OP_READ, 0x2000, flags),
+	/* A failure response disables page requests */
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_start(e, VTDSIM_EP_OP_READ, 0x2000, flags));
+	answer(e, 9, 0xf);
+	KUNIT_EXPECT_TRUE(test, finished(e));
+	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_STATUS), VTDSIM_EP_S_PAGE_REQUEST_FAILED);
+	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_RESPONSE), 0xf);
+	KUNIT_EXPECT_EQ(test, vtdsim_test_run(e, VTDSIM_EP_OP_READ, 0x2000, flags),
 			VTDSIM_EP_S_NO_PRI);
 }
 
-/* The PASID goes, and the request stays unanswered; without PASID likewise. */
+/* A PASID entry goes while a request is unanswered; RID_PASID likewise. */
 static void left_unanswered(struct kunit *test)
 {
 	u32 flags = VTDSIM_EP_F_READ | VTDSIM_EP_F_LAST;
-	struct lab *l = test->priv;
-	u64 *violations = &l->p->unit->stats.violations;
-	u64 *entry = rig_entry(l->p->rig, PASID);
+	struct vtdsim_test_endpoint *e = test->priv;
+	u64 *violations = &e->p->unit->stats.violations;
+	u64 *entry = vtdsim_test_pasid_entry(e->p->dma, PASID);
 	u64 was = entry[0];
 
-	put(l, VTDSIM_EP_GROUP, 7);
-	KUNIT_EXPECT_FALSE(test, start(l, VTDSIM_EP_OP_PAGE_REQUEST, 0x7000,
-				       F_PASID | flags));
-	/* Somebody may be busy with it. */
-	KUNIT_EXPECT_EQ(test, vtdsim_audit(l->p->unit), 0);
+	bar_write(&e->ep, VTDSIM_EP_GROUP, 7);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_start(e, VTDSIM_EP_OP_PAGE_REQUEST, 0x7000,
+						   F_PASID | flags));
+	/* Software may still answer. */
+	KUNIT_EXPECT_EQ(test, vtdsim_audit(e->p->unit), 0);
 	entry[0] = 0;
-	vtdsim_inv_pasid_all(l->p->unit->cache);
-	vtdsim_inv_iotlb_all(l->p->unit->cache);
-	KUNIT_EXPECT_EQ(test, vtdsim_audit(l->p->unit), 1);
+	vtdsim_inv_pasid_all(e->p->unit->cache);
+	vtdsim_inv_iotlb_all(e->p->unit->cache);
+	KUNIT_EXPECT_EQ(test, vtdsim_audit(e->p->unit), 1);
 	KUNIT_EXPECT_EQ(test, *violations, 1);
-	answer(l, 7, 1);
-	KUNIT_EXPECT_TRUE(test, finished(l));
-	KUNIT_EXPECT_EQ(test, vtdsim_audit(l->p->unit), 0);
+	answer(e, 7, 1);
+	KUNIT_EXPECT_TRUE(test, finished(e));
+	KUNIT_EXPECT_EQ(test, vtdsim_audit(e->p->unit), 0);
 
 	entry[0] = was;
-	entry = rig_entry(l->p->rig, RID_PASID);
-	KUNIT_EXPECT_FALSE(test, start(l, VTDSIM_EP_OP_PAGE_REQUEST, 0x7000,
-				       flags));
+	entry = vtdsim_test_pasid_entry(e->p->dma, RID_PASID);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_start(e, VTDSIM_EP_OP_PAGE_REQUEST, 0x7000, flags));
 	entry[0] = 0;
-	vtdsim_inv_pasid_all(l->p->unit->cache);
-	KUNIT_EXPECT_EQ(test, vtdsim_audit(l->p->unit), 1);
+	vtdsim_inv_pasid_all(e->p->unit->cache);
+	KUNIT_EXPECT_EQ(test, vtdsim_audit(e->p->unit), 1);
 	KUNIT_EXPECT_EQ(test, *violations, 2);
-	/* Who has been reset waits no more. */
-	config(l, DEVCTL, BIT(15), 2);
-	vtdsim_endpoint_poll(&l->ep);
-	KUNIT_EXPECT_EQ(test, vtdsim_audit(l->p->unit), 0);
+	/* After a reset the endpoint waits no more. */
+	vtdsim_function_write(&e->ep.fn, CFG_DEVCTL, BIT(15), 2);
+	vtdsim_endpoint_poll(&e->ep);
+	KUNIT_EXPECT_EQ(test, vtdsim_audit(e->p->unit), 0);
 	KUNIT_EXPECT_EQ(test, *violations, 2);
 }
 
-/* Software that never does what it says is asked so many times, not for ever. */
+/* The number of retries is limited. */
 static void retries_end(struct kunit *test)
 {
-	struct lab *l = test->priv;
+	struct vtdsim_test_endpoint *e = test->priv;
 	unsigned int i;
 
-	start(l, VTDSIM_EP_OP_READ, 0x2000, F_PASID | VTDSIM_EP_F_PAGE_REQUEST);
-	for (i = 0; i < 100 && !finished(l); i++)
-		answer(l, 0, 0);
+	vtdsim_test_start(e, VTDSIM_EP_OP_READ, 0x2000, F_PASID | VTDSIM_EP_F_PAGE_REQUEST);
+	for (i = 0; i < 100 && !finished(e); i++)
+		answer(e, 0, 0);
 	KUNIT_EXPECT_EQ(test, i, 16);
-	KUNIT_EXPECT_EQ(test, get(l, VTDSIM_EP_STATUS), VTDSIM_EP_S_FAULT);
-	KUNIT_EXPECT_EQ(test, get(l, VTDSIM_EP_REASON), 0x71);
+	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_STATUS), VTDSIM_EP_S_FAULT);
+	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_REASON), 0x71);
 }
 
 static void only_recoverable_faults_ask(struct kunit *test)
 {
-	struct lab *l = test->priv;
+	struct vtdsim_test_endpoint *e = test->priv;
 
 	/* A reserved bit in the PASID entry */
-	rig_entry(l->p->rig, PASID)[0] |= BIT_ULL(5);
-	vtdsim_inv_pasid_all(l->p->unit->cache);
-	KUNIT_EXPECT_EQ(test, run(l, VTDSIM_EP_OP_READ, 0x2000,
-				  F_PASID | VTDSIM_EP_F_PAGE_REQUEST),
+	vtdsim_test_pasid_entry(e->p->dma, PASID)[0] |= BIT_ULL(5);
+	vtdsim_inv_pasid_all(e->p->unit->cache);
+	KUNIT_EXPECT_EQ(test,
+			vtdsim_test_run(e, VTDSIM_EP_OP_READ, 0x2000,
+					F_PASID | VTDSIM_EP_F_PAGE_REQUEST),
 			VTDSIM_EP_S_FAULT);
-	KUNIT_EXPECT_EQ(test, read64(l->p->unit, PQT), 0);
+	KUNIT_EXPECT_EQ(test, read64(e->p->unit, PQT), 0);
 }
 
-/* Waiting for software holds up neither invalidations nor a reset. */
+/* Invalidations and resets work while a command waits for a response. */
 static void waiting_is_not_deaf(struct kunit *test)
 {
-	struct lab *l = test->priv;
-	u64 *status = rig_page(test);
+	struct vtdsim_test_endpoint *e = test->priv;
+	u64 *status = vtdsim_test_page(test);
 
-	l->p->unit->devtlb.timeout_us = TEST_HOUR_US;
-	put(l, VTDSIM_EP_INV_DELAY, TEST_HOUR_US);
-	KUNIT_EXPECT_FALSE(test, start(l, VTDSIM_EP_OP_READ, 0x2000,
-				       F_PASID | VTDSIM_EP_F_PAGE_REQUEST));
-	drop_all(l);
-	submit2(l->p, WAIT_7, virt_to_phys(status));
-	answers_are_due(l);
-	vtdsim_endpoint_poll(&l->ep);
+	e->p->unit->devtlb.timeout_us = TEST_HOUR_US;
+	bar_write(&e->ep, VTDSIM_EP_INV_DELAY, TEST_HOUR_US);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_start(e, VTDSIM_EP_OP_READ, 0x2000,
+						   F_PASID | VTDSIM_EP_F_PAGE_REQUEST));
+	submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+	submit(e->p->ring, DESC_WAIT_WRITE(7), virt_to_phys(status));
+	vtdsim_test_answers_due(e);
+	vtdsim_endpoint_poll(&e->ep);
 	KUNIT_EXPECT_EQ(test, *status, 7);
 
-	config(l, DEVCTL, BIT(15), 2);
-	KUNIT_EXPECT_EQ(test, vtdsim_endpoint_poll(&l->ep), VTDSIM_ENDPOINT_BUSY);
-	config(l, COMMAND, 0x6, 2);
-	KUNIT_EXPECT_EQ(test, get(l, VTDSIM_EP_DONE), 0);
-	/* An answer to what was asked before is none to anything. */
-	answer(l, 0, 0);
-	KUNIT_EXPECT_EQ(test, vtdsim_function_read(&l->ep.fn, PRI_STATUS, 2) & 3, 2);
-	KUNIT_EXPECT_EQ(test, run(l, VTDSIM_EP_OP_NOP, 0, 0), 0);
+	vtdsim_function_write(&e->ep.fn, CFG_DEVCTL, BIT(15), 2);
+	KUNIT_EXPECT_EQ(test, vtdsim_endpoint_poll(&e->ep), VTDSIM_ENDPOINT_BUSY);
+	vtdsim_function_write(&e->ep.fn, CFG_COMMAND, 0x6, 2);
+	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_DONE), 0);
+	/* A response to a request from before the reset is unexpected. */
+	answer(e, 0, 0);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(&e->ep.fn, CFG_PRI_STATUS, 2) & 3, 2);
+	KUNIT_EXPECT_EQ(test, vtdsim_test_run(e, VTDSIM_EP_OP_NOP, 0, 0), 0);
 }
 
 static struct kunit_case endpoint_pri_cases[] = {
@@ -246,7 +243,7 @@ static struct kunit_case endpoint_pri_cases[] = {
 
 static struct kunit_suite endpoint_pri_suite = {
 	.name = "vtdsim-endpoint-pri",
-	.init = lab_init,
+	.init = vtdsim_test_endpoint_init,
 	.test_cases = endpoint_pri_cases,
 };
 

@@ -4,55 +4,54 @@
  * Entries are plain numbers here, counted out from the figures of chapter 9
  * of the VT-d specification.
  */
-#include "tables_kunit.h"
+#include "fixture_entries.h"
 
 static void tables_root(struct kunit *test)
 {
 	struct tables *t = tables_new(test);
-	u64 good = *t->root;
+	u64 good = *t->e.root;
 	int bit;
 
 	KUNIT_EXPECT_EQ(test, tables_context(t), 0);
 	for (bit = 0; bit < 64; bit++) {
 		u64 flip = BIT_ULL(bit);
 
-		if (bit == 0 || (bit >= 12 && bit < BENCH_HAW))
+		if (bit == 0 || (bit >= 12 && bit < TEST_HAW))
 			continue;
-		*t->root = good | flip;
+		*t->e.root = good | flip;
 		KUNIT_EXPECT_EQ_MSG(test, tables_context(t),
 				    VTDSIM_FR_ROOT_RESERVED, "bit %d", bit);
-		*t->root = (good | flip) & ~1ULL;
+		*t->e.root = (good | flip) & ~1ULL;
 		KUNIT_EXPECT_EQ(test, tables_context(t), VTDSIM_FR_ROOT_PRESENT);
 	}
-	*t->root = good;
-	/* The other half and the neighbours do not matter */
-	t->root[-1] = ~0ULL;
-	t->root[1] = ~0ULL;
+	*t->e.root = good;
+	/* The other half and the neighbours are ignored */
+	t->e.root[-1] = ~0ULL;
+	t->e.root[1] = ~0ULL;
 	KUNIT_EXPECT_EQ(test, tables_context(t), 0);
-	KUNIT_EXPECT_EQ(test, vtdsim_fetch_context(&t->caps, t->rtaddr, SID & ~0x80,
-						   &t->ctx),
+	KUNIT_EXPECT_EQ(test, vtdsim_fetch_context(&t->caps, t->e.rtaddr, SID & ~0x80, &t->ctx),
 			VTDSIM_FR_ROOT_RESERVED);
-	*t->root = BENCH_HOLE | 1;
+	*t->e.root = TEST_HOLE | 1;
 	KUNIT_EXPECT_EQ(test, tables_context(t), VTDSIM_FR_CTX_ACCESS);
 
-	t->rtaddr ^= 1 << 10;
+	t->e.rtaddr ^= 1 << 10;
 	KUNIT_EXPECT_EQ(test, tables_context(t), VTDSIM_FR_RTA_INVALID);
-	t->rtaddr |= 2 << 10;
+	t->e.rtaddr |= 2 << 10;
 	KUNIT_EXPECT_EQ(test, tables_context(t), VTDSIM_FR_RTA_INVALID);
-	t->rtaddr |= 3 << 10;
+	t->e.rtaddr |= 3 << 10;
 	KUNIT_EXPECT_EQ(test, tables_context(t), VTDSIM_FR_RTA_INVALID);
-	t->rtaddr = BENCH_HOLE | 1 << 10;
+	t->e.rtaddr = TEST_HOLE | 1 << 10;
 	KUNIT_EXPECT_EQ(test, tables_context(t), VTDSIM_FR_ROOT_ACCESS);
 }
 
 static void tables_context_fields(struct kunit *test)
 {
 	struct tables *t = tables_new(test);
-	u64 dir = t->ce[0] & ~0xfffULL;
+	u64 dir = t->e.ctx[0] & ~0xfffULL;
 	int pdts;
 
 	for (pdts = 0; pdts < 8; pdts++) {
-		t->ce[0] = dir | pdts << 9 | 1;
+		t->e.ctx[0] = dir | pdts << 9 | 1;
 		KUNIT_EXPECT_EQ(test, tables_context(t), 0);
 		KUNIT_EXPECT_EQ(test, t->ctx.pasids, 1U << (13 + pdts));
 		KUNIT_EXPECT_EQ(test, t->ctx.pasid_dir, dir);
@@ -60,32 +59,32 @@ static void tables_context_fields(struct kunit *test)
 		KUNIT_EXPECT_FALSE(test, t->ctx.fpd | t->ctx.dte | t->ctx.pre |
 					 t->ctx.pasid_en | t->ctx.rid_priv);
 	}
-	t->ce[0] = dir | 1 << 1 | 1;
+	t->e.ctx[0] = dir | 1 << 1 | 1;
 	KUNIT_EXPECT_EQ(test, tables_context(t), 0);
 	KUNIT_EXPECT_TRUE(test, t->ctx.fpd);
-	t->ce[0] = dir | 1 << 1;
+	t->e.ctx[0] = dir | 1 << 1;
 	KUNIT_EXPECT_EQ(test, tables_context(t), VTDSIM_FR_CTX_PRESENT);
 	KUNIT_EXPECT_TRUE(test, t->ctx.fpd);
-	t->ce[0] = dir | 1 << 2 | 1;
+	t->e.ctx[0] = dir | 1 << 2 | 1;
 	KUNIT_EXPECT_EQ(test, tables_context(t), 0);
 	KUNIT_EXPECT_TRUE(test, t->ctx.dte);
-	t->ce[0] = dir | 1 << 3 | 1;
+	t->e.ctx[0] = dir | 1 << 3 | 1;
 	KUNIT_EXPECT_EQ(test, tables_context(t), 0);
 	KUNIT_EXPECT_TRUE(test, t->ctx.pasid_en);
-	t->ce[0] = dir | 1 << 4 | 1 << 2 | 1;
+	t->e.ctx[0] = dir | 1 << 4 | 1 << 2 | 1;
 	KUNIT_EXPECT_EQ(test, tables_context(t), 0);
 	KUNIT_EXPECT_TRUE(test, t->ctx.pre);
 	/* Page requests come from device-TLBs */
-	t->ce[0] = dir | 1 << 4 | 1;
+	t->e.ctx[0] = dir | 1 << 4 | 1;
 	KUNIT_EXPECT_EQ(test, tables_context(t), VTDSIM_FR_CTX_INVALID);
-	t->ce[0] = dir | 1;
+	t->e.ctx[0] = dir | 1;
 
 	/* RID_PASID must be one that the directory holds */
-	t->ce[1] = 1 << 20 | 0x1fff;
+	t->e.ctx[1] = 1 << 20 | 0x1fff;
 	KUNIT_EXPECT_EQ(test, tables_context(t), 0);
 	KUNIT_EXPECT_EQ(test, t->ctx.rid_pasid, 0x1fff);
 	KUNIT_EXPECT_TRUE(test, t->ctx.rid_priv);
-	t->ce[1] = 0x2000;
+	t->e.ctx[1] = 0x2000;
 	KUNIT_EXPECT_EQ(test, tables_context(t), VTDSIM_FR_CTX_INVALID);
 }
 
@@ -114,18 +113,18 @@ static void tables_context_reserved(struct kunit *test)
 
 		if (!(reserved[i / 64] & bit))
 			continue;
-		t->ce[i / 64] ^= bit;
+		t->e.ctx[i / 64] ^= bit;
 		KUNIT_EXPECT_EQ_MSG(test, tables_context(t),
 				    VTDSIM_FR_CTX_RESERVED, "bit %d", i);
-		t->ce[i / 64] ^= bit;
+		t->e.ctx[i / 64] ^= bit;
 	}
 	for (i = 0; i < ARRAY_SIZE(fields); i++) {
-		t->ce[fields[i].word] ^= fields[i].bits;
+		t->e.ctx[fields[i].word] ^= fields[i].bits;
 		KUNIT_EXPECT_EQ(test, tables_context(t), 0);
 		t->caps.ecap = ECAP_ALL & ~fields[i].ecap;
 		KUNIT_EXPECT_EQ_MSG(test, tables_context(t),
 				    VTDSIM_FR_CTX_RESERVED, "field %d", i);
-		t->ce[fields[i].word] ^= fields[i].bits;
+		t->e.ctx[fields[i].word] ^= fields[i].bits;
 		KUNIT_EXPECT_EQ(test, tables_context(t), 0);
 		t->caps.ecap = ECAP_ALL;
 	}
@@ -134,7 +133,7 @@ static void tables_context_reserved(struct kunit *test)
 static void tables_directory(struct kunit *test)
 {
 	struct tables *t = tables_new(test);
-	u64 good = *t->dir;
+	u64 good = *t->e.dir;
 	int bit;
 
 	KUNIT_EXPECT_EQ(test, tables_pasid(t), 0);
@@ -148,28 +147,28 @@ static void tables_directory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vtdsim_fetch_pasid(&t->caps, &t->ctx, PASID, &t->pasid), 0);
 
 	for (bit = 2; bit < 64; bit++) {
-		if (bit >= 12 && bit < BENCH_HAW)
+		if (bit >= 12 && bit < TEST_HAW)
 			continue;
-		*t->dir = good | BIT_ULL(bit);
+		*t->e.dir = good | BIT_ULL(bit);
 		KUNIT_EXPECT_EQ_MSG(test, tables_pasid(t),
 				    VTDSIM_FR_DIR_RESERVED, "bit %d", bit);
 	}
-	*t->dir = good & ~1ULL;
+	*t->e.dir = good & ~1ULL;
 	KUNIT_EXPECT_EQ(test, tables_pasid(t), VTDSIM_FR_DIR_PRESENT);
 	KUNIT_EXPECT_FALSE(test, t->pasid.fpd);
-	*t->dir = (good & ~1ULL) | 2;
+	*t->e.dir = (good & ~1ULL) | 2;
 	KUNIT_EXPECT_EQ(test, tables_pasid(t), VTDSIM_FR_DIR_PRESENT);
 	KUNIT_EXPECT_TRUE(test, t->pasid.fpd);
-	*t->dir = good | 2;
+	*t->e.dir = good | 2;
 	KUNIT_EXPECT_EQ(test, tables_pasid(t), 0);
 	KUNIT_EXPECT_TRUE(test, t->pasid.fpd);
-	*t->dir = good;
-	t->ce[0] |= 2;
+	*t->e.dir = good;
+	t->e.ctx[0] |= 2;
 	KUNIT_EXPECT_EQ(test, tables_pasid(t), 0);
 	KUNIT_EXPECT_TRUE(test, t->pasid.fpd);
-	*t->dir = BENCH_HOLE | 1;
+	*t->e.dir = TEST_HOLE | 1;
 	KUNIT_EXPECT_EQ(test, tables_pasid(t), VTDSIM_FR_PASID_ACCESS);
-	t->ce[0] = BENCH_HOLE | 7 << 9 | 1;
+	t->e.ctx[0] = TEST_HOLE | 7 << 9 | 1;
 	KUNIT_EXPECT_EQ(test, tables_pasid(t), VTDSIM_FR_DIR_ACCESS);
 }
 

@@ -1,17 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests of fault logging and of the fault event, through the registers
- * as software sees them.
+ * Tests of fault logging and of the fault event, by registers.
  */
-#include "unit_kunit.h"
-
-#define FSTS		0x34
-#define FSTS_PFO	0x01
-#define FSTS_PPF	0x02
-#define FSTS_IQE	0x10
-#define FECTL		0x38
-#define EVENT_IM	0x80000000
-#define EVENT_IP	0x40000000
+#include "fixture_unit.h"
 
 #define FRCD(n)		(TEST_FRCD + 16 * (n))
 #define FRCD_F		0x80000000	/* in the last of its four words */
@@ -49,7 +40,7 @@ static void layout(struct kunit *test)
 		/* A write, without PASID */
 		{ { .addr = 0x123456789abcdef0, .sid = 0xfedc, .write = true },
 		  0x79, 0x123456789abcd000, 0x800000790000fedc },
-		/* What only a PASID brings with it does not show without. */
+		/* Fields that need a PASID are zero without one. */
 		{ { .addr = 0xfff, .pasid = 0xfffff, .sid = 1, .read = true,
 		    .exec = true, .priv = true },
 		  0x01, 0, 0xc000000100000001 },
@@ -74,7 +65,7 @@ static void layout(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(faults); i++) {
-		struct vtdsim_unit *unit = test_unit(test);
+		struct vtdsim_unit *unit = vtdsim_test_unit(test);
 
 		record(unit, &faults[i].req, faults[i].reason);
 		KUNIT_EXPECT_EQ_MSG(test, read64(unit, FRCD(0)),
@@ -84,7 +75,7 @@ static void layout(struct kunit *test)
 	}
 }
 
-/* Of an address, as much as the widest second stage can translate */
+/* As many address bits as the widest second stage can translate are recorded. */
 static void address_width(struct kunit *test)
 {
 	static const struct {
@@ -100,18 +91,17 @@ static void address_width(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(widths); i++) {
 		struct vtdsim_unit *unit =
-			test_unit_with(test, TEST_CAP | widths[i].sagaw << 8,
-				       TEST_ECAP);
+			vtdsim_test_unit_with(test, TEST_CAP | widths[i].sagaw << 8, TEST_ECAP);
 
 		record(unit, &req, 0x79);
 		KUNIT_EXPECT_EQ(test, read64(unit, FRCD(0)), widths[i].low);
 	}
 }
 
-/* Switching translation off makes the first register the next one. */
+/* After translation is disabled the first register is the next one. */
 static void ring_starts_over(struct kunit *test)
 {
-	struct vtdsim_unit *unit = test_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
 
 	write32(unit, 0x18, 0x40000000);
 	write32(unit, 0x18, 0x80000000);
@@ -131,7 +121,7 @@ static void ring_starts_over(struct kunit *test)
 /* The index names the oldest record; records are used in turn. */
 static void ring(struct kunit *test)
 {
-	struct vtdsim_unit *unit = test_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
 
 	record_simple(unit, 0x1000);
 	KUNIT_EXPECT_EQ(test, read32(unit, FSTS), FSTS_PPF);
@@ -140,14 +130,14 @@ static void ring(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, read64(unit, FRCD(0)), 0x1000);
 	KUNIT_EXPECT_EQ(test, read64(unit, FRCD(1)), 0x2000);
 
-	/* As long as one is left the fault is pending. */
+	/* The fault is pending while any record is left. */
 	clear_record(unit, 0);
 	KUNIT_EXPECT_EQ(test, read32(unit, FRCD(0) + 12) & FRCD_F, 0);
 	KUNIT_EXPECT_EQ(test, read32(unit, FSTS), FSTS_PPF);
 	clear_record(unit, 1);
 	KUNIT_EXPECT_EQ(test, read32(unit, FSTS) & FSTS_PPF, 0);
 
-	/* On from there, and around */
+	/* The next ones, around the end */
 	record_simple(unit, 0x3000);
 	KUNIT_EXPECT_EQ(test, read64(unit, FRCD(2)), 0x3000);
 	KUNIT_EXPECT_EQ(test, read32(unit, FSTS), FSTS_PPF | 2 << 8);
@@ -155,7 +145,7 @@ static void ring(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, read64(unit, FRCD(0)), 0x4000);
 	KUNIT_EXPECT_EQ(test, read32(unit, FSTS), FSTS_PPF | 2 << 8);
 
-	/* A new first one */
+	/* The index after all have been cleared */
 	clear_record(unit, 2);
 	clear_record(unit, 0);
 	record_simple(unit, 0x5000);
@@ -163,10 +153,10 @@ static void ring(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, read32(unit, FSTS), FSTS_PPF | 1 << 8);
 }
 
-/* Software clears F by writing 1 to it; nothing else does, nothing else goes. */
+/* Writing 1 to F clears it; nothing else can be written. */
 static void record_write(struct kunit *test)
 {
-	struct vtdsim_unit *unit = test_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
 	u64 high;
 
 	record_simple(unit, 0x1000);
@@ -184,7 +174,7 @@ static void record_write(struct kunit *test)
 
 static void overflow(struct kunit *test)
 {
-	struct vtdsim_unit *unit = test_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
 	unsigned int i;
 
 	for (i = 0; i < TEST_RECORDS; i++)
@@ -194,7 +184,7 @@ static void overflow(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, read32(unit, FSTS), FSTS_PPF | FSTS_PFO);
 	KUNIT_EXPECT_EQ(test, read64(unit, FRCD(0)), 0x1000);
 
-	/* Room alone does not resume recording. */
+	/* Free registers alone do not resume recording. */
 	for (i = 0; i < TEST_RECORDS; i++)
 		clear_record(unit, i);
 	KUNIT_EXPECT_EQ(test, read32(unit, FSTS), FSTS_PFO);
@@ -208,10 +198,10 @@ static void overflow(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, read64(unit, FRCD(0)), 0xa000);
 }
 
-/* PPF and the index are not software's to clear. */
+/* Software cannot clear PPF and the index. */
 static void status_write(struct kunit *test)
 {
-	struct vtdsim_unit *unit = test_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
 
 	record_simple(unit, 0x1000);
 	clear_record(unit, 0);
@@ -222,7 +212,7 @@ static void status_write(struct kunit *test)
 
 static void event_pending(struct kunit *test)
 {
-	struct vtdsim_unit *unit = test_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
 
 	/* Masked: held pending until everything has been serviced. */
 	record_simple(unit, 0x1000);
@@ -241,7 +231,7 @@ static void event_pending(struct kunit *test)
 	write32(unit, FECTL, 0);
 	KUNIT_EXPECT_EQ(test, read32(unit, FECTL), 0);
 
-	/* Not a new condition: the first fault is pending still. */
+	/* No new event while the first fault is pending. */
 	write32(unit, FECTL, EVENT_IM);
 	record_simple(unit, 0x4000);
 	KUNIT_EXPECT_EQ(test, read32(unit, FECTL), EVENT_IM);
@@ -255,10 +245,10 @@ static void event_pending(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, read32(unit, FSTS), FSTS_PPF | 1 << 8);
 }
 
-/* Fault and queue error share the event; it is serviced when both are. */
+/* Fault and queue error share the event; it is pending until both are serviced. */
 static void event_shared(struct kunit *test)
 {
-	struct vtdsim_unit *unit = test_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
 
 	/* A tail beyond the end of the queue */
 	write32(unit, 0x88, 0x1000);

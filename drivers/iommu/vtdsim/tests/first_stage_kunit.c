@@ -3,21 +3,21 @@
  * Tests of the first-stage page walk, not nested, and of access checks.
  */
 #include "unit/fault_reasons.h"
-#include "walk_bench.h"
+#include "fixture_walk.h"
 
 /* Positive in 48 and in 57 bits, with ones and zeroes in every index */
 #define ADDR	0x4c2a95aab555ULL
 #define ADDR5	(0xa5ULL << 48 | ADDR)
 #define OUT	0x155540000000ULL
 
-static void first_bench(struct kunit *test, struct walk_bench *b, int levels)
+static void first_init(struct kunit *test, struct vtdsim_test_walk *w, int levels)
 {
-	bench_init(b, test, VTDSIM_PGTT_FIRST, levels, 0);
+	vtdsim_test_walk_init(w, test, VTDSIM_PGTT_FIRST, levels, 0);
 }
 
 static void first_sizes(struct kunit *test)
 {
-	struct walk_bench *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+	struct vtdsim_test_walk *w = vtdsim_test_walk_new(test);
 	int levels, leaf;
 
 	for (levels = 4; levels <= 5; levels++) {
@@ -25,29 +25,28 @@ static void first_sizes(struct kunit *test)
 			u64 addr = levels == 5 ? ADDR5 : ADDR;
 			u64 mask = (1ULL << (3 + 9 * leaf)) - 1;
 
-			first_bench(test, b, levels);
-			bench_fs_map(b, addr, OUT | FS_ALL, leaf);
-			KUNIT_EXPECT_EQ(test, bench_first(b, addr, true, true), 0);
-			KUNIT_EXPECT_EQ(test, b->map.in, addr & ~mask);
-			KUNIT_EXPECT_EQ(test, b->map.out, OUT);
-			KUNIT_EXPECT_EQ(test, b->map.shift, 3 + 9 * leaf);
-			bench_expect_full(b);
+			first_init(test, w, levels);
+			vtdsim_test_fs_map(w, addr, OUT | FS_URW, leaf);
+			KUNIT_EXPECT_EQ(test, vtdsim_test_walk_first(w, addr, true, true), 0);
+			KUNIT_EXPECT_EQ(test, w->map.in, addr & ~mask);
+			KUNIT_EXPECT_EQ(test, w->map.out, OUT);
+			KUNIT_EXPECT_EQ(test, w->map.shift, 3 + 9 * leaf);
+			vtdsim_test_expect_full(w);
 			KUNIT_EXPECT_EQ(test, 0,
-					bench_first(b, addr & ~mask, true, false));
+					vtdsim_test_walk_first(w, addr & ~mask, true, false));
 			KUNIT_EXPECT_EQ(test, 0,
-					bench_first(b, addr | mask, true, false));
+					vtdsim_test_walk_first(w, addr | mask, true, false));
 			KUNIT_EXPECT_EQ(test, VTDSIM_FR_FS_PRESENT,
-					bench_first(b, (addr | mask) + 1, true, false));
+					vtdsim_test_walk_first(w, (addr | mask) + 1, true, false));
 			KUNIT_EXPECT_EQ(test, VTDSIM_FR_FS_PRESENT,
-					bench_first(b, (addr & ~mask) - 1, true, false));
+					vtdsim_test_walk_first(w, (addr & ~mask) - 1, true, false));
 		}
 	}
 	/* Without 1 GiB pages the bit that asks for one is reserved */
-	first_bench(test, b, 4);
-	bench_fs_map(b, ADDR, OUT | FS_ALL, 3);
-	b->caps.cap &= ~BENCH_CAP_FS1GP;
-	KUNIT_EXPECT_EQ(test, bench_first(b, ADDR, true, false),
-			VTDSIM_FR_FS_RESERVED);
+	first_init(test, w, 4);
+	vtdsim_test_fs_map(w, ADDR, OUT | FS_URW, 3);
+	w->caps.cap &= ~CAP_FS1GP;
+	KUNIT_EXPECT_EQ(test, vtdsim_test_walk_first(w, ADDR, true, false), VTDSIM_FR_FS_RESERVED);
 }
 
 static void first_canonical(struct kunit *test)
@@ -71,7 +70,7 @@ static void first_canonical(struct kunit *test)
 		{ 5, 0xff00000000000000, true },
 		{ 5, 0xffff7fffffffffff, true },
 	};
-	struct walk_bench *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+	struct vtdsim_test_walk *w = vtdsim_test_walk_new(test);
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -79,19 +78,19 @@ static void first_canonical(struct kunit *test)
 
 		if (cases[i].good)
 			want = 0;
-		first_bench(test, b, cases[i].levels);
-		bench_fs_map(b, cases[i].addr, OUT | FS_ALL, 1);
+		first_init(test, w, cases[i].levels);
+		vtdsim_test_fs_map(w, cases[i].addr, OUT | FS_URW, 1);
 		KUNIT_EXPECT_EQ_MSG(test, want,
-				    bench_first(b, cases[i].addr, true, false),
+				    vtdsim_test_walk_first(w, cases[i].addr, true, false),
 				    "case %d", i);
 	}
 }
 
-/* What the rules of section 3.6.1 say, put together in another way */
-static u8 first_rule(const struct walk_bench *b, u64 rights)
+/* The rules of section 3.6.1, written independently of the model */
+static u8 first_rule(const struct vtdsim_test_walk *w, u64 rights)
 {
-	const struct vtdsim_req *req = &b->req;
-	const struct vtdsim_pasid *pe = &b->pe;
+	const struct vtdsim_req *req = &w->req;
+	const struct vtdsim_pasid *pe = &w->pe;
 
 	if (req->priv)
 		return req->write && pe->wpe && !(rights & FS_RW) ?
@@ -101,9 +100,8 @@ static u8 first_rule(const struct walk_bench *b, u64 rights)
 	return req->write && !(rights & FS_RW) ? VTDSIM_FR_WRITE : 0;
 }
 
-/* All kinds of request, by walk and by a cached translation */
-static void first_requests(struct walk_bench *b, const struct vtdsim_map *map,
-			   u64 rights)
+/* All kinds of request, by a walk and by a cached translation */
+static void first_requests(struct vtdsim_test_walk *w, const struct vtdsim_map *map, u64 rights)
 {
 	int kind;
 
@@ -112,25 +110,24 @@ static void first_requests(struct walk_bench *b, const struct vtdsim_map *map,
 		bool write = kind % 3;
 		u8 walk;
 
-		b->req.priv = kind / 3;
-		walk = bench_first(b, ADDR, read, write);
-		KUNIT_EXPECT_EQ_MSG(b->test, walk, first_rule(b, rights),
-				    "rights %#llx kind %d", rights, kind);
-		KUNIT_EXPECT_EQ(b->test, walk,
-				vtdsim_check_access(&b->pe, &b->req, map));
+		w->req.priv = kind / 3;
+		walk = vtdsim_test_walk_first(w, ADDR, read, write);
+		KUNIT_EXPECT_EQ_MSG(w->test, walk, first_rule(w, rights), "rights %#llx kind %d",
+				    rights, kind);
+		KUNIT_EXPECT_EQ(w->test, walk, vtdsim_check_access(&w->pe, &w->req, map));
 	}
 }
 
 /*
  * Every combination of rights at the leaf and at one level above it, with and
- * without write protection. Execute-disable is none of the unit's business.
+ * without write protection. Execute-disable is ignored.
  */
-static void first_combine(struct walk_bench *b, int leaf, int upper)
+static void first_combine(struct vtdsim_test_walk *w, int leaf, int upper)
 {
-	u64 *last = bench_fs_map(b, ADDR, OUT, leaf);
-	u64 *entry = bench_fs_entry(b, ADDR, upper);
+	u64 *last = vtdsim_test_fs_map(w, ADDR, OUT, leaf);
+	u64 *entry = vtdsim_test_fs_entry(w, ADDR, upper);
 	u64 last_empty = *last;
-	u64 entry_empty = *entry & ~FS_ALL;
+	u64 entry_empty = *entry & ~FS_URW;
 	struct vtdsim_map map;
 	int combo, wpe;
 	u64 lo, hi;
@@ -141,27 +138,26 @@ static void first_combine(struct walk_bench *b, int leaf, int upper)
 		*last = last_empty | FS_P | lo;
 		*entry = entry_empty | FS_P | hi;
 		for (wpe = 0; wpe < 2; wpe++) {
-			b->pe.wpe = wpe;
+			w->pe.wpe = wpe;
 			/* A read by a supervisor always works */
-			b->req.priv = true;
-			KUNIT_ASSERT_EQ(b->test, 0,
-					bench_first(b, ADDR, true, false));
-			map = b->map;
-			first_requests(b, &map, lo & hi & (FS_RW | FS_US));
+			w->req.priv = true;
+			KUNIT_ASSERT_EQ(w->test, 0, vtdsim_test_walk_first(w, ADDR, true, false));
+			map = w->map;
+			first_requests(w, &map, lo & hi & (FS_RW | FS_US));
 		}
 	}
 }
 
 static void first_rights(struct kunit *test)
 {
-	struct walk_bench *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+	struct vtdsim_test_walk *w = vtdsim_test_walk_new(test);
 	int levels, leaf, upper;
 
 	for (levels = 4; levels <= 5; levels++) {
 		for (leaf = 1; leaf <= 3; leaf++) {
 			for (upper = leaf + 1; upper <= levels; upper++) {
-				first_bench(test, b, levels);
-				first_combine(b, leaf, upper);
+				first_init(test, w, levels);
+				first_combine(w, leaf, upper);
 			}
 		}
 	}
@@ -183,18 +179,18 @@ static void first_reserved(struct kunit *test)
 		{ 4, false, 0x000fc00000000080 },
 		{ 5, false, 0x000fc00000000080 },
 	};
-	struct walk_bench *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+	struct vtdsim_test_walk *w = vtdsim_test_walk_new(test);
 	u64 *entry, good, address;
 	int i, bit;
 
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
-		first_bench(test, b, 5);
-		entry = bench_fs_map(b, ADDR5, OUT | FS_ALL,
-				     kinds[i].leaf ? kinds[i].level : 1);
+		first_init(test, w, 5);
+		entry = vtdsim_test_fs_map(w, ADDR5, OUT | FS_URW,
+					   kinds[i].leaf ? kinds[i].level : 1);
 		if (!kinds[i].leaf)
-			entry = bench_fs_entry(b, ADDR5, kinds[i].level);
+			entry = vtdsim_test_fs_entry(w, ADDR5, kinds[i].level);
 		good = *entry;
-		address = GENMASK_ULL(BENCH_HAW - 1, 12) & ~kinds[i].reserved;
+		address = GENMASK_ULL(TEST_HAW - 1, 12) & ~kinds[i].reserved;
 		if (kinds[i].leaf && kinds[i].level > 1)
 			address &= ~BIT_ULL(12);	/* PAT */
 		for (bit = 1; bit < 64; bit++) {
@@ -206,12 +202,11 @@ static void first_reserved(struct kunit *test)
 			    kinds[i].level < 4)
 				continue;
 			*entry = good | flip;
-			KUNIT_EXPECT_EQ_MSG(test, bench_first(b, ADDR5, true, false),
-					    kinds[i].reserved & flip ?
-					    VTDSIM_FR_FS_RESERVED : 0,
+			KUNIT_EXPECT_EQ_MSG(test, vtdsim_test_walk_first(w, ADDR5, true, false),
+					    kinds[i].reserved & flip ? VTDSIM_FR_FS_RESERVED : 0,
 					    "kind %d bit %d", i, bit);
 			*entry = ~FS_P;
-			KUNIT_EXPECT_EQ(test, bench_first(b, ADDR5, true, false),
+			KUNIT_EXPECT_EQ(test, vtdsim_test_walk_first(w, ADDR5, true, false),
 					VTDSIM_FR_FS_PRESENT);
 		}
 	}
@@ -219,111 +214,105 @@ static void first_reserved(struct kunit *test)
 
 static void first_no_memory(struct kunit *test)
 {
-	struct walk_bench *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+	struct vtdsim_test_walk *w = vtdsim_test_walk_new(test);
 	int levels, level;
 
 	for (levels = 4; levels <= 5; levels++) {
 		for (level = 2; level <= levels; level++) {
-			first_bench(test, b, levels);
-			bench_fs_map(b, ADDR, OUT | FS_ALL, 1);
-			*bench_fs_entry(b, ADDR, level) = BENCH_HOLE | FS_ALL;
-			KUNIT_EXPECT_EQ(test, bench_first(b, ADDR, true, false),
+			first_init(test, w, levels);
+			vtdsim_test_fs_map(w, ADDR, OUT | FS_URW, 1);
+			*vtdsim_test_fs_entry(w, ADDR, level) = TEST_HOLE | FS_URW;
+			KUNIT_EXPECT_EQ(test, vtdsim_test_walk_first(w, ADDR, true, false),
 					VTDSIM_FR_FS_ACCESS);
 		}
-		b->pe.fs_root = BENCH_HOLE;
-		KUNIT_EXPECT_EQ(test, bench_first(b, ADDR, true, false),
+		w->pe.fs_root = TEST_HOLE;
+		KUNIT_EXPECT_EQ(test, vtdsim_test_walk_first(w, ADDR, true, false),
 				VTDSIM_FR_FS_ROOT_ACCESS);
 	}
 }
 
-static void first_expect_flags(struct walk_bench *b, int leaf, u64 upper,
-			       u64 last)
+static void first_expect_flags(struct vtdsim_test_walk *w, int leaf, u64 upper, u64 last)
 {
 	u64 mask = FS_A | FS_D | FS_EA;
 	int level;
 
-	for (level = b->pe.fs_levels; level > leaf; level--)
-		KUNIT_EXPECT_EQ_MSG(b->test, upper,
-				    *bench_fs_entry(b, ADDR, level) & mask,
+	for (level = w->pe.fs_levels; level > leaf; level--)
+		KUNIT_EXPECT_EQ_MSG(w->test, upper, *vtdsim_test_fs_entry(w, ADDR, level) & mask,
 				    "level %d", level);
-	KUNIT_EXPECT_EQ(b->test, last, *bench_fs_entry(b, ADDR, leaf) & mask);
+	KUNIT_EXPECT_EQ(w->test, last, *vtdsim_test_fs_entry(w, ADDR, leaf) & mask);
 }
 
-static void first_flags_at(struct walk_bench *b, int leaf)
+static void first_flags_at(struct vtdsim_test_walk *w, int leaf)
 {
 	u64 *entry;
 
-	entry = bench_fs_map(b, ADDR, OUT | FS_ALL, leaf);
-	b->pe.pwsnp = false;
-	KUNIT_EXPECT_EQ(b->test, bench_first(b, ADDR, true, false),
+	entry = vtdsim_test_fs_map(w, ADDR, OUT | FS_URW, leaf);
+	w->pe.pwsnp = false;
+	KUNIT_EXPECT_EQ(w->test, vtdsim_test_walk_first(w, ADDR, true, false),
 			VTDSIM_FR_FS_AD_NO_SNOOP);
-	first_expect_flags(b, leaf, 0, 0);
-	b->pe.pwsnp = true;
-	KUNIT_EXPECT_EQ(b->test, bench_first(b, ADDR, true, false), 0);
-	first_expect_flags(b, leaf, FS_A, FS_A);
-	KUNIT_EXPECT_FALSE(b->test, b->map.dirty);
+	first_expect_flags(w, leaf, 0, 0);
+	w->pe.pwsnp = true;
+	KUNIT_EXPECT_EQ(w->test, vtdsim_test_walk_first(w, ADDR, true, false), 0);
+	first_expect_flags(w, leaf, FS_A, FS_A);
+	KUNIT_EXPECT_FALSE(w->test, w->map.dirty);
 
 	/* A request that is refused leaves the leaf alone */
 	*entry &= ~(FS_RW | FS_A);
-	KUNIT_EXPECT_EQ(b->test, bench_first(b, ADDR, false, true),
-			VTDSIM_FR_WRITE);
-	first_expect_flags(b, leaf, FS_A, 0);
+	KUNIT_EXPECT_EQ(w->test, vtdsim_test_walk_first(w, ADDR, false, true), VTDSIM_FR_WRITE);
+	first_expect_flags(w, leaf, FS_A, 0);
 	*entry |= FS_RW;
-	KUNIT_EXPECT_EQ(b->test, bench_first(b, ADDR, false, true), 0);
-	first_expect_flags(b, leaf, FS_A, FS_A | FS_D);
-	KUNIT_EXPECT_TRUE(b->test, b->map.dirty);
+	KUNIT_EXPECT_EQ(w->test, vtdsim_test_walk_first(w, ADDR, false, true), 0);
+	first_expect_flags(w, leaf, FS_A, FS_A | FS_D);
+	KUNIT_EXPECT_TRUE(w->test, w->map.dirty);
 
-	b->pe.eafe = true;
-	KUNIT_EXPECT_EQ(b->test, bench_first(b, ADDR, true, false), 0);
-	first_expect_flags(b, leaf, FS_A | FS_EA, FS_A | FS_D | FS_EA);
-	b->pe.pwsnp = false;
-	KUNIT_EXPECT_EQ(b->test, bench_first(b, ADDR, true, true), 0);
-	KUNIT_EXPECT_TRUE(b->test, b->map.dirty);
+	w->pe.eafe = true;
+	KUNIT_EXPECT_EQ(w->test, vtdsim_test_walk_first(w, ADDR, true, false), 0);
+	first_expect_flags(w, leaf, FS_A | FS_EA, FS_A | FS_D | FS_EA);
+	w->pe.pwsnp = false;
+	KUNIT_EXPECT_EQ(w->test, vtdsim_test_walk_first(w, ADDR, true, true), 0);
+	KUNIT_EXPECT_TRUE(w->test, w->map.dirty);
 }
 
 static void first_flags(struct kunit *test)
 {
-	struct walk_bench *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+	struct vtdsim_test_walk *w = vtdsim_test_walk_new(test);
 	int levels, leaf;
 
 	for (levels = 4; levels <= 5; levels++) {
 		for (leaf = 1; leaf <= 3; leaf++) {
-			first_bench(test, b, levels);
-			first_flags_at(b, leaf);
+			first_init(test, w, levels);
+			first_flags_at(w, leaf);
 		}
 	}
 }
 
 static void first_interrupt(struct kunit *test)
 {
-	struct walk_bench *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+	struct vtdsim_test_walk *w = vtdsim_test_walk_new(test);
 	struct vtdsim_map map;
 	u64 *entry;
 
-	first_bench(test, b, 4);
-	entry = bench_fs_map(b, ADDR, 0xfee00000 | FS_ALL, 1);
-	KUNIT_EXPECT_EQ(test, bench_first(b, ADDR, false, true),
-			VTDSIM_FR_INTERRUPT);
+	first_init(test, w, 4);
+	entry = vtdsim_test_fs_map(w, ADDR, 0xfee00000 | FS_URW, 1);
+	KUNIT_EXPECT_EQ(test, vtdsim_test_walk_first(w, ADDR, false, true), VTDSIM_FR_INTERRUPT);
 	KUNIT_EXPECT_FALSE(test, *entry & (FS_A | FS_D));
-	*entry = 0xfeeff000 | FS_ALL;
-	KUNIT_EXPECT_EQ(test, bench_first(b, ADDR, false, true),
-			VTDSIM_FR_INTERRUPT);
-	*entry = 0xfef00000 | FS_ALL;
-	KUNIT_EXPECT_EQ(test, bench_first(b, ADDR, false, true), 0);
+	*entry = 0xfeeff000 | FS_URW;
+	KUNIT_EXPECT_EQ(test, vtdsim_test_walk_first(w, ADDR, false, true), VTDSIM_FR_INTERRUPT);
+	*entry = 0xfef00000 | FS_URW;
+	KUNIT_EXPECT_EQ(test, vtdsim_test_walk_first(w, ADDR, false, true), 0);
 
-	/* The far half of a large page is good, cached or not */
-	first_bench(test, b, 4);
-	bench_fs_map(b, 0x40000000, 0xfee00000 | FS_ALL, 2);
-	KUNIT_EXPECT_EQ(test, bench_first(b, 0x40100000, true, false), 0);
-	map = b->map;
-	KUNIT_EXPECT_EQ(test, vtdsim_check_access(&b->pe, &b->req, &map), 0);
-	KUNIT_EXPECT_EQ(test, bench_first(b, 0x400fffff, true, false),
+	/* The part of a large page outside the interrupt range works, cached or not */
+	first_init(test, w, 4);
+	vtdsim_test_fs_map(w, 0x40000000, 0xfee00000 | FS_URW, 2);
+	KUNIT_EXPECT_EQ(test, vtdsim_test_walk_first(w, 0x40100000, true, false), 0);
+	map = w->map;
+	KUNIT_EXPECT_EQ(test, vtdsim_check_access(&w->pe, &w->req, &map), 0);
+	KUNIT_EXPECT_EQ(test, vtdsim_test_walk_first(w, 0x400fffff, true, false),
 			VTDSIM_FR_INTERRUPT);
-	KUNIT_EXPECT_EQ(test, vtdsim_check_access(&b->pe, &b->req, &map),
-			VTDSIM_FR_INTERRUPT);
+	KUNIT_EXPECT_EQ(test, vtdsim_check_access(&w->pe, &w->req, &map), VTDSIM_FR_INTERRUPT);
 }
 
-/* Access checks where the second stage alone decides */
+/* Access checks of second-stage-only translation */
 static void access_second(struct kunit *test)
 {
 	struct vtdsim_pasid pe = { .pgtt = VTDSIM_PGTT_SECOND };

@@ -6,11 +6,13 @@
 #include <linux/mm.h>
 #include <asm/sections.h>
 
-#include "walk_bench.h"
+#include "fixture_tables.h"
+#include "fixture_unit.h"
 
 static void mem_bounds(struct kunit *test)
 {
-	u64 page = bench_page(test);
+	u8 *mem = (u8 *)vtdsim_test_page(test);
+	u64 page = virt_to_phys(mem);
 	u64 image = __pa_symbol(_stext) & ~0xfffULL;
 	u8 buf[16];
 	u64 val;
@@ -18,11 +20,11 @@ static void mem_bounds(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, vtdsim_mem_write(page + 4080, "0123456789abcdef", 16));
 	KUNIT_EXPECT_TRUE(test, vtdsim_mem_read(page + 4080, buf, 16));
 	KUNIT_EXPECT_EQ(test, 0, memcmp(buf, "0123456789abcdef", 16));
-	KUNIT_EXPECT_EQ(test, 0, memcmp((u8 *)bench_at(page) + 4080, buf, 16));
+	KUNIT_EXPECT_EQ(test, 0, memcmp(mem + 4080, buf, 16));
 
-	KUNIT_EXPECT_FALSE(test, vtdsim_mem_read(BENCH_HOLE, buf, 1));
-	KUNIT_EXPECT_FALSE(test, vtdsim_mem_write(BENCH_HOLE, buf, 1));
-	KUNIT_EXPECT_FALSE(test, vtdsim_mem_read64(BENCH_HOLE, &val));
+	KUNIT_EXPECT_FALSE(test, vtdsim_mem_read(TEST_HOLE, buf, 1));
+	KUNIT_EXPECT_FALSE(test, vtdsim_mem_write(TEST_HOLE, buf, 1));
+	KUNIT_EXPECT_FALSE(test, vtdsim_mem_read64(TEST_HOLE, &val));
 	KUNIT_EXPECT_FALSE(test, vtdsim_mem_read(U64_MAX, buf, 16));
 	KUNIT_EXPECT_FALSE(test, vtdsim_mem_read(U64_MAX - 15, buf, 16));
 	/* Pages that the page allocator never had, and a run that ends in one */
@@ -33,8 +35,8 @@ static void mem_bounds(struct kunit *test)
 
 static void mem_atomics(struct kunit *test)
 {
-	u64 page = bench_page(test);
-	u64 *mem = bench_at(page);
+	u64 *mem = vtdsim_test_page(test);
+	u64 page = virt_to_phys(mem);
 	u64 val = 1;
 	bool swapped;
 
@@ -52,7 +54,7 @@ static void mem_atomics(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, swapped);
 	KUNIT_EXPECT_EQ(test, mem[0], 9);
 	KUNIT_EXPECT_FALSE(test, vtdsim_mem_cmpxchg64(page + 4, &val, 9, &swapped));
-	KUNIT_EXPECT_FALSE(test, vtdsim_mem_cmpxchg64(BENCH_HOLE, &val, 9, &swapped));
+	KUNIT_EXPECT_FALSE(test, vtdsim_mem_cmpxchg64(TEST_HOLE, &val, 9, &swapped));
 
 	mem[0] = 0x1fffffffeULL;
 	KUNIT_EXPECT_TRUE(test, vtdsim_mem_fetch_add(page, 3, 4, &val));
@@ -66,7 +68,7 @@ static void mem_atomics(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, vtdsim_mem_fetch_add(page + 4, 1, 8, &val));
 	KUNIT_EXPECT_FALSE(test, vtdsim_mem_fetch_add(page + 2, 1, 4, &val));
 	KUNIT_EXPECT_FALSE(test, vtdsim_mem_fetch_add(page, 1, 2, &val));
-	KUNIT_EXPECT_FALSE(test, vtdsim_mem_fetch_add(BENCH_HOLE, 1, 8, &val));
+	KUNIT_EXPECT_FALSE(test, vtdsim_mem_fetch_add(TEST_HOLE, 1, 8, &val));
 }
 
 static struct kunit_case mem_cases[] = {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tests of cache invalidation: one population of all caches, and for each
- * granularity and range which entries have to go. All others have to stay.
+ * Tests of cache invalidation: all caches are filled in one way, and each case names
+ * the entries that its granularity and range have to drop. All others have to stay.
  */
 #include <kunit/test.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
 
 #include "cache/internals.h"
-#include "dma_rig.h"
+#include "fixture_dma.h"
 
 enum what { CTX, PE, SS, FS, NEST, SS_PSC, FS_PSC };
 
@@ -140,7 +140,7 @@ enum how {
 	P_ALL, P_PAGES,
 };
 
-/* What goes with any change of the second stage of domain 5: FS of the domain */
+/* First-stage entries of domain 5, which any second-stage invalidation drops */
 #define FS5	"FGHITOPQ"
 #define SS5	"ABCDSKLM"
 
@@ -288,17 +288,12 @@ static void invalidate(struct vtdsim_cache *c, const struct inv *inv)
 	}
 }
 
-static void inv_desc(const struct inv *inv, char *desc)
-{
-	strscpy(desc, inv->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(inv, invs, inv_desc);
+KUNIT_ARRAY_PARAM_DESC(inv, invs, name);
 
 static void inv_takes(struct kunit *test)
 {
 	const struct inv *inv = test->param_value;
-	struct vtdsim_unit *unit = rig_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_dma_unit(test);
 	unsigned int i;
 
 	BUILD_BUG_ON(ARRAY_SIZE(items) > VTDSIM_CACHE_RESERVE);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Caches that hold only so much: the entry that was made first makes room. */
+/* Tests of caches with limits: the oldest entry makes room. */
 #include <kunit/test.h>
 #include <linux/io.h>
 #include <linux/sizes.h>
 
 #include "cache/internals.h"
-#include "dma_rig.h"
+#include "fixture_cache.h"
+#include "fixture_dma.h"
 #include "endpoint/atc.h"
-#include "unit_kunit.h"
+#include "fixture_unit.h"
 
 #define DID	5
 
@@ -17,29 +18,29 @@ static unsigned int pages(struct vtdsim_unit *unit, enum vtdsim_pgtt pgtt)
 	unsigned int i, found = 0;
 
 	for (i = 0; i < 8; i++)
-		found |= test_has_page(unit, pgtt, DID, 1, i * SZ_4K) << i;
+		found |= vtdsim_test_has_page(unit, pgtt, DID, 1, i * SZ_4K) << i;
 	return found;
 }
 
 static void add_page(struct kunit *test, struct vtdsim_unit *unit,
 		     enum vtdsim_pgtt pgtt, unsigned int i)
 {
-	test_add_page(test, unit, pgtt, DID, 1, i * SZ_4K);
+	vtdsim_test_add_page(test, unit, pgtt, DID, 1, i * SZ_4K);
 }
 
 static void iotlb(struct kunit *test)
 {
-	struct vtdsim_unit *unit = test_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
 	unsigned int i;
 
 	unit->cache->limits.iotlb = 3;
 	for (i = 0; i < 3; i++)
 		add_page(test, unit, VTDSIM_PGTT_SECOND, i);
 	KUNIT_EXPECT_EQ(test, 0x7, pages(unit, VTDSIM_PGTT_SECOND));
-	/* Filling one anew takes no room, and does not make it younger. */
+	/* Filling an entry again takes no room, and does not make it younger. */
 	add_page(test, unit, VTDSIM_PGTT_SECOND, 0);
 	KUNIT_EXPECT_EQ(test, 0x7, pages(unit, VTDSIM_PGTT_SECOND));
-	/* The room is that of all stages together. */
+	/* The limit is that of all stages together. */
 	add_page(test, unit, VTDSIM_PGTT_FIRST, 3);
 	KUNIT_EXPECT_EQ(test, 0x6, pages(unit, VTDSIM_PGTT_SECOND));
 	KUNIT_EXPECT_EQ(test, 0x8, pages(unit, VTDSIM_PGTT_FIRST));
@@ -51,7 +52,7 @@ static void iotlb(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0x70, pages(unit, VTDSIM_PGTT_SECOND));
 	KUNIT_EXPECT_EQ(test, 0x0, pages(unit, VTDSIM_PGTT_FIRST));
 
-	/* What was invalidated leaves room. */
+	/* Invalidated entries leave room. */
 	vtdsim_inv_iotlb_pages(unit->cache, DID, 5 * SZ_4K, 0, true);
 	add_page(test, unit, VTDSIM_PGTT_SECOND, 7);
 	KUNIT_EXPECT_EQ(test, 0xd0, pages(unit, VTDSIM_PGTT_SECOND));
@@ -59,16 +60,16 @@ static void iotlb(struct kunit *test)
 
 static void pasid_cache(struct kunit *test)
 {
-	struct vtdsim_unit *unit = test_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
 	unsigned int i;
 
 	unit->cache->limits.pasid = 2;
 	unit->cache->limits.iotlb = 1;
 	for (i = 0; i < 3; i++)
-		test_add_pasid(test, unit, 0x108, i, DID);
-	KUNIT_EXPECT_FALSE(test, test_has_pasid(unit, 0x108, 0));
-	KUNIT_EXPECT_TRUE(test, test_has_pasid(unit, 0x108, 1));
-	KUNIT_EXPECT_TRUE(test, test_has_pasid(unit, 0x108, 2));
+		vtdsim_test_add_pasid(test, unit, 0x108, i, DID);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_has_pasid(unit, 0x108, 0));
+	KUNIT_EXPECT_TRUE(test, vtdsim_test_has_pasid(unit, 0x108, 1));
+	KUNIT_EXPECT_TRUE(test, vtdsim_test_has_pasid(unit, 0x108, 2));
 }
 
 static bool has_psc(struct vtdsim_unit *unit, enum vtdsim_stage stage, u64 addr)
@@ -81,7 +82,7 @@ static bool has_psc(struct vtdsim_unit *unit, enum vtdsim_stage stage, u64 addr)
 
 static void paging_structures(struct kunit *test)
 {
-	struct vtdsim_unit *unit = test_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
 	const struct vtdsim_pasid pe = { .did = DID };
 	const struct vtdsim_psc psc = { .table = SZ_4K };
 	unsigned int i;
@@ -97,24 +98,21 @@ static void paging_structures(struct kunit *test)
 
 static void unbounded(struct kunit *test)
 {
-	struct vtdsim_unit *unit = test_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
 	unsigned int i;
 
 	for (i = 0; i < 1000; i++)
 		add_page(test, unit, VTDSIM_PGTT_SECOND, i);
 	for (i = 0; i < 1000; i++)
-		if (!test_has_page(unit, VTDSIM_PGTT_SECOND, DID, 1, i * SZ_4K))
+		if (!vtdsim_test_has_page(unit, VTDSIM_PGTT_SECOND, DID, 1, i * SZ_4K))
 			KUNIT_FAIL(test, "page %u", i);
 }
 
-static void destroy_atc(void *atc)
-{
-	vtdsim_atc_destroy(atc);
-}
+KUNIT_DEFINE_ACTION_WRAPPER(destroy_atc, vtdsim_atc_destroy, struct vtdsim_atc *);
 
 static void device_tlb(struct kunit *test)
 {
-	struct vtdsim_unit *unit = test_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
 	struct vtdsim_atc *atc = kunit_kzalloc(test, sizeof(*atc), GFP_KERNEL);
 	struct vtdsim_translation t = { .shift = 12, .read = true };
 	struct vtdsim_req req = { .read = true };
@@ -127,7 +125,7 @@ static void device_tlb(struct kunit *test)
 							   atc));
 	atc->limit = 3;
 	for (i = 0; i < 6; i++) {
-		/* Page 4 goes again at once, and makes room for page 5. */
+		/* Page 4 is invalidated, which leaves room for page 5. */
 		if (i == 5)
 			vtdsim_atc_invalidate(atc, &inv);
 		KUNIT_ASSERT_EQ(test, 0, vtdsim_atc_reserve(unit, atc));
@@ -144,48 +142,42 @@ static void device_tlb(struct kunit *test)
 /* The smallest caches give the same translations, by more walks. */
 static void one_of_each(struct kunit *test)
 {
-	struct rig *r = rig_make(test);
-	u64 *ss = rig_page(test), *fs = rig_page(test), *page[3], walks;
-	struct vtdsim_req req = rig_pasid(0, PASID);
-	unsigned int i, level, round;
+	struct vtdsim_test_dma *d = vtdsim_test_dma_new(test);
+	u64 *ss = vtdsim_test_page(test), *fs = vtdsim_test_page(test), *page[3], walks;
+	struct vtdsim_req req = pasid_req(0, PASID);
+	unsigned int i, round;
 
-	r->unit->cache->limits = (struct vtdsim_limits) {
+	d->unit->cache->limits = (struct vtdsim_limits) {
 		.iotlb = 1, .pasid = 1, .psc = 1,
 	};
 	for (i = 0; i < 3; i++) {
-		page[i] = rig_page(test);
+		page[i] = vtdsim_test_page(test);
 		*page[i] = i + 1;
-		rig_map_first(r, fs, i * SZ_2M, page[i], FS_URW);
-		rig_map_second(r, ss, virt_to_phys(page[i]), page[i], SS_RW);
-		for (level = 1; level <= 4; level++) {
-			u64 *table = PTR_ALIGN_DOWN(rig_slot(test, fs, 4, level,
-							     i * SZ_2M, FS_URW),
-						    SZ_4K);
-
-			rig_map_second(r, ss, virt_to_phys(table), table, SS_RW);
-		}
+		vtdsim_test_map_first(d, fs, i * SZ_2M, page[i], FS_URW);
+		vtdsim_test_map_identity(test, ss, page[i]);
+		vtdsim_test_map_tables(test, ss, fs, i * SZ_2M);
 	}
-	rig_set_nested(r, PASID, DID, virt_to_phys(fs), ss);
-	walks = r->unit->stats.walks;
+	vtdsim_test_set_nested(d, PASID, DID, virt_to_phys(fs), ss);
+	walks = d->unit->stats.walks;
 	for (round = 0; round < 3; round++) {
 		for (i = 0; i < 3; i++) {
 			req.addr = i * SZ_2M;
-			KUNIT_EXPECT_EQ(test, i + 1, rig_read(r, req));
+			KUNIT_EXPECT_EQ(test, i + 1, vtdsim_test_read(d, req));
 		}
 	}
-	KUNIT_EXPECT_EQ(test, walks + 9, r->unit->stats.walks);
-	KUNIT_EXPECT_EQ(test, 3, rig_read(r, req));
-	KUNIT_EXPECT_EQ(test, walks + 9, r->unit->stats.walks);
-	KUNIT_EXPECT_EQ(test, 0, r->unit->stats.violations);
+	KUNIT_EXPECT_EQ(test, walks + 9, d->unit->stats.walks);
+	KUNIT_EXPECT_EQ(test, 3, vtdsim_test_read(d, req));
+	KUNIT_EXPECT_EQ(test, walks + 9, d->unit->stats.walks);
+	KUNIT_EXPECT_EQ(test, 0, d->unit->stats.violations);
 }
 
 /*
- * What was evicted is not the unit's any more: freeing it breaks no rule, while
- * what was invalidated is, until the wait.
+ * Memory of an evicted entry may be freed. Memory of an invalidated entry may not,
+ * until the wait.
  */
 static void evicted_is_not_held(struct kunit *test)
 {
-	struct vtdsim_unit *unit = test_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
 
 	unit->cache->limits.iotlb = 1;
 	add_page(test, unit, VTDSIM_PGTT_SECOND, 1);

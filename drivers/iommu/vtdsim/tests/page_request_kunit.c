@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests of the page request queue: what gets into it and how, what it
- * does when it is full, and its event.
+ * Tests of the page request queue: its entries, overflow, and its event.
  */
-#include "prq_rig.h"
+#include "fixture_cache.h"
+#include "fixture_prq.h"
 
 #define PRG_SUCCESS	0
 
-static void entry_is(struct kunit *test, struct prq *p, unsigned int index,
-		     u64 q0, u64 q1)
+static void entry_is(struct kunit *test, struct vtdsim_test_prq *p, unsigned int index, u64 q0,
+		     u64 q1)
 {
 	const u64 *desc = p->queue + index * 4;
 
@@ -17,21 +17,16 @@ static void entry_is(struct kunit *test, struct prq *p, unsigned int index,
 	KUNIT_EXPECT_EQ_MSG(test, desc[2] | desc[3], 0, "entry %u", index);
 }
 
-/* Lets through every PASID of a source-id. */
-static void allow(struct kunit *test, struct prq *p, u16 sid, u32 pasid)
+/* Lets through a PASID of a source-id. */
+static void allow(struct kunit *test, struct vtdsim_test_prq *p, u16 sid, u32 pasid)
 {
 	const struct vtdsim_context ctx = {
 		.pasids = BIT(20), .rid_pasid = RID_PASID, .dte = true,
 		.pasid_en = true, .pre = true,
 	};
-	const struct vtdsim_pasid pe = { .did = 1, .pgtt = VTDSIM_PGTT_PASS };
-	unsigned long flags;
 
-	test_reserve(test, p->unit);
-	raw_spin_lock_irqsave(&p->unit->lock, flags);
-	vtdsim_cache_add_context(p->unit->cache, sid, &ctx);
-	vtdsim_cache_add_pasid(p->unit->cache, sid, pasid, &pe);
-	raw_spin_unlock_irqrestore(&p->unit->lock, flags);
+	vtdsim_test_add_context(test, p->unit, sid, &ctx);
+	vtdsim_test_add_pasid(test, p->unit, sid, pasid, 1);
 }
 
 static void layout(struct kunit *test)
@@ -49,7 +44,7 @@ static void layout(struct kunit *test)
 		  0x10000100000101, 0 },
 		{ { .pasid = 1, .with_pasid = true, .priv = true },
 		  0x20000100000101, 0 },
-		/* What only a PASID brings with it does not show without. */
+		/* Fields that need a PASID are zero without one. */
 		{ { .pasid = 0xfffff, .exec = true, .priv = true }, 0x1, 0 },
 		{ { .read = true }, 0x1, 0x1 },
 		{ { .write = true }, 0x1, 0x2 },
@@ -63,17 +58,17 @@ static void layout(struct kunit *test)
 		    .write = true, .last = true },
 		  0x5432101100101, 0x123456789abcdaaf },
 	};
-	struct prq *p = prq_make(test);
+	struct vtdsim_test_prq *p = vtdsim_test_prq_new(test);
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(pages); i++) {
 		const struct vtdsim_page_request *req = &pages[i].req;
 
 		allow(test, p, req->sid, req->with_pasid ? req->pasid : RID_PASID);
-		memset(p->queue + i * 4, 0xff, DESC_BYTES);
-		ask(p, *req);
+		memset(p->queue + i * 4, 0xff, PRQ_ENTRY_BYTES);
+		request_page(p, *req);
 		entry_is(test, p, i, pages[i].q0, pages[i].q1);
-		KUNIT_EXPECT_EQ(test, read64(p->unit, PQT), (i + 1) * DESC_BYTES);
+		KUNIT_EXPECT_EQ(test, read64(p->unit, PQT), (i + 1) * PRQ_ENTRY_BYTES);
 	}
 	KUNIT_EXPECT_EQ(test, p->unit->stats.page_requests, ARRAY_SIZE(pages));
 	KUNIT_EXPECT_EQ(test, p->unit->stats.faults, 0);
@@ -82,44 +77,44 @@ static void layout(struct kunit *test)
 /* A queue of two pages, and of one: the last entry, then the first again */
 static void wrap(struct kunit *test)
 {
-	struct prq *p = prq_make(test);
+	struct vtdsim_test_prq *p = vtdsim_test_prq_new(test);
 	u64 *two = kunit_kzalloc(test, 2 * PAGE_SIZE, GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, two);
 	write64(p->unit, PQH, 0xfe0);
 	write64(p->unit, PQT, 0xfe0);
-	ask(p, page_at(0x1000));
+	request_page(p, page_at(0x1000));
 	KUNIT_EXPECT_EQ(test, read64(p->unit, PQT), 0);
-	ask(p, page_at(0x2000));
+	request_page(p, page_at(0x2000));
 	KUNIT_EXPECT_EQ(test, read64(p->unit, PQT), 0x20);
-	entry_is(test, p, QUEUE_DESCS - 1, 0x4601080101, 0x1005);
+	entry_is(test, p, PRQ_ENTRIES - 1, 0x4601080101, 0x1005);
 	entry_is(test, p, 0, 0x4601080101, 0x2005);
 
 	write64(p->unit, PQA, virt_to_phys(two) | 1);
 	write64(p->unit, PQH, 0xfe0);
 	write64(p->unit, PQT, 0xfe0);
-	ask(p, page_at(0x1000));
+	request_page(p, page_at(0x1000));
 	KUNIT_EXPECT_EQ(test, read64(p->unit, PQT), 0x1000);
-	ask(p, page_at(0x2000));
+	request_page(p, page_at(0x2000));
 	KUNIT_EXPECT_EQ(test, two[512 + 1], 0x2005);
 	write64(p->unit, PQH, 0x1fe0);
 	write64(p->unit, PQT, 0x1fe0);
-	ask(p, page_at(0x3000));
+	request_page(p, page_at(0x3000));
 	KUNIT_EXPECT_EQ(test, read64(p->unit, PQT), 0);
 	KUNIT_EXPECT_EQ(test, two[1023 - 2], 0x3005);
 }
 
-static void fill(struct prq *p)
+static void fill(struct vtdsim_test_prq *p)
 {
 	unsigned int i;
 
-	for (i = 0; i < QUEUE_DESCS - 1; i++)
-		ask(p, page_at((i + 1) * 0x1000));
+	for (i = 0; i < PRQ_ENTRIES - 1; i++)
+		request_page(p, page_at((i + 1) * 0x1000));
 }
 
 static void overflow(struct kunit *test)
 {
-	struct prq *p = prq_make(test);
+	struct vtdsim_test_prq *p = vtdsim_test_prq_new(test);
 	struct vtdsim_page_request req = page_at(0x800000);
 
 	fill(p);
@@ -127,79 +122,79 @@ static void overflow(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, read64(p->unit, PQT), 0xfe0);
 	KUNIT_EXPECT_EQ(test, p->unit->stats.prq_overflows, 0);
 
-	/* One entry stays empty. The last of a group is told to try again. */
+	/* One entry stays empty. The last request of a group is answered with success. */
 	req.group = 7;
-	ask(p, req);
+	request_page(p, req);
 	KUNIT_EXPECT_EQ(test, read32(p->unit, PRS), PRS_PPR | PRS_PRO);
 	KUNIT_EXPECT_EQ(test, read64(p->unit, PQT), 0xfe0);
-	entry_is(test, p, QUEUE_DESCS - 1, 0, 0);
+	entry_is(test, p, PRQ_ENTRIES - 1, 0, 0);
 	KUNIT_EXPECT_EQ(test, p->a->responses, 1);
 	KUNIT_EXPECT_EQ(test, p->a->resp.code, PRG_SUCCESS);
 	KUNIT_EXPECT_EQ(test, p->a->resp.group, 7);
 	KUNIT_EXPECT_EQ(test, p->a->resp.pasid, PASID);
 	KUNIT_EXPECT_TRUE(test, p->a->resp.with_pasid);
 
-	/* No answer to what wants none; no room until PRO has been cleared. */
+	/* No response to a request that is not the last; no room until PRO is cleared. */
 	req.last = false;
-	ask(p, req);
+	request_page(p, req);
 	KUNIT_EXPECT_EQ(test, p->a->responses, 1);
 	write64(p->unit, PQH, 0x40);
 	req.last = true;
-	ask(p, req);
+	request_page(p, req);
 	KUNIT_EXPECT_EQ(test, read64(p->unit, PQT), 0xfe0);
 	KUNIT_EXPECT_EQ(test, p->a->responses, 2);
 	req.read = false;
-	ask(p, req);
+	request_page(p, req);
 	KUNIT_EXPECT_EQ(test, p->a->responses, 2);
 	KUNIT_EXPECT_EQ(test, p->unit->stats.prq_overflows, 4);
 	KUNIT_EXPECT_EQ(test, p->unit->stats.faults, 0);
 
 	write32(p->unit, PRS, PRS_PRO);
 	KUNIT_EXPECT_EQ(test, read32(p->unit, PRS), PRS_PPR);
-	ask(p, page_at(0x900000));
-	entry_is(test, p, QUEUE_DESCS - 1, 0x4601080101, 0x900005);
+	request_page(p, page_at(0x900000));
+	entry_is(test, p, PRQ_ENTRIES - 1, 0x4601080101, 0x900005);
 	KUNIT_EXPECT_EQ(test, read64(p->unit, PQT), 0);
 	KUNIT_EXPECT_EQ(test, p->unit->stats.prq_overflows, 4);
-	KUNIT_EXPECT_EQ(test, p->unit->stats.page_requests, QUEUE_DESCS + 4);
+	KUNIT_EXPECT_EQ(test, p->unit->stats.page_requests, PRQ_ENTRIES + 4);
 }
 
-/* Events address no CPU here: the pending bit is all there is to see. */
+/* Events address no CPU here, so only the pending bit shows. */
 static void event(struct kunit *test)
 {
-	struct prq *p = prq_make(test);
+	struct vtdsim_test_prq *p = vtdsim_test_prq_new(test);
 
-	/* Masked: held, and forgotten once software has looked */
-	ask(p, page_at(0x1000));
+	/* Masked: held pending until PPR is cleared */
+	request_page(p, page_at(0x1000));
 	KUNIT_EXPECT_EQ(test, read32(p->unit, PECTL), EVENT_IM | EVENT_IP);
 	write32(p->unit, PRS, PRS_PPR);
 	KUNIT_EXPECT_EQ(test, read32(p->unit, PRS), 0);
 	KUNIT_EXPECT_EQ(test, read32(p->unit, PECTL), EVENT_IM);
 
 	/* Held, and sent when unmasked; nothing new while PPR is set */
-	ask(p, page_at(0x2000));
+	request_page(p, page_at(0x2000));
 	KUNIT_EXPECT_EQ(test, read32(p->unit, PECTL), EVENT_IM | EVENT_IP);
 	write32(p->unit, PECTL, 0);
 	KUNIT_EXPECT_EQ(test, read32(p->unit, PECTL), 0);
 	write32(p->unit, PECTL, EVENT_IM);
-	ask(p, page_at(0x3000));
+	request_page(p, page_at(0x3000));
 	KUNIT_EXPECT_EQ(test, read32(p->unit, PECTL), EVENT_IM);
 
 	/* Sent at once */
 	write32(p->unit, PRS, PRS_PPR);
 	write32(p->unit, PECTL, 0);
-	ask(p, page_at(0x4000));
+	request_page(p, page_at(0x4000));
 	KUNIT_EXPECT_EQ(test, read32(p->unit, PECTL), 0);
 	KUNIT_EXPECT_EQ(test, read32(p->unit, PRS), PRS_PPR);
 }
 
 static void event_overflow(struct kunit *test)
 {
-	struct prq *p = prq_make(test);
+	struct vtdsim_test_prq *p = vtdsim_test_prq_new(test);
 
 	fill(p);
 	write32(p->unit, PRS, PRS_PPR);
 	KUNIT_EXPECT_EQ(test, read32(p->unit, PECTL), EVENT_IM);
-	ask(p, page_at(0x1000));
+	request_page(p, page_at(0x1000));
 	KUNIT_EXPECT_EQ(test, read32(p->unit, PRS), PRS_PRO);
 	KUNIT_EXPECT_EQ(test, read32(p->unit, PECTL), EVENT_IM | EVENT_IP);
 
@@ -207,8 +202,8 @@ static void event_overflow(struct kunit *test)
 	write32(p->unit, PRS, PRS_PRO);
 	KUNIT_EXPECT_EQ(test, read32(p->unit, PECTL), EVENT_IM);
 	write64(p->unit, PQH, 0x20);
-	ask(p, page_at(0x1000));
-	ask(p, page_at(0x1000));
+	request_page(p, page_at(0x1000));
+	request_page(p, page_at(0x1000));
 	KUNIT_EXPECT_EQ(test, read32(p->unit, PRS), PRS_PPR | PRS_PRO);
 	KUNIT_EXPECT_EQ(test, read32(p->unit, PECTL), EVENT_IM | EVENT_IP);
 	write32(p->unit, PRS, PRS_PPR);
@@ -219,60 +214,60 @@ static void event_overflow(struct kunit *test)
 
 #define ADDR	0x5000
 
-/* Which of five translations does a request for ADDR take with it? */
-static unsigned int left(struct kunit *test, struct prq *p)
+/* Which of five translations are still cached? */
+static unsigned int left(struct kunit *test, struct vtdsim_test_prq *p)
 {
 	struct vtdsim_unit *unit = p->unit;
 
-	return test_has_page(unit, VTDSIM_PGTT_FIRST, 1, PASID, ADDR) |
-	       test_has_page(unit, VTDSIM_PGTT_FIRST, 1, PASID, 0x6000) << 1 |
-	       test_has_page(unit, VTDSIM_PGTT_SECOND, 1, 0, ADDR) << 2 |
-	       test_has_page(unit, VTDSIM_PGTT_SECOND, 1, 0, 0x6000) << 3 |
-	       test_has_page(unit, VTDSIM_PGTT_FIRST, 2, PASID, ADDR) << 4;
+	return vtdsim_test_has_page(unit, VTDSIM_PGTT_FIRST, 1, PASID, ADDR) |
+	       vtdsim_test_has_page(unit, VTDSIM_PGTT_FIRST, 1, PASID, 0x6000) << 1 |
+	       vtdsim_test_has_page(unit, VTDSIM_PGTT_SECOND, 1, 0, ADDR) << 2 |
+	       vtdsim_test_has_page(unit, VTDSIM_PGTT_SECOND, 1, 0, 0x6000) << 3 |
+	       vtdsim_test_has_page(unit, VTDSIM_PGTT_FIRST, 2, PASID, ADDR) << 4;
 }
 
-static void remember(struct kunit *test, struct prq *p)
+static void remember(struct kunit *test, struct vtdsim_test_prq *p)
 {
 	struct vtdsim_unit *unit = p->unit;
 
-	test_add_page(test, unit, VTDSIM_PGTT_FIRST, 1, PASID, ADDR);
-	test_add_page(test, unit, VTDSIM_PGTT_FIRST, 1, PASID, 0x6000);
-	test_add_page(test, unit, VTDSIM_PGTT_SECOND, 1, 0, ADDR);
-	test_add_page(test, unit, VTDSIM_PGTT_SECOND, 1, 0, 0x6000);
-	test_add_page(test, unit, VTDSIM_PGTT_FIRST, 2, PASID, ADDR);
+	vtdsim_test_add_page(test, unit, VTDSIM_PGTT_FIRST, 1, PASID, ADDR);
+	vtdsim_test_add_page(test, unit, VTDSIM_PGTT_FIRST, 1, PASID, 0x6000);
+	vtdsim_test_add_page(test, unit, VTDSIM_PGTT_SECOND, 1, 0, ADDR);
+	vtdsim_test_add_page(test, unit, VTDSIM_PGTT_SECOND, 1, 0, 0x6000);
+	vtdsim_test_add_page(test, unit, VTDSIM_PGTT_FIRST, 2, PASID, ADDR);
 }
 
-/* Implicit invalidation, section 6.5.3.1 */
+/* A page request invalidates (section 6.5.3.1). */
 static void invalidates(struct kunit *test)
 {
-	struct prq *p = prq_make(test);
-	u64 *root = rig_page(test);
+	struct vtdsim_test_prq *p = vtdsim_test_prq_new(test);
+	u64 *root = vtdsim_test_page(test);
 
 	remember(test, p);
 	KUNIT_EXPECT_EQ(test, left(test, p), 0x1f);
-	rig_set_first(p->rig, PASID, 1, root);
-	ask(p, page_at(ADDR));
+	vtdsim_test_set_first(p->dma, PASID, 1, root);
+	request_page(p, page_at(ADDR));
 	KUNIT_EXPECT_EQ(test, left(test, p), 0x1e);
 
 	remember(test, p);
-	rig_set_second(p->rig, PASID, 1, root);
-	ask(p, page_at(ADDR));
+	vtdsim_test_set_second(p->dma, PASID, 1, root);
+	request_page(p, page_at(ADDR));
 	KUNIT_EXPECT_EQ(test, left(test, p), 0x18);
 
 	remember(test, p);
-	rig_set_nested(p->rig, PASID, 1, 0, root);
-	ask(p, page_at(ADDR));
+	vtdsim_test_set_nested(p->dma, PASID, 1, 0, root);
+	request_page(p, page_at(ADDR));
 	KUNIT_EXPECT_EQ(test, left(test, p), 0x10);
 
 	remember(test, p);
-	rig_set_pass(p->rig, PASID, 1);
-	ask(p, page_at(ADDR));
+	vtdsim_test_set_pass(p->dma, PASID, 1);
+	request_page(p, page_at(ADDR));
 	KUNIT_EXPECT_EQ(test, left(test, p), 0x18);
 
-	/* Not if it is dropped */
+	/* No invalidation if it is dropped */
 	remember(test, p);
-	write64(p->unit, PQH, read64(p->unit, PQT) + DESC_BYTES);
-	ask(p, page_at(ADDR));
+	write64(p->unit, PQH, read64(p->unit, PQT) + PRQ_ENTRY_BYTES);
+	request_page(p, page_at(ADDR));
 	KUNIT_EXPECT_EQ(test, read32(p->unit, PRS), PRS_PPR | PRS_PRO);
 	KUNIT_EXPECT_EQ(test, left(test, p), 0x1f);
 }
@@ -288,9 +283,8 @@ static void registers(struct kunit *test)
 		{ 0xdc, 0 }, { 0xe0, EVENT_IM }, { 0xe4, 0xffff },
 		{ 0xe8, 0xfffffffc }, { 0xec, 0xffffffff },
 	};
-	struct vtdsim_unit *without = test_unit(test);
-	struct vtdsim_unit *with = test_unit_with(test, TEST_CAP,
-						  TEST_ECAP | ECAP_PRS);
+	struct vtdsim_unit *without = vtdsim_test_unit(test);
+	struct vtdsim_unit *with = vtdsim_test_unit_with(test, TEST_CAP, TEST_ECAP | ECAP_PRS);
 	unsigned int i;
 
 	KUNIT_EXPECT_EQ(test, read32(with, PECTL), EVENT_IM);

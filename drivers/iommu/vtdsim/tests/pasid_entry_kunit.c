@@ -3,9 +3,9 @@
  * Tests of decoding PASID-table entries. Entries are plain numbers here, counted
  * out from the figures of chapter 9 of the VT-d specification.
  */
-#include "tables_kunit.h"
+#include "fixture_entries.h"
 
-/* All yes-or-no fields, in the order in which they stand in the entry */
+/* All flags, in the order of the entry */
 static unsigned int tables_pasid_flags(const struct vtdsim_pasid *p)
 {
 	return p->fpd | p->ssade << 1 | p->pwsnp << 2 | p->pgsnp << 3 |
@@ -22,9 +22,9 @@ static void tables_pasid_fields(struct kunit *test)
 	int i;
 
 	/* Nested, 57 bits, everything on */
-	t->pe[0] = 0x123456789000 | 1 << 9 | 3 << 6 | 3 << 2 | 3;
-	t->pe[1] = 3 << 23 | 0xabcd;
-	t->pe[2] = 0x3a987654f000 | 0xf0 | 1 << 2 | 1;
+	t->e.pasid[0] = 0x123456789000 | 1 << 9 | 3 << 6 | 3 << 2 | 3;
+	t->e.pasid[1] = 3 << 23 | 0xabcd;
+	t->e.pasid[2] = 0x3a987654f000 | 0xf0 | 1 << 2 | 1;
 	KUNIT_EXPECT_EQ(test, tables_pasid(t), 0);
 	KUNIT_EXPECT_EQ(test, p->pgtt, VTDSIM_PGTT_NESTED);
 	KUNIT_EXPECT_EQ(test, p->ss_root, 0x123456789000ULL);
@@ -34,27 +34,27 @@ static void tables_pasid_fields(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p->ss_levels, 5);
 	KUNIT_EXPECT_EQ(test, tables_pasid_flags(p), 0x7f);
 
-	/* One by one */
-	t->pe[0] = 3 << 6 | 1 << 2 | 1;
-	t->pe[1] = 0;
-	t->pe[2] = 0;
+	/* Flags one by one */
+	t->e.pasid[0] = 3 << 6 | 1 << 2 | 1;
+	t->e.pasid[1] = 0;
+	t->e.pasid[2] = 0;
 	KUNIT_EXPECT_EQ(test, tables_pasid(t), 0);
 	KUNIT_EXPECT_EQ(test, p->fs_levels, 4);
 	KUNIT_EXPECT_EQ(test, p->ss_levels, 3);
 	KUNIT_EXPECT_EQ(test, tables_pasid_flags(p), 0);
 	for (i = 0; i < ARRAY_SIZE(flags); i++) {
-		t->pe[flags[i] / 64] ^= BIT_ULL(flags[i] % 64);
+		t->e.pasid[flags[i] / 64] ^= BIT_ULL(flags[i] % 64);
 		KUNIT_EXPECT_EQ(test, tables_pasid(t), 0);
 		KUNIT_EXPECT_EQ(test, tables_pasid_flags(p), BIT(i));
-		t->pe[flags[i] / 64] ^= BIT_ULL(flags[i] % 64);
+		t->e.pasid[flags[i] / 64] ^= BIT_ULL(flags[i] % 64);
 	}
 
-	/* Of old, no-execute and no execution in supervisor mode: ignored */
-	t->pe[2] = 3 << 5;
+	/* NXE and SMEP of older revisions are ignored */
+	t->e.pasid[2] = 3 << 5;
 	KUNIT_EXPECT_EQ(test, tables_pasid(t), 0);
 	KUNIT_EXPECT_EQ(test, tables_pasid_flags(p), 0);
 
-	t->pe[0] = 2;
+	t->e.pasid[0] = 2;
 	KUNIT_EXPECT_EQ(test, tables_pasid(t), VTDSIM_FR_PASID_PRESENT);
 	KUNIT_EXPECT_TRUE(test, p->fpd);
 }
@@ -82,9 +82,9 @@ static void tables_pasid_reserved(struct kunit *test)
 	struct tables *t = tables_new(test);
 	int i, bit;
 
-	t->pe[0] = 3 << 6 | 2 << 2 | 1;
+	t->e.pasid[0] = 3 << 6 | 2 << 2 | 1;
 	for (i = 0; i < ARRAY_SIZE(fields); i++) {
-		u64 *word = &t->pe[fields[i].word];
+		u64 *word = &t->e.pasid[fields[i].word];
 
 		for (bit = 0; bit < 64; bit++) {
 			if (!(fields[i].bits & BIT_ULL(bit)))
@@ -104,19 +104,19 @@ static void tables_pasid_reserved(struct kunit *test)
 		t->caps.ecap = ECAP_ALL;
 	}
 
-	/* A pointer is ignored if its stage is not in use, but for its width */
+	/* A pointer of a stage that is not in use is ignored, except for its width */
 	for (bit = 12; bit < 64; bit++) {
-		u8 want = bit < BENCH_HAW ? 0 : VTDSIM_FR_PASID_RESERVED;
+		u8 want = bit < TEST_HAW ? 0 : VTDSIM_FR_PASID_RESERVED;
 
-		t->pe[0] = 2 << 6 | 2 << 2 | 1;
-		t->pe[2] = BIT_ULL(bit);
+		t->e.pasid[0] = 2 << 6 | 2 << 2 | 1;
+		t->e.pasid[2] = BIT_ULL(bit);
 		KUNIT_EXPECT_EQ(test, tables_pasid(t), want);
 		KUNIT_EXPECT_EQ(test, t->pasid.fs_root, 0);
-		t->pe[0] = 1 << 6 | BIT_ULL(bit) | 1;
-		t->pe[2] = 0;
+		t->e.pasid[0] = 1 << 6 | BIT_ULL(bit) | 1;
+		t->e.pasid[2] = 0;
 		KUNIT_EXPECT_EQ(test, tables_pasid(t), want);
 		KUNIT_EXPECT_EQ(test, t->pasid.ss_root, 0);
-		t->pe[0] = 4 << 6 | BIT_ULL(bit) | 1;
+		t->e.pasid[0] = 4 << 6 | BIT_ULL(bit) | 1;
 		KUNIT_EXPECT_EQ(test, tables_pasid(t), want);
 	}
 }
@@ -137,26 +137,26 @@ static void tables_pasid_no_stage(struct kunit *test)
 	int i, bit;
 
 	for (i = 0; i < ARRAY_SIZE(stages); i++) {
-		t->pe[2] = 0;
-		for (bit = 0; bit < BENCH_HAW; bit++) {
+		t->e.pasid[2] = 0;
+		for (bit = 0; bit < TEST_HAW; bit++) {
 			if (!(stages[i].bits & BIT_ULL(bit)))
 				continue;
-			t->pe[0] = stages[i].type << 6 | 1;
+			t->e.pasid[0] = stages[i].type << 6 | 1;
 			if (stages[i].type == 2)
-				t->pe[0] |= 2 << 2;
-			t->pe[stages[i].word] |= BIT_ULL(bit);
+				t->e.pasid[0] |= 2 << 2;
+			t->e.pasid[stages[i].word] |= BIT_ULL(bit);
 			t->caps.ecap = ECAP_ALL;
 			KUNIT_EXPECT_EQ(test, tables_pasid(t), 0);
 			t->caps.ecap = ECAP_ALL & ~stages[i].ecap;
 			KUNIT_EXPECT_EQ_MSG(test, tables_pasid(t),
 					    VTDSIM_FR_PASID_RESERVED,
 					    "stage %d bit %d", i, bit);
-			t->pe[2] = 0;
+			t->e.pasid[2] = 0;
 		}
 	}
 }
 
-/* The first stage's root when nested: within what the second translates */
+/* When nested, the second stage has to be able to translate the first stage's root. */
 static void tables_nested_root(struct kunit *test)
 {
 	struct tables *t = tables_new(test);
@@ -166,10 +166,10 @@ static void tables_nested_root(struct kunit *test)
 		for (mgaw = 38; mgaw <= 40; mgaw++) {
 			int width = aw == 1 ? min(mgaw, 39) : mgaw;
 
-			t->caps.cap = CAP_SAGAW(0xe) | BENCH_CAP_MGAW(mgaw);
-			t->pe[0] = 3 << 6 | aw << 2 | 1;
-			for (bit = 12; bit < BENCH_HAW; bit++) {
-				t->pe[2] = BIT_ULL(bit);
+			t->caps.cap = CAP_SAGAW(0xe) | CAP_MGAW(mgaw);
+			t->e.pasid[0] = 3 << 6 | aw << 2 | 1;
+			for (bit = 12; bit < TEST_HAW; bit++) {
+				t->e.pasid[2] = BIT_ULL(bit);
 				KUNIT_EXPECT_EQ_MSG(test, tables_pasid(t),
 						    bit < width ? 0 :
 						    VTDSIM_FR_PASID_INVALID,
@@ -194,7 +194,7 @@ static void tables_pasid_types(struct kunit *test)
 	for (pgtt = 0; pgtt < 8; pgtt++) {
 		bool second = pgtt == 2 || pgtt == 3;
 
-		t->pe[0] = pgtt << 6 | second << 3 | 1;
+		t->e.pasid[0] = pgtt << 6 | second << 3 | 1;
 		t->caps.ecap = ECAP_ALL;
 		KUNIT_EXPECT_EQ_MSG(test, tables_pasid(t), need[pgtt] ? 0 :
 				    VTDSIM_FR_PASID_INVALID, "pgtt %d", pgtt);
@@ -202,12 +202,12 @@ static void tables_pasid_types(struct kunit *test)
 			bool aw = second && BIT_ULL(bit) != ECAP_SSTS;
 
 			t->caps.ecap = ECAP_ALL & ~BIT_ULL(bit);
-			t->pe[0] = pgtt << 6 | aw << 3 | 1;
+			t->e.pasid[0] = pgtt << 6 | aw << 3 | 1;
 			if (need[pgtt] & BIT_ULL(bit))
 				KUNIT_EXPECT_EQ(test, tables_pasid(t),
 						VTDSIM_FR_PASID_INVALID);
 		}
-		t->pe[0] = pgtt << 6 | second << 3 | 1;
+		t->e.pasid[0] = pgtt << 6 | second << 3 | 1;
 		t->caps.ecap = need[pgtt];
 		if (need[pgtt])
 			KUNIT_EXPECT_EQ(test, tables_pasid(t), 0);
@@ -223,7 +223,7 @@ static void tables_pasid_types(struct kunit *test)
 				bool ok = aw >= 1 && aw <= 3 && sagaw & 1 << aw;
 
 				t->caps.cap = CAP_SAGAW(sagaw);
-				t->pe[0] = pgtt << 6 | aw << 2 | 1;
+				t->e.pasid[0] = pgtt << 6 | aw << 2 | 1;
 				KUNIT_EXPECT_EQ_MSG(test, tables_pasid(t),
 						    ok || !second ? 0 :
 						    VTDSIM_FR_PASID_INVALID,
@@ -234,17 +234,17 @@ static void tables_pasid_types(struct kunit *test)
 							aw + 2);
 			}
 		}
-		t->pe[0] = pgtt << 6 | 2 << 2 | 1;
+		t->e.pasid[0] = pgtt << 6 | 2 << 2 | 1;
 		for (fspm = 0; fspm < 4; fspm++) {
-			t->pe[2] = fspm << 2;
-			t->caps.cap = CAP_SAGAW(4) | BENCH_CAP_FS5LP;
+			t->e.pasid[2] = fspm << 2;
+			t->caps.cap = CAP_SAGAW(4) | CAP_FS5LP;
 			KUNIT_EXPECT_EQ(test, tables_pasid(t), first && fspm > 1 ?
 					VTDSIM_FR_PASID_INVALID : 0);
 			t->caps.cap = CAP_SAGAW(4);
 			KUNIT_EXPECT_EQ(test, tables_pasid(t), first && fspm > 0 ?
 					VTDSIM_FR_PASID_INVALID : 0);
 		}
-		t->pe[2] = 0;
+		t->e.pasid[2] = 0;
 	}
 }
 

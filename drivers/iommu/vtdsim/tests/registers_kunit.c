@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests of the register file: what reads show, what writes change and
- * what they set off. Expected values are spelled out as numbers, so that a
- * wrong constant in the model shows too.
+ * Tests of registers: values after reset, writable bits, and what writes set off.
+ * Expected values are numbers of the tests' own.
  */
-#include "unit_kunit.h"
-
-#define GCMD_TE		0x80000000
-#define GCMD_SRTP	0x40000000
-#define GCMD_QIE	0x04000000
+#include "fixture_cache.h"
+#include "fixture_unit.h"
 
 static void reset_values(struct kunit *test)
 {
-	struct vtdsim_unit *unit = test_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
 	u32 offset;
 
 	for (offset = 0; offset < VTDSIM_REG_BYTES; offset += 8) {
@@ -31,7 +27,7 @@ static void reset_values(struct kunit *test)
 	}
 }
 
-/* What is left after all ones, and after all zeroes, have been written? */
+/* What reads after all ones, and after all zeroes, have been written */
 static void writable_bits(struct kunit *test)
 {
 	static const struct {
@@ -50,7 +46,7 @@ static void writable_bits(struct kunit *test)
 		{ TEST_IOTLB, 0xfffff07f },			/* IVA */
 		{ TEST_IOTLB + 4, 0xffffffff },
 	};
-	struct vtdsim_unit *unit = test_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(regs); i++) {
@@ -63,7 +59,7 @@ static void writable_bits(struct kunit *test)
 	}
 }
 
-/* The rest of the page: constant registers, status, what does not exist. */
+/* Everything else: constant registers, status, registers that do not exist. */
 static void read_only(struct kunit *test)
 {
 	static const u32 writable[] = {
@@ -71,7 +67,7 @@ static void read_only(struct kunit *test)
 		0x94, 0xa0, 0xa4, 0xa8, 0xac, TEST_IOTLB, TEST_IOTLB + 4,
 		TEST_IOTLB + 8, TEST_IOTLB + 12,
 	};
-	struct vtdsim_unit *unit = test_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
 	unsigned int i;
 	u32 offset;
 
@@ -81,7 +77,7 @@ static void read_only(struct kunit *test)
 		for (i = 0; i < ARRAY_SIZE(writable); i++)
 			if (writable[i] == offset)
 				break;
-		/* Commands show in the status register, not here. */
+		/* GCMD reads as zero; commands show in GSTS. */
 		if (i < ARRAY_SIZE(writable) || offset == 0x18)
 			continue;
 		write32(unit, offset, ~0);
@@ -92,7 +88,7 @@ static void read_only(struct kunit *test)
 
 static void eight_bytes(struct kunit *test)
 {
-	struct vtdsim_unit *unit = test_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
 
 	/* One register of 8 bytes, written in halves */
 	write64(unit, 0x20, 0x0123456789abcc00);
@@ -119,7 +115,7 @@ static void eight_bytes(struct kunit *test)
 
 static void root_table_pointer(struct kunit *test)
 {
-	struct vtdsim_unit *unit = test_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
 
 	write64(unit, 0x20, 0x12345400);
 	KUNIT_EXPECT_EQ(test, unit->rtaddr, 0);
@@ -130,7 +126,7 @@ static void root_table_pointer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, read32(unit, 0x1c), GCMD_SRTP);
 	KUNIT_EXPECT_EQ(test, read32(unit, 0x18), 0);
 
-	/* One shot: what comes without the bit changes nothing. */
+	/* One-shot: a write without the bit changes nothing. */
 	write64(unit, 0x20, 0x54321400);
 	write32(unit, 0x18, 0);
 	KUNIT_EXPECT_EQ(test, unit->rtaddr, 0x12345400);
@@ -141,28 +137,26 @@ static void root_table_pointer(struct kunit *test)
 
 static void fill_caches(struct kunit *test, struct vtdsim_unit *unit)
 {
-	test_add_context(test, unit, 0x10);
-	test_add_pasid(test, unit, 0x10, 1, 2);
-	test_add_page(test, unit, VTDSIM_PGTT_FIRST, 2, 1, 0x4000);
-	test_add_page(test, unit, VTDSIM_PGTT_SECOND, 3, 0, 0x4000);
+	vtdsim_test_add_context(test, unit, 0x10, NULL);
+	vtdsim_test_add_pasid(test, unit, 0x10, 1, 2);
+	vtdsim_test_add_page(test, unit, VTDSIM_PGTT_FIRST, 2, 1, 0x4000);
+	vtdsim_test_add_page(test, unit, VTDSIM_PGTT_SECOND, 3, 0, 0x4000);
 }
 
 static void expect_caches(struct kunit *test, struct vtdsim_unit *unit,
 			  bool filled)
 {
-	KUNIT_EXPECT_EQ(test, test_has_context(unit, 0x10), filled);
-	KUNIT_EXPECT_EQ(test, test_has_pasid(unit, 0x10, 1), filled);
-	KUNIT_EXPECT_EQ(test, test_has_page(unit, VTDSIM_PGTT_FIRST, 2, 1,
-					    0x4000), filled);
-	KUNIT_EXPECT_EQ(test, test_has_page(unit, VTDSIM_PGTT_SECOND, 3, 0,
-					    0x4000), filled);
+	KUNIT_EXPECT_EQ(test, vtdsim_test_has_context(unit, 0x10), filled);
+	KUNIT_EXPECT_EQ(test, vtdsim_test_has_pasid(unit, 0x10, 1), filled);
+	KUNIT_EXPECT_EQ(test, vtdsim_test_has_page(unit, VTDSIM_PGTT_FIRST, 2, 1, 0x4000), filled);
+	KUNIT_EXPECT_EQ(test, vtdsim_test_has_page(unit, VTDSIM_PGTT_SECOND, 3, 0, 0x4000), filled);
 }
 
 static void root_table_invalidates(struct kunit *test)
 {
-	struct vtdsim_unit *enhanced = test_unit(test);
+	struct vtdsim_unit *enhanced = vtdsim_test_unit(test);
 	struct vtdsim_unit *plain =
-		test_unit_with(test, TEST_CAP & ~VTDSIM_CAP_ESRTPS, TEST_ECAP);
+		vtdsim_test_unit_with(test, TEST_CAP & ~VTDSIM_CAP_ESRTPS, TEST_ECAP);
 
 	fill_caches(test, enhanced);
 	expect_caches(test, enhanced, true);
@@ -176,12 +170,12 @@ static void root_table_invalidates(struct kunit *test)
 	expect_caches(test, plain, true);
 }
 
-/* A unit with scalable mode forgets all when translation is switched off. */
+/* A unit with scalable mode drops all caches when translation is disabled. */
 static void disable_invalidates(struct kunit *test)
 {
-	struct vtdsim_unit *scalable = test_unit(test);
+	struct vtdsim_unit *scalable = vtdsim_test_unit(test);
 	struct vtdsim_unit *legacy =
-		test_unit_with(test, TEST_CAP, TEST_ECAP & ~VTDSIM_ECAP_SMTS);
+		vtdsim_test_unit_with(test, TEST_CAP, TEST_ECAP & ~VTDSIM_ECAP_SMTS);
 
 	write32(scalable, 0x18, GCMD_SRTP);
 	write32(scalable, 0x18, GCMD_TE);
@@ -191,7 +185,7 @@ static void disable_invalidates(struct kunit *test)
 	write32(scalable, 0x18, GCMD_QIE);
 	expect_caches(test, scalable, false);
 
-	/* Nothing is switched off that was not on */
+	/* Translation was not enabled */
 	fill_caches(test, scalable);
 	write32(scalable, 0x18, 0);
 	expect_caches(test, scalable, true);
@@ -205,7 +199,7 @@ static void disable_invalidates(struct kunit *test)
 
 static void translation_enable(struct kunit *test)
 {
-	struct vtdsim_unit *unit = test_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
 
 	write32(unit, 0x18, GCMD_SRTP);
 	write32(unit, 0x18, GCMD_TE);
@@ -219,10 +213,10 @@ static void translation_enable(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, unit->stats.violations, 0);
 }
 
-/* SFL, EAFL, WBF, IRE, SIRTP, CFI: none of them is there. */
+/* SFL, EAFL, WBF, IRE, SIRTP and CFI are not supported. */
 static void commands_of_absent_features(struct kunit *test)
 {
-	struct vtdsim_unit *unit = test_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
 	unsigned int bit;
 
 	for (bit = 0; bit < 30; bit++) {
@@ -235,7 +229,7 @@ static void commands_of_absent_features(struct kunit *test)
 
 static void command_rules(struct kunit *test)
 {
-	struct vtdsim_unit *unit = test_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
 
 	/* No root table yet */
 	write32(unit, 0x18, GCMD_TE);
@@ -257,7 +251,7 @@ static void command_rules(struct kunit *test)
 
 static void invalidation_by_register(struct kunit *test)
 {
-	struct vtdsim_unit *unit = test_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
 
 	fill_caches(test, unit);
 
@@ -293,7 +287,7 @@ static void odd_accesses(struct kunit *test)
 		{ 0x20, 1 }, { 0x20, 2 }, { 0x20, 16 }, { 0x22, 4 },
 		{ 0x24, 8 }, { VTDSIM_REG_BYTES, 4 }, { VTDSIM_REG_BYTES, 8 },
 	};
-	struct vtdsim_unit *unit = test_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {

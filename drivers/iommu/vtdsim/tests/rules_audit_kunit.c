@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tests of the rule checker: what is cached although the tables say something
- * else, when software says that it is done.
+ * Tests of the rule checker: the audit, which compares all caches with the tables.
  */
 #include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/sizes.h>
 
-#include "dma_rig.h"
-#include "prq_rig.h"
+#include "fixture_dma.h"
+#include "fixture_prq.h"
 
 #define DID	5
 #define ADDR	0x40000000ULL
@@ -17,8 +16,8 @@
 #define NESTED	VTDSIM_PGTT_NESTED
 
 /**
- * struct world - a unit that has translated, with all that it walked
- * @r: unit and tables
+ * struct mapping - a unit that has translated, with all that it walked
+ * @dma: unit and tables
  * @pgtt: how PASID is translated
  * @second: second-stage table, or NULL
  * @first: first-stage table, or NULL
@@ -26,8 +25,8 @@
  * @pte: leaf for ADDR of the stage whose output the page is
  * @flags: rights of these leaves
  */
-struct world {
-	struct rig *r;
+struct mapping {
+	struct vtdsim_test_dma *dma;
 	enum vtdsim_pgtt pgtt;
 	u64 *second;
 	u64 *first;
@@ -36,105 +35,95 @@ struct world {
 	u64 flags;
 };
 
-static void read_both(struct world *w)
+static void read_both(struct mapping *m)
 {
-	struct vtdsim_req req = rig_pasid(ADDR, PASID);
+	struct vtdsim_req req = pasid_req(ADDR, PASID);
 
-	KUNIT_EXPECT_EQ(w->r->test, 1, rig_read(w->r, req));
+	KUNIT_EXPECT_EQ(m->dma->test, 1, vtdsim_test_read(m->dma, req));
 	req.addr += SZ_4K;
-	KUNIT_EXPECT_EQ(w->r->test, 2, rig_read(w->r, req));
+	KUNIT_EXPECT_EQ(m->dma->test, 2, vtdsim_test_read(m->dma, req));
 }
 
-/* Nested: guest address = host address, tables and pages alike. */
-static void identity(struct world *w, u64 *page)
+static void set_entry(struct mapping *m)
 {
-	rig_map_second(w->r, w->second, virt_to_phys(page), page, SS_RW);
-}
-
-static void set_entry(struct world *w)
-{
-	switch (w->pgtt) {
+	switch (m->pgtt) {
 	case SECOND:
-		rig_set_second(w->r, PASID, DID, w->second);
+		vtdsim_test_set_second(m->dma, PASID, DID, m->second);
 		break;
 	case FIRST:
-		rig_set_first(w->r, PASID, DID, w->first);
+		vtdsim_test_set_first(m->dma, PASID, DID, m->first);
 		break;
 	default:
-		rig_set_nested(w->r, PASID, DID, virt_to_phys(w->first),
-			       w->second);
+		vtdsim_test_set_nested(m->dma, PASID, DID, virt_to_phys(m->first), m->second);
 		break;
 	}
 }
 
-static struct world *world(struct kunit *test, enum vtdsim_pgtt pgtt)
+static struct mapping *mapping_new(struct kunit *test, enum vtdsim_pgtt pgtt)
 {
-	struct world *w = kunit_kzalloc(test, sizeof(*w), GFP_KERNEL);
-	unsigned int i, level;
+	struct mapping *m = kunit_kzalloc(test, sizeof(*m), GFP_KERNEL);
+	unsigned int i;
 	u64 *root;
 
-	KUNIT_ASSERT_NOT_NULL(test, w);
-	w->r = rig_make(test);
-	w->pgtt = pgtt;
-	asker_make(test, w->r->unit, SID);
-	w->second = rig_page(test);
-	w->first = rig_page(test);
-	w->flags = pgtt == SECOND ? SS_RW : FS_URW;
-	root = pgtt == SECOND ? w->second : w->first;
+	KUNIT_ASSERT_NOT_NULL(test, m);
+	m->dma = vtdsim_test_dma_new(test);
+	m->pgtt = pgtt;
+	vtdsim_test_requester_new(test, m->dma->unit, SID);
+	m->second = vtdsim_test_page(test);
+	m->first = vtdsim_test_page(test);
+	m->flags = pgtt == SECOND ? SS_RW : FS_URW;
+	root = pgtt == SECOND ? m->second : m->first;
 	for (i = 0; i < 2; i++) {
-		w->page[i] = rig_page(test);
-		*w->page[i] = i + 1;
-		*rig_slot(test, root, 4, 1, ADDR + i * SZ_4K, w->flags) =
-			virt_to_phys(w->page[i]) | w->flags;
+		m->page[i] = vtdsim_test_page(test);
+		*m->page[i] = i + 1;
+		*vtdsim_test_pte(test, root, 4, 1, ADDR + i * SZ_4K, m->flags) =
+			virt_to_phys(m->page[i]) | m->flags;
 		if (pgtt == NESTED)
-			identity(w, w->page[i]);
+			vtdsim_test_map_identity(test, m->second, m->page[i]);
 	}
-	w->pte = rig_slot(test, root, 4, 1, ADDR, w->flags);
-	for (level = 1; pgtt == NESTED && level <= 4; level++)
-		identity(w, PTR_ALIGN_DOWN(rig_slot(test, w->first, 4, level,
-						    ADDR, FS_URW), SZ_4K));
-	set_entry(w);
-	read_both(w);
-	KUNIT_EXPECT_EQ(test, 0, vtdsim_audit(w->r->unit));
-	return w;
+	m->pte = vtdsim_test_pte(test, root, 4, 1, ADDR, m->flags);
+	if (pgtt == NESTED)
+		vtdsim_test_map_tables(test, m->second, m->first, ADDR);
+	set_entry(m);
+	read_both(m);
+	KUNIT_EXPECT_EQ(test, 0, vtdsim_audit(m->dma->unit));
+	return m;
 }
 
-static void stale(struct world *w, unsigned int entries)
+static void stale(struct mapping *m, unsigned int entries)
 {
-	u64 before = w->r->unit->stats.violations;
+	u64 before = m->dma->unit->stats.violations;
 
-	KUNIT_EXPECT_EQ(w->r->test, entries, vtdsim_audit(w->r->unit));
-	KUNIT_EXPECT_EQ(w->r->test, before + entries,
-			w->r->unit->stats.violations);
-	/* Once */
-	KUNIT_EXPECT_EQ(w->r->test, 0, vtdsim_audit(w->r->unit));
+	KUNIT_EXPECT_EQ(m->dma->test, entries, vtdsim_audit(m->dma->unit));
+	KUNIT_EXPECT_EQ(m->dma->test, before + entries, m->dma->unit->stats.violations);
+	/* Reported once */
+	KUNIT_EXPECT_EQ(m->dma->test, 0, vtdsim_audit(m->dma->unit));
 }
 
-static const enum vtdsim_pgtt types[] = { SECOND, FIRST, NESTED };
+static const struct type {
+	const char *name;
+	enum vtdsim_pgtt pgtt;
+} types[] = {
+	{ "second stage", SECOND },
+	{ "first stage", FIRST },
+	{ "nested", NESTED },
+};
 
-static void type_desc(const enum vtdsim_pgtt *type, char *desc)
+KUNIT_ARRAY_PARAM_DESC(type, types, name);
+
+static struct mapping *mapping_of(struct kunit *test)
 {
-	static const char * const names[] = {
-		[FIRST] = "first stage", [SECOND] = "second stage",
-		[NESTED] = "nested",
-	};
+	const struct type *type = test->param_value;
 
-	strscpy(desc, names[*type], KUNIT_PARAM_DESC_SIZE);
+	return mapping_new(test, type->pgtt);
 }
 
-KUNIT_ARRAY_PARAM(type, types, type_desc);
-
-static struct world *world_of(struct kunit *test)
+/* Invalidates pages of the stage that has the leaf. */
+static void invalidate(struct mapping *m, u64 addr, u8 am, bool ih)
 {
-	return world(test, *(const enum vtdsim_pgtt *)test->param_value);
-}
+	struct vtdsim_cache *c = m->dma->unit->cache;
 
-/* Page-selective for @addr, as the stage that has the leaf needs it */
-static void invalidate(struct world *w, u64 addr, u8 am, bool ih)
-{
-	struct vtdsim_cache *c = w->r->unit->cache;
-
-	if (w->pgtt == SECOND)
+	if (m->pgtt == SECOND)
 		vtdsim_inv_iotlb_pages(c, DID, addr, am, ih);
 	else
 		vtdsim_inv_piotlb_pages(c, DID, PASID, addr, am, ih);
@@ -142,208 +131,205 @@ static void invalidate(struct world *w, u64 addr, u8 am, bool ih)
 
 static void other_page(struct kunit *test)
 {
-	struct world *w = world_of(test);
+	struct mapping *m = mapping_of(test);
 
-	*w->pte = virt_to_phys(w->page[1]) | w->flags;
-	stale(w, 1);
-	invalidate(w, ADDR, 0, true);
-	*w->page[0] = 2;
-	KUNIT_EXPECT_EQ(test, 2, rig_read(w->r, rig_pasid(ADDR, PASID)));
-	stale(w, 0);
+	*m->pte = virt_to_phys(m->page[1]) | m->flags;
+	stale(m, 1);
+	invalidate(m, ADDR, 0, true);
+	*m->page[0] = 2;
+	KUNIT_EXPECT_EQ(test, 2, vtdsim_test_read(m->dma, pasid_req(ADDR, PASID)));
+	stale(m, 0);
 }
 
 /* Two pages change, one is invalidated. */
 static void too_narrow(struct kunit *test)
 {
-	struct world *w = world_of(test);
+	struct mapping *m = mapping_of(test);
 
-	w->pte[0] = 0;
-	w->pte[1] = 0;
-	invalidate(w, ADDR, 0, true);
-	stale(w, 1);
-	w = world_of(test);
-	w->pte[0] = 0;
-	w->pte[1] = 0;
-	invalidate(w, ADDR, 1, true);
-	stale(w, 0);
+	m->pte[0] = 0;
+	m->pte[1] = 0;
+	invalidate(m, ADDR, 0, true);
+	stale(m, 1);
+	m = mapping_of(test);
+	m->pte[0] = 0;
+	m->pte[1] = 0;
+	invalidate(m, ADDR, 1, true);
+	stale(m, 0);
 }
 
 static void fewer_rights(struct kunit *test)
 {
-	struct world *w = world_of(test);
-	u64 old = *w->pte;
+	struct mapping *m = mapping_of(test);
+	u64 old = *m->pte;
 
-	/* Software need not invalidate for more of them. */
-	*w->pte = old & ~2ULL;
-	stale(w, 1);
-	invalidate(w, ADDR, 0, true);
-	KUNIT_EXPECT_EQ(test, 1, rig_read(w->r, rig_pasid(ADDR, PASID)));
-	*w->pte = old;
-	stale(w, 0);
+	/* More rights need no invalidation. */
+	*m->pte = old & ~2ULL;
+	stale(m, 1);
+	invalidate(m, ADDR, 0, true);
+	KUNIT_EXPECT_EQ(test, 1, vtdsim_test_read(m->dma, pasid_req(ADDR, PASID)));
+	*m->pte = old;
+	stale(m, 0);
 
-	if (w->pgtt == SECOND)
+	if (m->pgtt == SECOND)
 		return;
-	*w->pte = old & ~4ULL;
-	invalidate(w, ADDR, 0, true);
-	*w->pte = old;
-	KUNIT_EXPECT_EQ(test, 1, rig_read(w->r, rig_pasid(ADDR, PASID)));
-	*w->pte &= ~4ULL;
-	stale(w, 1);
+	*m->pte = old & ~4ULL;
+	invalidate(m, ADDR, 0, true);
+	*m->pte = old;
+	KUNIT_EXPECT_EQ(test, 1, vtdsim_test_read(m->dma, pasid_req(ADDR, PASID)));
+	*m->pte &= ~4ULL;
+	stale(m, 1);
 }
 
-/* The same pages by another table; the hint says that no table has changed. */
+/* Another table with the same pages. The hint leaves paging-structure caches alone. */
 static void other_table(struct kunit *test)
 {
-	struct world *w = world_of(test);
-	u64 *root = w->pgtt == SECOND ? w->second : w->first;
-	u64 *table = rig_page(test), *pde;
+	struct mapping *m = mapping_of(test);
+	u64 *root = m->pgtt == SECOND ? m->second : m->first;
+	u64 *table = vtdsim_test_page(test), *pde;
 
-	memcpy(table, PTR_ALIGN_DOWN(w->pte, SZ_4K), SZ_4K);
-	pde = rig_slot(test, root, 4, 2, ADDR, w->flags);
-	if (w->pgtt == NESTED)
-		identity(w, table);
+	memcpy(table, table_of(m->pte), SZ_4K);
+	pde = vtdsim_test_pte(test, root, 4, 2, ADDR, m->flags);
+	if (m->pgtt == NESTED)
+		vtdsim_test_map_identity(test, m->second, table);
 	*pde = virt_to_phys(table) | (*pde & (SZ_4K - 1));
-	invalidate(w, ADDR, 1, true);
-	stale(w, 1);
+	invalidate(m, ADDR, 1, true);
+	stale(m, 1);
 
-	w = world_of(test);
-	root = w->pgtt == SECOND ? w->second : w->first;
-	pde = rig_slot(test, root, 4, 2, ADDR, w->flags);
+	m = mapping_of(test);
+	root = m->pgtt == SECOND ? m->second : m->first;
+	pde = vtdsim_test_pte(test, root, 4, 2, ADDR, m->flags);
 	*pde &= ~2ULL;
-	invalidate(w, ADDR, 1, true);
-	stale(w, 1);
+	invalidate(m, ADDR, 1, true);
+	stale(m, 1);
 
-	w = world_of(test);
-	root = w->pgtt == SECOND ? w->second : w->first;
-	*rig_slot(test, root, 4, 2, ADDR, w->flags) = 0;
-	invalidate(w, ADDR, 1, true);
-	stale(w, 1);
-	w = world_of(test);
-	root = w->pgtt == SECOND ? w->second : w->first;
-	*rig_slot(test, root, 4, 2, ADDR, w->flags) = 0;
-	invalidate(w, ADDR, 1, false);
-	stale(w, 0);
+	m = mapping_of(test);
+	root = m->pgtt == SECOND ? m->second : m->first;
+	*vtdsim_test_pte(test, root, 4, 2, ADDR, m->flags) = 0;
+	invalidate(m, ADDR, 1, true);
+	stale(m, 1);
+	m = mapping_of(test);
+	root = m->pgtt == SECOND ? m->second : m->first;
+	*vtdsim_test_pte(test, root, 4, 2, ADDR, m->flags) = 0;
+	invalidate(m, ADDR, 1, false);
+	stale(m, 0);
 }
 
-/* A large page that has become small ones, some of them elsewhere */
+/* A large page is replaced by small ones, one of which is not present. */
 static void large_page(struct kunit *test)
 {
-	struct world *w = world_of(test);
-	u64 *root = w->pgtt == SECOND ? w->second : w->first;
-	u64 addr = ADDR + SZ_2M, *table = rig_page(test), *pde;
-	struct page *large;
+	struct mapping *m = mapping_of(test);
+	u64 *root = m->pgtt == SECOND ? m->second : m->first;
+	u64 addr = ADDR + SZ_2M, *table = vtdsim_test_page(test), *pde, *large;
 	unsigned int i;
 	u64 base;
 
-	if (w->pgtt == NESTED)
+	if (m->pgtt == NESTED)
 		kunit_skip(test, "the same leaf as in the first stage");
-	large = alloc_pages(GFP_KERNEL | __GFP_ZERO, 9);
-	KUNIT_ASSERT_NOT_NULL(test, large);
-	*(u64 *)page_address(large) = 3;
-	base = page_to_phys(large);
-	pde = rig_slot(test, root, 4, 2, addr, w->flags);
-	*pde = base | PS | w->flags;
-	KUNIT_EXPECT_EQ(test, 3, rig_read(w->r, rig_pasid(addr, PASID)));
+	large = vtdsim_test_large_page(test);
+	*large = 3;
+	base = virt_to_phys(large);
+	pde = vtdsim_test_pte(test, root, 4, 2, addr, m->flags);
+	*pde = base | PTE_PS | m->flags;
+	KUNIT_EXPECT_EQ(test, 3, vtdsim_test_read(m->dma, pasid_req(addr, PASID)));
 
 	for (i = 0; i < 512; i++)
-		table[i] = (base + i * SZ_4K) | w->flags;
-	*pde = virt_to_phys(table) | w->flags;
-	stale(w, 0);
+		table[i] = (base + i * SZ_4K) | m->flags;
+	*pde = virt_to_phys(table) | m->flags;
+	stale(m, 0);
 	table[511] = 0;
-	stale(w, 1);
-	vtdsim_inv_iotlb_all(w->r->unit->cache);
-	__free_pages(large, 9);
+	stale(m, 1);
+	vtdsim_inv_iotlb_all(m->dma->unit->cache);
 }
 
-/* Looking marks nothing, and counts as no walk. */
+/* The audit sets no flags, and counts as no walk. */
 static void leaves_no_trace(struct kunit *test)
 {
-	struct world *w = world_of(test);
-	u64 flags = w->pgtt == SECOND ? 0 : 0x60, walks;
+	struct mapping *m = mapping_of(test);
+	u64 flags = m->pgtt == SECOND ? 0 : 0x60, walks;
 
-	rig_entry(w->r, PASID)[0] |= w->pgtt == FIRST ? 0 : PE_SSADE;
-	vtdsim_inv_pasid_all(w->r->unit->cache);
-	vtdsim_inv_iotlb_all(w->r->unit->cache);
-	read_both(w);
-	*w->pte &= ~flags;
-	if (w->pgtt == SECOND)
-		*w->pte &= ~(BIT_ULL(8) | SS_D);
-	walks = w->r->unit->stats.walks;
-	stale(w, 0);
-	KUNIT_EXPECT_EQ(test, 0, *w->pte & flags);
-	if (w->pgtt == SECOND)
-		KUNIT_EXPECT_EQ(test, 0, *w->pte & BIT_ULL(8));
-	KUNIT_EXPECT_EQ(test, walks, w->r->unit->stats.walks);
+	vtdsim_test_pasid_entry(m->dma, PASID)[0] |= m->pgtt == FIRST ? 0 : PE_SSADE;
+	vtdsim_inv_pasid_all(m->dma->unit->cache);
+	vtdsim_inv_iotlb_all(m->dma->unit->cache);
+	read_both(m);
+	*m->pte &= ~flags;
+	if (m->pgtt == SECOND)
+		*m->pte &= ~(BIT_ULL(8) | SS_D);
+	walks = m->dma->unit->stats.walks;
+	stale(m, 0);
+	KUNIT_EXPECT_EQ(test, 0, *m->pte & flags);
+	if (m->pgtt == SECOND)
+		KUNIT_EXPECT_EQ(test, 0, *m->pte & BIT_ULL(8));
+	KUNIT_EXPECT_EQ(test, walks, m->dma->unit->stats.walks);
 }
 
-/* Who clears a dirty flag has to invalidate, or will not see it again. */
+/* Clearing a dirty flag needs an invalidation. */
 static void no_longer_dirty(struct kunit *test)
 {
-	struct world *w = world_of(test);
+	struct mapping *m = mapping_of(test);
 	u64 *leaf;
 
-	if (w->pgtt == FIRST)
+	if (m->pgtt == FIRST)
 		kunit_skip(test, "the first stage's flags are the guest's own");
-	rig_entry(w->r, PASID)[0] |= PE_SSADE;
-	vtdsim_inv_pasid_all(w->r->unit->cache);
-	vtdsim_inv_iotlb_all(w->r->unit->cache);
-	KUNIT_EXPECT_EQ(test, 0, rig_write(w->r, rig_pasid(ADDR, PASID), 1));
-	leaf = w->pgtt == SECOND ? w->pte :
-	       rig_slot(test, w->second, 4, 1, virt_to_phys(w->page[0]), SS_RW);
+	vtdsim_test_pasid_entry(m->dma, PASID)[0] |= PE_SSADE;
+	vtdsim_inv_pasid_all(m->dma->unit->cache);
+	vtdsim_inv_iotlb_all(m->dma->unit->cache);
+	KUNIT_EXPECT_EQ(test, 0, vtdsim_test_write(m->dma, pasid_req(ADDR, PASID), 1));
+	leaf = m->pgtt == SECOND ? m->pte :
+	       vtdsim_test_pte(test, m->second, 4, 1, virt_to_phys(m->page[0]), SS_RW);
 	KUNIT_EXPECT_TRUE(test, *leaf & SS_D);
-	stale(w, 0);
+	stale(m, 0);
 	*leaf &= ~SS_D;
-	stale(w, 1);
+	stale(m, 1);
 }
 
-/* PASID entry gone: with it the IOTLB's mapping and non-leaf entries */
+/* Without the PASID entry mappings and non-leaf entries are stale, too. */
 static void entry_gone(struct kunit *test)
 {
-	struct world *w = world_of(test);
-	u64 before = w->r->unit->stats.violations;
-	struct vtdsim_cache *c = w->r->unit->cache;
+	struct mapping *m = mapping_of(test);
+	u64 before = m->dma->unit->stats.violations;
+	struct vtdsim_cache *c = m->dma->unit->cache;
 
-	rig_entry(w->r, PASID)[0] &= ~PRESENT;
+	vtdsim_test_pasid_entry(m->dma, PASID)[0] &= ~PRESENT;
 	vtdsim_inv_iotlb_domain(c, DID);
 	vtdsim_inv_piotlb_pasid(c, DID, PASID);
-	stale(w, 1);
+	stale(m, 1);
 
-	w = world_of(test);
-	c = w->r->unit->cache;
-	rig_entry(w->r, PASID)[0] &= ~PRESENT;
+	m = mapping_of(test);
+	c = m->dma->unit->cache;
+	vtdsim_test_pasid_entry(m->dma, PASID)[0] &= ~PRESENT;
 	vtdsim_inv_pasid_one(c, DID, PASID);
-	KUNIT_EXPECT_LT(test, 2, vtdsim_audit(w->r->unit));
-	KUNIT_EXPECT_LT(test, before + 2, w->r->unit->stats.violations);
+	KUNIT_EXPECT_LT(test, 2, vtdsim_audit(m->dma->unit));
+	KUNIT_EXPECT_LT(test, before + 2, m->dma->unit->stats.violations);
 }
 
-/* The entry moves to other tables of the same contents. */
+/* The PASID entry changes to other tables with the same contents. */
 static void entry_changed(struct kunit *test)
 {
-	struct world *w = world_of(test);
-	u64 *root = rig_page(test);
+	struct mapping *m = mapping_of(test);
+	u64 *root = vtdsim_test_page(test);
 
-	memcpy(root, w->first, SZ_4K);
-	if (w->pgtt == SECOND) {
-		memcpy(root, w->second, SZ_4K);
-		w->second = root;
+	memcpy(root, m->first, SZ_4K);
+	if (m->pgtt == SECOND) {
+		memcpy(root, m->second, SZ_4K);
+		m->second = root;
 	} else {
-		w->first = root;
+		m->first = root;
 	}
-	if (w->pgtt == NESTED)
-		identity(w, root);
-	set_entry(w);
-	stale(w, 1);
+	if (m->pgtt == NESTED)
+		vtdsim_test_map_identity(test, m->second, root);
+	set_entry(m);
+	stale(m, 1);
 }
 
 static void context_changed(struct kunit *test)
 {
-	struct world *w = world_of(test);
+	struct mapping *m = mapping_of(test);
 
-	w->r->ctx[0] |= FPD;
-	stale(w, 1);
-	vtdsim_inv_context_all(w->r->unit->cache);
-	read_both(w);
-	stale(w, 0);
+	m->dma->ctx[0] |= FPD;
+	stale(m, 1);
+	vtdsim_inv_context_all(m->dma->unit->cache);
+	read_both(m);
+	stale(m, 0);
 }
 
 static struct kunit_case stale_cases[] = {

@@ -3,45 +3,38 @@
 #include <kunit/test.h>
 #include <linux/io.h>
 
-#include "dma_rig.h"
+#include "fixture_dma.h"
 
 #define DID	5
 #define ADDR	0x3000ULL
 
-static struct rig *entry_rig(struct kunit *test)
+static struct vtdsim_test_dma *entry_cached(struct kunit *test)
 {
-	struct rig *r = rig_make(test);
-	u64 *root = rig_page(test), *page = rig_page(test);
+	struct vtdsim_test_dma *d = vtdsim_test_dma_cached(test, VTDSIM_PGTT_FIRST, DID, ADDR);
 
-	page[0] = 0x1234;
-	rig_set_first(r, PASID, DID, root);
-	rig_map_first(r, root, ADDR, page, FS_URW);
-	KUNIT_ASSERT_EQ(test, 0x1234, rig_read(r, rig_pasid(ADDR, PASID)));
-	vtdsim_rule_entries(r->unit);
-	KUNIT_ASSERT_EQ(test, 0, r->unit->stats.violations);
-	return r;
+	vtdsim_rule_entries(d->unit);
+	KUNIT_ASSERT_EQ(test, 0, d->unit->stats.violations);
+	return d;
 }
 
-/* Any one piece may change, any two may not. */
+/* Changes within 128 bits are allowed; changes of two such pieces are not. */
 static void pieces(struct kunit *test, bool context)
 {
 	unsigned int qwords = context ? 4 : 8, a, b;
 
 	for (a = 0; a < qwords; a++) {
 		for (b = 0; b < qwords; b++) {
-			struct rig *r = entry_rig(test);
-			u64 *e = context ? r->ctx : rig_entry(r, PASID);
+			struct vtdsim_test_dma *d = entry_cached(test);
+			u64 *e = context ? d->ctx : vtdsim_test_pasid_entry(d, PASID);
 
 			e[a] ^= BIT_ULL(40);
 			e[b] ^= BIT_ULL(41);
-			vtdsim_rule_entries(r->unit);
-			KUNIT_EXPECT_EQ_MSG(test, a / 2 != b / 2,
-					    r->unit->stats.violations,
+			vtdsim_rule_entries(d->unit);
+			KUNIT_EXPECT_EQ_MSG(test, a / 2 != b / 2, d->unit->stats.violations,
 					    "%u and %u", a, b);
 			/* Reported once */
-			vtdsim_rule_entries(r->unit);
-			KUNIT_EXPECT_EQ(test, a / 2 != b / 2,
-					r->unit->stats.violations);
+			vtdsim_rule_entries(d->unit);
+			KUNIT_EXPECT_EQ(test, a / 2 != b / 2, d->unit->stats.violations);
 		}
 	}
 }
@@ -56,41 +49,41 @@ static void torn_context(struct kunit *test)
 	pieces(test, true);
 }
 
-/* Break before make is right, and so is a change that nobody has cached. */
+/* Break-before-make is allowed, and so is a change while the entry is not cached. */
 static void not_torn(struct kunit *test)
 {
-	struct rig *r = entry_rig(test);
-	u64 *e = rig_entry(r, PASID);
+	struct vtdsim_test_dma *d = entry_cached(test);
+	u64 *e = vtdsim_test_pasid_entry(d, PASID);
 
 	e[0] &= ~PRESENT;
-	vtdsim_rule_entries(r->unit);
+	vtdsim_rule_entries(d->unit);
 	e[2] ^= BIT_ULL(40);
 	e[1] ^= 1;
-	vtdsim_rule_entries(r->unit);
-	vtdsim_inv_pasid_all(r->unit->cache);
+	vtdsim_rule_entries(d->unit);
+	vtdsim_inv_pasid_all(d->unit->cache);
 	e[0] |= PRESENT;
-	vtdsim_rule_entries(r->unit);
-	KUNIT_EXPECT_EQ(test, 0, r->unit->stats.violations);
+	vtdsim_rule_entries(d->unit);
+	KUNIT_EXPECT_EQ(test, 0, d->unit->stats.violations);
 }
 
 /* Cleared and set again, but not invalidated in between */
 static void torn_without_invalidation(struct kunit *test)
 {
-	struct rig *r = entry_rig(test);
-	u64 *e = rig_entry(r, PASID);
+	struct vtdsim_test_dma *d = entry_cached(test);
+	u64 *e = vtdsim_test_pasid_entry(d, PASID);
 
 	e[0] &= ~PRESENT;
 	e[1] ^= 1;
 	e[2] ^= BIT_ULL(40);
 	e[0] |= PRESENT;
-	vtdsim_rule_entries(r->unit);
-	KUNIT_EXPECT_EQ(test, 1, r->unit->stats.violations);
+	vtdsim_rule_entries(d->unit);
+	KUNIT_EXPECT_EQ(test, 1, d->unit->stats.violations);
 }
 
-/* Entries that come from no memory cannot change in memory. */
+/* Cached entries without memory behind them are not compared. */
 static void no_memory(struct kunit *test)
 {
-	struct vtdsim_unit *unit = rig_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_dma_unit(test);
 	struct vtdsim_pasid pe = { .did = DID };
 	struct vtdsim_context ctx = {};
 

@@ -5,7 +5,7 @@
 #include <kunit/test.h>
 #include <linux/string.h>
 
-#include "dma_rig.h"
+#include "fixture_dma.h"
 #include "vtdsim.h"
 
 #define SECOND(root)	{ .did = 5, .pgtt = VTDSIM_PGTT_SECOND, \
@@ -54,21 +54,16 @@ static const struct tags {
 	{ "pass-through twice", PASS, PASS, true },
 };
 
-static void tags_desc(const struct tags *t, char *desc)
-{
-	strscpy(desc, t->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(tags, tags, tags_desc);
+KUNIT_ARRAY_PARAM_DESC(tags, tags, name);
 
 static void tags_clash(struct kunit *test)
 {
 	const struct tags *t = test->param_value;
-	struct vtdsim_unit *unit = rig_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_dma_unit(test);
 	struct vtdsim_pasid other = t->cached;
 	u32 pasid = t->same_pasid ? 1 : 2;
 
-	/* Whichever of the two was cached first */
+	/* In either order */
 	vtdsim_cache_add_pasid(unit->cache, 0x108, 1, &t->cached);
 	vtdsim_rule_tags(unit, 0x208, pasid, &t->fetched);
 	KUNIT_EXPECT_EQ(test, t->clash, unit->stats.violations);
@@ -91,7 +86,7 @@ static void tags_clash(struct kunit *test)
 /* The number of levels is part of what a table means. */
 static void tags_levels(struct kunit *test)
 {
-	struct vtdsim_unit *unit = rig_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_dma_unit(test);
 	struct vtdsim_pasid ss = SECOND(0x1000);
 	struct vtdsim_pasid fs = FIRST(0x7000);
 
@@ -108,7 +103,7 @@ static void tags_levels(struct kunit *test)
 
 static void tags_each_counts(struct kunit *test)
 {
-	struct vtdsim_unit *unit = rig_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_dma_unit(test);
 	struct vtdsim_pasid pe = SECOND(0x1000);
 
 	vtdsim_cache_add_pasid(unit->cache, 0x108, 1, &pe);

@@ -7,7 +7,7 @@
 #include <linux/string.h>
 
 #include "cache/internals.h"
-#include "dma_rig.h"
+#include "fixture_dma.h"
 #include "unit/fault_reasons.h"
 
 #define DID	5
@@ -37,54 +37,48 @@ static const struct freed_case {
 	{ "unrelated", PART_OTHER },
 };
 
-static void freed_desc(const struct freed_case *t, char *desc)
-{
-	strscpy(desc, t->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(freed, freed_cases, freed_desc);
+KUNIT_ARRAY_PARAM_DESC(freed, freed_cases, name);
 
 /**
  * struct memory - nested translation of ADDR, cached
- * @r: the rig
+ * @dma: unit and tables
  * @part: host address of each part
  */
 struct memory {
-	struct rig *r;
+	struct vtdsim_test_dma *dma;
 	u64 part[PART_OTHER + 1];
 };
 
 static void memory_make(struct kunit *test, struct memory *m)
 {
-	u64 *ss = rig_page(test), *tables[4], *page = rig_page(test);
-	struct rig *r = rig_make(test);
-	unsigned int i;
+	struct vtdsim_test_dma *d = vtdsim_test_dma_new(test);
+	u64 *page = vtdsim_test_page(test);
+	struct vtdsim_test_guest g = {
+		.test = test, .ss_root = vtdsim_test_page(test), .ss_levels = 4,
+		.step = SZ_4K,
+	};
+	u64 root = vtdsim_test_guest_page(&g);
 
-	m->r = r;
-	for (i = 0; i < 4; i++) {
-		tables[i] = rig_page(test);
-		rig_map_second(r, ss, i * SZ_4K, tables[i], SS_RW);
-	}
-	rig_map_second(r, ss, GUEST, page, SS_RW);
-	for (i = 0; i < 4; i++)
-		tables[i][ADDR >> (39 - 9 * i) & 511] = FS_URW |
-			(i == 3 ? GUEST : (i + 1) * SZ_4K);
-	rig_set_nested(r, PASID, DID, 0, ss);
+	m->dma = d;
+	*vtdsim_test_guest_pte(&g, root, 4, 1, ADDR) = GUEST | FS_URW;
+	vtdsim_test_map_second(d, g.ss_root, GUEST, page, SS_RW);
+	vtdsim_test_set_nested(d, PASID, DID, root, g.ss_root);
 	page[0] = 0x1234;
-	KUNIT_ASSERT_EQ(test, 0x1234, rig_read(r, rig_pasid(ADDR, PASID)));
+	KUNIT_ASSERT_EQ(test, 0x1234, vtdsim_test_read(d, pasid_req(ADDR, PASID)));
 
-	m->part[PART_CONTEXT] = virt_to_phys(r->ctx) & PAGE_MASK;
-	m->part[PART_DIRECTORY] = virt_to_phys(r->dir);
-	m->part[PART_TABLE] = virt_to_phys(r->table2);
-	m->part[PART_SS_ROOT] = virt_to_phys(ss);
+	m->part[PART_CONTEXT] = virt_to_phys(table_of(d->ctx));
+	m->part[PART_DIRECTORY] = virt_to_phys(d->dir);
+	m->part[PART_TABLE] = virt_to_phys(d->table2);
+	m->part[PART_SS_ROOT] = virt_to_phys(g.ss_root);
 	m->part[PART_SS_TABLE] =
-		virt_to_phys(rig_slot(test, ss, 4, 1, 0, SS_RW)) & PAGE_MASK;
-	m->part[PART_FS_TABLE] = virt_to_phys(tables[2]);
+		virt_to_phys(table_of(vtdsim_test_pte(test, g.ss_root, 4, 1, 0, SS_RW)));
+	m->part[PART_FS_TABLE] =
+		virt_to_phys(table_of(vtdsim_test_guest_pte(&g, root, 4, 2, ADDR)));
 	m->part[PART_PAGE] = virt_to_phys(page);
-	m->part[PART_OTHER] = virt_to_phys(rig_page(test));
+	m->part[PART_OTHER] = virt_to_phys(vtdsim_test_page(test));
 }
 
-/* A violation until exactly those caches are invalidated that refer to it */
+/* A violation unless the caches that refer to it have been invalidated. */
 static void freed_while_cached(struct kunit *test)
 {
 	const struct freed_case *t = test->param_value;
@@ -99,7 +93,7 @@ static void freed_while_cached(struct kunit *test)
 		bool bad = context || pasid || mappings;
 
 		memory_make(test, &m);
-		unit = m.r->unit;
+		unit = m.dma->unit;
 		if (drop & 1)
 			vtdsim_inv_context_all(unit->cache);
 		if (drop & 2)
@@ -125,9 +119,9 @@ static void freed_each_once(struct kunit *test)
 
 	memory_make(test, &m);
 	for (i = 0; i <= PART_OTHER; i++)
-		vtdsim_rule_freed(m.r->unit, m.part[i], PAGE_SIZE);
+		vtdsim_rule_freed(m.dma->unit, m.part[i], PAGE_SIZE);
 	/* The context and the PASID entry refer to two of them each. */
-	KUNIT_EXPECT_EQ(test, PART_OTHER - 2, m.r->unit->stats.violations);
+	KUNIT_EXPECT_EQ(test, PART_OTHER - 2, m.dma->unit->stats.violations);
 }
 
 static void freed_in_a_block(struct kunit *test)
@@ -137,17 +131,17 @@ static void freed_in_a_block(struct kunit *test)
 
 	memory_make(test, &m);
 	/* The root table may be in the same block, and has a rule of its own. */
-	vtdsim_reg_set32(m.r->unit, GSTS, 0);
+	vtdsim_reg_set32(m.dma->unit, GSTS, 0);
 	page = m.part[PART_SS_TABLE];
 	block = page & ~(SZ_64K - 1ULL);
-	vtdsim_rule_freed(m.r->unit, block, SZ_64K);
-	KUNIT_EXPECT_EQ(test, 1, m.r->unit->stats.violations);
+	vtdsim_rule_freed(m.dma->unit, block, SZ_64K);
+	KUNIT_EXPECT_EQ(test, 1, m.dma->unit->stats.violations);
 }
 
-/* Large pages: any part of them */
+/* Any part of a large page */
 static void freed_in_large_page(struct kunit *test)
 {
-	struct vtdsim_unit *unit = rig_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_dma_unit(test);
 	struct vtdsim_pasid pe = { .did = DID, .pgtt = VTDSIM_PGTT_SECOND };
 	struct vtdsim_map map = { .in = SZ_1G, .out = 6ULL * SZ_1G, .shift = 30 };
 
@@ -164,16 +158,16 @@ static void freed_in_large_page(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2, unit->stats.violations);
 }
 
-/* The first pages looked at take what is stale out of the filter only. */
+/* After the filter of held pages has been renewed, pages that are held are still in it. */
 static void freed_after_others(struct kunit *test)
 {
 	struct memory m;
 
 	memory_make(test, &m);
-	vtdsim_rule_freed(m.r->unit, m.part[PART_FS_TABLE], PAGE_SIZE);
-	KUNIT_EXPECT_EQ(test, 1, m.r->unit->stats.violations);
-	vtdsim_rule_freed(m.r->unit, m.part[PART_PAGE], PAGE_SIZE);
-	KUNIT_EXPECT_EQ(test, 2, m.r->unit->stats.violations);
+	vtdsim_rule_freed(m.dma->unit, m.part[PART_FS_TABLE], PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, 1, m.dma->unit->stats.violations);
+	vtdsim_rule_freed(m.dma->unit, m.part[PART_PAGE], PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, 2, m.dma->unit->stats.violations);
 }
 
 static void freed_before_wait(struct kunit *test)
@@ -182,7 +176,7 @@ static void freed_before_wait(struct kunit *test)
 	struct memory m;
 
 	memory_make(test, &m);
-	unit = m.r->unit;
+	unit = m.dma->unit;
 	vtdsim_inv_iotlb_domain(unit->cache, DID);
 	vtdsim_rule_freed(unit, m.part[PART_SS_TABLE], PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, 1, unit->stats.violations);
@@ -192,8 +186,8 @@ static void freed_before_wait(struct kunit *test)
 	vtdsim_rule_freed(unit, m.part[PART_PAGE], PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, 1, unit->stats.violations);
 
-	/* Room that comes later does not hide what was invalidated before. */
-	KUNIT_EXPECT_EQ(test, 0x1234, rig_read(m.r, rig_pasid(ADDR, PASID)));
+	/* Allocating more room does not hide invalidated entries. */
+	KUNIT_EXPECT_EQ(test, 0x1234, vtdsim_test_read(m.dma, pasid_req(ADDR, PASID)));
 	vtdsim_inv_iotlb_domain(unit->cache, DID);
 	unit->cache->free_count = 0;
 	KUNIT_EXPECT_EQ(test, 0, vtdsim_cache_reserve(unit));
@@ -207,25 +201,25 @@ static void freed_root_table(struct kunit *test)
 	u64 root;
 
 	memory_make(test, &m);
-	root = m.r->unit->rtaddr & PAGE_MASK;
-	vtdsim_rule_freed(m.r->unit, m.part[PART_OTHER], PAGE_SIZE);
-	KUNIT_EXPECT_EQ(test, 0, m.r->unit->stats.violations);
-	vtdsim_inv_iotlb_all(m.r->unit->cache);
-	vtdsim_inv_pasid_all(m.r->unit->cache);
-	vtdsim_inv_context_all(m.r->unit->cache);
-	vtdsim_inv_complete(m.r->unit->cache);
-	vtdsim_rule_freed(m.r->unit, root, PAGE_SIZE);
-	KUNIT_EXPECT_EQ(test, 1, m.r->unit->stats.violations);
-	vtdsim_reg_set32(m.r->unit, GSTS, 0);
-	vtdsim_rule_freed(m.r->unit, root, PAGE_SIZE);
-	KUNIT_EXPECT_EQ(test, 1, m.r->unit->stats.violations);
+	root = m.dma->unit->rtaddr & PAGE_MASK;
+	vtdsim_rule_freed(m.dma->unit, m.part[PART_OTHER], PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, 0, m.dma->unit->stats.violations);
+	vtdsim_inv_iotlb_all(m.dma->unit->cache);
+	vtdsim_inv_pasid_all(m.dma->unit->cache);
+	vtdsim_inv_context_all(m.dma->unit->cache);
+	vtdsim_inv_complete(m.dma->unit->cache);
+	vtdsim_rule_freed(m.dma->unit, root, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, 1, m.dma->unit->stats.violations);
+	vtdsim_reg_set32(m.dma->unit, GSTS, 0);
+	vtdsim_rule_freed(m.dma->unit, root, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, 1, m.dma->unit->stats.violations);
 }
 
-/* Queues, of two pages each: the second is theirs too, the next is not. */
+/* Queues of two pages each */
 static void freed_queue(struct kunit *test)
 {
 	const u64 iqa = 0x100000, pqa = 0x200000;
-	struct vtdsim_unit *unit = rig_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_dma_unit(test);
 
 	vtdsim_reg_set64(unit, 0x90, iqa | 1);
 	vtdsim_rule_freed(unit, iqa, PAGE_SIZE);
@@ -249,15 +243,12 @@ static void freed_queue(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2, unit->stats.violations);
 }
 
-static void unwatch(void *unit)
-{
-	vtdsim_unwatch(unit);
-}
+KUNIT_DEFINE_ACTION_WRAPPER(unwatch, vtdsim_unwatch, struct vtdsim_unit *);
 
-/* The page allocator does tell. */
+/* The page allocator reports freed pages. */
 static void freed_for_real(struct kunit *test)
 {
-	struct vtdsim_unit *unit = rig_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_dma_unit(test);
 	struct vtdsim_pasid pe = { .did = DID, .pgtt = VTDSIM_PGTT_SECOND };
 	struct vtdsim_psc psc = {};
 	unsigned long page;
@@ -280,14 +271,13 @@ static void freed_for_real(struct kunit *test)
 /* An entry that is fetched must not point to free memory. */
 static void root_is_free(struct kunit *test)
 {
-	struct vtdsim_unit *unit = rig_unit(test);
-	unsigned long page = __get_free_page(GFP_KERNEL);
+	struct vtdsim_unit *unit = vtdsim_test_dma_unit(test);
+	u64 *page = vtdsim_test_page(test);
 	struct vtdsim_pasid pe = {
 		.did = DID, .pgtt = VTDSIM_PGTT_NESTED, .fs_root = GUEST,
-		.ss_root = virt_to_phys((void *)page),
+		.ss_root = virt_to_phys(page),
 	};
 
-	KUNIT_ASSERT_NE(test, 0, page);
 	vtdsim_rule_roots(unit, SID, PASID, &pe);
 	pe.pgtt = VTDSIM_PGTT_SECOND;
 	vtdsim_rule_roots(unit, SID, PASID, &pe);
@@ -296,7 +286,7 @@ static void root_is_free(struct kunit *test)
 	vtdsim_rule_roots(unit, SID, PASID, &pe);
 	KUNIT_EXPECT_EQ(test, 0, unit->stats.violations);
 
-	/* As if it were free, and nobody else could get it meanwhile */
+	/* Looks free, but cannot be allocated. No assertion till its count is back. */
 	page_ref_sub(virt_to_page(page), 1);
 	vtdsim_rule_roots(unit, SID, PASID, &pe);
 	KUNIT_EXPECT_EQ(test, 1, unit->stats.violations);
@@ -307,7 +297,6 @@ static void root_is_free(struct kunit *test)
 	vtdsim_rule_roots(unit, SID, PASID, &pe);
 	KUNIT_EXPECT_EQ(test, 2, unit->stats.violations);
 	page_ref_add(virt_to_page(page), 1);
-	free_page(page);
 }
 
 static struct kunit_case memory_cases[] = {

@@ -6,7 +6,8 @@
 
 #include "cache/internals.h"
 #include "queue/descriptors.h"
-#include "unit_kunit.h"
+#include "fixture_cache.h"
+#include "fixture_unit.h"
 
 #define SID	0x0108
 #define DID	5
@@ -138,7 +139,7 @@ static const struct order {
 	{ "made up for page by page", SECOND,
 	  .steps = { DEV_TWO_PAGES, IOTLB_TWO_PAGES, DEV_PAGE, DEV_OTHER_PAGE,
 		     WAIT } },
-	/* What is left on both sides is not remembered. */
+	/* A range with a hole is not remembered. */
 	{ "made up for in the middle", SECOND,
 	  .steps = { DEV_FOUR_PAGES, IOTLB_DOMAIN, DEV_OTHER_PAGE, WAIT } },
 	{ "sent again in the middle", SECOND,
@@ -157,7 +158,7 @@ static const struct order {
 	  .steps = { PDEV_OTHER_PASID, PIOTLB_PASID, WAIT } },
 	{ "nested, other PASID in IOTLB", NESTED,
 	  .steps = { PDEV_ALL, PIOTLB_OTHER_PASID, WAIT } },
-	/* A page of the second stage's input: which mappings it was in is open */
+	/* A second-stage page: which nested mappings it was in is not known */
 	{ "nested, second-stage pages", NESTED,
 	  .steps = { PDEV_ALL, IOTLB_PAGE, WAIT } },
 	{ "nested, all PASIDs", NESTED,
@@ -168,24 +169,19 @@ static const struct order {
 	  .steps = { DEV_ALL, IOTLB_DOMAIN, WAIT } },
 };
 
-static void order_desc(const struct order *o, char *desc)
-{
-	strscpy(desc, o->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(order, orders, order_desc);
+KUNIT_ARRAY_PARAM_DESC(order, orders, name);
 
 static struct vtdsim_unit *order_unit(struct kunit *test, const struct order *o)
 {
 	const struct vtdsim_context ctx = { .rid_pasid = RID, .pasids = 64 };
 	const struct vtdsim_pasid pe = { .did = DID, .pgtt = o->pgtt };
-	struct vtdsim_unit *unit = test_unit(test);
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
 	u32 pasid = o->with_pasid ? 7 : RID;
 
 	vtdsim_cache_add_context(unit->cache, SID, &ctx);
 	vtdsim_cache_add_pasid(unit->cache, SID, pasid, &pe);
 	if (o->pgtt != VTDSIM_PGTT_PASS)
-		test_add_page(test, unit, o->pgtt, DID, pasid, ADDR);
+		vtdsim_test_add_page(test, unit, o->pgtt, DID, pasid, ADDR);
 	return unit;
 }
 
@@ -205,7 +201,7 @@ static void order_of_two(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, 1, unit->stats.violations);
 }
 
-/* What is not cached was not there to be fetched. */
+/* No violation without a cached mapping and PASID entry. */
 static void order_not_cached(struct kunit *test)
 {
 	const struct order *o = &orders[1];
@@ -225,7 +221,7 @@ static void order_not_cached(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, unit->stats.violations);
 }
 
-/* Only so many are remembered; those that are, in the right way. */
+/* More invalidations than are remembered: the oldest are forgotten. */
 static void order_many(struct kunit *test)
 {
 	struct vtdsim_unit *unit = order_unit(test, &orders[1]);

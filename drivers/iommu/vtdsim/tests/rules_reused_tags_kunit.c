@@ -5,144 +5,129 @@
 #include <linux/sizes.h>
 
 #include "cache/internals.h"
-#include "dma_rig.h"
+#include "fixture_dma.h"
 
 #define DID	5
 #define ADDR	0x3000ULL
 
-/* A rig whose PASID uses the second stage at @root, with ADDR cached */
-static struct rig *second_rig(struct kunit *test)
+static struct vtdsim_test_dma *first_cached(struct kunit *test)
 {
-	struct rig *r = rig_make(test);
-	u64 *root = rig_page(test), *page = rig_page(test);
-
-	page[0] = 0x1234;
-	rig_set_second(r, PASID, DID, root);
-	rig_map_second(r, root, ADDR, page, SS_RW);
-	KUNIT_ASSERT_EQ(test, 0x1234, rig_read(r, rig_pasid(ADDR, PASID)));
-	return r;
+	return vtdsim_test_dma_cached(test, VTDSIM_PGTT_FIRST, DID, ADDR);
 }
 
-static struct rig *first_rig(struct kunit *test)
+static struct vtdsim_test_dma *second_cached(struct kunit *test)
 {
-	struct rig *r = rig_make(test);
-	u64 *root = rig_page(test), *page = rig_page(test);
-
-	page[0] = 0x1234;
-	rig_set_first(r, PASID, DID, root);
-	rig_map_first(r, root, ADDR, page, FS_URW);
-	KUNIT_ASSERT_EQ(test, 0x1234, rig_read(r, rig_pasid(ADDR, PASID)));
-	return r;
+	return vtdsim_test_dma_cached(test, VTDSIM_PGTT_SECOND, DID, ADDR);
 }
 
-/* The entry goes, its mappings stay, and the domain-id is used again. */
+/* The domain-id is used again while mappings of the old entry are cached. */
 static void reuse_second(struct kunit *test)
 {
-	struct rig *r = second_rig(test);
+	struct vtdsim_test_dma *d = second_cached(test);
 
-	rig_entry(r, PASID)[0] = 0;
-	vtdsim_inv_pasid_all(r->unit->cache);
-	rig_set_second(r, RID_PASID, DID, rig_page(test));
-	rig_read(r, rig_rid(ADDR + SZ_4K));
-	KUNIT_EXPECT_EQ(test, 1, r->unit->stats.violations);
+	vtdsim_test_pasid_entry(d, PASID)[0] = 0;
+	vtdsim_inv_pasid_all(d->unit->cache);
+	vtdsim_test_set_second(d, RID_PASID, DID, vtdsim_test_page(test));
+	vtdsim_test_read(d, rid_req(ADDR + SZ_4K));
+	KUNIT_EXPECT_EQ(test, 1, d->unit->stats.violations);
 
 	/* Reported once */
-	vtdsim_inv_pasid_all(r->unit->cache);
-	rig_read(r, rig_rid(ADDR + SZ_4K));
-	KUNIT_EXPECT_EQ(test, 1, r->unit->stats.violations);
+	vtdsim_inv_pasid_all(d->unit->cache);
+	vtdsim_test_read(d, rid_req(ADDR + SZ_4K));
+	KUNIT_EXPECT_EQ(test, 1, d->unit->stats.violations);
 }
 
 static void reuse_after_invalidation(struct kunit *test)
 {
-	struct rig *r = second_rig(test);
+	struct vtdsim_test_dma *d = second_cached(test);
 
-	rig_entry(r, PASID)[0] = 0;
-	vtdsim_inv_pasid_all(r->unit->cache);
-	vtdsim_inv_iotlb_domain(r->unit->cache, DID);
-	rig_set_second(r, RID_PASID, DID, rig_page(test));
-	rig_read(r, rig_rid(ADDR + SZ_4K));
-	KUNIT_EXPECT_EQ(test, 0, r->unit->stats.violations);
+	vtdsim_test_pasid_entry(d, PASID)[0] = 0;
+	vtdsim_inv_pasid_all(d->unit->cache);
+	vtdsim_inv_iotlb_domain(d->unit->cache, DID);
+	vtdsim_test_set_second(d, RID_PASID, DID, vtdsim_test_page(test));
+	vtdsim_test_read(d, rid_req(ADDR + SZ_4K));
+	KUNIT_EXPECT_EQ(test, 0, d->unit->stats.violations);
 }
 
-/* A leaf-only invalidation leaves what leads there. */
+/* An invalidation with the hint leaves paging-structure caches. */
 static void reuse_of_upper_levels(struct kunit *test)
 {
-	struct rig *r = second_rig(test);
+	struct vtdsim_test_dma *d = second_cached(test);
 
-	rig_entry(r, PASID)[0] = 0;
-	vtdsim_inv_pasid_all(r->unit->cache);
-	vtdsim_inv_iotlb_pages(r->unit->cache, DID, ADDR, 0, true);
-	rig_set_second(r, RID_PASID, DID, rig_page(test));
-	rig_read(r, rig_rid(ADDR + SZ_4K));
-	KUNIT_EXPECT_EQ(test, 1, r->unit->stats.violations);
+	vtdsim_test_pasid_entry(d, PASID)[0] = 0;
+	vtdsim_inv_pasid_all(d->unit->cache);
+	vtdsim_inv_iotlb_pages(d->unit->cache, DID, ADDR, 0, true);
+	vtdsim_test_set_second(d, RID_PASID, DID, vtdsim_test_page(test));
+	vtdsim_test_read(d, rid_req(ADDR + SZ_4K));
+	KUNIT_EXPECT_EQ(test, 1, d->unit->stats.violations);
 }
 
 static void other_domain(struct kunit *test)
 {
-	struct rig *r = second_rig(test);
+	struct vtdsim_test_dma *d = second_cached(test);
 
-	rig_set_second(r, RID_PASID, DID + 1, rig_page(test));
-	rig_read(r, rig_rid(ADDR));
-	KUNIT_EXPECT_EQ(test, 0, r->unit->stats.violations);
+	vtdsim_test_set_second(d, RID_PASID, DID + 1, vtdsim_test_page(test));
+	vtdsim_test_read(d, rid_req(ADDR));
+	KUNIT_EXPECT_EQ(test, 0, d->unit->stats.violations);
 }
 
-/* First stage: the domain-id is not enough, it has to be the PASID as well. */
+/* The first stage's tags are domain-id and PASID. */
 static void reuse_first(struct kunit *test)
 {
-	struct rig *r = first_rig(test);
+	struct vtdsim_test_dma *d = first_cached(test);
 
-	rig_set_first(r, RID_PASID, DID, rig_page(test));
-	rig_read(r, rig_rid(ADDR));
-	KUNIT_EXPECT_EQ(test, 0, r->unit->stats.violations);
+	vtdsim_test_set_first(d, RID_PASID, DID, vtdsim_test_page(test));
+	vtdsim_test_read(d, rid_req(ADDR));
+	KUNIT_EXPECT_EQ(test, 0, d->unit->stats.violations);
 
-	rig_entry(r, PASID)[0] = 0;
-	vtdsim_inv_pasid_one(r->unit->cache, DID, PASID);
-	rig_set_first(r, PASID, DID, rig_page(test));
-	rig_read(r, rig_pasid(ADDR + SZ_4K, PASID));
-	KUNIT_EXPECT_EQ(test, 1, r->unit->stats.violations);
+	vtdsim_test_pasid_entry(d, PASID)[0] = 0;
+	vtdsim_inv_pasid_one(d->unit->cache, DID, PASID);
+	vtdsim_test_set_first(d, PASID, DID, vtdsim_test_page(test));
+	vtdsim_test_read(d, pasid_req(ADDR + SZ_4K, PASID));
+	KUNIT_EXPECT_EQ(test, 1, d->unit->stats.violations);
 }
 
 static void same_tables_again(struct kunit *test)
 {
-	struct rig *r = first_rig(test);
-	u64 *e = rig_entry(r, PASID), low = e[0];
+	struct vtdsim_test_dma *d = first_cached(test);
+	u64 *e = vtdsim_test_pasid_entry(d, PASID), low = e[0];
 
 	e[0] = 0;
-	vtdsim_inv_pasid_one(r->unit->cache, DID, PASID);
+	vtdsim_inv_pasid_one(d->unit->cache, DID, PASID);
 	e[0] = low;
-	KUNIT_EXPECT_EQ(test, 0x1234, rig_read(r, rig_pasid(ADDR, PASID)));
-	KUNIT_EXPECT_EQ(test, 0, r->unit->stats.violations);
+	KUNIT_EXPECT_EQ(test, 0x1234, vtdsim_test_read(d, pasid_req(ADDR, PASID)));
+	KUNIT_EXPECT_EQ(test, 0, d->unit->stats.violations);
 }
 
 /* Between the two invalidations of a replacement, DMA may go on. */
 static void replaced_in_place(struct kunit *test)
 {
-	struct rig *r = first_rig(test);
-	struct vtdsim_cache *c = r->unit->cache;
-	u64 *e = rig_entry(r, PASID);
+	struct vtdsim_test_dma *d = first_cached(test);
+	struct vtdsim_cache *c = d->unit->cache;
+	u64 *e = vtdsim_test_pasid_entry(d, PASID);
 
-	e[2] = virt_to_phys(rig_page(test));
+	e[2] = virt_to_phys(vtdsim_test_page(test));
 	vtdsim_inv_pasid_one(c, DID, PASID);
-	KUNIT_EXPECT_EQ(test, 0x1234, rig_read(r, rig_pasid(ADDR, PASID)));
-	KUNIT_EXPECT_EQ(test, 0, r->unit->stats.violations);
+	KUNIT_EXPECT_EQ(test, 0x1234, vtdsim_test_read(d, pasid_req(ADDR, PASID)));
+	KUNIT_EXPECT_EQ(test, 0, d->unit->stats.violations);
 	vtdsim_inv_piotlb_pasid(c, DID, PASID);
-	KUNIT_EXPECT_EQ(test, 0, rig_read(r, rig_pasid(ADDR, PASID)));
-	KUNIT_EXPECT_EQ(test, 0, r->unit->stats.violations);
+	KUNIT_EXPECT_EQ(test, 0, vtdsim_test_read(d, pasid_req(ADDR, PASID)));
+	KUNIT_EXPECT_EQ(test, 0, d->unit->stats.violations);
 	KUNIT_EXPECT_FALSE(test, test_bit(DID, c->replaced));
 }
 
 /* What ends a replacement, and what does not */
 static void replaced_until(struct kunit *test)
 {
-	struct rig *r = first_rig(test);
-	struct vtdsim_cache *c = r->unit->cache;
+	struct vtdsim_test_dma *d = first_cached(test);
+	struct vtdsim_cache *c = d->unit->cache;
 
 	/* Unchanged, so nothing is replaced */
 	vtdsim_inv_pasid_one(c, DID, PASID);
 	KUNIT_EXPECT_FALSE(test, test_bit(DID, c->replaced));
 
-	KUNIT_EXPECT_EQ(test, 0x1234, rig_read(r, rig_pasid(ADDR, PASID)));
-	rig_entry(r, PASID)[2] = virt_to_phys(rig_page(test));
+	KUNIT_EXPECT_EQ(test, 0x1234, vtdsim_test_read(d, pasid_req(ADDR, PASID)));
+	vtdsim_test_pasid_entry(d, PASID)[2] = virt_to_phys(vtdsim_test_page(test));
 	vtdsim_inv_pasid_one(c, DID, PASID);
 	KUNIT_EXPECT_TRUE(test, test_bit(DID, c->replaced));
 	vtdsim_inv_piotlb_pages(c, DID, PASID, 0, 45, false);
@@ -153,8 +138,8 @@ static void replaced_until(struct kunit *test)
 	vtdsim_inv_iotlb_domain(c, DID);
 	KUNIT_EXPECT_FALSE(test, test_bit(DID, c->replaced));
 
-	KUNIT_EXPECT_EQ(test, 0, rig_read(r, rig_pasid(ADDR, PASID)));
-	rig_entry(r, PASID)[2] = virt_to_phys(rig_page(test));
+	KUNIT_EXPECT_EQ(test, 0, vtdsim_test_read(d, pasid_req(ADDR, PASID)));
+	vtdsim_test_pasid_entry(d, PASID)[2] = virt_to_phys(vtdsim_test_page(test));
 	vtdsim_inv_pasid_all(c);
 	KUNIT_EXPECT_TRUE(test, test_bit(DID, c->replaced));
 	vtdsim_inv_iotlb_all(c);

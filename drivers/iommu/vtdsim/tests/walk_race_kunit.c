@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tests of page walks while software changes the tables: an entry that is
- * taken away must not come back to life by a flag set in it.
+ * Tests of page walks while software changes the tables: setting a flag must not
+ * bring back an entry that was cleared.
  */
 #include <linux/atomic.h>
 #include <linux/err.h>
@@ -10,15 +10,20 @@
 #include <linux/sched.h>
 
 #include "unit/fault_reasons.h"
-#include "walk_bench.h"
+#include "fixture_walk.h"
 
 #define ADDR	0x2a95aab555ULL
 #define GPA	0x2540000000ULL
 #define OUT	0x155540000000ULL
 
-/* A walker, and how many of its walks ended otherwise than they may */
+/**
+ * struct race - a thread that walks
+ * @w: the walk
+ * @allowed: fault reason that a walk may end with
+ * @odd: walks that ended with another
+ */
 struct race {
-	struct walk_bench *b;
+	struct vtdsim_test_walk *w;
 	u8 allowed;
 	unsigned long odd;
 };
@@ -26,20 +31,22 @@ struct race {
 static int race_walker(void *data)
 {
 	struct race *race = data;
-	struct walk_bench *b = race->b;
-	bool second = b->pe.pgtt == VTDSIM_PGTT_SECOND;
+	struct vtdsim_test_walk *w = race->w;
+	bool second = w->pe.pgtt == VTDSIM_PGTT_SECOND;
 	u8 reason;
 
 	while (!kthread_should_stop()) {
-		reason = second ? bench_second(b, ADDR, true, true) :
-				  bench_first(b, ADDR, true, true);
+		reason = second ? vtdsim_test_walk_second(w, ADDR, true, true) :
+				  vtdsim_test_walk_first(w, ADDR, true, true);
 		race->odd += reason && reason != race->allowed;
 		cond_resched();
 	}
 	return 0;
 }
 
-/* A while, of ever different length */
+KUNIT_DEFINE_ACTION_WRAPPER(stop_walker, kthread_stop, struct task_struct *);
+
+/* Waits for a time that differs from one call to the next. */
 static void race_pause(int i)
 {
 	for (i &= 127; i; i--)
@@ -50,17 +57,21 @@ static void race_pause(int i)
  * Takes @entry away and puts it back, over and over, under a walk that wants
  * to set @flags in it.
  */
-static void race_run(struct walk_bench *b, u64 *entry, u64 flags, u8 allowed)
+static void race_run(struct vtdsim_test_walk *w, u64 *entry, u64 flags, u8 allowed)
 {
-	struct race race = { .b = b, .allowed = allowed };
+	struct race *race = kunit_kzalloc(w->test, sizeof(*race), GFP_KERNEL);
 	struct task_struct *walker;
 	unsigned long marked = 0;
 	unsigned long stray = 0;
 	u64 good = *entry;
 	int i;
 
-	walker = kthread_run(race_walker, &race, "vtdsim-walker");
-	KUNIT_ASSERT_FALSE(b->test, IS_ERR(walker));
+	KUNIT_ASSERT_NOT_NULL(w->test, race);
+	race->w = w;
+	race->allowed = allowed;
+	walker = kthread_run(race_walker, race, "vtdsim-walker");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(w->test, walker);
+	KUNIT_ASSERT_EQ(w->test, 0, kunit_add_action_or_reset(w->test, stop_walker, walker));
 	for (i = 0; i < 100000 || (!marked && i < 2000000); i++) {
 		u64 was = xchg(entry, 0);
 
@@ -71,39 +82,38 @@ static void race_run(struct walk_bench *b, u64 *entry, u64 flags, u8 allowed)
 		race_pause(i >> 7);
 		cond_resched();
 	}
-	kthread_stop(walker);
-	KUNIT_EXPECT_EQ(b->test, stray, 0);
-	KUNIT_EXPECT_EQ(b->test, race.odd, 0);
-	KUNIT_EXPECT_GT(b->test, marked, 0);
+	kunit_release_action(w->test, stop_walker, walker);
+	KUNIT_EXPECT_EQ(w->test, stray, 0);
+	KUNIT_EXPECT_EQ(w->test, race->odd, 0);
+	KUNIT_EXPECT_GT(w->test, marked, 0);
 }
 
 static void race_second(struct kunit *test)
 {
-	struct walk_bench *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+	struct vtdsim_test_walk *w = vtdsim_test_walk_new(test);
 
-	bench_init(b, test, VTDSIM_PGTT_SECOND, 0, 3);
-	b->pe.ssade = true;
-	race_run(b, bench_ss_map(b, ADDR, OUT | SS_RW, 1), SS_A | SS_D,
-		 VTDSIM_FR_SS_PRESENT);
+	vtdsim_test_walk_init(w, test, VTDSIM_PGTT_SECOND, 0, 3);
+	w->pe.ssade = true;
+	race_run(w, vtdsim_test_ss_map(w, ADDR, OUT | SS_RW, 1), SS_A | SS_D, VTDSIM_FR_SS_PRESENT);
 }
 
 static void race_first(struct kunit *test)
 {
-	struct walk_bench *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+	struct vtdsim_test_walk *w = vtdsim_test_walk_new(test);
 
-	bench_init(b, test, VTDSIM_PGTT_FIRST, 4, 0);
-	race_run(b, bench_fs_map(b, ADDR, OUT | FS_ALL, 1), FS_A | FS_D,
+	vtdsim_test_walk_init(w, test, VTDSIM_PGTT_FIRST, 4, 0);
+	race_run(w, vtdsim_test_fs_map(w, ADDR, OUT | FS_URW, 1), FS_A | FS_D,
 		 VTDSIM_FR_FS_PRESENT);
 }
 
 static void race_nested(struct kunit *test)
 {
-	struct walk_bench *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+	struct vtdsim_test_walk *w = vtdsim_test_walk_new(test);
 
-	bench_init(b, test, VTDSIM_PGTT_NESTED, 4, 3);
-	b->pe.ssade = true;
-	bench_ss_map(b, GPA, OUT | SS_RW, 1);
-	race_run(b, bench_fs_map(b, ADDR, GPA | FS_ALL, 1), FS_A | FS_D,
+	vtdsim_test_walk_init(w, test, VTDSIM_PGTT_NESTED, 4, 3);
+	w->pe.ssade = true;
+	vtdsim_test_ss_map(w, GPA, OUT | SS_RW, 1);
+	race_run(w, vtdsim_test_fs_map(w, ADDR, GPA | FS_URW, 1), FS_A | FS_D,
 		 VTDSIM_FR_FS_PRESENT);
 }
 

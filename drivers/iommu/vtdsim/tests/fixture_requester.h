@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Test fixture: an endpoint as a unit knows it, which remembers what the unit told
+ * it.
+ */
+#ifndef _VTDSIM_TEST_FIXTURE_REQUESTER_H
+#define _VTDSIM_TEST_FIXTURE_REQUESTER_H
+
+#include <kunit/test.h>
+
+#include "vtdsim.h"
+
+/**
+ * struct vtdsim_test_requester - the endpoint
+ * @requester: as the unit knows it
+ * @inv: the last device-TLB invalidation
+ * @invs: number of them
+ * @slow: an invalidation is not complete at once
+ * @resp: the last page group response
+ * @responses: number of them
+ */
+struct vtdsim_test_requester {
+	struct vtdsim_requester requester;
+	struct vtdsim_devtlb_inv inv;
+	unsigned int invs;
+	bool slow;
+	struct vtdsim_page_response resp;
+	unsigned int responses;
+};
+
+struct vtdsim_test_requester *vtdsim_test_requester_new(struct kunit *test,
+							struct vtdsim_unit *unit, u16 sid);
+
+#endif /* _VTDSIM_TEST_FIXTURE_REQUESTER_H */
