@@ -241,10 +241,29 @@ static void invalidations(struct kunit *test)
 	expect_left(test, "flushed", 0, 0, 0, false);
 }
 
+/* A privileged translation is another than one for users. */
+static void found_by_privilege(struct kunit *test)
+{
+	struct vtdsim_translation t = {
+		.in = 0x1000, .out = 0xa000, .shift = 12, .read = true, .pasid = 5,
+		.with_pasid = true,
+	};
+	struct vtdsim_req req = reads_as(0x1000, 5);
+
+	add(test, &t);
+	t.priv = true;
+	t.out = 0xb000;
+	add(test, &t);
+	KUNIT_EXPECT_EQ(test, look(test, req), 0xa000);
+	req.priv = true;
+	KUNIT_EXPECT_EQ(test, look(test, req), 0xb000);
+}
+
 static struct kunit_case atc_cases[] = {
 	KUNIT_CASE(decodes),
 	KUNIT_CASE(found_by_tags),
 	KUNIT_CASE(found_by_size),
+	KUNIT_CASE(found_by_privilege),
 	KUNIT_CASE(rights_decide),
 	KUNIT_CASE(invalidations),
 	{}

@@ -251,6 +251,9 @@ static void sizes(struct kunit *test)
 	cpl = ask(d, pasid_req(0xfee01000, PASID));
 	KUNIT_EXPECT_FALSE(test, cpl.size);
 	KUNIT_EXPECT_EQ(test, cpl.addr, 0x1fee01000);
+	cpl = ask(d, pasid_req(0xfee81000, PASID));
+	KUNIT_EXPECT_FALSE(test, cpl.size);
+	KUNIT_EXPECT_EQ(test, cpl.addr, 0x1fee81000);
 	cpl = ask(d, pasid_req(0x13ef00000, PASID));
 	KUNIT_EXPECT_EQ(test, cpl.addr, 0xfef7f000);
 	KUNIT_EXPECT_EQ(test, ask(d, pasid_req(0x13ee00000, PASID)).reason, 0x87);
@@ -412,6 +415,24 @@ static void sees_upgrades(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, ask_write(d, pasid_req(0x1000, PASID)).write);
 }
 
+/* RID_PRIV gives privilege, which a completion without PASID does not show. */
+static void rid_privilege(struct kunit *test)
+{
+	struct vtdsim_test_dma *d = ats_new(test);
+	u64 *root = vtdsim_test_page(test);
+	struct vtdsim_completion cpl;
+
+	d->unit->caps.ecap |= ECAP_RPRIVS;
+	d->ctx[1] |= BIT_ULL(20);
+	vtdsim_test_set_first(d, RID_PASID, 1, root);
+	vtdsim_test_pasid_entry(d, RID_PASID)[2] |= PE_SRE;
+	vtdsim_test_map_first(d, root, 0x1000, vtdsim_test_page(test), FS_P | FS_RW);
+	cpl = ask_write(d, rid_req(0x1000));
+	KUNIT_EXPECT_TRUE(test, cpl.read);
+	KUNIT_EXPECT_TRUE(test, cpl.write);
+	KUNIT_EXPECT_FALSE(test, cpl.priv);
+}
+
 static struct kunit_case ats_cases[] = {
 	KUNIT_CASE(needs_translation_enabled),
 	KUNIT_CASE(needs_dte),
@@ -426,6 +447,7 @@ static struct kunit_case ats_cases[] = {
 	KUNIT_CASE(interrupts_stay_untranslated),
 	KUNIT_CASE(pass_through),
 	KUNIT_CASE(sees_upgrades),
+	KUNIT_CASE(rid_privilege),
 	{}
 };
 

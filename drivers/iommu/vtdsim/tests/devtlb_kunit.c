@@ -412,6 +412,39 @@ static void disabled_queue_forgets(struct kunit *test)
 	vtdsim_test_expect_done(test, t->ring);
 }
 
+/* MIP counts the invalidations of one endpoint only. */
+static void throttled_alone(struct kunit *test)
+{
+	struct devtlb *t = devtlb_new(test);
+
+	t->a->slow = true;
+	t->b->slow = true;
+	submit(t->ring, DESC_DEVTLB(SID_B), 0);
+	submit(t->ring, DESC_DEVTLB(SID_A) | 1 << 16, 0);
+	KUNIT_EXPECT_EQ(test, t->a->invs, 1);
+	submit(t->ring, DESC_DEVTLB(SID_A) | 1 << 16, 0);
+	KUNIT_EXPECT_EQ(test, t->a->invs, 1);
+	done(t, SID_A, t->a->inv.itag);
+	KUNIT_EXPECT_EQ(test, t->a->invs, 2);
+	vtdsim_test_expect_done(test, t->ring);
+}
+
+/* A second error raises no event while the first is pending. */
+static void errors_share_event(struct kunit *test)
+{
+	struct devtlb *t = devtlb_new(test);
+
+	t->a->slow = true;
+	time_out(test, t, SID_A);
+	KUNIT_EXPECT_EQ(test, read32(t->unit, FSTS), FSTS_ITE);
+	write32(t->unit, FECTL, 0);
+	write32(t->unit, FECTL, EVENT_IM);
+	KUNIT_EXPECT_EQ(test, read32(t->unit, FECTL), EVENT_IM);
+	done(t, SID_A, t->a->inv.itag);
+	KUNIT_EXPECT_EQ(test, read32(t->unit, FSTS), FSTS_ITE | FSTS_ICE);
+	KUNIT_EXPECT_EQ(test, read32(t->unit, FECTL), EVENT_IM);
+}
+
 static struct kunit_case devtlb_cases[] = {
 	KUNIT_CASE(ranges),
 	KUNIT_CASE(reserved_bits),
@@ -420,10 +453,12 @@ static struct kunit_case devtlb_cases[] = {
 	KUNIT_CASE(wait_stalls),
 	KUNIT_CASE(wait_needs_all),
 	KUNIT_CASE(throttled),
+	KUNIT_CASE(throttled_alone),
 	KUNIT_CASE(unexpected_completion),
 	KUNIT_CASE(times_out),
 	KUNIT_CASE(nobody_answers),
 	KUNIT_CASE(one_error_at_a_time),
+	KUNIT_CASE(errors_share_event),
 	KUNIT_CASE(disabled_queue_forgets),
 	{}
 };

@@ -266,6 +266,27 @@ static void lost_invalidation(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, read32(e->p->unit, FSTS), FSTS_ITE);
 }
 
+/* A tag that is used again before its answer is due has one answer. */
+static void late_tag_again(struct kunit *test)
+{
+	struct vtdsim_test_endpoint *e = test->priv;
+	unsigned int i;
+
+	e->p->unit->devtlb.timeout_us = TEST_HOUR_US;
+	bar_write(&e->ep, VTDSIM_EP_INV_DELAY, TEST_HOUR_US);
+	submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+	vtdsim_test_expire(e->p->unit, SID);
+	KUNIT_EXPECT_EQ(test, read32(e->p->unit, FSTS), FSTS_ITE);
+	write32(e->p->unit, FSTS, FSTS_ITE);
+	for (i = 0; i < VTDSIM_ITAGS; i++)
+		submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+	KUNIT_EXPECT_TRUE(test, vtdsim_endpoint_is_late(&e->ep));
+	vtdsim_test_answers_due(e);
+	vtdsim_endpoint_poll(&e->ep);
+	KUNIT_EXPECT_FALSE(test, vtdsim_endpoint_is_late(&e->ep));
+	KUNIT_EXPECT_EQ(test, read32(e->p->unit, FSTS), 0);
+}
+
 static struct kunit_case endpoint_ats_cases[] = {
 	KUNIT_CASE(cache_is_used_until_invalidated),
 	KUNIT_CASE(rights_are_asked_for),
@@ -276,6 +297,7 @@ static struct kunit_case endpoint_ats_cases[] = {
 	KUNIT_CASE(delayed_invalidation),
 	KUNIT_CASE(stale_translation),
 	KUNIT_CASE(lost_invalidation),
+	KUNIT_CASE(late_tag_again),
 	{}
 };
 

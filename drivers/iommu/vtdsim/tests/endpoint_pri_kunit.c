@@ -228,9 +228,28 @@ static void waiting_is_not_deaf(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vtdsim_test_run(e, VTDSIM_EP_OP_NOP, 0, 0), 0);
 }
 
+/* Two groups: the response to the one that the command waits for ends it. */
+static void answer_to_other_group(struct kunit *test)
+{
+	struct vtdsim_test_endpoint *e = test->priv;
+	u32 flags = F_PASID | VTDSIM_EP_F_READ;
+
+	bar_write(&e->ep, VTDSIM_EP_GROUP, 5);
+	KUNIT_EXPECT_EQ(test, vtdsim_test_run(e, VTDSIM_EP_OP_PAGE_REQUEST, 0x5000, flags), 0);
+	bar_write(&e->ep, VTDSIM_EP_GROUP, 6);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_start(e, VTDSIM_EP_OP_PAGE_REQUEST, 0x6000,
+						   flags | VTDSIM_EP_F_LAST));
+	answer(e, 5, 0);
+	KUNIT_EXPECT_FALSE(test, finished(e));
+	answer(e, 6, 0);
+	KUNIT_EXPECT_TRUE(test, finished(e));
+	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_STATUS), VTDSIM_EP_S_OK);
+}
+
 static struct kunit_case endpoint_pri_cases[] = {
 	KUNIT_CASE(page_request),
 	KUNIT_CASE(answer_needs_the_pasid),
+	KUNIT_CASE(answer_to_other_group),
 	KUNIT_CASE(page_request_needs_permission),
 	KUNIT_CASE(unit_answers_at_once),
 	KUNIT_CASE(fault_and_retry),

@@ -29,6 +29,7 @@
 #define PE_SSADE	BIT_ULL(9)
 #define PE_PWSNP	BIT_ULL(23)
 #define PE_PGSNP	BIT_ULL(24)
+#define PE_SRE		BIT_ULL(0)
 #define PE_WPE		BIT_ULL(4)
 /* Paging structures: first stage */
 #define FS_P		BIT_ULL(0)

@@ -189,6 +189,31 @@ static void wait_interrupt(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, read32(unit, FECTL), EVENT_IM);
 }
 
+/* Software knows of an invalidation by a status write, or by an interrupt. */
+static void wait_reports(struct kunit *test)
+{
+	static const u64 flags[] = { WAIT_SW, WAIT_IF };
+	u32 *status = kunit_kzalloc(test, sizeof(*status), GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, status);
+	for (i = 0; i < ARRAY_SIZE(flags); i++) {
+		struct vtdsim_test_ring *ring =
+			vtdsim_test_ring_scalable(test, TEST_CAP, TEST_ECAP);
+		struct vtdsim_unit *unit = ring->unit;
+
+		vtdsim_test_add_page(test, unit, VTDSIM_PGTT_SECOND, 5, 0, 0x10000);
+		vtdsim_test_add_page(test, unit, VTDSIM_PGTT_SECOND, 5, 0, 0x20000);
+		submit(ring, DESC_IOTLB(1), 0);
+		submit(ring, DESC_WAIT, 0);
+		vtdsim_rule_freed(unit, 0x10000, PAGE_SIZE);
+		KUNIT_EXPECT_EQ(test, unit->stats.violations, 1);
+		submit(ring, DESC_WAIT | flags[i], virt_to_phys(status));
+		vtdsim_rule_freed(unit, 0x20000, PAGE_SIZE);
+		KUNIT_EXPECT_EQ(test, unit->stats.violations, 1);
+	}
+}
+
 static void counters(struct kunit *test)
 {
 	struct vtdsim_test_ring *ring = vtdsim_test_ring_scalable(test, TEST_CAP, TEST_ECAP);
@@ -272,6 +297,7 @@ static struct kunit_case qi_cases[] = {
 	KUNIT_CASE(pasid_iotlb),
 	KUNIT_CASE(wait_status),
 	KUNIT_CASE(wait_interrupt),
+	KUNIT_CASE(wait_reports),
 	KUNIT_CASE(counters),
 	KUNIT_CASE(wrap_around),
 	KUNIT_CASE(disabled),

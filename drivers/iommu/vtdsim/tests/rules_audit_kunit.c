@@ -6,6 +6,7 @@
 #include <linux/mm.h>
 #include <linux/sizes.h>
 
+#include "cache/internals.h"
 #include "fixture_dma.h"
 #include "fixture_prq.h"
 
@@ -332,6 +333,65 @@ static void context_changed(struct kunit *test)
 	stale(m, 0);
 }
 
+/* A supervisor may write read-only pages until WPE is set. */
+static void supervisor_write(struct kunit *test)
+{
+	struct mapping *m = mapping_new(test, FIRST);
+
+	*m->pte &= ~FS_RW;
+	invalidate(m, ADDR, 0, true);
+	KUNIT_EXPECT_EQ(test, 1, vtdsim_test_read(m->dma, pasid_req(ADDR, PASID)));
+	vtdsim_test_pasid_entry(m->dma, PASID)[2] |= PE_WPE;
+	vtdsim_inv_pasid_all(m->dma->unit->cache);
+	stale(m, 1);
+}
+
+/* The same table at another guest address */
+static void other_guest_address(struct kunit *test)
+{
+	struct mapping *m = mapping_new(test, NESTED);
+	u64 *pde = vtdsim_test_pte(test, m->first, 4, 2, ADDR, FS_URW);
+	const u64 guest = BIT_ULL(38);
+
+	vtdsim_test_map_second(m->dma, m->second, guest, table_of(m->pte), SS_RW);
+	*pde = guest | (*pde & ~PTE_ADDR);
+	invalidate(m, ADDR, 1, true);
+	stale(m, 1);
+}
+
+/* The same entries in another PASID table, and in another context table */
+static void entries_moved(struct kunit *test)
+{
+	u64 *table = vtdsim_test_page(test);
+	struct mapping *m;
+
+	m = mapping_of(test);
+	memcpy(table, m->dma->table2, SZ_4K);
+	m->dma->dir[1] = virt_to_phys(table) | PRESENT;
+	stale(m, 1);
+
+	m = mapping_of(test);
+	memcpy(table, table_of(m->dma->ctx), SZ_4K);
+	*m->dma->root = virt_to_phys(table) | PRESENT;
+	stale(m, 1);
+}
+
+/* A mapping in the place of one that was reported is reported as well. */
+static void reported_again(struct kunit *test)
+{
+	struct mapping *m = mapping_of(test);
+	struct vtdsim_cache *c = m->dma->unit->cache;
+
+	vtdsim_inv_iotlb_all(c);
+	c->limits.iotlb = 1;
+	KUNIT_EXPECT_EQ(test, 1, vtdsim_test_read(m->dma, pasid_req(ADDR, PASID)));
+	m->pte[0] = 0;
+	stale(m, 1);
+	KUNIT_EXPECT_EQ(test, 2, vtdsim_test_read(m->dma, pasid_req(ADDR + SZ_4K, PASID)));
+	m->pte[1] = 0;
+	stale(m, 1);
+}
+
 static struct kunit_case stale_cases[] = {
 	KUNIT_CASE_PARAM(other_page, type_gen_params),
 	KUNIT_CASE_PARAM(too_narrow, type_gen_params),
@@ -343,6 +403,10 @@ static struct kunit_case stale_cases[] = {
 	KUNIT_CASE_PARAM(entry_gone, type_gen_params),
 	KUNIT_CASE_PARAM(entry_changed, type_gen_params),
 	KUNIT_CASE_PARAM(context_changed, type_gen_params),
+	KUNIT_CASE(supervisor_write),
+	KUNIT_CASE(other_guest_address),
+	KUNIT_CASE_PARAM(entries_moved, type_gen_params),
+	KUNIT_CASE_PARAM(reported_again, type_gen_params),
 	{}
 };
 

@@ -7,6 +7,7 @@
 #include <linux/string.h>
 
 #include "cache/internals.h"
+#include "fixture_cache.h"
 #include "fixture_dma.h"
 #include "unit/fault_reasons.h"
 
@@ -299,11 +300,26 @@ static void root_is_free(struct kunit *test)
 	page_ref_add(virt_to_page(page), 1);
 }
 
+/* The directory of all PASIDs, up to its last page */
+static void freed_in_directory(struct kunit *test)
+{
+	const struct vtdsim_context ctx = { .pasid_dir = SZ_256M - SZ_64K, .pasids = BIT(20) };
+	struct vtdsim_unit *unit = vtdsim_test_dma_unit(test);
+
+	vtdsim_test_add_context(test, unit, SID, &ctx);
+	vtdsim_rule_freed(unit, SZ_256M - SZ_128K, SZ_64K);
+	vtdsim_rule_freed(unit, SZ_256M + SZ_64K, SZ_4K);
+	KUNIT_EXPECT_EQ(test, 0, unit->stats.violations);
+	vtdsim_rule_freed(unit, SZ_256M + SZ_64K - SZ_4K, SZ_4K);
+	KUNIT_EXPECT_EQ(test, 1, unit->stats.violations);
+}
+
 static struct kunit_case memory_cases[] = {
 	KUNIT_CASE_PARAM(freed_while_cached, freed_gen_params),
 	KUNIT_CASE(freed_each_once),
 	KUNIT_CASE(freed_in_a_block),
 	KUNIT_CASE(freed_in_large_page),
+	KUNIT_CASE(freed_in_directory),
 	KUNIT_CASE(freed_after_others),
 	KUNIT_CASE(freed_before_wait),
 	KUNIT_CASE(freed_root_table),

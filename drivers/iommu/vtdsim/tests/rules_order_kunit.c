@@ -19,12 +19,12 @@ enum step {
 	END,
 	IOTLB_PAGE, IOTLB_OTHER_PAGE, IOTLB_TWO_PAGES, IOTLB_DOMAIN, IOTLB_OTHER_DOMAIN,
 	IOTLB_ALL, PIOTLB_PAGE, PIOTLB_PASID, PIOTLB_OTHER_PASID,
-	DEV_PAGE, DEV_OTHER_PAGE, DEV_TWO_PAGES, DEV_FOUR_PAGES, DEV_ALL,
+	DEV_PAGE, DEV_OTHER_PAGE, DEV_TWO_PAGES, DEV_NEXT_TWO_PAGES, DEV_FOUR_PAGES, DEV_ALL,
 	DEV_OTHER_SID, PDEV_PAGE, PDEV_ALL,
 	PDEV_OTHER_PASID, PDEV_GLOBAL, WAIT,
 };
 
-static void run(struct vtdsim_unit *unit, enum step step)
+static void run_step(struct vtdsim_unit *unit, enum step step)
 {
 	const u64 did = DID << 16, pasid = 7ULL << 32;
 	const u64 dev = (u64)SID << 32, pdev = (u64)SID << 16;
@@ -70,10 +70,12 @@ static void run(struct vtdsim_unit *unit, enum step step)
 		desc[1] = step == DEV_PAGE ? ADDR : ADDR + SZ_4K;
 		break;
 	case DEV_TWO_PAGES:
+	case DEV_NEXT_TWO_PAGES:
 	case DEV_FOUR_PAGES:
 		type = VTDSIM_DESC_DEVTLB;
 		desc[0] = dev;
-		desc[1] = ADDR | (step == DEV_FOUR_PAGES ? SZ_4K : 0) | 1;
+		desc[1] = ADDR | (step == DEV_FOUR_PAGES ? SZ_4K : 0) |
+			  (step == DEV_NEXT_TWO_PAGES ? SZ_8K : 0) | 1;
 		break;
 	case DEV_ALL:
 	case DEV_OTHER_SID:
@@ -139,6 +141,14 @@ static const struct order {
 	{ "made up for page by page", SECOND,
 	  .steps = { DEV_TWO_PAGES, IOTLB_TWO_PAGES, DEV_PAGE, DEV_OTHER_PAGE,
 		     WAIT } },
+	{ "last two not made up for", SECOND,
+	  .steps = { DEV_FOUR_PAGES, IOTLB_DOMAIN, DEV_TWO_PAGES, WAIT }, .wrong = true },
+	{ "first two not made up for", SECOND,
+	  .steps = { DEV_FOUR_PAGES, IOTLB_DOMAIN, DEV_NEXT_TWO_PAGES, WAIT },
+	  .wrong = true },
+	{ "made up for by halves", SECOND,
+	  .steps = { DEV_FOUR_PAGES, IOTLB_DOMAIN, DEV_NEXT_TWO_PAGES, DEV_TWO_PAGES,
+		     WAIT } },
 	/* A range with a hole is not remembered. */
 	{ "made up for in the middle", SECOND,
 	  .steps = { DEV_FOUR_PAGES, IOTLB_DOMAIN, DEV_OTHER_PAGE, WAIT } },
@@ -192,11 +202,11 @@ static void order_of_two(struct kunit *test)
 	const enum step *step;
 
 	for (step = o->steps; *step; step++)
-		run(unit, *step);
+		run_step(unit, *step);
 	KUNIT_EXPECT_EQ(test, o->wrong, unit->stats.violations);
 
 	/* Reported once */
-	run(unit, WAIT);
+	run_step(unit, WAIT);
 	if (o->wrong)
 		KUNIT_EXPECT_EQ(test, 1, unit->stats.violations);
 }
@@ -208,16 +218,29 @@ static void order_not_cached(struct kunit *test)
 	struct vtdsim_unit *unit = order_unit(test, o);
 
 	vtdsim_inv_iotlb_all(unit->cache);
-	run(unit, DEV_PAGE);
-	run(unit, IOTLB_PAGE);
-	run(unit, WAIT);
+	run_step(unit, DEV_PAGE);
+	run_step(unit, IOTLB_PAGE);
+	run_step(unit, WAIT);
 	KUNIT_EXPECT_EQ(test, 0, unit->stats.violations);
 
 	unit = order_unit(test, o);
 	vtdsim_inv_pasid_all(unit->cache);
-	run(unit, DEV_PAGE);
-	run(unit, IOTLB_PAGE);
-	run(unit, WAIT);
+	run_step(unit, DEV_PAGE);
+	run_step(unit, IOTLB_PAGE);
+	run_step(unit, WAIT);
+	KUNIT_EXPECT_EQ(test, 0, unit->stats.violations);
+}
+
+/* Only mappings of the domain of the PASID entry count. */
+static void order_other_domain(struct kunit *test)
+{
+	struct vtdsim_unit *unit = order_unit(test, &orders[1]);
+
+	vtdsim_inv_iotlb_all(unit->cache);
+	vtdsim_test_add_page(test, unit, VTDSIM_PGTT_SECOND, DID + 1, RID, ADDR);
+	run_step(unit, DEV_PAGE);
+	run_step(unit, IOTLB_DOMAIN);
+	run_step(unit, WAIT);
 	KUNIT_EXPECT_EQ(test, 0, unit->stats.violations);
 }
 
@@ -228,28 +251,29 @@ static void order_many(struct kunit *test)
 	u64 desc[4] = { (u64)SID << 32 };
 	unsigned int i;
 
-	run(unit, DEV_PAGE);
+	run_step(unit, DEV_PAGE);
 	for (i = 1; i < 3 * ARRAY_SIZE(vtdsim_unit_rules(unit)->order.sent.s); i++) {
 		desc[1] = ADDR + i * SZ_4K;
 		vtdsim_rule_order(unit, VTDSIM_DESC_DEVTLB, desc);
 	}
-	run(unit, IOTLB_PAGE);
-	run(unit, WAIT);
+	run_step(unit, IOTLB_PAGE);
+	run_step(unit, WAIT);
 	KUNIT_EXPECT_EQ(test, 0, unit->stats.violations);
 
 	for (i = 1; i < 3 * ARRAY_SIZE(vtdsim_unit_rules(unit)->order.sent.s); i++) {
 		desc[1] = ADDR + i * SZ_4K;
 		vtdsim_rule_order(unit, VTDSIM_DESC_DEVTLB, desc);
 	}
-	run(unit, DEV_PAGE);
-	run(unit, IOTLB_PAGE);
-	run(unit, WAIT);
+	run_step(unit, DEV_PAGE);
+	run_step(unit, IOTLB_PAGE);
+	run_step(unit, WAIT);
 	KUNIT_EXPECT_EQ(test, 1, unit->stats.violations);
 }
 
 static struct kunit_case order_cases[] = {
 	KUNIT_CASE_PARAM(order_of_two, order_gen_params),
 	KUNIT_CASE(order_not_cached),
+	KUNIT_CASE(order_other_domain),
 	KUNIT_CASE(order_many),
 	{}
 };
