@@ -11,6 +11,7 @@
 #include "boot/units.h"
 #include "cache/caches.h"
 #include "dispatch/register_access.h"
+#include "queue/async.h"
 #include "queue/queue.h"
 #include "request/dma.h"
 #include "request/page_request.h"

@@ -12,6 +12,7 @@
  *	endpoints=N	number of endpoints, 1 to 16
  *	queue_delay=NS	time that the unit takes for a wait descriptor
  *	desc_delay=NS	time that it takes for any other descriptor
+ *	queue_async	the queue works beside the CPUs
  *	iotlb=N, pasid_cache=N, psc=N, devtlb=N
  *			entries in the IOTLB, in the PASID-cache, in the
  *			paging-structure caches, in each endpoint's device TLB
@@ -155,6 +156,10 @@ static bool __init parameter_parse_word(const char *word, struct vtdsim_options 
 		       opt->segment;
 	if (!strcmp(word, "erratum") || !strcmp(word, "no-erratum")) {
 		opt->caps.erratum_772415 = *word == 'e';
+		return true;
+	}
+	if (!strcmp(word, "queue_async")) {
+		opt->queue_async = true;
 		return true;
 	}
 	return !strcmp(word, "on") || parameter_parse_number(word, opt) ||

@@ -10,6 +10,7 @@
 #include "debugfs/counters.h"
 #include "debugfs/dump.h"
 #include "endpoint/segment.h"
+#include "queue/async.h"
 #include "rules/rules.h"
 #include "tables/cache_lines.h"
 #include "unit/registers.h"
@@ -68,6 +69,8 @@ static int __init vtdsim_units_set_up(void)
 			if (!unit->caps.lines)
 				panic("vtdsim: no memory for a unit that is not coherent\n");
 		}
+		vtdsim_async_init(unit);
+		unit->queue_async = vtdsim_options[i].queue_async;
 		if (vtdsim_watch(unit))
 			pr_warn("%s: will not notice tables freed too early\n",
 				unit->name);

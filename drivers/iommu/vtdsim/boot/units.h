@@ -15,6 +15,7 @@
  * @segment: PCI segment of the unit and its endpoints
  * @queue_delay: see &vtdsim_unit
  * @desc_delay: see &vtdsim_unit
+ * @queue_async: see &vtdsim_unit
  * @limits: sizes of the unit's caches
  * @devtlb: size of each endpoint's device TLB, 0 for any
  * @bar_base: physical address of the endpoints' BARs, reserved at boot
@@ -26,6 +27,7 @@ struct vtdsim_options {
 	u16 segment;
 	u32 queue_delay;
 	u32 desc_delay;
+	bool queue_async;
 	struct vtdsim_limits limits;
 	u32 devtlb;
 	u64 bar_base;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* debugfs: counters of a unit, and delays of descriptors. */
+/* debugfs: counters of a unit, and how its queue takes time. */
 #include <linux/debugfs.h>
 #include <linux/errno.h>
 #include <linux/stddef.h>
@@ -38,6 +38,7 @@ VTDSIM_COUNTER(devtlb_invs);
 VTDSIM_COUNTER(page_requests);
 VTDSIM_COUNTER(page_responses);
 VTDSIM_COUNTER(prq_overflows);
+VTDSIM_COUNTER(register_cycles);
 
 static int vtdsim_delay_get(void *data, u64 *val)
 {
@@ -78,6 +79,7 @@ void vtdsim_counter_files(struct vtdsim_unit *unit)
 		{ "page_requests", &vtdsim_page_requests_fops },
 		{ "page_responses", &vtdsim_page_responses_fops },
 		{ "prq_overflows", &vtdsim_prq_overflows_fops },
+		{ "register_cycles", &vtdsim_register_cycles_fops },
 	};
 	unsigned int i;
 
@@ -88,4 +90,5 @@ void vtdsim_counter_files(struct vtdsim_unit *unit)
 				   &unit->queue_delay, &vtdsim_delay_fops);
 	debugfs_create_file_unsafe("desc_delay", 0644, unit->dir,
 				   &unit->desc_delay, &vtdsim_delay_fops);
+	debugfs_create_bool("queue_async", 0644, unit->dir, &unit->queue_async);
 }

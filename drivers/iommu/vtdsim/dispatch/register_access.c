@@ -11,9 +11,11 @@
 #include <linux/align.h>
 #include <linux/bitfield.h>
 #include <linux/string.h>
+#include <linux/timex.h>
 
 #include "cache/caches.h"
 #include "dispatch/register_access.h"
+#include "queue/async.h"
 #include "queue/devtlb.h"
 #include "queue/queue.h"
 #include "request/page_request.h"
@@ -181,7 +183,7 @@ static void vtdsim_ics_written(struct vtdsim_unit *unit, u64 val)
 static void vtdsim_iqt_written(struct vtdsim_unit *unit, u64 val)
 {
 	unit->stats.doorbells++;
-	vtdsim_qi_run(unit);
+	vtdsim_async_kick(unit);
 }
 
 #define REG(_offset, _size, ...) \
@@ -280,21 +282,24 @@ static bool vtdsim_reg_access_valid(struct vtdsim_unit *unit, u32 offset, unsign
  * @size: 4 or 8 bytes; @offset is a multiple of it
  *
  * Section 11.2. Reads have no side effects, but each register access checks for
- * time-outs of device-TLB invalidations.
+ * time-outs of device-TLB invalidations, and for a queue whose time has come.
  *
  * Context: Any. Takes the unit's lock.
  * Return: the value; all ones for an access that the unit does not accept.
  */
 u64 vtdsim_reg_read(struct vtdsim_unit *unit, u32 offset, unsigned int size)
 {
+	cycles_t since = get_cycles();
 	unsigned long flags;
 	u64 val = ~0ULL;
 
 	raw_spin_lock_irqsave(&unit->lock, flags);
 	vtdsim_devtlb_check(unit);
+	vtdsim_async_check(unit);
 	if (vtdsim_reg_access_valid(unit, offset, size))
 		val = size == 8 ? vtdsim_reg_get64(unit, offset) :
 				  vtdsim_reg_get32(unit, offset);
+	unit->stats.register_cycles += get_cycles() - since;
 	raw_spin_unlock_irqrestore(&unit->lock, flags);
 	return val;
 }
@@ -330,19 +335,22 @@ static void vtdsim_reg_write_parts(struct vtdsim_unit *unit, u32 offset, u64 val
  * @size: 4 or 8 bytes; @offset is a multiple of it
  *
  * Returns when all that the write sets off is done, such as all descriptors up to
- * the new tail. 8 bytes written to two registers of 4 bytes reach the lower one
- * first.
+ * the new tail, unless the queue works beside the CPUs. 8 bytes written to two
+ * registers of 4 bytes reach the lower one first.
  *
  * Context: Any. Takes the unit's lock.
  */
 void vtdsim_reg_write(struct vtdsim_unit *unit, u32 offset, u64 val,
 		      unsigned int size)
 {
+	cycles_t since = get_cycles();
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&unit->lock, flags);
 	vtdsim_devtlb_check(unit);
+	vtdsim_async_check(unit);
 	if (vtdsim_reg_access_valid(unit, offset, size))
 		vtdsim_reg_write_parts(unit, offset, val, size);
+	unit->stats.register_cycles += get_cycles() - since;
 	raw_spin_unlock_irqrestore(&unit->lock, flags);
 }

@@ -10,6 +10,7 @@
 #include <linux/string.h>
 
 #include "cache/caches.h"
+#include "queue/async.h"
 #include "queue/descriptors.h"
 #include "queue/devtlb.h"
 #include "request/page_request.h"
@@ -238,7 +239,7 @@ static enum vtdsim_iqei qi_run_wait(struct vtdsim_unit *unit, const u64 *desc)
 		return VTDSIM_IQEI_RESERVED;
 
 	unit->stats.waits++;
-	if (vtdsim_devtlb_busy(unit)) {
+	if (vtdsim_devtlb_busy(unit) || unit->async.pending) {
 		unit->devtlb.waiting = true;
 		memcpy(unit->devtlb.wait, desc, sizeof(unit->devtlb.wait));
 	} else {
@@ -331,12 +332,14 @@ static const struct qi_desc_type qi_desc_types[] = {
  * a unit fetches ahead. The wait descriptor therefore takes queue_delay, and all
  * others take desc_delay.
  */
-static void qi_take_time(const struct vtdsim_unit *unit, u32 number)
+static void qi_take_time(struct vtdsim_unit *unit, u32 number)
 {
-	u32 ns = number == VTDSIM_DESC_WAIT ? READ_ONCE(unit->queue_delay) :
-					      READ_ONCE(unit->desc_delay);
+	bool wait = number == VTDSIM_DESC_WAIT;
+	u32 ns = wait ? READ_ONCE(unit->queue_delay) : READ_ONCE(unit->desc_delay);
 
-	if (ns)
+	if (READ_ONCE(unit->queue_async))
+		vtdsim_async_charge(unit, ns, wait);
+	else if (ns)
 		ndelay(ns);
 }
 

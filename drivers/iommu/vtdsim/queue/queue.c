@@ -12,6 +12,7 @@
 #include <linux/bitfield.h>
 #include <linux/mm.h>
 
+#include "queue/async.h"
 #include "queue/descriptors.h"
 #include "queue/devtlb.h"
 #include "queue/queue.h"
@@ -81,9 +82,9 @@ static enum vtdsim_iqei qi_drain(struct vtdsim_unit *unit)
  * @unit: unit
  *
  * Does nothing while the queue is disabled or stopped by an error. Stops at a wait
- * descriptor that waits for endpoints. On an error the head stays at the
- * descriptor, IQERCD has the error, and the fault event is raised (sections 6.5.2.11
- * and 11.4.9.9).
+ * descriptor that waits for endpoints, or for time to pass. On an error the head
+ * stays at the descriptor, IQERCD has the error, and the fault event is raised
+ * (sections 6.5.2.11 and 11.4.9.9).
  *
  * Context: Caller holds the unit's lock.
  */
@@ -95,6 +96,8 @@ void vtdsim_qi_run(struct vtdsim_unit *unit)
 
 	if (!(vtdsim_reg_get32(unit, VTDSIM_GSTS) & VTDSIM_G_QI) ||
 	    vtdsim_reg_get32(unit, VTDSIM_FSTS) & stopped)
+		return;
+	if (!vtdsim_async_ready(unit))
 		return;
 	if (unit->devtlb.waiting && !vtdsim_devtlb_busy(unit)) {
 		unit->devtlb.waiting = false;
@@ -121,6 +124,8 @@ void vtdsim_qi_stop(struct vtdsim_unit *unit)
 {
 	vtdsim_reg_set64(unit, VTDSIM_IQH, 0);
 	unit->devtlb.waiting = false;
+	unit->async.pending = false;
+	unit->async.owed_ns = 0;
 }
 
 /**

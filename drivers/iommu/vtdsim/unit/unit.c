@@ -33,6 +33,9 @@ void vtdsim_unit_init(struct vtdsim_unit *unit, const struct vtdsim_caps *caps,
 	unit->observer = NULL;
 	unit->queue_delay = 0;
 	unit->desc_delay = 0;
+	unit->queue_async = false;
+	unit->async.pending = false;
+	unit->async.owed_ns = 0;
 	unit->name = name;
 	unit->dir = NULL;
 

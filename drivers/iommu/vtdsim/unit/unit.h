@@ -15,11 +15,13 @@
  *	descriptors it makes the unit fetch: an invalidation that has been
  *	reported complete is never followed by a DMA that uses what it removed.
  *	An endpoint's translations (its device TLB) are under the same lock.
- *	Only the lock of a function's configuration space is taken below it.
+ *	Only the lock of a function's configuration space, and those of timers,
+ *	are taken below it.
  */
 #ifndef _VTDSIM_UNIT_H
 #define _VTDSIM_UNIT_H
 
+#include <linux/hrtimer.h>
 #include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/spinlock.h>
@@ -61,6 +63,8 @@ struct vtdsim_caps {
  * @page_requests: page requests received, dropped ones included
  * @page_responses: page group responses that software has sent
  * @prq_overflows: page requests dropped because the queue had no room
+ * @register_cycles: time that accesses to registers have taken, by the CPU's time
+ *	stamp counter
  */
 struct vtdsim_stats {
 	u64 doorbells;
@@ -74,6 +78,7 @@ struct vtdsim_stats {
 	u64 page_requests;
 	u64 page_responses;
 	u64 prq_overflows;
+	u64 register_cycles;
 };
 
 #define VTDSIM_REG_BYTES	0x1000
@@ -114,6 +119,20 @@ struct vtdsim_devtlb {
 	u64 wait[2];
 };
 
+/**
+ * struct vtdsim_async - an invalidation queue that works beside the CPUs
+ * @timer: lets it go on
+ * @due: when it is to go on
+ * @owed_ns: time of the descriptors since the last wait
+ * @pending: it must not go on before @due
+ */
+struct vtdsim_async {
+	struct hrtimer timer;
+	ktime_t due;
+	u64 owed_ns;
+	bool pending;
+};
+
 /* Default time-out of a device-TLB invalidation */
 #define VTDSIM_DEVTLB_TIMEOUT_US	100000
 
@@ -134,6 +153,8 @@ struct vtdsim_devtlb {
  * @observer: observer of what software does, or NULL
  * @queue_delay: time that a wait descriptor takes, in ns
  * @desc_delay: time that any other invalidation descriptor takes, in ns
+ * @queue_async: the invalidation queue works beside the CPUs
+ * @async: how it does
  * @name: for messages
  * @dir: the unit's directory in debugfs, or NULL
  */
@@ -150,6 +171,8 @@ struct vtdsim_unit {
 	const struct vtdsim_observer *observer;
 	u32 queue_delay;
 	u32 desc_delay;
+	bool queue_async;
+	struct vtdsim_async async;
 	const char *name;
 	struct dentry *dir;
 };

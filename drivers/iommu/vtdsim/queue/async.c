@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * An invalidation queue that works beside the CPUs.
+ *
+ * Otherwise the unit carries out all descriptors within the write of its tail
+ * register, and takes their time there. With queue_async that write only starts
+ * the unit. A timer fetches descriptors up to a wait descriptor, completes that
+ * when its time has passed, and goes on with what is behind it.
+ *
+ * A driver may wait with interrupts off on the CPU that has the timer. Its next
+ * access to a register takes the timer's place then.
+ */
+#include <linux/hrtimer.h>
+#include <linux/ktime.h>
+
+#include "queue/async.h"
+#include "queue/queue.h"
+#include "unit/unit.h"
+
+#define ASYNC_TIMER_MODE	HRTIMER_MODE_ABS_PINNED_HARD
+
+static enum hrtimer_restart vtdsim_async_expired(struct hrtimer *timer)
+{
+	struct vtdsim_unit *unit = container_of(timer, struct vtdsim_unit, async.timer);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&unit->lock, flags);
+	vtdsim_qi_run(unit);
+	raw_spin_unlock_irqrestore(&unit->lock, flags);
+	return HRTIMER_NORESTART;
+}
+
+/**
+ * vtdsim_async_init() - prepare the timer of a unit
+ * @unit: unit
+ *
+ * To be called before @unit->queue_async is set.
+ *
+ * Context: Process context, when timers can be used.
+ */
+void vtdsim_async_init(struct vtdsim_unit *unit)
+{
+	hrtimer_init(&unit->async.timer, CLOCK_MONOTONIC, ASYNC_TIMER_MODE);
+	unit->async.timer.function = vtdsim_async_expired;
+}
+
+static void vtdsim_async_start(struct vtdsim_unit *unit, u64 ns)
+{
+	unit->async.pending = true;
+	unit->async.due = ktime_add_ns(ktime_get(), ns);
+	hrtimer_start(&unit->async.timer, unit->async.due, ASYNC_TIMER_MODE);
+}
+
+/**
+ * vtdsim_async_kick() - the tail register has been written
+ * @unit: unit
+ *
+ * Context: Caller holds the unit's lock.
+ */
+void vtdsim_async_kick(struct vtdsim_unit *unit)
+{
+	if (!READ_ONCE(unit->queue_async))
+		vtdsim_qi_run(unit);
+	else if (!unit->async.pending)
+		vtdsim_async_start(unit, 0);
+}
+
+/**
+ * vtdsim_async_charge() - a descriptor takes time
+ * @unit: unit
+ * @ns: how much, in nanoseconds
+ * @wait: it is a wait descriptor, which is complete when the time of all
+ *	descriptors since the last one has passed
+ *
+ * Context: Caller holds the unit's lock.
+ */
+void vtdsim_async_charge(struct vtdsim_unit *unit, u32 ns, bool wait)
+{
+	unit->async.owed_ns += ns;
+	if (!wait || !unit->async.owed_ns)
+		return;
+	vtdsim_async_start(unit, unit->async.owed_ns);
+	unit->async.owed_ns = 0;
+}
+
+/**
+ * vtdsim_async_ready() - may the queue go on now?
+ * @unit: unit
+ *
+ * Context: Caller holds the unit's lock.
+ * Return: false until the time of a wait descriptor has passed.
+ */
+bool vtdsim_async_ready(struct vtdsim_unit *unit)
+{
+	if (unit->async.pending && ktime_before(ktime_get(), unit->async.due))
+		return false;
+	unit->async.pending = false;
+	return true;
+}
+
+/**
+ * vtdsim_async_check() - let the queue go on if its time has come
+ * @unit: unit
+ *
+ * Context: Caller holds the unit's lock.
+ */
+void vtdsim_async_check(struct vtdsim_unit *unit)
+{
+	if (unlikely(unit->async.pending))
+		vtdsim_qi_run(unit);
+}
