@@ -181,24 +181,15 @@ void bench_replace_dma(struct bench *b)
  */
 void bench_memory(struct bench *b)
 {
-	const struct iommu_hwpt_vtd_s1 s1 = {
-		.pgtbl_addr = b->table[0].root,
-		.addr_width = 48,
-	};
 	static __u32 id[SLAB_DOMAINS];
 	struct bench_time t;
 	unsigned int i;
 	long before;
-	int ret;
 
 	before = meter_slab();
 	t = meter_now();
-	for (i = 0; i < SLAB_DOMAINS; i++) {
-		ret = iommufd_hwpt_alloc_s1(b->iommufd, b->dev[0].id, b->parent, &s1,
-					    &id[i]);
-		if (ret)
-			bench_die("a stage-1 page table", ret);
-	}
+	for (i = 0; i < SLAB_DOMAINS; i++)
+		id[i] = bench_alloc_s1(b, 0);
 	t = meter_elapsed(&t);
 
 	row_begin("memory");

@@ -2,81 +2,23 @@
 /*
  * Stage-1 invalidation: what an array costs, by its size and shape.
  */
-#include <stdlib.h>
-
 #include "bench.h"
-#include "iommu.h"
 #include "util.h"
 
 #define BATCH_MAX	4096
 #define CALLS_MAX	32
 
-static struct iommu_hwpt_vtd_s1_invalidate entries[BATCH_MAX];
-
-static void set_entry(unsigned int i, __u64 page, __u64 npages)
-{
-	entries[i] = (struct iommu_hwpt_vtd_s1_invalidate) {
-		.addr = BENCH_IOVA + page * BENCH_PAGE,
-		.npages = npages,
-		.flags = IOMMU_VTD_INV_FLAGS_LEAF,
-	};
-}
-
-/* A buffer that is unmapped page by page. */
-static void contiguous(unsigned int n)
-{
-	unsigned int i;
-
-	for (i = 0; i < n; i++)
-		set_entry(i, i, 1);
-}
-
-/* Single pages that have nothing to do with each other, in any order. */
-static void scattered(unsigned int n)
-{
-	unsigned int i;
-
-	/* 1021 is odd: times it, modulo a power of two, is a permutation. */
-	for (i = 0; i < n; i++)
-		set_entry(i, (i * 1021 % n) * 3, 1);
-}
-
-/* Buffers of 1 to 16 pages that begin anywhere. */
-static void mixed(unsigned int n)
-{
-	unsigned int i;
-
-	for (i = 0; i < n; i++)
-		set_entry(i, i * 64 + i % 3, 1 + i * 7 % 16);
-}
-
-/* Every page four times. */
-static void duplicates(unsigned int n)
-{
-	unsigned int i;
-
-	for (i = 0; i < n; i++)
-		set_entry(i, i / 4 * 3, 1);
-}
+static struct iommu_hwpt_vtd_s1_invalidate requests[BATCH_MAX];
 
 static const struct {
 	const char *name;
-	void (*fill)(unsigned int n);
+	void (*fill)(struct iommu_hwpt_vtd_s1_invalidate *req, unsigned int n);
 } shapes[] = {
-	{ "contiguous", contiguous },
-	{ "scattered", scattered },
-	{ "mixed", mixed },
-	{ "duplicates", duplicates },
+	{ "contiguous", requests_contiguous },
+	{ "scattered", requests_scattered },
+	{ "mixed", requests_mixed },
+	{ "duplicates", requests_duplicates },
 };
-
-static void once(struct bench *b, unsigned int n)
-{
-	__u32 num = n;
-	int ret = iommufd_hwpt_invalidate(b->iommufd, b->s1[0], entries, &num);
-
-	if (ret || num != n)
-		bench_die("IOMMU_HWPT_INVALIDATE", ret);
-}
 
 static void measure(struct bench *b, unsigned int n, struct bench_counts *counts,
 		    struct bench_time *best)
@@ -87,9 +29,9 @@ static void measure(struct bench *b, unsigned int n, struct bench_counts *counts
 
 	if (calls > CALLS_MAX)
 		calls = CALLS_MAX;
-	once(b, n);
+	requests_call(b, b->s1[0], requests, n);
 	meter_counts(counts);
-	once(b, n);
+	requests_call(b, b->s1[0], requests, n);
 	*counts = meter_since(counts);
 
 	*best = (struct bench_time) {};
@@ -97,7 +39,7 @@ static void measure(struct bench *b, unsigned int n, struct bench_counts *counts
 		struct bench_time t = meter_now();
 
 		for (i = 0; i < calls; i++)
-			once(b, n);
+			requests_call(b, b->s1[0], requests, n);
 		t = meter_elapsed(&t);
 		t.ns /= calls;
 		t.ticks /= calls;
@@ -117,13 +59,10 @@ void bench_invalidate(struct bench *b, unsigned int queue_ns, unsigned int desc_
 {
 	static const unsigned int batches[] = { 1, 4, 16, 64, 256, 1024, 4096 };
 	unsigned int i, j;
-	int ret;
 
 	if (devices > b->ndev)
 		return;
-	ret = meter_set_delay(queue_ns, desc_ns);
-	if (ret)
-		bench_die("the model's queue delay", ret);
+	meter_set_delay(queue_ns, desc_ns);
 	bench_attach_first(b, devices, b->s1[0]);
 
 	for (i = 0; i < ARRAY_SIZE(shapes); i++) {
@@ -135,7 +74,7 @@ void bench_invalidate(struct bench *b, unsigned int queue_ns, unsigned int desc_
 			/* The smallest are the same in every shape. */
 			if ((b->quick && n != 1 && n != 256) || (i && n == 1))
 				continue;
-			shapes[i].fill(n);
+			shapes[i].fill(requests, n);
 			measure(b, n, &counts, &best);
 
 			row_begin("invalidate");
@@ -156,4 +95,45 @@ void bench_invalidate(struct bench *b, unsigned int queue_ns, unsigned int desc_
 		}
 	}
 	meter_set_delay(0, 0);
+}
+
+/**
+ * bench_share() - where the instructions of one request go
+ * @b: bench
+ *
+ * A call without requests goes all the way to the driver and back, and the
+ * model tells how long its registers were accessed. What is left is the share
+ * of the driver and its queue.
+ */
+void bench_share(struct bench *b)
+{
+	struct bench_time one = {}, none = {}, t;
+	struct bench_counts counts;
+	__u64 registers = ~0ULL;
+	unsigned int i;
+
+	bench_attach_first(b, 1, b->s1[0]);
+	requests_contiguous(requests, 1);
+	for (i = 0; i < 20; i++) {
+		t = meter_now();
+		requests_call(b, b->s1[0], requests, 0);
+		t = meter_elapsed(&t);
+		meter_best(&none, &t);
+
+		meter_counts(&counts);
+		t = meter_now();
+		requests_call(b, b->s1[0], requests, 1);
+		t = meter_elapsed(&t);
+		meter_best(&one, &t);
+		counts = meter_since(&counts);
+		if (counts.register_cycles < registers)
+			registers = counts.register_cycles;
+	}
+
+	row_begin("share");
+	row_number("call_ticks", one.ticks);
+	row_number("empty_call_ticks", none.ticks);
+	row_number("register_ticks", registers);
+	row_number("driver_ticks", one.ticks - none.ticks - registers);
+	row_end();
 }

@@ -12,28 +12,35 @@
 
 #define MODEL	"/sys/kernel/debug/vtdsim/"
 
-static int set_one(const char *path, unsigned int ns)
+static void set_model(const char *path, unsigned int value)
 {
 	FILE *f = fopen(path, "we");
 
 	if (!f)
-		return -errno;
-	fprintf(f, "%u\n", ns);
-	return fclose(f) ? -errno : 0;
+		bench_die(path, -errno);
+	fprintf(f, "%u\n", value);
+	if (fclose(f))
+		bench_die(path, -errno);
 }
 
 /**
  * meter_set_delay() - how long the unit takes for descriptors
  * @queue_ns: for a wait descriptor, in nanoseconds
  * @desc_ns: for any other
- *
- * Return: 0 or a negative errno.
  */
-int meter_set_delay(unsigned int queue_ns, unsigned int desc_ns)
+void meter_set_delay(unsigned int queue_ns, unsigned int desc_ns)
 {
-	int ret = set_one(MODEL "queue_delay", queue_ns);
+	set_model(MODEL "queue_delay", queue_ns);
+	set_model(MODEL "desc_delay", desc_ns);
+}
 
-	return ret ? ret : set_one(MODEL "desc_delay", desc_ns);
+/**
+ * meter_set_async() - does the unit work beside the CPU that told it to?
+ * @async: true if so
+ */
+void meter_set_async(bool async)
+{
+	set_model(MODEL "queue_async", async);
 }
 
 static __u64 read_counter(const char *name)
@@ -55,6 +62,7 @@ void meter_counts(struct bench_counts *counts)
 	counts->doorbells = read_counter("doorbells");
 	counts->waits = read_counter("waits");
 	counts->descriptors = read_counter("descriptors");
+	counts->register_cycles = read_counter("register_cycles");
 }
 
 /**
@@ -71,6 +79,7 @@ struct bench_counts meter_since(const struct bench_counts *then)
 	now.doorbells -= then->doorbells;
 	now.waits -= then->waits;
 	now.descriptors -= then->descriptors;
+	now.register_cycles -= then->register_cycles;
 	return now;
 }
 

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Results: a line each for people, or one JSON object for programs.
+ * Results: a line each for people, or one JSON object for programs; or the
+ * reason why there are none.
  */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "bench.h"
+
+#define EXIT_ENVIRONMENT	2
 
 static struct {
 	bool json;
@@ -78,4 +83,16 @@ void row_ratio(const char *key, double value)
 void row_end(void)
 {
 	putchar(rows.json ? '}' : '\n');
+}
+
+/**
+ * bench_die() - something that must work did not
+ * @what: what
+ * @err: a negative errno, or 0
+ */
+void bench_die(const char *what, int err)
+{
+	fprintf(stderr, "nesting-bench: %s%s%s\n", what, err ? ": " : "",
+		err ? strerror(-err) : "");
+	exit(EXIT_ENVIRONMENT);
 }

@@ -50,10 +50,6 @@ static void unmap(struct bench *b, __u64 bytes, __u64 gpa)
  */
 static void unmap_with(struct bench *b, unsigned int domains, void *va)
 {
-	const struct iommu_hwpt_vtd_s1 s1 = {
-		.pgtbl_addr = b->table[0].root,
-		.addr_width = 48,
-	};
 	static __u32 id[DOMAINS_MAX];
 	unsigned int devices = b->ndev < 4 ? b->ndev : 4;
 	unsigned int i, rounds = b->quick ? 5 : 30;
@@ -61,9 +57,7 @@ static void unmap_with(struct bench *b, unsigned int domains, void *va)
 	struct bench_counts counts;
 
 	for (i = 0; i < domains; i++)
-		if (iommufd_hwpt_alloc_s1(b->iommufd, b->dev[0].id, b->parent, &s1,
-					  &id[i]))
-			bench_die("a stage-1 page table", 0);
+		id[i] = bench_alloc_s1(b, 0);
 	for (i = 0; i < devices; i++)
 		if (vfio_attach(&b->dev[i], id[i % domains]))
 			bench_die("attaching a device", 0);
