@@ -12,6 +12,7 @@
 ##   ROUNDS=N     for "make bench": how often each side runs (default: 2)
 ##   PEER=kernel  for "make bench": a base's kernel of its own instead of a boot option
 ##   CHECK=1      for "make series": apply the series, and compile after each patch
+##   PAGE=1       for "make bench": put the figures into the documentation, too
 ##   KERNEL=...   for "make run" and "make shell": lean (default), lean-base or debug
 KSRC ?=
 J ?= $(shell nproc)
@@ -24,6 +25,7 @@ QUICK := 0
 ROUNDS := 2
 PEER := option
 CHECK := 0
+PAGE := 0
 export KSRC J V ACCEL
 
 RIG := tools/rig
@@ -74,10 +76,11 @@ test-vmm: packages ## the part of test with guests in Debian's newest QEMU, in a
 
 bench: initramfs ## measure nesting, this project's and the base's: build/bench
 	@$(RIG)/kernel.sh lean
+	@$(RIG)/kernel.sh trace
 ifeq ($(PEER),kernel)
 	@$(RIG)/kernel.sh lean-base
 endif
-	@QUICK='$(QUICK)' ROUNDS='$(ROUNDS)' PEER='$(PEER)' $(RIG)/bench.sh
+	@QUICK='$(QUICK)' ROUNDS='$(ROUNDS)' PEER='$(PEER)' PAGE='$(PAGE)' $(RIG)/bench.sh
 
 check: tree headers ## the static checks alone: style, sparse, warnings, the patch
 	@$(RIG)/test.sh check

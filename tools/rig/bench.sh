@@ -5,7 +5,8 @@
 # but for the boot option intel_iommu_nested=base, one after the other and several times. Leaves
 # the results in build/bench: results.json, table.md and, if gnuplot is there, plots.
 # QUICK=1 takes few measurements; ROUNDS=N the number of times; ATS=off or ATS=on one of the two;
-# PEER=kernel a second kernel with CONFIG_INTEL_IOMMU_NESTED=n as the base's side.
+# PEER=kernel a second kernel with CONFIG_INTEL_IOMMU_NESTED=n as the base's side; PAGE=1 puts the
+# figures into the documentation, too.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -13,6 +14,8 @@ QUICK=${QUICK:-0}
 ROUNDS=${ROUNDS:-2}
 ATS=${ATS:-off on}
 PEER=${PEER:-option}
+PAGE=${PAGE:-0}
+page=$TOP/Documentation/driver-api/iommu-vtd/performance.rst
 bench=$BUILD/bench
 rm -rf "$bench"
 mkdir -p "$bench"
@@ -51,22 +54,28 @@ tsc_khz() {
 	rm -f "$probe"
 }
 
-# measure SIDE ATS CLOCK ROUND: one boot, one file of results.
+# measure SIDE ATS CLOCK ROUND: one boot, one file of results. CLOCK is time, or one of three whose
+# time is made by instructions: insns for their number; sharing for several CPUs that meet at the unit;
+# waiting for locks and interrupts, with a kernel of its own, whose base side is always the boot option.
 measure() {
 	local side=$1 ats=$2 clock=$3 round=$4 variant=lean options="kunit.enable=0 vtdsim=endpoints=16"
-	local name=bench-$side-$ats-$clock program=(nesting-bench --json) accel=$ACCEL status=0
+	local name=bench-$side-$ats-$clock program=(nesting-bench --json) status=0
+	local accel=icount cpus=1 khz=1000000
 	[ "$side" = ext ] || { variant=$base_variant; options+=" $base_option"; }
 	[ "$ats" = on ] || options+=" pci=noats"
 	[ "$QUICK" = 0 ] || program+=(--quick)
 	case $clock in
-	time) options+=" tsc=reliable tsc_early_khz=$khz" ;;
-	insns)
-		accel=icount program+=(--no-delay)
-		options+=" tsc=reliable tsc_early_khz=1000000"
+	time) accel=$ACCEL cpus=2 khz=$this_khz ;;
+	insns) program+=(--no-delay) ;;
+	sharing) cpus=2 program+=(sharing) ;;
+	waiting)
+		variant=trace program+=(waiting)
+		[ "$side$PEER" != basekernel ] || options+=" intel_iommu_nested=base"
 		;;
 	esac
+	options+=" tsc=reliable tsc_early_khz=$khz"
 	SECONDS=0
-	ACCEL=$accel "$RIG/vm.sh" -t 1500 -k "$options" "$name" "$variant" run "${program[@]}" \
+	ACCEL=$accel "$RIG/vm.sh" -t 1500 -q "-smp $cpus" -k "$options" "$name" "$variant" run "${program[@]}" \
 		>"$bench/$side-$ats-$clock-$round.json" || status=$?
 	[ $status = 0 ] || die "$name ended with $status (logs: build/log/$name.*)"
 	! grep -H 'vtdsim0: violation' "$LOGS/$name.log" || die "the driver broke rules of the specification"
@@ -86,12 +95,15 @@ measure_guest() {
 	say BENCH "guest in QEMU, $side, ATS $ats: $SECONDS s"
 }
 
-khz=$(tsc_khz)
+this_khz=$(tsc_khz)
 vmm=0
 "$RIG/vmm.sh" lean || vmm=$?
 for ats in $ATS; do
 	for side in base ext; do
 		measure $side "$ats" insns 1
+		measure $side "$ats" waiting 1
+		# What callers share does not depend on ATS.
+		[ "$ats" = on ] || measure $side "$ats" sharing 1
 	done
 	for round in $(seq "$ROUNDS"); do
 		for side in base ext; do
@@ -120,6 +132,7 @@ cat >"$bench/machine.json" <<EOF
 }
 EOF
 "$RIG/bench_table.py" "$bench"
+[ "$PAGE" = 0 ] || "$RIG/bench_page.py" "$bench" "$page"
 if command -v gnuplot >/dev/null; then
 	(cd "$bench" && gnuplot plots.gp) && say PLOT "build/bench/*.svg"
 else

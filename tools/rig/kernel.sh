@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 # usage: kernel.sh VARIANT [MAKE-ARGUMENT...]
-# Builds one of the kernels from build/tree in build/obj-VARIANT: lean, lean-base or debug;
-# check is the debug kernel once more, for builds with other compiler flags.
+# Builds one of the kernels from build/tree in build/obj-VARIANT: lean, lean-base, trace or
+# debug; check is the debug kernel once more, for builds with other compiler flags.
 # With arguments, runs make with these in that object tree instead of building the kernel.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -12,6 +12,7 @@ shift
 case $variant in
 lean) fragments=(base lean) ;;
 lean-base) fragments=(base lean nested-off) ;;
+trace) fragments=(base trace) ;;
 debug | check) fragments=(base debug) ;;
 *) die "no such kernel: $variant" ;;
 esac
