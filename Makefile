@@ -32,7 +32,8 @@ RIG := tools/rig
 
 .DEFAULT_GOAL := kernel
 .PHONY: packages tree headers initramfs kernel kernel-base kernel-debug run shell test \
-	test-differential test-vmm bench check patch series htmldocs clean distclean help
+	test-watchful test-differential test-vmm bench check patch series \
+	htmldocs clean distclean help
 # The kernel's own make has the parallel jobs.
 .NOTPARALLEL:
 
@@ -67,6 +68,9 @@ shell: initramfs ## an interactive shell in a VM; Ctrl-A x ends it
 
 test: packages ## run all tests; the last line is their sum
 	@$(RIG)/test.sh
+
+test-watchful: packages ## the part of test that provokes complaints of the kernel
+	@$(RIG)/test.sh watchful
 
 test-differential: packages ## the part of test that compares vtdsim with QEMU's own VT-d unit
 	@$(RIG)/test.sh differential

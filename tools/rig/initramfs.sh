@@ -39,6 +39,8 @@ entries() {
 		file /bin/busybox $(command -v busybox) 0755 0 0
 		slink /bin/sh busybox 0777 0 0
 		file /init $RIG/init 0755 0 0
+		file /bin/provoke $RIG/provoke 0755 0 0
+		file /bin/vtd_nested_stale $user/kselftest/install/iommu/vtd/vtd_nested_stale 0755 0 0
 	EOF
 	for program in "$user"/bin/*; do
 		if [ -x "$program" ] && [ -f "$program" ]; then

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# usage: test.sh [check|vmm|differential]
-# Runs all tests, or one part alone: the static checks, the guest in the newest QEMU, or the
-# comparison with QEMU's own VT-d unit. Each step goes on whatever became of the one before it;
+# usage: test.sh [check|watchful|vmm|differential]
+# Runs all tests, or one part alone: the static checks, the test that complaints of the kernel are
+# noticed, the guest in the newest QEMU, or the comparison with QEMU's own VT-d unit. Each step goes on whatever became of the one before it;
 # the last line is the sum, and the exit status says whether nothing failed.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -53,6 +53,24 @@ vm() {
 	grep '^  RETRY' "$LOGS/$name.said" || true
 	"$RIG/ktap.py" "$results" "$name" "$kind" "$status" "$LOGS/$name.out" "$LOGS/$name.log" || true
 	say VM "$name took $SECONDS s"
+}
+
+# red NAME PROVOCATION...: is a run red in which these complaints are provoked?
+red() {
+	local name=$1 results=$LOGS/$1.results
+	shift
+	: >"$results"
+	vm "$name" program debug "kunit.enable=0" run provoke "$@"
+	! sum
+}
+
+# A test that cannot fail is none: all that the kernel and the model can complain of must be noticed.
+watchful_tests() {
+	local reports=(warning ubsan hung-task violation lockdep kasan oops)
+	host "a run with complaints is red" red complaints "${reports[@]}" || true
+	"$RIG/watchful.py" "$results" "$LOGS/complaints.log" "${reports[@]}" || true
+	host "a run with a panic is red" red panic panic || true
+	"$RIG/watchful.py" "$results" "$LOGS/panic.log" panic || true
 }
 
 # A kernel that has the simulated unit, and is not asked for it, is like one that has not.
@@ -169,6 +187,7 @@ guest_tests() {
 		vm kunit-base kunit debug "kunit.filter_glob=*-client iommu.strict=1 \
 			intel_iommu_nested=base lockdep.prove_locking=0" boot
 		vm selftests tests debug "kunit.enable=0" tests
+		watchful_tests
 	fi
 	if build "lean kernel builds" "$RIG/kernel.sh" lean; then
 		vm demo program lean "" run nesting-demo
@@ -205,6 +224,12 @@ if build "tree and hooks fit the base" "$RIG/tree.sh" && build "user API headers
 		guest_tests
 		;;
 	check) static_checks ;;
+	watchful)
+		if build "user programs build" "$RIG/initramfs.sh" &&
+			build "debug kernel builds" "$RIG/kernel.sh" debug; then
+			watchful_tests
+		fi
+		;;
 	vmm | differential)
 		if build "user programs build" "$RIG/initramfs.sh" &&
 			build "lean kernel builds" "$RIG/kernel.sh" lean; then
