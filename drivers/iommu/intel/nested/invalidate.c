@@ -160,31 +160,63 @@ static struct qi_desc *take_descs(struct intel_iommu *iommu, struct inv_work *wo
 }
 
 /* VT-d 6.5.2.4; the hint is about everything in between, not leaves. */
+static struct qi_desc *compose_iotlb(const struct vtd_attachment *att,
+				     const struct vtd_inv_block *block, unsigned int n,
+				     struct qi_desc *desc)
+{
+	u64 tag = QI_EIOTLB_TYPE | QI_EIOTLB_DID(att->link->did) |
+		  QI_EIOTLB_GRAN(QI_GRAN_PSI_PASID) | QI_EIOTLB_PASID((u64)att->pasid);
+
+	for (; n--; block++, desc++) {
+		desc->qw0 = tag;
+		desc->qw1 = block->pfn << VTD_PAGE_SHIFT | QI_EIOTLB_IH((u64)block->leaf) |
+			    QI_EIOTLB_AM(block->order);
+		desc->qw2 = 0;
+		desc->qw3 = 0;
+	}
+
+	return desc;
+}
+
+static struct qi_desc *compose_iotlb_all(const struct vtd_attachment *att,
+					 struct qi_desc *desc)
+{
+	*desc = (struct qi_desc) {
+		.qw0 = QI_EIOTLB_TYPE | QI_EIOTLB_DID(att->link->did) |
+		       QI_EIOTLB_GRAN(QI_GRAN_NONG_PASID) | QI_EIOTLB_PASID((u64)att->pasid),
+	};
+
+	return desc + 1;
+}
+
+static struct qi_desc *compose_devtlb(const struct vtd_attachment *att,
+				      const struct vtd_inv_block *block, unsigned int n,
+				      struct qi_desc *desc)
+{
+	for (; n--; block++)
+		desc = vtd_add_devtlb(att->link->info, att->pasid,
+				      block->pfn << VTD_PAGE_SHIFT, block->order, desc);
+
+	return desc;
+}
+
+static const struct vtd_inv_block inv_everything = { .order = MAX_AGAW_PFN_WIDTH };
+
 static int add_iotlb(struct vtd_attachment *att, struct inv_work *work)
 {
 	struct intel_iommu *iommu = att->link->info->iommu;
-	u64 tag = QI_EIOTLB_TYPE | QI_EIOTLB_DID(att->link->did) |
-		  QI_EIOTLB_PASID((u64)att->pasid);
 	unsigned int i = 0;
 	int ret;
 
 	do {
-		const struct vtd_inv_block *block = &work->block[i];
 		struct qi_desc *desc = take_descs(iommu, work, 1, &ret);
 
 		if (!desc)
 			return ret;
-		if (work->nblocks) {
-			desc->qw0 = tag | QI_EIOTLB_GRAN(QI_GRAN_PSI_PASID);
-			desc->qw1 = block->pfn << VTD_PAGE_SHIFT |
-				    QI_EIOTLB_IH((u64)block->leaf) |
-				    QI_EIOTLB_AM(block->order);
-		} else {
-			desc->qw0 = tag | QI_EIOTLB_GRAN(QI_GRAN_NONG_PASID);
-			desc->qw1 = 0;
-		}
-		desc->qw2 = 0;
-		desc->qw3 = 0;
+		if (work->nblocks)
+			compose_iotlb(att, &work->block[i], 1, desc);
+		else
+			compose_iotlb_all(att, desc);
 	} while (++i < work->nblocks);
 
 	return 0;
@@ -192,22 +224,17 @@ static int add_iotlb(struct vtd_attachment *att, struct inv_work *work)
 
 static int add_devtlb(struct vtd_attachment *att, struct inv_work *work)
 {
-	static const struct vtd_inv_block everything = { .order = MAX_AGAW_PFN_WIDTH };
 	struct device_domain_info *info = att->link->info;
 	unsigned int n = info->dtlb_extra_inval ? 2 : 1;
 	unsigned int i = 0;
 	int ret;
 
 	do {
-		const struct vtd_inv_block *block = work->nblocks ? &work->block[i] :
-								    &everything;
 		struct qi_desc *desc = take_descs(info->iommu, work, n, &ret);
 
 		if (!desc)
 			return ret;
-		memset(desc, 0, n * sizeof(*desc));
-		vtd_add_devtlb(info, att->pasid, block->pfn << VTD_PAGE_SHIFT,
-			       block->order, desc);
+		compose_devtlb(att, work->nblocks ? &work->block[i] : &inv_everything, 1, desc);
 	} while (++i < work->nblocks);
 
 	return 0;
@@ -246,6 +273,7 @@ static void make_blocks(struct inv_work *work, unsigned int max_order)
 	}
 }
 
+/* Caller holds the domain's semaphore. */
 static int flush_ranges(struct vtd_s1_domain *s1, struct inv_work *work)
 {
 	struct intel_iommu *iommu = NULL;
@@ -254,7 +282,6 @@ static int flush_ranges(struct vtd_s1_domain *s1, struct inv_work *work)
 	bool whole = true;
 	int ret = 0;
 
-	down_read(&s1->sem);
 	list_for_each_entry(att, &s1->attachments, s1_node) {
 		if (att->link->info->iommu != iommu) {
 			iommu = att->link->info->iommu;
@@ -268,8 +295,6 @@ static int flush_ranges(struct vtd_s1_domain *s1, struct inv_work *work)
 	}
 	if (!ret)
 		ret = submit(work);
-	up_read(&s1->sem);
-
 	if (ret)
 		return ret;
 	work->spent += most;
@@ -288,13 +313,19 @@ static int flush_ranges(struct vtd_s1_domain *s1, struct inv_work *work)
 static int flush_piece(struct vtd_s1_domain *s1, unsigned int n,
 		       struct inv_work *work)
 {
+	int ret;
+
 	if (!n || work->whole)
 		return 0;
 
 	work->nranges = n > 1 ? vtd_inv_merge(work->range, n) : 1;
 	work->count.ranges += work->nranges;
 
-	return flush_ranges(s1, work);
+	down_read(&s1->sem);
+	ret = flush_ranges(s1, work);
+	up_read(&s1->sem);
+
+	return ret;
 }
 
 /*
@@ -361,16 +392,16 @@ static int invalidate_array(struct vtd_s1_domain *s1,
 	return ret;
 }
 
-static inline void count_work(struct vtd_s1_domain *s1, const struct inv_work *work, u32 done)
+static inline void count_work(struct vtd_s1_domain *s1, const struct inv_count *count, u32 done)
 {
 	struct vtd_s1_stats *stats = &s1->stats;
 
 	atomic64_add(done, &stats->entries);
-	atomic64_add(work->count.ranges, &stats->ranges);
-	atomic64_add(work->count.descriptors, &stats->descriptors);
-	atomic64_add(work->count.submissions, &stats->submissions);
-	if (work->count.timeouts)
-		atomic64_add(work->count.timeouts, &stats->timeouts);
+	atomic64_add(count->ranges, &stats->ranges);
+	atomic64_add(count->descriptors, &stats->descriptors);
+	atomic64_add(count->submissions, &stats->submissions);
+	if (count->timeouts)
+		atomic64_add(count->timeouts, &stats->timeouts);
 }
 
 /*
@@ -388,14 +419,68 @@ struct inv_one {
 	struct vtd_inv_block block[VTD_INV_MAX_BLOCKS];
 	struct qi_desc desc[ONE_DESCS];
 	struct vtd_submission sub[ONE_UNITS];
-	struct inv_work work;
+	struct inv_count count;
 };
+
+/* The same for a domain that a single PASID of a single device has. */
+static int invalidate_one_device(struct vtd_s1_domain *s1, struct inv_one *one)
+{
+	struct vtd_attachment *att = list_first_entry(&s1->attachments, struct vtd_attachment,
+						      s1_node);
+	struct intel_iommu *iommu = att->link->info->iommu;
+	struct vtd_submission *sub = one->sub;
+	struct qi_desc *end;
+	int n, ret;
+
+	n = vtd_inv_cover(&one->range, cap_max_amask_val(iommu->cap), one->block);
+	if (n) {
+		end = compose_iotlb(att, one->block, n, one->desc);
+		if (att->ats)
+			end = compose_devtlb(att, one->block, n, end);
+	} else {
+		end = compose_iotlb_all(att, one->desc);
+		if (att->ats)
+			end = compose_devtlb(att, &inv_everything, 1, end);
+	}
+
+	sub->iommu = iommu;
+	sub->desc = one->desc;
+	sub->count = end - one->desc;
+	one->count.ranges = 1;
+	one->count.descriptors = sub->count;
+	ret = vtd_queue_run(sub, 1);
+	one->count.submissions = sub->batches;
+	one->count.timeouts = ret == -ETIMEDOUT;
+
+	return ret;
+}
+
+/* For a domain with several attachments, or none. */
+static noinline_for_stack int invalidate_one_list(struct vtd_s1_domain *s1, struct inv_one *one)
+{
+	struct inv_work work = {
+		.range = &one->range,
+		.nranges = 1,
+		.block = one->block,
+		.max_blocks = ARRAY_SIZE(one->block),
+		.desc = one->desc,
+		.max_descs = ARRAY_SIZE(one->desc),
+		.sub = one->sub,
+		.max_subs = ARRAY_SIZE(one->sub),
+		.count = { .ranges = 1 },
+	};
+	int ret;
+
+	ret = flush_ranges(s1, &work);
+	one->count = work.count;
+
+	return ret;
+}
 
 static int invalidate_one(struct vtd_s1_domain *s1,
 			  const struct iommu_user_data_array *array, u32 *done)
 {
 	struct inv_one one __uninitialized;
-	struct inv_work *work = &one.work;
 	int ret;
 
 	if (copy_from_user(&one.req, array->uptr, sizeof(one.req)))
@@ -404,22 +489,14 @@ static int invalidate_one(struct vtd_s1_domain *s1,
 	if (ret)
 		return ret;
 
-	work->range = &one.range;
-	work->nranges = 1;
-	work->block = one.block;
-	work->max_blocks = ARRAY_SIZE(one.block);
-	work->spent = 0;
-	work->desc = one.desc;
-	work->max_descs = ARRAY_SIZE(one.desc);
-	work->sub = one.sub;
-	work->max_subs = ARRAY_SIZE(one.sub);
-	work->ndescs = 0;
-	work->nsubs = 0;
-	work->count = (struct inv_count) { .ranges = 1 };
-
-	ret = flush_ranges(s1, work);
+	down_read(&s1->sem);
+	if (list_is_singular(&s1->attachments))
+		ret = invalidate_one_device(s1, &one);
+	else
+		ret = invalidate_one_list(s1, &one);
+	up_read(&s1->sem);
 	*done = !ret;
-	count_work(s1, work, *done);
+	count_work(s1, &one.count, *done);
 
 	return ret;
 }
@@ -457,7 +534,7 @@ static int invalidate_large(struct vtd_s1_domain *s1,
 
 	work = make_work(room, reqs, blocks, descs);
 	ret = invalidate_array(s1, array, &work, done);
-	count_work(s1, &work, *done);
+	count_work(s1, &work.count, *done);
 	kvfree(room);
 
 	return ret;

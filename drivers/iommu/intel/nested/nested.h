@@ -340,7 +340,7 @@ enum vtd_submission_state {
  *	   out about the device
  *
  * The caller sets the first three; everything else is queue.c's. In between it
- * belongs to who holds &vtd_queue.lock.
+ * q_inval.q_lock protects it.
  */
 struct vtd_submission {
 	struct intel_iommu *iommu;

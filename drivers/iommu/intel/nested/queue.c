@@ -5,12 +5,12 @@
  * The base's qi_submit_sync() has every caller post for itself and then poll,
  * with interrupts off and the queue's lock taken and dropped at each look. Here
  * callers that meet at a queue share. What all of them have to submit goes into
- * the ring as one batch with one wait descriptor, and they look at its status
- * in memory, without a lock and with interrupts on. Whoever sees first that it
- * is complete takes the batch out of the ring, puts the next one in, and tells
- * the others. There is one batch of a queue in the ring at a time. What waits
- * for the next is served in order, and a submission that needs several batches
- * goes behind the others after each.
+ * the ring as one batch with one wait descriptor. One of them polls its status
+ * in memory, without a lock and with interrupts on. When that is complete it
+ * takes the batch out of the ring, puts the next one in, and tells the others.
+ * There is one batch of a queue in the ring at a time. What waits for the next
+ * is served in order, and a submission that needs several batches goes behind
+ * the others after each.
  *
  * A device TLB that does not answer makes the unit abort what it had fetched,
  * whoever submitted it (VT-d 6.5.2.11). It is submitted again, however often.
@@ -54,18 +54,13 @@
 #define VTD_CALLER_LOOKS	256
 #define VTD_CALLER_NAP		1	/* jiffy */
 
-static struct vtd_queue *vtd_submission_queue(const struct vtd_submission *sub)
-{
-	return &sub->iommu->qi->nested;
-}
-
 static void vtd_submission_join(struct vtd_submission *sub)
 {
 	sub->posted = 0;
 	sub->late = false;
 	sub->polls = false;
 	WRITE_ONCE(sub->state, VTD_SUBMISSION_WAITS);
-	llist_add(&sub->joined, &vtd_submission_queue(sub)->joined);
+	llist_add(&sub->joined, &sub->iommu->qi->nested.joined);
 }
 
 /* When its caller sees the state the submission may be gone. */
@@ -75,13 +70,13 @@ static void vtd_submission_return(struct vtd_submission *sub,
 {
 	struct task_struct *task = sub->task;
 
-	list_del(&sub->node);
+	__list_del_entry(&sub->node);
 	if (task == current) {
 		WRITE_ONCE(sub->state, state);
 		return;
 	}
 	get_task_struct(task);
-	/* Pairs with vtd_submissions_waiting(): the last that is done to it. */
+	/* Pairs with vtd_submission_waits(): the last that is done to it. */
 	smp_store_release(&sub->state, state);
 	wake_q_add_safe(wake, task);
 }
@@ -95,10 +90,8 @@ static void vtd_queue_take_joined(struct vtd_queue *queue)
 		return;
 
 	joined = llist_reverse_order(llist_del_all(&queue->joined));
-	llist_for_each_entry_safe(sub, next, joined, joined) {
+	llist_for_each_entry_safe(sub, next, joined, joined)
 		list_add_tail(&sub->node, &queue->waiting);
-		queue->submissions++;
-	}
 }
 
 /*
@@ -112,21 +105,17 @@ static void vtd_queue_settle_batch(struct vtd_queue *queue, struct wake_q_head *
 
 	list_for_each_entry_safe(sub, next, &queue->batch, node) {
 		WRITE_ONCE(sub->polls, false);
-		if (sub->late) {
-			vtd_submission_return(sub, VTD_SUBMISSION_LATE, wake);
-			continue;
-		}
-		if (sub->aborted || (sub->count && !sub->posted)) {
-			queue->retries += sub->aborted;
+		if (sub->late || (!sub->aborted && sub->count == sub->posted)) {
+			vtd_submission_return(sub, sub->late ? VTD_SUBMISSION_LATE :
+							       VTD_SUBMISSION_DONE, wake);
+		} else if (sub->aborted || !sub->posted) {
 			list_move_tail(&sub->node, &first);
-			continue;
-		}
-		sub->desc += sub->posted;
-		sub->count -= sub->posted;
-		if (sub->count)
+		} else {
+			sub->desc += sub->posted;
+			sub->count -= sub->posted;
+			vtd_queue_take_joined(queue);
 			list_move_tail(&sub->node, &queue->waiting);
-		else
-			vtd_submission_return(sub, VTD_SUBMISSION_DONE, wake);
+		}
 	}
 	list_splice(&first, &queue->waiting);
 }
@@ -144,51 +133,81 @@ static void vtd_queue_fill_batch(struct vtd_queue *queue)
 	}
 }
 
+/* Caller holds q_lock. */
 static void vtd_queue_post_batch(struct intel_iommu *iommu, struct wake_q_head *wake)
 {
 	struct vtd_queue *queue = &iommu->qi->nested;
 	struct vtd_submission *poller;
 
+	vtd_queue_take_joined(queue);
 	vtd_queue_fill_batch(queue);
 	if (list_empty(&queue->batch))
 		return;
 
-	if (!vtd_ring_post(iommu)) {
-		list_splice_init(&queue->batch, &queue->waiting);
-		return;
-	}
-
+	vtd_ring_post(iommu);
 	poller = list_first_entry(&queue->batch, struct vtd_submission, node);
 	WRITE_ONCE(poller->polls, true);
 	if (poller->task != current)
 		wake_q_add(wake, poller->task);
 }
 
-/* Does what there is to do for a queue, unless somebody else does it just now. */
-static void vtd_queue_advance(struct intel_iommu *iommu)
+static noinline void vtd_queue_post(struct intel_iommu *iommu, struct wake_q_head *wake)
 {
-	struct vtd_queue *queue = &iommu->qi->nested;
+	struct q_inval *qi = iommu->qi;
+
+	raw_spin_lock_irq(&qi->q_lock);
+	if (vtd_ring_idle(qi))
+		vtd_queue_post_batch(iommu, wake);
+	raw_spin_unlock_irq(&qi->q_lock);
+}
+
+/*
+ * Does what there is to do for a queue. Interrupts are on between the batch
+ * that goes and the one that comes: each takes time.
+ */
+static noinline void vtd_queue_advance(struct intel_iommu *iommu)
+{
+	struct q_inval *qi = iommu->qi;
+	struct vtd_queue *queue = &qi->nested;
 	DEFINE_WAKE_Q(wake);
 
-	if (READ_ONCE(queue->slots) && !vtd_ring_done(iommu))
-		return;
-	if (!raw_spin_trylock(&queue->lock))
-		return;
-
-	vtd_queue_take_joined(queue);
-	if (vtd_ring_done(iommu)) {
-		vtd_ring_collect(iommu);
+	raw_spin_lock_irq(&qi->q_lock);
+	if (vtd_ring_done(qi)) {
+		vtd_ring_collect(qi);
 		vtd_queue_settle_batch(queue, &wake);
 	}
-	if (!queue->slots)
-		vtd_queue_post_batch(iommu, &wake);
+	raw_spin_unlock_irq(&qi->q_lock);
 
-	raw_spin_unlock(&queue->lock);
-	wake_up_q(&wake);
+	if (!llist_empty(&queue->joined) || !list_empty(&queue->waiting))
+		vtd_queue_post(iommu, &wake);
+	if (!wake_q_empty(&wake))
+		wake_up_q(&wake);
+}
+
+/* Most of the time nobody else is there: the submission is a batch. */
+static bool vtd_submission_post_now(struct vtd_submission *sub)
+{
+	struct q_inval *qi = sub->iommu->qi;
+	struct vtd_queue *queue = &qi->nested;
+	bool posted = false;
+
+	if (!vtd_ring_idle(qi))
+		return false;
+
+	raw_spin_lock_irq(&qi->q_lock);
+	if (vtd_ring_idle(qi) && list_empty(&queue->waiting) && llist_empty(&queue->joined)) {
+		list_add(&sub->node, &queue->batch);
+		sub->polls = true;
+		vtd_ring_post(sub->iommu);
+		posted = true;
+	}
+	raw_spin_unlock_irq(&qi->q_lock);
+
+	return posted;
 }
 
 /* A device that the submission asks has let it time out. */
-static void vtd_submission_retry(struct vtd_submission *sub)
+static noinline void vtd_submission_retry(struct vtd_submission *sub)
 {
 	struct device *dev = device_rbtree_find(sub->iommu, sub->late_sid);
 
@@ -208,24 +227,24 @@ static void vtd_submission_retry(struct vtd_submission *sub)
 		sub->state = VTD_SUBMISSION_DONE;
 }
 
-/* How many are not done; *polls tells whether one of them leads a batch. */
-static unsigned int vtd_submissions_waiting(struct vtd_submission *sub, unsigned int n,
-					    bool *polls)
+/*
+ * Does what there is to do for a submission. Its poller does it, and anybody
+ * whose turn it should have been long since (@overdue). Returns true until it
+ * is done.
+ */
+static bool vtd_submission_waits(struct vtd_submission *sub, bool overdue)
 {
-	unsigned int i, waiting = 0;
+	struct q_inval *qi = sub->iommu->qi;
 
-	*polls = false;
-	for (i = 0; i < n; i++) {
-		/* Pairs with vtd_submission_return(): nobody else uses it now. */
-		if (smp_load_acquire(&sub[i].state) == VTD_SUBMISSION_LATE)
-			vtd_submission_retry(&sub[i]);
-		if (sub[i].state == VTD_SUBMISSION_DONE)
-			continue;
-		*polls |= READ_ONCE(sub[i].polls);
-		waiting++;
-	}
+	if (READ_ONCE(sub->state) == VTD_SUBMISSION_WAITS &&
+	    (READ_ONCE(sub->polls) || overdue ? vtd_ring_done(qi) : vtd_ring_idle(qi)))
+		vtd_queue_advance(sub->iommu);
 
-	return waiting;
+	/* Pairs with vtd_submission_return(): nobody else uses it now. */
+	if (smp_load_acquire(&sub->state) == VTD_SUBMISSION_LATE)
+		vtd_submission_retry(sub);
+
+	return sub->state != VTD_SUBMISSION_DONE;
 }
 
 static void vtd_submissions_check_faults(struct vtd_submission *sub, unsigned int n)
@@ -234,7 +253,7 @@ static void vtd_submissions_check_faults(struct vtd_submission *sub, unsigned in
 		vtd_ring_check_faults(sub[n].iommu);
 }
 
-/* Is there something that the caller has to do itself? */
+/* Has a submission been returned, or does it poll, or can it go into the ring? */
 static bool vtd_submissions_changed(struct vtd_submission *sub, unsigned int n,
 				    unsigned int waiting)
 {
@@ -243,7 +262,7 @@ static bool vtd_submissions_changed(struct vtd_submission *sub, unsigned int n,
 	for (i = 0; i < n; i++) {
 		if (READ_ONCE(sub[i].state) != VTD_SUBMISSION_WAITS)
 			continue;
-		if (READ_ONCE(sub[i].polls) || !READ_ONCE(vtd_submission_queue(&sub[i])->slots))
+		if (READ_ONCE(sub[i].polls) || vtd_ring_idle(sub[i].iommu->qi))
 			return true;
 		waiting--;
 	}
@@ -251,24 +270,36 @@ static bool vtd_submissions_changed(struct vtd_submission *sub, unsigned int n,
 	return waiting;
 }
 
-static void vtd_submissions_sleep(struct vtd_submission *sub, unsigned int n,
+/* Returns true if nobody woke the caller in time. */
+static bool vtd_submissions_sleep(struct vtd_submission *sub, unsigned int n,
 				  unsigned int waiting)
 {
+	long left = 1;
+
 	set_current_state(TASK_IDLE);
 	if (!vtd_submissions_changed(sub, n, waiting))
-		schedule_timeout(VTD_CALLER_NAP);
+		left = schedule_timeout(VTD_CALLER_NAP);
 	__set_current_state(TASK_RUNNING);
-	vtd_submissions_check_faults(sub, n);
+
+	return !left;
 }
 
-static void vtd_queue_wait(struct vtd_submission *sub, unsigned int n)
+static noinline void vtd_submissions_wait(struct vtd_submission *sub, unsigned int n)
 {
 	unsigned int i, waiting, looks = 0, nap = VTD_POLLER_NAP_MIN;
-	bool polls, polled = false;
+	bool polls, polled = false, overdue = false;
 
-	while ((waiting = vtd_submissions_waiting(sub, n, &polls))) {
-		for (i = 0; i < n; i++)
-			vtd_queue_advance(sub[i].iommu);
+	for (;;) {
+		waiting = 0;
+		polls = false;
+		for (i = 0; i < n; i++) {
+			if (!vtd_submission_waits(&sub[i], overdue))
+				continue;
+			waiting++;
+			polls |= READ_ONCE(sub[i].polls);
+		}
+		if (!waiting)
+			return;
 
 		if (polls != polled) {
 			polled = polls;
@@ -278,7 +309,9 @@ static void vtd_queue_wait(struct vtd_submission *sub, unsigned int n)
 		looks++;
 
 		if (!polls && (looks > VTD_CALLER_LOOKS || !single_task_running())) {
-			vtd_submissions_sleep(sub, n, waiting);
+			overdue = vtd_submissions_sleep(sub, n, waiting);
+			if (overdue)
+				vtd_submissions_check_faults(sub, n);
 		} else if (looks < VTD_POLLER_LOOKS) {
 			if (looks % VTD_POLLER_FAULT_LOOKS == 0)
 				vtd_submissions_check_faults(sub, n);
@@ -294,8 +327,8 @@ static void vtd_queue_wait(struct vtd_submission *sub, unsigned int n)
 
 /**
  * vtd_queue_run() - have units carry out invalidations, and wait for them
- * @sub: what to submit; on return @err of each tells how it went, and its
- *	 descriptors are used up
+ * @sub: what to submit; on return @err of each tells how it went, and nothing
+ *	 else but @batches has a meaning
  * @n: how many
  *
  * Descriptors of one submission are carried out in their order, those of
@@ -320,12 +353,19 @@ int vtd_queue_run(struct vtd_submission *sub, unsigned int n)
 		sub[i].err = 0;
 		sub[i].batches = 0;
 		sub[i].tries = 0;
+		sub[i].late = false;
+		sub[i].aborted = false;
 		sub[i].alone = false;
-		vtd_submission_join(&sub[i]);
+		sub[i].polls = false;
+		sub[i].state = VTD_SUBMISSION_WAITS;
+		if (!vtd_submission_post_now(&sub[i]))
+			vtd_submission_join(&sub[i]);
 	}
-	vtd_queue_wait(sub, n);
-	for (i = n; i--; )
-		ret = sub[i].err ?: ret;
+	/* A single one may be done already. */
+	if (n > 1 || vtd_submission_waits(sub, false))
+		vtd_submissions_wait(sub, n);
+	for (i = 0; i < n && !ret; i++)
+		ret = sub[i].err;
 
 	if (since)
 		dmar_latency_update(sub->iommu, DMAR_LATENCY_INV_IOTLB,

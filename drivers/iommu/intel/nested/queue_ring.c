@@ -28,42 +28,34 @@ static void vtd_ring_write(struct q_inval *qi, unsigned int slot,
 /* Section 6.5.2.9: the unit writes the status of the slot. */
 static void vtd_ring_write_wait(struct q_inval *qi, unsigned int slot)
 {
-	const struct qi_desc wait = {
-		.qw0 = QI_IWD_STATUS_DATA(QI_DONE) | QI_IWD_STATUS_WRITE | QI_IWD_TYPE,
-		.qw1 = virt_to_phys(&qi->desc_status[slot]),
-	};
+	struct qi_desc *wait = (struct qi_desc *)qi->desc + slot;
 
-	vtd_ring_write(qi, slot, &wait);
+	qi->desc_status[slot] = QI_IN_USE;
+	wait->qw0 = QI_IWD_STATUS_DATA(QI_DONE) | QI_IWD_STATUS_WRITE | QI_IWD_TYPE;
+	wait->qw1 = virt_to_phys(&qi->desc_status[slot]);
+	wait->qw2 = 0;
+	wait->qw3 = 0;
 }
 
 /**
  * vtd_ring_post() - put a batch into the ring and ring the doorbell
- * @iommu: the unit; its batch is not empty, and not in the ring
+ * @iommu: the unit; its batch is not empty, and vtd_ring_idle() is true
  *
  * What does not fit into the share of a batch, or into the ring as it is,
  * stays with its submission: &vtd_submission.posted says how much went in.
  *
- * Context: Caller holds &vtd_queue.lock. Takes q_lock. Does not sleep.
- * Return: false if the ring has no room for a single descriptor.
+ * Context: Caller holds q_lock. Does not sleep.
  */
-bool vtd_ring_post(struct intel_iommu *iommu)
+void vtd_ring_post(struct intel_iommu *iommu)
 {
 	struct q_inval *qi = iommu->qi;
 	struct vtd_queue *queue = &qi->nested;
+	unsigned int slot = qi->free_head, room, i;
 	struct vtd_submission *sub;
-	unsigned int slot, room, i;
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&qi->q_lock, flags);
 
 	/* One slot is for the wait, and one of the ring stays empty. */
-	if (qi->free_cnt < 3) {
-		raw_spin_unlock_irqrestore(&qi->q_lock, flags);
-		return false;
-	}
 	room = min(qi->free_cnt - 1, VTD_RING_SHARE) - 1;
-	slot = qi->free_head;
-	WRITE_ONCE(queue->first, slot);
+	queue->first = slot;
 
 	list_for_each_entry(sub, &queue->batch, node) {
 		sub->posted = min(sub->count, room);
@@ -80,81 +72,43 @@ bool vtd_ring_post(struct intel_iommu *iommu)
 	}
 
 	vtd_ring_write_wait(qi, slot);
-	qi->free_head = (slot + 1) % QI_LENGTH;
-	WRITE_ONCE(queue->slots, (qi->free_head - queue->first) % QI_LENGTH);
-	qi->free_cnt -= queue->slots;
-	queue->batches++;
-	writel(qi->free_head << VTD_RING_SHIFT, iommu->reg + DMAR_IQT_REG);
-
-	raw_spin_unlock_irqrestore(&qi->q_lock, flags);
-	return true;
-}
-
-/**
- * vtd_ring_done() - has the unit finished with the batch?
- * @iommu: the unit
- *
- * Looks at memory only.
- *
- * Context: Any; the answer is a hint unless the caller holds &vtd_queue.lock.
- * Return: true if the wait descriptor is complete or was aborted.
- */
-bool vtd_ring_done(struct intel_iommu *iommu)
-{
-	const struct vtd_queue *queue = &iommu->qi->nested;
-	unsigned int slots = READ_ONCE(queue->slots);
-	unsigned int wait = (READ_ONCE(queue->first) + slots - 1) % QI_LENGTH;
-	int status = READ_ONCE(iommu->qi->desc_status[wait]);
-
-	return slots && (status == QI_DONE || status == QI_ABORT);
-}
-
-/*
- * A time-out aborts what the unit had fetched. Where the wait descriptor came
- * later, it is complete in spite of that, so each descriptor counts.
- */
-static bool vtd_ring_aborted(const struct q_inval *qi, unsigned int slot,
-			     unsigned int count)
-{
-	for (; count--; slot = (slot + 1) % QI_LENGTH) {
-		if (qi->desc_status[slot] == QI_ABORT)
-			return true;
-	}
-
-	return false;
+	WRITE_ONCE(queue->status, &qi->desc_status[slot]);
+	slot = (slot + 1) % QI_LENGTH;
+	qi->free_head = slot;
+	qi->free_cnt -= (slot - queue->first) % QI_LENGTH;
+	writel(slot << VTD_RING_SHIFT, iommu->reg + DMAR_IQT_REG);
 }
 
 /**
  * vtd_ring_collect() - take a batch that is finished out of the ring
- * @iommu: the unit, whose vtd_ring_done() is true
+ * @qi: the queue, whose vtd_ring_done() is true
  *
  * On return &vtd_submission.aborted tells of each submission of the batch
- * whether it has to go into the ring again.
+ * whether it has to go into the ring again. A time-out aborts what the unit had
+ * fetched. Where the wait descriptor came later it is complete in spite of that,
+ * so each descriptor counts.
  *
- * Context: Caller holds &vtd_queue.lock. Takes q_lock. Does not sleep.
+ * Context: Caller holds q_lock. Does not sleep.
  */
-void vtd_ring_collect(struct intel_iommu *iommu)
+void vtd_ring_collect(struct q_inval *qi)
 {
-	struct q_inval *qi = iommu->qi;
 	struct vtd_queue *queue = &qi->nested;
+	bool all = *queue->status == QI_ABORT;
+	unsigned int slot = queue->first;
 	struct vtd_submission *sub;
-	unsigned long flags;
 	unsigned int i;
-	bool all;
 
-	raw_spin_lock_irqsave(&qi->q_lock, flags);
-
-	all = vtd_ring_aborted(qi, (queue->first + queue->slots - 1) % QI_LENGTH, 1);
-	list_for_each_entry(sub, &queue->batch, node)
-		sub->aborted = sub->posted &&
-			       (all || vtd_ring_aborted(qi, sub->slot, sub->posted));
-
-	for (i = 0; i < queue->slots; i++)
-		qi->desc_status[(queue->first + i) % QI_LENGTH] = QI_FREE;
-	WRITE_ONCE(queue->slots, 0);
+	list_for_each_entry(sub, &queue->batch, node) {
+		sub->aborted = all && sub->posted;
+		for (i = 0; i < sub->posted; i++) {
+			sub->aborted |= qi->desc_status[slot] == QI_ABORT;
+			qi->desc_status[slot] = QI_FREE;
+			slot = (slot + 1) % QI_LENGTH;
+		}
+	}
+	*queue->status = QI_FREE;
+	WRITE_ONCE(queue->status, NULL);
 	reclaim_free_desc(qi);
-
-	raw_spin_unlock_irqrestore(&qi->q_lock, flags);
 }
 
 /* The submission of the batch that has a slot. Caller holds q_lock. */
@@ -199,27 +153,25 @@ static void vtd_ring_mend(struct intel_iommu *iommu)
  * One register is read, and no lock is taken unless there is a fault. The base
  * driver clears a time-out, and tells vtd_queue_timed_out().
  *
- * Context: Any. Takes q_lock. Does not sleep.
+ * Context: Process, interrupts on. Takes q_lock. Does not sleep.
  */
 void vtd_ring_check_faults(struct intel_iommu *iommu)
 {
 	u32 faults = DMA_FSTS_IQE | DMA_FSTS_ITE | DMA_FSTS_ICE;
 	struct q_inval *qi = iommu->qi;
 	struct vtd_queue *queue = &qi->nested;
-	unsigned long flags;
 	u32 fault;
 
 	if (likely(!(readl(iommu->reg + DMAR_FSTS_REG) & faults)))
 		return;
 
-	raw_spin_lock_irqsave(&qi->q_lock, flags);
-	fault = queue->slots ? readl(iommu->reg + DMAR_FSTS_REG) : 0;
+	raw_spin_lock_irq(&qi->q_lock);
+	fault = queue->status ? readl(iommu->reg + DMAR_FSTS_REG) : 0;
 	if (fault & DMA_FSTS_IQE)
 		vtd_ring_mend(iommu);
 	if (fault & (DMA_FSTS_ITE | DMA_FSTS_ICE))
-		qi_check_fault(iommu, queue->first,
-			       (queue->first + queue->slots - 1) % QI_LENGTH);
-	raw_spin_unlock_irqrestore(&qi->q_lock, flags);
+		qi_check_fault(iommu, queue->first, queue->status - qi->desc_status);
+	raw_spin_unlock_irq(&qi->q_lock);
 }
 
 /* Source-id of a device-TLB invalidation (6.5.2.5, 6.5.2.6), or -1 for others. */
@@ -252,7 +204,7 @@ void vtd_queue_timed_out(struct intel_iommu *iommu, u16 sid)
 	unsigned int i;
 	int asked;
 
-	if (!queue->slots)
+	if (!queue->status)
 		return;
 
 	list_for_each_entry(sub, &queue->batch, node) {

@@ -64,9 +64,10 @@ static void mute_set_ops(const struct vtdsim_requester_ops *ops)
 	raw_spin_unlock_irqrestore(&mute.unit->lock, flags);
 }
 
-/* The endpoint answers all that it has kept. */
+/* The endpoint answers all that it has kept and that has not timed out. */
 static void mute_answer(void)
 {
+	const struct vtdsim_devtlb_slot *slots = mute.unit->devtlb.slots;
 	unsigned long flags;
 	unsigned int tag;
 
@@ -75,7 +76,8 @@ static void mute_answer(void)
 	while (mute.held) {
 		tag = __ffs(mute.held);
 		__clear_bit(tag, &mute.held);
-		vtdsim_devtlb_done(mute.unit, pci_dev_id(mute.pdev), tag);
+		if (slots[tag].busy)
+			vtdsim_devtlb_done(mute.unit, pci_dev_id(mute.pdev), tag);
 	}
 	raw_spin_unlock_irqrestore(&mute.unit->lock, flags);
 }
@@ -180,28 +182,29 @@ static bool caller_returned(struct caller *caller)
 	return wait_for_completion_timeout(&caller->done, 120 * HZ);
 }
 
-static unsigned int count_joined(struct vtd_queue *queue)
+static unsigned int count_joined(struct q_inval *qi)
 {
+	struct vtd_queue *queue = &qi->nested;
 	struct llist_node *node;
 	struct list_head *entry;
 	unsigned int n = 0;
 
-	raw_spin_lock(&queue->lock);
+	raw_spin_lock_irq(&qi->q_lock);
 	for (node = READ_ONCE(queue->joined.first); node; node = READ_ONCE(node->next))
 		n++;
 	list_for_each(entry, &queue->waiting)
 		n++;
-	raw_spin_unlock(&queue->lock);
+	raw_spin_unlock_irq(&qi->q_lock);
 	return n;
 }
 
-static bool wait_until_joined(struct vtd_queue *queue, unsigned int n)
+static bool wait_until_joined(struct q_inval *qi, unsigned int n)
 {
 	int i;
 
-	for (i = 0; i < PATIENCE && count_joined(queue) < n; i++)
+	for (i = 0; i < PATIENCE && count_joined(qi) < n; i++)
 		usleep_range(1000, 2000);
-	return count_joined(queue) == n;
+	return count_joined(qi) == n;
 }
 
 static bool wait_until_asked(unsigned int n)
@@ -220,7 +223,6 @@ static void one_doorbell_test(struct kunit *test)
 	struct qi_desc desc = harmless_desc(), slow[2];
 	struct caller *first, *caller[CALLERS];
 	struct vtd_test *fx = test->priv;
-	struct vtd_queue *queue = &fx->iommu->qi->nested;
 	unsigned int i;
 
 	mute_init(test, 2, 600 * USEC_PER_SEC);
@@ -230,7 +232,7 @@ static void one_doorbell_test(struct kunit *test)
 
 	for (i = 0; i < CALLERS; i++)
 		caller[i] = caller_start(test, 1, &desc);
-	KUNIT_EXPECT_TRUE(test, wait_until_joined(queue, CALLERS));
+	KUNIT_EXPECT_TRUE(test, wait_until_joined(fx->iommu->qi, CALLERS));
 	mute_answer();
 
 	KUNIT_ASSERT_TRUE(test, caller_returned(first));
@@ -305,7 +307,6 @@ static void silent_device_test(struct kunit *test)
 	struct qi_desc harmless = harmless_desc(), desc[4], *end;
 	struct caller *silent, *caller[CALLERS];
 	struct vtd_test *fx = test->priv;
-	struct vtd_queue *queue = &fx->iommu->qi->nested;
 	unsigned int i;
 
 	/* The first keeps the queue busy until all others are there. */
@@ -319,7 +320,7 @@ static void silent_device_test(struct kunit *test)
 	caller[0] = caller_start(test, end - desc, desc);
 	for (i = 1; i < CALLERS; i++)
 		caller[i] = caller_start(test, 1, &harmless);
-	KUNIT_EXPECT_TRUE(test, wait_until_joined(queue, CALLERS));
+	KUNIT_EXPECT_TRUE(test, wait_until_joined(fx->iommu->qi, CALLERS));
 
 	mute.unit->devtlb.timeout_us = 20 * USEC_PER_MSEC;
 	mute_answer();
