@@ -11,13 +11,11 @@
  * access to a register takes the timer's place then.
  */
 #include <linux/hrtimer.h>
-#include <linux/ktime.h>
 
 #include "queue/async.h"
 #include "queue/queue.h"
+#include "queue/timing.h"
 #include "unit/unit.h"
-
-#define ASYNC_TIMER_MODE	HRTIMER_MODE_ABS_PINNED_HARD
 
 static enum hrtimer_restart vtdsim_async_expired(struct hrtimer *timer)
 {
@@ -40,15 +38,8 @@ static enum hrtimer_restart vtdsim_async_expired(struct hrtimer *timer)
  */
 void vtdsim_async_init(struct vtdsim_unit *unit)
 {
-	hrtimer_init(&unit->async.timer, CLOCK_MONOTONIC, ASYNC_TIMER_MODE);
+	hrtimer_init(&unit->async.timer, CLOCK_MONOTONIC, VTDSIM_TIMING_MODE);
 	unit->async.timer.function = vtdsim_async_expired;
-}
-
-static void vtdsim_async_start(struct vtdsim_unit *unit, u64 ns)
-{
-	unit->async.pending = true;
-	unit->async.due = ktime_add_ns(ktime_get(), ns);
-	hrtimer_start(&unit->async.timer, unit->async.due, ASYNC_TIMER_MODE);
 }
 
 /**
@@ -62,40 +53,7 @@ void vtdsim_async_kick(struct vtdsim_unit *unit)
 	if (!READ_ONCE(unit->queue_async))
 		vtdsim_qi_run(unit);
 	else if (!unit->async.pending)
-		vtdsim_async_start(unit, 0);
-}
-
-/**
- * vtdsim_async_charge() - a descriptor takes time
- * @unit: unit
- * @ns: how much, in nanoseconds
- * @wait: it is a wait descriptor, which is complete when the time of all
- *	descriptors since the last one has passed
- *
- * Context: Caller holds the unit's lock.
- */
-void vtdsim_async_charge(struct vtdsim_unit *unit, u32 ns, bool wait)
-{
-	unit->async.owed_ns += ns;
-	if (!wait || !unit->async.owed_ns)
-		return;
-	vtdsim_async_start(unit, unit->async.owed_ns);
-	unit->async.owed_ns = 0;
-}
-
-/**
- * vtdsim_async_ready() - may the queue go on now?
- * @unit: unit
- *
- * Context: Caller holds the unit's lock.
- * Return: false until the time of a wait descriptor has passed.
- */
-bool vtdsim_async_ready(struct vtdsim_unit *unit)
-{
-	if (unit->async.pending && ktime_before(ktime_get(), unit->async.due))
-		return false;
-	unit->async.pending = false;
-	return true;
+		vtdsim_timing_start(unit, 0);
 }
 
 /**

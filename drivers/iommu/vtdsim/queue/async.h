@@ -9,8 +9,6 @@ struct vtdsim_unit;
 
 void vtdsim_async_init(struct vtdsim_unit *unit);
 void vtdsim_async_kick(struct vtdsim_unit *unit);
-void vtdsim_async_charge(struct vtdsim_unit *unit, u32 ns, bool wait);
-bool vtdsim_async_ready(struct vtdsim_unit *unit);
 void vtdsim_async_check(struct vtdsim_unit *unit);
 
 #endif /* _VTDSIM_ASYNC_H */

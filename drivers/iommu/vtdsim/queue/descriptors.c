@@ -10,9 +10,9 @@
 #include <linux/string.h>
 
 #include "cache/caches.h"
-#include "queue/async.h"
 #include "queue/descriptors.h"
 #include "queue/devtlb.h"
+#include "queue/timing.h"
 #include "request/page_request.h"
 #include "tables/host_memory.h"
 #include "unit/interrupts.h"
@@ -338,7 +338,7 @@ static void qi_take_time(struct vtdsim_unit *unit, u32 number)
 	u32 ns = wait ? READ_ONCE(unit->queue_delay) : READ_ONCE(unit->desc_delay);
 
 	if (READ_ONCE(unit->queue_async))
-		vtdsim_async_charge(unit, ns, wait);
+		vtdsim_timing_charge(unit, ns, wait);
 	else if (ns)
 		ndelay(ns);
 }

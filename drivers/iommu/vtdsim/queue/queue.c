@@ -12,10 +12,10 @@
 #include <linux/bitfield.h>
 #include <linux/mm.h>
 
-#include "queue/async.h"
 #include "queue/descriptors.h"
 #include "queue/devtlb.h"
 #include "queue/queue.h"
+#include "queue/timing.h"
 #include "tables/host_memory.h"
 #include "unit/fault_log.h"
 #include "unit/registers.h"
@@ -97,7 +97,7 @@ void vtdsim_qi_run(struct vtdsim_unit *unit)
 	if (!(vtdsim_reg_get32(unit, VTDSIM_GSTS) & VTDSIM_G_QI) ||
 	    vtdsim_reg_get32(unit, VTDSIM_FSTS) & stopped)
 		return;
-	if (!vtdsim_async_ready(unit))
+	if (!vtdsim_timing_ready(unit))
 		return;
 	if (unit->devtlb.waiting && !vtdsim_devtlb_busy(unit)) {
 		unit->devtlb.waiting = false;
