@@ -109,7 +109,7 @@ static struct inv_work make_work(void *room, unsigned int max_reqs,
 	};
 }
 
-static int submit(struct inv_work *work)
+static int submit_work(struct inv_work *work)
 {
 	unsigned int i;
 	int ret;
@@ -141,7 +141,7 @@ static struct qi_desc *take_descs(struct intel_iommu *iommu, struct inv_work *wo
 
 	if (work->ndescs + n > work->max_descs ||
 	    (!sub && work->nsubs == work->max_subs)) {
-		*ret = submit(work);
+		*ret = submit_work(work);
 		if (*ret)
 			return NULL;
 		sub = NULL;
@@ -294,7 +294,7 @@ static int flush_ranges(struct vtd_s1_domain *s1, struct inv_work *work)
 			break;
 	}
 	if (!ret)
-		ret = submit(work);
+		ret = submit_work(work);
 	if (ret)
 		return ret;
 	work->spent += most;

@@ -48,8 +48,8 @@
  *	intel_iommu.lock (base driver)
  *		protects PASID entries and the unit's domain ids.
  *	q_inval.q_lock (base driver)
- *		protects a unit's invalidation queue. Never hold two of them, and
- *		never wait for space in one queue while holding slots in another.
+ *		protects a unit's invalidation queue, struct vtd_queue included.
+ *		Never hold two of them, and never wait in it.
  *	vtd_stats_lock (stats.c)
  *		protects the list of all stage-1 domains; innermost.
  */
