@@ -2,7 +2,8 @@
 # The front of the build rig; the work is in tools/rig. "make help" lists what there is.
 
 ## Variables:
-##   KSRC=DIR     another Linux 6.12 source tree as the base, instead of Debian's package
+##   BASE=7       the newest Linux 7.N of Debian as the base, in build/7 (default: 6.12, in build)
+##   KSRC=DIR     another source tree of that Linux as the base, instead of Debian's package
 ##   J=N          parallel jobs (default: the number of CPUs)
 ##   V=1          show all output of long steps
 ##   ACCEL=kvm    run VMs with KVM where it works (default: tcg, which works everywhere)
@@ -14,6 +15,7 @@
 ##   CHECK=1      for "make series": apply the series, and compile after each patch
 ##   PAGE=1       for "make bench": put the figures into the documentation, too
 ##   KERNEL=...   for "make run" and "make shell": lean (default), lean-base or debug
+BASE ?= 6.12
 KSRC ?=
 J ?= $(shell nproc)
 V ?= 0
@@ -26,7 +28,9 @@ ROUNDS := 2
 PEER := option
 CHECK := 0
 PAGE := 0
-export KSRC J V ACCEL
+export BASE KSRC J V ACCEL
+
+BUILD := build$(if $(filter-out 6.12,$(BASE)),/$(BASE))
 
 RIG := tools/rig
 
@@ -103,8 +107,8 @@ htmldocs: tree ## make the project's pages with the kernel's own Sphinx set-up: 
 	@$(RIG)/htmldocs.sh
 
 clean: ## remove objects, programs and logs
-	rm -rf build/obj-* build/user build/headers* build/log build/stage build/patch \
-		build/initramfs* build/vtd-nested.patch build/series* build/htmldocs* build/.lock-*
+	rm -rf $(addprefix $(BUILD)/,obj-* user headers* log stage patch initramfs* \
+		vtd-nested.patch series* htmldocs* .lock-*)
 
 distclean: ## remove build/ altogether; downloads and ccache stay in ~/.cache/vtd-nested
 	rm -rf build

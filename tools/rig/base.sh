@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# Makes build/base, the pristine Linux 6.12 that everything else starts from: unpacked from
-# Debian's package, or a link to KSRC. Another base starts build/tree and the objects anew: its
-# files may well be older than objects made from the one before.
+# Makes the pristine Linux that everything else starts from, build/base or, with BASE=7,
+# build/7/base: unpacked from Debian's package, or a link to KSRC. Another one starts the tree and
+# the objects anew: its files may well be older than objects made from the one before.
+#
+# For 7 it is the newest 7.N that the hooks fit, of those in the archive. The exit status is 77 if
+# there is none.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -11,30 +14,62 @@ stamp=$BUILD/base.stamp
 unpack() {
 	local deb=$1
 	say UNPACK "$(basename "$deb")"
-	rm -rf "$BASE.new"
-	mkdir -p "$BASE.new"
+	rm -rf "$PRISTINE.new"
+	mkdir -p "$PRISTINE.new"
 	dpkg-deb --fsys-tarfile "$deb" | tar -xO --wildcards './usr/src/linux-source-*.tar.xz' |
-		tar -xJ -C "$BASE.new" --strip-components=1
-	mv "$BASE.new" "$BASE"
+		tar -xJ -C "$PRISTINE.new" --strip-components=1
+	mv "$PRISTINE.new" "$PRISTINE"
+}
+
+start_anew() {
+	rm -rf "$stamp" "$PRISTINE" "$TREE" "$BUILD/tree.manifest" "$BUILD"/obj-*
+}
+
+# install DEB: makes it the base, unless it is already.
+install() {
+	local want
+	want=$(basename "$1")
+	if [ "$(cat "$stamp" 2>/dev/null)" != "$want" ] || [ ! -e "$PRISTINE/Makefile" ]; then
+		start_anew
+		unpack "$1"
+		echo "$want" >"$stamp"
+	fi
+}
+
+newest_that_fits() {
+	local names name deb
+	# One that has been found to fit stays: a hook that is being edited is no reason for another base.
+	deb=$CACHE/debs/$(cat "$stamp" 2>/dev/null || echo none)
+	if [ -f "$deb" ]; then
+		install "$deb"
+		return
+	fi
+	names=$("$RIG/fetch.sh" -n trixie-backports linux-source-7) || exit 77
+	for name in $names; do
+		deb=$("$RIG/fetch.sh" trixie-backports "$name") || exit 77
+		install "$deb"
+		! "$RIG/stage.sh" "$BUILD/fits" || return 0
+		say UNFIT "$name: it is no base for the hooks in tools/rig/hooks/7 (the reason is above)"
+		start_anew
+	done
+	exit 77
 }
 
 if [ -n "$KSRC" ]; then
 	[ -f "$KSRC/drivers/iommu/intel/iommu.c" ] || die "KSRC=$KSRC is not a kernel source tree"
 	want=$(realpath "$KSRC")
-else
-	deb=$("$RIG/fetch.sh" trixie,bookworm-backports linux-source-6.12)
-	want=$(basename "$deb")
-fi
-
-if [ "$(cat "$stamp" 2>/dev/null)" != "$want" ] || [ ! -e "$BASE/Makefile" ]; then
-	rm -rf "$stamp" "$BASE" "$TREE" "$BUILD/tree.manifest" "$BUILD"/obj-*
-	if [ -n "$KSRC" ]; then
-		ln -s "$want" "$BASE"
-	else
-		unpack "$deb"
+	if [ "$(cat "$stamp" 2>/dev/null)" != "$want" ] || [ ! -e "$PRISTINE/Makefile" ]; then
+		start_anew
+		ln -s "$want" "$PRISTINE"
+		echo "$want" >"$stamp"
 	fi
-	echo "$want" >"$stamp"
+elif [ "$BASE" = 7 ]; then
+	newest_that_fits
+	rm -rf "$BUILD/fits"
+else
+	install "$("$RIG/fetch.sh" trixie,bookworm-backports "linux-source-$BASE")"
 fi
 
-version=$(awk '/^(VERSION|PATCHLEVEL) =/ { printf "%s%s", dot, $3; dot = "." }' "$BASE/Makefile")
-[ "$version" = 6.12 ] || die "the base is Linux $version, and this project is for 6.12"
+version=$(awk '/^(VERSION|PATCHLEVEL) =/ { printf "%s%s", dot, $3; dot = "." }' "$PRISTINE/Makefile")
+[[ $version = "$BASE" || $version = "$BASE".* ]] ||
+	die "KSRC is Linux $version; BASE=$BASE has the hooks for $BASE"

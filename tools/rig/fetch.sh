@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 # usage: fetch.sh [-d] SUITE[,SUITE...] PACKAGE...
+#        fetch.sh -n SUITE[,SUITE...] PACKAGE
 # Downloads packages of other Debian suites and prints the path of each .deb, in order. With -d
 # also all that they depend on, as if nothing were installed; what there is in the first suite is
-# taken from there.
+# taken from there. With -n prints the names PACKAGE.N that there are, newest first, and downloads
+# nothing.
 #
 # apt runs on a state of its own (sources, lists, cache, status), so the machine's sources and
 # packages stay as they are; signatures are checked with the distribution's keyring. What is in
@@ -11,11 +13,13 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-dependencies=no
-if [ "$1" = -d ]; then
-	dependencies=yes
-	shift
-fi
+dependencies=no names=no
+case $1 in
+-d) dependencies=yes ;;
+-n) names=yes ;;
+*) set -- -- "$@" ;;
+esac
+shift
 suites=$1
 shift
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -40,7 +44,7 @@ mirror() {
 
 private_apt() {
 	# As root apt would hand downloads to a user who may not enter root's cache.
-	apt-get -q -o Dir::Etc::SourceList="$state/sources.list" -o Dir::Etc::SourceParts=/dev/null \
+	"${apt:-apt-get}" -q -o Dir::Etc::SourceList="$state/sources.list" -o Dir::Etc::SourceParts=/dev/null \
 		-o Dir::State="$state" -o Dir::State::Lists="$state/lists" -o Dir::Cache="$state/cache" \
 		-o Dir::State::status="$state/status" -o APT::Sandbox::User="$(id -un)" "$@"
 }
@@ -55,11 +59,15 @@ update() {
 	private_apt update
 }
 
-# Downloads with "private_apt $@" into the directory of the packages.
-download() {
+find_mirror() {
 	url=$(mirror)
 	[ -n "$url" ] ||
-		die "apt has no plain Debian suite configured here; use KSRC=/path/to/linux-6.12.y instead"
+		die "apt has no plain Debian suite configured here; use KSRC=/path/to/linux instead"
+}
+
+# Downloads with "private_apt $@" into the directory of the packages.
+download() {
+	find_mirror
 	say FETCH "${missing[*]} from ${suites//,/ or }" >&2
 	log=$LOGS/fetch.log
 	part=$debs/part.$$
@@ -70,6 +78,17 @@ download() {
 		die "could not download: ${missing[*]} (log: $log)"
 	}
 }
+
+if [ "$names" = yes ]; then
+	found=$(find "$debs" -maxdepth 1 -name "$1.*_*.deb" -printf '%f\n' | sed 's/_.*//')
+	if [ -z "$found" ]; then
+		find_mirror
+		update >"$LOGS/fetch.log" 2>&1 || die "could not ask for $1.N (log: $LOGS/fetch.log)"
+		found=$(apt=apt-cache private_apt pkgnames "$1.") || true
+	fi
+	grep -xE "$1\.[0-9]+" <<<"$found" | sort -uVr || die "there is no $1.N in $suites"
+	exit
+fi
 
 if [ "$dependencies" = yes ]; then
 	missing=("$@")

@@ -13,7 +13,7 @@ python=/usr/bin/python3
 
 pages() {
 	sed -n 's#^\./Documentation/\(.*\.rst\)$#\1#p' "$BUILD/tree.manifest" | while read -r page; do
-		[ -e "$BASE/Documentation/$page" ] || echo "$page"
+		[ -e "$PRISTINE/Documentation/$page" ] || echo "$page"
 	done
 }
 
@@ -24,7 +24,7 @@ make_source() {
 	mkdir -p "$source"
 	ln -s "$TREE/Documentation"/{conf.py,sphinx,sphinx-static,images} "$source/"
 	grep '^\./Documentation/' "$BUILD/tree.manifest" | sed 's#^\./Documentation/##' | while read -r page; do
-		[ ! -e "$BASE/Documentation/$page" ] || continue
+		[ ! -e "$PRISTINE/Documentation/$page" ] || continue
 		mkdir -p "$source/$(dirname "$page")"
 		ln -s "$TREE/Documentation/$page" "$source/$page"
 	done
@@ -67,7 +67,7 @@ sphinx() {
 kernel_doc() {
 	local warnings
 	warnings=$(cd "$TREE" && sed -nE 's#^\./((drivers|include)/.*\.[ch])$#\1#p' "$BUILD/tree.manifest" |
-		while read -r file; do [ -e "$BASE/$file" ] || echo "$file"; done |
+		while read -r file; do [ -e "$PRISTINE/$file" ] || echo "$file"; done |
 		xargs -r scripts/kernel-doc -none -Wall 2>&1) || true
 	[ -z "$warnings" ] || { echo "$warnings"; return 1; }
 }

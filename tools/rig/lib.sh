@@ -5,8 +5,11 @@
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 RIG=$TOP/tools/rig
+# Which Linux is the base, and with it which hooks there are: 6.12, or 7 for the newest 7.N.
+BASE=${BASE:-6.12}
 BUILD=$TOP/build
-BASE=$BUILD/base
+[ "$BASE" = 6.12 ] || BUILD=$BUILD/$BASE
+PRISTINE=$BUILD/base
 TREE=$BUILD/tree
 LOGS=$BUILD/log
 HEADERS=$BUILD/headers
@@ -26,7 +29,6 @@ export KBUILD_BUILD_USER=vtd-nested KBUILD_BUILD_HOST=vtd-nested KBUILD_BUILD_VE
 export CCACHE_DIR=$CACHE/ccache CCACHE_BASEDIR=$TOP CCACHE_NOHASHDIR=1
 export LC_ALL=C
 
-mkdir -p "$BUILD" "$LOGS" "$CACHE"
 
 say() {
 	printf '  %-8s %s\n' "$1" "$2"
@@ -36,6 +38,11 @@ die() {
 	printf 'error: %s\n' "$*" >&2
 	exit 1
 }
+
+[ -d "$RIG/hooks/$BASE" ] || die "BASE=$BASE: there are hooks for these: $(
+	find "$RIG/hooks" -mindepth 1 -maxdepth 1 ! -name shared -printf '%f ')"
+export BASE
+mkdir -p "$BUILD" "$LOGS" "$CACHE"
 
 # One writer per thing at a time, so that two makes in one clone do not tread on each other.
 lock() {
@@ -54,6 +61,11 @@ quietly() {
 	fi
 	"$@" 2>&1 | tee "$log" | "$RIG/progress.sh" || status=$?
 	return "$status"
+}
+
+# The hooks for this base, in the order of their names, which are unique.
+hooks() {
+	find "$RIG/hooks/shared" "$RIG/hooks/$BASE" -name '*.patch' -printf '%f %p\n' | sort | cut -d' ' -f2-
 }
 
 # The commit message of a hook: what is between its licence and its first file.

@@ -17,7 +17,7 @@ export GIT_CEILING_DIRECTORIES=$BUILD GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYS
 pristine() {
 	rm -rf "$scratch"
 	mkdir -p "$scratch"
-	rsync -a --ignore-missing-args --files-from="$manifest" "$BASE/" "$scratch/"
+	rsync -a --ignore-missing-args --files-from="$manifest" "$PRISTINE/" "$scratch/"
 }
 
 generate() {
@@ -33,7 +33,7 @@ generate() {
 
 verify() {
 	local path count=0
-	(cd "$BASE" && git apply --check "$patch") || die "git apply refuses the patch on the base"
+	(cd "$PRISTINE" && git apply --check "$patch") || die "git apply refuses the patch on the base"
 	pristine
 	(cd "$scratch" && git apply "$patch") || die "git apply refuses the patch on pristine files"
 	while read -r path; do

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""usage: series.py BASE TREE MANIFEST HOOKS LISTS REPOSITORY OUT SIGNATURE
+"""usage: series.py BASE TREE MANIFEST HOOKS VERSION LISTS REPOSITORY OUT SIGNATURE
 
-Makes the patch series of LISTS/*.list out of the files of TREE and the HOOKS, as branches of
-REPOSITORY, which holds on its branch "base" what the project changes of BASE. Writes each as
-patches to OUT/NAME.
+Makes the patch series of LISTS/*.list out of the files of TREE and the hooks for a base of
+VERSION, those in HOOKS/shared and HOOKS/VERSION, as branches of REPOSITORY, which holds on its
+branch "base" what the project changes of BASE. Writes each as patches to OUT/NAME.
 
 A list has one entry after the other:
 
@@ -16,15 +16,17 @@ A list has one entry after the other:
     + PATH
 
 Of several globs the longest one has a file. Each new file and each hook has to be in exactly one
-entry of one list. A Makefile grows with the files that it names.
+entry of one list. An entry for another base's hook is passed over. A Makefile grows with the files
+that it names.
 """
 import fnmatch
+import glob
 import os
 import re
 import subprocess
 import sys
 
-base, tree, manifest, hooks, lists, repository, out, signature = sys.argv[1:]
+base, tree, manifest, hooks, base_name, lists, repository, out, signature = sys.argv[1:]
 
 
 def die(message):
@@ -47,6 +49,10 @@ def base_version():
     return ".".join(numbers)
 
 
+def hooks_named(pattern, bases="*"):
+    return glob.glob(f"{hooks}/{bases}/{pattern}.patch")
+
+
 class Entry:
     """A cover letter, a hook or a patch of a list."""
 
@@ -56,7 +62,7 @@ class Entry:
 
     def message(self):
         if self.kind == "hook":
-            text = read(f"{hooks}/{self.name}.patch").split("\n--- a/", 1)[0]
+            text = read(hook_paths[self.name]).split("\n--- a/", 1)[0]
             return text.split("\n", 1)[1].strip() + "\n"
         return "\n".join([self.name, ""] + self.text).strip() + "\n"
 
@@ -105,13 +111,14 @@ def assign(series, files):
                 die(f"{entry.where}: there is no such file for this patch: {pattern}")
 
     listed = [e.name for entries in series.values() for e in entries if e.kind == "hook"]
-    there = [name[:-len(".patch")] for name in sorted(os.listdir(hooks)) if name.endswith(".patch")]
-    for name in there:
+    for name in hook_paths:
         if listed.count(name) != 1:
             die(f"the hook {name} is in {listed.count(name)} series: it has to be in one")
     for name in listed:
-        if name not in there:
+        if not hooks_named(name):
             die(f"there is no hook {name}")
+    for name, entries in series.items():
+        series[name] = [e for e in entries if e.kind != "hook" or e.name in hook_paths]
     for entry in (entry for entries in series.values() for entry in entries):
         if entry.kind != "after":
             entry.check()
@@ -181,7 +188,7 @@ def write_files(paths):
 
 
 def apply_hook(name):
-    with open(f"{hooks}/{name}.patch", encoding="utf-8") as file:
+    with open(hook_paths[name], encoding="utf-8") as file:
         done = subprocess.run(["patch", "-d", repository, "-p1", "--fuzz=0", "--forward", "--batch",
                                "--no-backup-if-mismatch", "-r", "-"], stdin=file, text=True,
                               stdout=subprocess.PIPE, check=False)
@@ -217,6 +224,8 @@ def make(name, entries, before):
         "--cover-from-description=subject", f"--signature={signature}", start)
 
 
+hook_paths = {os.path.basename(path)[:-len(".patch")]: path
+              for path in hooks_named("*", "shared") + hooks_named("*", base_name)}
 names = sorted(name[:-len(".list")] for name in os.listdir(lists) if name.endswith(".list"))
 series = {name: parse(f"{lists}/{name}.list") for name in names}
 needs = {name: [n for e in series[name] if e.kind == "after" for n in e.name.split()]

@@ -28,7 +28,7 @@ repository() {
 	local path
 	git -C "$1" init -q -b base
 	sed 's#^\./##' "$manifest" | while read -r path; do
-		[ ! -e "$BASE/$path" ] || echo "$path"
+		[ ! -e "$PRISTINE/$path" ] || echo "$path"
 	done | git -C "$1" add -f --pathspec-from-file=-
 	git -C "$1" commit -q -m base
 	git -C "$1" checkout -q --detach
@@ -37,7 +37,7 @@ repository() {
 pristine_files() {
 	rm -rf "$1"
 	mkdir -p "$1"
-	rsync -a --ignore-missing-args --files-from="$manifest" "$BASE/" "$1/"
+	rsync -a --ignore-missing-args --files-from="$manifest" "$PRISTINE/" "$1/"
 	repository "$1"
 }
 
@@ -47,8 +47,8 @@ generate() {
 	mkdir -p "$series"
 	pristine_files "$scratch"
 	version=$(git -C "$TOP" describe --always --dirty 2>/dev/null || echo unknown)
-	"$RIG/series.py" "$BASE" "$TREE" "$manifest" "$RIG/hooks" "$RIG/series" "$scratch" "$series" \
-		"vtd-nested $version"
+	"$RIG/series.py" "$PRISTINE" "$TREE" "$manifest" "$RIG/hooks" "$BASE" "$RIG/series" "$scratch" \
+		"$series" "vtd-nested $version"
 	rm -rf "$scratch"
 	for name in "$series"/*; do
 		say SERIES "build/series/$(basename "$name"): $(find "$name" ! -name '0000-*' -type f | wc -l) patches"
@@ -108,8 +108,8 @@ verify() {
 pristine_copy() {
 	rm -rf "$copy"
 	mkdir -p "$copy"
-	rsync -a --exclude=.git --exclude='*.o' --exclude='*.cmd' --link-dest="$(realpath "$BASE")/" \
-		"$BASE/" "$copy/"
+	rsync -a --exclude=.git --exclude='*.o' --exclude='*.cmd' --link-dest="$(realpath "$PRISTINE")/" \
+		"$PRISTINE/" "$copy/"
 	repository "$copy"
 }
 

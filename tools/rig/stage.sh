@@ -15,8 +15,8 @@ mkdir -p "$stage"
 new_paths() {
 	local path
 	while read -r path; do
-		[ ! -e "$BASE/$path" ] ||
-			die "$path is in the base already: change it with a hook (tools/rig/hooks)"
+		[ ! -e "$PRISTINE/$path" ] ||
+			die "$path is in the base already: change it with a hook (tools/rig/hooks/$BASE)"
 		echo "$path"
 	done
 }
@@ -33,19 +33,18 @@ awk -v stage="$stage" '
 	{ printf "%s%s\n", blank, $0 >file; blank = "" }' "$TOP/Kconfig"
 
 # Hooks are patches with exact context. Fuzz could put a line where it does not belong.
-shopt -s nullglob
-for hook in "$RIG"/hooks/*.patch; do
+while read -r hook; do
 	name=$(basename "$hook")
 	[ "$name" != "$except" ] || continue
 	while read -r path; do
-		[ -e "$BASE/$path" ] || die "hook $name changes $path, which the base does not have"
+		[ -e "$PRISTINE/$path" ] || die "hook $name changes $path, which the base does not have"
 		if [ ! -e "$stage/$path" ]; then
 			mkdir -p "$stage/$(dirname "$path")"
-			cp "$BASE/$path" "$stage/$path"
+			cp "$PRISTINE/$path" "$stage/$path"
 		fi
 	done < <(sed -n 's#^--- a/\([^[:space:]]*\).*#\1#p' "$hook")
 	out=$(patch -d "$stage" -p1 --fuzz=0 --forward --batch --no-backup-if-mismatch -r - <"$hook" 2>&1) || {
 		echo "$out" >&2
-		die "hook $name no longer fits (the file is named above)"
+		die "hook $name does not fit (file and hunk are named above)"
 	}
-done
+done < <(hooks)

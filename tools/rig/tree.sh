@@ -10,10 +10,10 @@ lock tree
 
 manifest=$BUILD/tree.manifest
 if [ ! -e "$TREE/Makefile" ]; then
-	say COPY "build/base to build/tree"
+	say COPY "the base to ${TREE#"$TOP/"}"
 	rm -rf "$TREE.new" "$manifest"
 	# Objects and history of somebody's KSRC would only get in the way.
-	rsync -a --exclude=.git --exclude='*.o' --exclude='*.cmd' "$BASE/" "$TREE.new/"
+	rsync -a --exclude=.git --exclude='*.o' --exclude='*.cmd' "$PRISTINE/" "$TREE.new/"
 	if [ -e "$TREE.new/.config" ] || [ -d "$TREE.new/include/config" ]; then
 		die "KSRC=$KSRC has been built in place; clean it first (make mrproper)"
 	fi
@@ -37,8 +37,8 @@ done <"$manifest.new"
 # What the overlay or a hook has let go: the base's own file again, or none.
 while read -r path; do
 	changed=$((changed + 1))
-	if [ -e "$BASE/$path" ]; then
-		cp "$BASE/$path" "$TREE/$path"
+	if [ -e "$PRISTINE/$path" ]; then
+		cp "$PRISTINE/$path" "$TREE/$path"
 	else
 		rm -f "$TREE/$path"
 		rmdir -p --ignore-fail-on-non-empty "$TREE/$(dirname "$path")" 2>/dev/null || true
@@ -46,4 +46,4 @@ while read -r path; do
 done < <(comm -13 "$manifest.new" "$manifest")
 
 mv "$manifest.new" "$manifest"
-say TREE "build/tree: $(wc -l <"$manifest") files of this project, $changed changed now"
+say TREE "${TREE#"$TOP/"}: $(wc -l <"$manifest") files of this project, $changed changed now"
