@@ -5,6 +5,7 @@
  */
 #include "endpoint/atc.h"
 #include "fixture_unit.h"
+#include "kunit_case.h"
 
 /**
  * struct atc - a translation cache
@@ -29,19 +30,19 @@ static int atc_test_init(struct kunit *test)
 	return kunit_add_action_or_reset(test, destroy_atc, &a->atc);
 }
 
-static struct vtdsim_req reads(u64 addr)
+static struct vtdsim_req read_request(u64 addr)
 {
 	return (struct vtdsim_req) { .addr = addr, .read = true };
 }
 
-static struct vtdsim_req reads_as(u64 addr, u32 pasid)
+static struct vtdsim_req read_request_as(u64 addr, u32 pasid)
 {
 	return (struct vtdsim_req) {
 		.addr = addr, .pasid = pasid, .with_pasid = true, .read = true,
 	};
 }
 
-static void add(struct kunit *test, const struct vtdsim_translation *t)
+static void atc_add(struct kunit *test, const struct vtdsim_translation *t)
 {
 	struct atc *a = test->priv;
 
@@ -52,21 +53,21 @@ static void add(struct kunit *test, const struct vtdsim_translation *t)
 /* Readable, 4 KiB pages unless @shift says otherwise */
 static void add_page(struct kunit *test, u64 in, u64 out, u8 shift)
 {
-	add(test, &(struct vtdsim_translation) {
+	atc_add(test, &(struct vtdsim_translation) {
 		.in = in, .out = out, .shift = shift, .read = true,
 	});
 }
 
 static void add_pasid(struct kunit *test, u64 in, u64 out, u32 pasid)
 {
-	add(test, &(struct vtdsim_translation) {
+	atc_add(test, &(struct vtdsim_translation) {
 		.in = in, .out = out, .shift = 12, .read = true, .pasid = pasid,
 		.with_pasid = true,
 	});
 }
 
 /* Host address, or 0 */
-static u64 look(struct kunit *test, struct vtdsim_req req)
+static u64 atc_lookup(struct kunit *test, struct vtdsim_req req)
 {
 	struct atc *a = test->priv;
 	struct vtdsim_translation t;
@@ -76,14 +77,14 @@ static u64 look(struct kunit *test, struct vtdsim_req req)
 	return t.out + (req.addr - t.in);
 }
 
-static void drop(struct kunit *test, struct vtdsim_devtlb_inv inv)
+static void atc_drop(struct kunit *test, struct vtdsim_devtlb_inv inv)
 {
 	struct atc *a = test->priv;
 
 	vtdsim_atc_invalidate(&a->atc, &inv);
 }
 
-static void decodes(struct kunit *test)
+static void atc_decodes(struct kunit *test)
 {
 	static const struct {
 		u64 addr;
@@ -99,7 +100,7 @@ static void decodes(struct kunit *test)
 		{ 0x8ff000, true, 0x12200000, 0x800000, 21 },
 		{ 0x1dffff000, true, 0, 0x1c0000000, 30 },
 	};
-	struct vtdsim_req req = reads_as(0x12345000, 7);
+	struct vtdsim_req req = read_request_as(0x12345000, 7);
 	struct vtdsim_translation t;
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -126,14 +127,14 @@ static void found_by_tags(struct kunit *test)
 	add_page(test, 0x1000, 0xa000, 12);
 	add_pasid(test, 0x1000, 0xb000, 0);
 	add_pasid(test, 0x1000, 0xc000, 5);
-	KUNIT_EXPECT_EQ(test, look(test, reads(0x1234)), 0xa234);
-	KUNIT_EXPECT_EQ(test, look(test, reads_as(0x1234, 0)), 0xb234);
-	KUNIT_EXPECT_EQ(test, look(test, reads_as(0x1fff, 5)), 0xcfff);
-	KUNIT_EXPECT_EQ(test, look(test, reads_as(0x1234, 6)), 0);
-	KUNIT_EXPECT_EQ(test, look(test, reads(0x2000)), 0);
-	req = reads_as(0x1000, 5);
+	KUNIT_EXPECT_EQ(test, atc_lookup(test, read_request(0x1234)), 0xa234);
+	KUNIT_EXPECT_EQ(test, atc_lookup(test, read_request_as(0x1234, 0)), 0xb234);
+	KUNIT_EXPECT_EQ(test, atc_lookup(test, read_request_as(0x1fff, 5)), 0xcfff);
+	KUNIT_EXPECT_EQ(test, atc_lookup(test, read_request_as(0x1234, 6)), 0);
+	KUNIT_EXPECT_EQ(test, atc_lookup(test, read_request(0x2000)), 0);
+	req = read_request_as(0x1000, 5);
 	req.priv = true;
-	KUNIT_EXPECT_EQ(test, look(test, req), 0);
+	KUNIT_EXPECT_EQ(test, atc_lookup(test, req), 0);
 }
 
 static void found_by_size(struct kunit *test)
@@ -141,43 +142,43 @@ static void found_by_size(struct kunit *test)
 	add_page(test, 0x40000000, 0x80000000, 21);
 	add_page(test, 0x40200000, 0x90000000, 20);
 	add_page(test, 0x40001000, 0xa0000000, 12);
-	KUNIT_EXPECT_EQ(test, look(test, reads(0x401fffff)), 0x801fffff);
-	KUNIT_EXPECT_EQ(test, look(test, reads(0x40200000)), 0x90000000);
-	KUNIT_EXPECT_EQ(test, look(test, reads(0x40300000)), 0);
-	KUNIT_EXPECT_EQ(test, look(test, reads(0x40001000)), 0x80001000);
+	KUNIT_EXPECT_EQ(test, atc_lookup(test, read_request(0x401fffff)), 0x801fffff);
+	KUNIT_EXPECT_EQ(test, atc_lookup(test, read_request(0x40200000)), 0x90000000);
+	KUNIT_EXPECT_EQ(test, atc_lookup(test, read_request(0x40300000)), 0);
+	KUNIT_EXPECT_EQ(test, atc_lookup(test, read_request(0x40001000)), 0x80001000);
 }
 
 static void rights_decide(struct kunit *test)
 {
-	struct vtdsim_req req = reads(0x1000);
+	struct vtdsim_req req = read_request(0x1000);
 	struct vtdsim_translation t = {
 		.in = 0x1000, .out = 0xa000, .shift = 12, .write = true,
 	};
 
-	add(test, &t);
-	KUNIT_EXPECT_EQ(test, look(test, req), 0);
+	atc_add(test, &t);
+	KUNIT_EXPECT_EQ(test, atc_lookup(test, req), 0);
 	req.write = true;
-	KUNIT_EXPECT_EQ(test, look(test, req), 0);
+	KUNIT_EXPECT_EQ(test, atc_lookup(test, req), 0);
 	req.read = false;
-	KUNIT_EXPECT_EQ(test, look(test, req), 0xa000);
+	KUNIT_EXPECT_EQ(test, atc_lookup(test, req), 0xa000);
 	/* A later translation replaces an earlier one. */
 	t.read = true;
 	t.out = 0xb000;
-	add(test, &t);
-	KUNIT_EXPECT_EQ(test, look(test, req), 0xb000);
+	atc_add(test, &t);
+	KUNIT_EXPECT_EQ(test, atc_lookup(test, req), 0xb000);
 	req.read = true;
-	KUNIT_EXPECT_EQ(test, look(test, req), 0xb000);
+	KUNIT_EXPECT_EQ(test, atc_lookup(test, req), 0xb000);
 	req.exec = true;
-	KUNIT_EXPECT_EQ(test, look(test, req), 0);
+	KUNIT_EXPECT_EQ(test, atc_lookup(test, req), 0);
 	t.exec = true;
-	add(test, &t);
-	KUNIT_EXPECT_EQ(test, look(test, req), 0xb000);
-	drop(test, (struct vtdsim_devtlb_inv) { .order = 52 });
-	KUNIT_EXPECT_EQ(test, look(test, req), 0);
+	atc_add(test, &t);
+	KUNIT_EXPECT_EQ(test, atc_lookup(test, req), 0xb000);
+	atc_drop(test, (struct vtdsim_devtlb_inv) { .order = 52 });
+	KUNIT_EXPECT_EQ(test, atc_lookup(test, req), 0);
 }
 
 /* Pages 1 to 4 without and with PASIDs, and 2 MiB at 2 MiB */
-static void fill(struct kunit *test)
+static void atc_fill(struct kunit *test)
 {
 	for (u64 in = 0x1000; in <= 0x4000; in += 0x1000) {
 		add_page(test, in, in | BIT_ULL(40), 12);
@@ -193,17 +194,17 @@ static void expect_left(struct kunit *test, const char *what, u32 plain,
 	for (u64 page = 1; page <= 4; page++) {
 		u64 at = page << 12;
 
-		KUNIT_EXPECT_EQ_MSG(test, !!look(test, reads(at)),
+		KUNIT_EXPECT_EQ_MSG(test, !!atc_lookup(test, read_request(at)),
 				    plain >> page & 1, "%s", what);
-		KUNIT_EXPECT_EQ_MSG(test, !!look(test, reads_as(at, 5)),
+		KUNIT_EXPECT_EQ_MSG(test, !!atc_lookup(test, read_request_as(at, 5)),
 				    pasid5 >> page & 1, "%s", what);
-		KUNIT_EXPECT_EQ_MSG(test, !!look(test, reads_as(at, 6)),
+		KUNIT_EXPECT_EQ_MSG(test, !!atc_lookup(test, read_request_as(at, 6)),
 				    pasid6 >> page & 1, "%s", what);
 	}
-	KUNIT_EXPECT_EQ_MSG(test, !!look(test, reads(0x200000)), large, "%s", what);
+	KUNIT_EXPECT_EQ_MSG(test, !!atc_lookup(test, read_request(0x200000)), large, "%s", what);
 }
 
-static void invalidations(struct kunit *test)
+static void atc_invalidations(struct kunit *test)
 {
 	static const struct {
 		const char *what;
@@ -230,13 +231,13 @@ static void invalidations(struct kunit *test)
 	struct atc *a = test->priv;
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		fill(test);
+		atc_fill(test);
 		expect_left(test, "filled", 0x1e, 0x1e, 0x1e, true);
-		drop(test, cases[i].inv);
+		atc_drop(test, cases[i].inv);
 		expect_left(test, cases[i].what, cases[i].plain,
 			    cases[i].pasid5, cases[i].pasid6, cases[i].large);
 	}
-	fill(test);
+	atc_fill(test);
 	vtdsim_atc_flush(&a->atc);
 	expect_left(test, "flushed", 0, 0, 0, false);
 }
@@ -248,24 +249,24 @@ static void found_by_privilege(struct kunit *test)
 		.in = 0x1000, .out = 0xa000, .shift = 12, .read = true, .pasid = 5,
 		.with_pasid = true,
 	};
-	struct vtdsim_req req = reads_as(0x1000, 5);
+	struct vtdsim_req req = read_request_as(0x1000, 5);
 
-	add(test, &t);
+	atc_add(test, &t);
 	t.priv = true;
 	t.out = 0xb000;
-	add(test, &t);
-	KUNIT_EXPECT_EQ(test, look(test, req), 0xa000);
+	atc_add(test, &t);
+	KUNIT_EXPECT_EQ(test, atc_lookup(test, req), 0xa000);
 	req.priv = true;
-	KUNIT_EXPECT_EQ(test, look(test, req), 0xb000);
+	KUNIT_EXPECT_EQ(test, atc_lookup(test, req), 0xb000);
 }
 
 static struct kunit_case atc_cases[] = {
-	KUNIT_CASE(decodes),
+	VTDSIM_CASE(atc, decodes),
 	KUNIT_CASE(found_by_tags),
 	KUNIT_CASE(found_by_size),
 	KUNIT_CASE(found_by_privilege),
 	KUNIT_CASE(rights_decide),
-	KUNIT_CASE(invalidations),
+	VTDSIM_CASE(atc, invalidations),
 	{}
 };
 

@@ -7,6 +7,7 @@
 #include <linux/sizes.h>
 
 #include "fixture_dma.h"
+#include "kunit_case.h"
 
 #define UR		VTDSIM_CPL_UR
 #define CA		VTDSIM_CPL_CA
@@ -33,7 +34,7 @@ static void ask_locked(struct vtdsim_unit *unit, void *data)
 	vtdsim_ats_translate(unit, a->req, &a->cpl);
 }
 
-static struct vtdsim_completion ask(struct vtdsim_test_dma *d, struct vtdsim_req req)
+static struct vtdsim_completion ats_ask(struct vtdsim_test_dma *d, struct vtdsim_req req)
 {
 	struct asked a = { .req = &req };
 
@@ -46,7 +47,7 @@ static struct vtdsim_completion ask(struct vtdsim_test_dma *d, struct vtdsim_req
 static struct vtdsim_completion ask_write(struct vtdsim_test_dma *d, struct vtdsim_req req)
 {
 	req.write = true;
-	return ask(d, req);
+	return ats_ask(d, req);
 }
 
 static void expect_refused(struct vtdsim_test_dma *d, struct vtdsim_req req,
@@ -67,7 +68,7 @@ static void expect_refused(struct vtdsim_test_dma *d, struct vtdsim_req req,
 static void expect_nothing(struct vtdsim_test_dma *d, struct vtdsim_req req, u8 reason)
 {
 	u64 faults = d->unit->stats.faults;
-	struct vtdsim_completion cpl = ask(d, req);
+	struct vtdsim_completion cpl = ats_ask(d, req);
 
 	KUNIT_EXPECT_EQ(d->test, cpl.status, OK);
 	KUNIT_EXPECT_FALSE(d->test, cpl.read);
@@ -83,9 +84,9 @@ static void needs_translation_enabled(struct kunit *test)
 	struct vtdsim_test_dma *d = ats_new(test);
 
 	vtdsim_test_set_pass(d, RID_PASID, 1);
-	KUNIT_EXPECT_EQ(test, ask(d, rid_req(0x1000)).status, OK);
+	KUNIT_EXPECT_EQ(test, ats_ask(d, rid_req(0x1000)).status, OK);
 	vtdsim_reg_set32(d->unit, GSTS, 0);
-	KUNIT_EXPECT_EQ(test, ask(d, rid_req(0x1000)).status, UR);
+	KUNIT_EXPECT_EQ(test, ats_ask(d, rid_req(0x1000)).status, UR);
 	KUNIT_EXPECT_EQ(test, recorded_fault(d), 0);
 }
 
@@ -97,9 +98,9 @@ static void needs_dte(struct kunit *test)
 	d->ctx[0] &= ~CTX_DTE;
 	expect_refused(d, rid_req(0x1000), UR, 0x44);
 	d->ctx[0] |= FPD;
-	KUNIT_EXPECT_EQ(test, ask(d, rid_req(0x5000)).status, UR);
+	KUNIT_EXPECT_EQ(test, ats_ask(d, rid_req(0x5000)).status, UR);
 	vtdsim_inv_context_all(d->unit->cache);
-	KUNIT_EXPECT_EQ(test, ask(d, rid_req(0x1000)).reason, 0x44);
+	KUNIT_EXPECT_EQ(test, ats_ask(d, rid_req(0x1000)).reason, 0x44);
 	KUNIT_EXPECT_EQ(test, recorded_fault(d), 0);
 }
 
@@ -117,7 +118,7 @@ static void rights_of_first_stage(struct kunit *test)
 	vtdsim_test_map_first(d, root, 0x4000, page, FS_P);
 
 	/* A right is returned only if it was asked for. */
-	cpl = ask(d, pasid_req(0x1000, PASID));
+	cpl = ats_ask(d, pasid_req(0x1000, PASID));
 	KUNIT_EXPECT_EQ(test, cpl.addr, virt_to_phys(page));
 	KUNIT_EXPECT_FALSE(test, cpl.size);
 	KUNIT_EXPECT_TRUE(test, cpl.read);
@@ -175,7 +176,7 @@ static void rights_of_second_stage(struct kunit *test)
 }
 
 /* The second-stage leaf of the page may ask for snooping, too (table 10). */
-static void snoop(struct kunit *test)
+static void ats_snoop(struct kunit *test)
 {
 	struct vtdsim_test_dma *d = ats_new(test);
 	u64 *ss = vtdsim_test_page(test), *fs = vtdsim_test_page(test);
@@ -185,19 +186,19 @@ static void snoop(struct kunit *test)
 	vtdsim_test_set_second(d, RID_PASID, 1, ss);
 	vtdsim_test_map_second(d, ss, 0x1000, page, SS_RW);
 	vtdsim_test_map_second(d, ss, 0x2000, page, SS_RW | SS_SNP);
-	KUNIT_EXPECT_FALSE(test, ask(d, rid_req(0x1000)).no_snoop);
-	KUNIT_EXPECT_TRUE(test, ask(d, rid_req(0x2000)).no_snoop);
-	KUNIT_EXPECT_TRUE(test, ask(d, rid_req(0x2000)).no_snoop);
+	KUNIT_EXPECT_FALSE(test, ats_ask(d, rid_req(0x1000)).no_snoop);
+	KUNIT_EXPECT_TRUE(test, ats_ask(d, rid_req(0x2000)).no_snoop);
+	KUNIT_EXPECT_TRUE(test, ats_ask(d, rid_req(0x2000)).no_snoop);
 
 	/* Nested: the page counts, not the tables */
 	vtdsim_test_set_nested(d, PASID, 1, 0x10000, ss);
 	vtdsim_test_map_second(d, ss, 0x10000, fs, SS_RW | SS_SNP);
 	fs[0] = 0x10000 | FS_URW;
 	*table = 0x1000 | FS_URW;
-	KUNIT_EXPECT_FALSE(test, ask(d, pasid_req(0x1000, PASID)).no_snoop);
+	KUNIT_EXPECT_FALSE(test, ats_ask(d, pasid_req(0x1000, PASID)).no_snoop);
 	*table = 0x2000 | FS_URW;
 	vtdsim_inv_piotlb_pasid(d->unit->cache, 1, PASID);
-	KUNIT_EXPECT_TRUE(test, ask(d, pasid_req(0x1000, PASID)).no_snoop);
+	KUNIT_EXPECT_TRUE(test, ats_ask(d, pasid_req(0x1000, PASID)).no_snoop);
 }
 
 /* A request with No Write leaves the page clean and gets no W. */
@@ -211,7 +212,7 @@ static void no_write_leaves_clean(struct kunit *test)
 	vtdsim_test_set_first(d, PASID, 1, root);
 	vtdsim_test_map_first(d, root, 0x1000, page, FS_URW);
 	pte = vtdsim_test_pte(test, root, 4, 1, 0x1000, FS_URW);
-	ask(d, pasid_req(0x1000, PASID));
+	ats_ask(d, pasid_req(0x1000, PASID));
 	KUNIT_EXPECT_FALSE(test, *pte & FS_D);
 	ask_write(d, pasid_req(0x1000, PASID));
 	KUNIT_EXPECT_TRUE(test, *pte & FS_D);
@@ -220,11 +221,11 @@ static void no_write_leaves_clean(struct kunit *test)
 	d->unit->caps.ecap &= ~ECAP_NWFS;
 	*pte = virt_to_phys(page) | FS_URW;
 	vtdsim_inv_iotlb_all(d->unit->cache);
-	KUNIT_EXPECT_TRUE(test, ask(d, pasid_req(0x1000, PASID)).write);
+	KUNIT_EXPECT_TRUE(test, ats_ask(d, pasid_req(0x1000, PASID)).write);
 	KUNIT_EXPECT_TRUE(test, *pte & FS_D);
 }
 
-static void sizes(struct kunit *test)
+static void ats_sizes(struct kunit *test)
 {
 	struct vtdsim_test_dma *d = ats_new(test);
 	u64 *root = vtdsim_test_page(test);
@@ -237,26 +238,26 @@ static void sizes(struct kunit *test)
 	*vtdsim_test_pte(test, root, 4, 3, 0xc0000000, FS_URW) = 0x1c0000000 | PTE_PS | FS_URW;
 	*vtdsim_test_pte(test, root, 4, 3, 0x100000000, FS_URW) = 0xc0000000 | PTE_PS | FS_URW;
 
-	cpl = ask(d, pasid_req(0x40123000, PASID));
+	cpl = ats_ask(d, pasid_req(0x40123000, PASID));
 	KUNIT_EXPECT_TRUE(test, cpl.size);
 	KUNIT_EXPECT_EQ(test, cpl.addr, 0x006ff000);
-	cpl = ask(d, pasid_req(0xb0000000, PASID));
+	cpl = ats_ask(d, pasid_req(0xb0000000, PASID));
 	KUNIT_EXPECT_TRUE(test, cpl.size);
 	KUNIT_EXPECT_EQ(test, cpl.addr, 0x1dffff000);
 
-	cpl = ask(d, pasid_req(0xc0001000, PASID));
+	cpl = ats_ask(d, pasid_req(0xc0001000, PASID));
 	KUNIT_EXPECT_EQ(test, cpl.addr, 0x1c0000000 | 0x0ffff000);
-	cpl = ask(d, pasid_req(0xfed00000, PASID));
+	cpl = ats_ask(d, pasid_req(0xfed00000, PASID));
 	KUNIT_EXPECT_EQ(test, cpl.addr, 0x1fecff000);
-	cpl = ask(d, pasid_req(0xfee01000, PASID));
+	cpl = ats_ask(d, pasid_req(0xfee01000, PASID));
 	KUNIT_EXPECT_FALSE(test, cpl.size);
 	KUNIT_EXPECT_EQ(test, cpl.addr, 0x1fee01000);
-	cpl = ask(d, pasid_req(0xfee81000, PASID));
+	cpl = ats_ask(d, pasid_req(0xfee81000, PASID));
 	KUNIT_EXPECT_FALSE(test, cpl.size);
 	KUNIT_EXPECT_EQ(test, cpl.addr, 0x1fee81000);
-	cpl = ask(d, pasid_req(0x13ef00000, PASID));
+	cpl = ats_ask(d, pasid_req(0x13ef00000, PASID));
 	KUNIT_EXPECT_EQ(test, cpl.addr, 0xfef7f000);
-	KUNIT_EXPECT_EQ(test, ask(d, pasid_req(0x13ee00000, PASID)).reason, 0x87);
+	KUNIT_EXPECT_EQ(test, ats_ask(d, pasid_req(0x13ee00000, PASID)).reason, 0x87);
 }
 
 static void nested_size_is_the_smaller(struct kunit *test)
@@ -273,14 +274,14 @@ static void nested_size_is_the_smaller(struct kunit *test)
 	vtdsim_test_map_second(d, ss, 0x40005000, page, SS_R);
 	fs[0] = 0x11000 | FS_URW;
 	fs3[1] = 0x40000000 | PTE_PS | FS_URW;
-	KUNIT_EXPECT_EQ(test, ask(d, pasid_req(0x40005000, PASID)).addr, virt_to_phys(page));
-	KUNIT_EXPECT_FALSE(test, ask(d, pasid_req(0x40005000, PASID)).size);
+	KUNIT_EXPECT_EQ(test, ats_ask(d, pasid_req(0x40005000, PASID)).addr, virt_to_phys(page));
+	KUNIT_EXPECT_FALSE(test, ats_ask(d, pasid_req(0x40005000, PASID)).size);
 	KUNIT_EXPECT_FALSE(test, ask_write(d, pasid_req(0x40005000, PASID)).write);
 	expect_nothing(d, pasid_req(0x40006000, PASID), 0x79);
 }
 
 /* Faults that no page request can resolve are recorded, and nothing is translated. */
-static void refusals(struct kunit *test)
+static void ats_refusals(struct kunit *test)
 {
 	struct vtdsim_test_dma *d = ats_new(test);
 	struct vtdsim_req req = rid_req(0x1000);
@@ -314,7 +315,7 @@ static void refusals(struct kunit *test)
 	/* With FPD nothing is recorded. */
 	vtdsim_test_pasid_entry(d, PASID + 5)[0] |= FPD;
 	vtdsim_inv_pasid_all(d->unit->cache);
-	KUNIT_EXPECT_EQ(test, ask(d, pasid_req(0x1000, PASID + 5)).status, CA);
+	KUNIT_EXPECT_EQ(test, ats_ask(d, pasid_req(0x1000, PASID + 5)).status, CA);
 	KUNIT_EXPECT_EQ(test, recorded_fault(d), 0);
 
 	vtdsim_inv_context_all(d->unit->cache);
@@ -380,7 +381,7 @@ static void interrupts_stay_untranslated(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, recorded_fault(d), 0);
 
 	/* The interrupt range cannot be read */
-	cpl = ask(d, rid_req(0xfee12000));
+	cpl = ats_ask(d, rid_req(0xfee12000));
 	KUNIT_EXPECT_EQ(test, cpl.status, OK);
 	KUNIT_EXPECT_FALSE(test, cpl.read || cpl.write || cpl.untranslated);
 	KUNIT_EXPECT_EQ(test, recorded_fault(d), 0);
@@ -438,11 +439,11 @@ static struct kunit_case ats_cases[] = {
 	KUNIT_CASE(needs_dte),
 	KUNIT_CASE(rights_of_first_stage),
 	KUNIT_CASE(rights_of_second_stage),
-	KUNIT_CASE(snoop),
+	VTDSIM_CASE(ats, snoop),
 	KUNIT_CASE(no_write_leaves_clean),
-	KUNIT_CASE(sizes),
+	VTDSIM_CASE(ats, sizes),
 	KUNIT_CASE(nested_size_is_the_smaller),
-	KUNIT_CASE(refusals),
+	VTDSIM_CASE(ats, refusals),
 	KUNIT_CASE(nothing_there),
 	KUNIT_CASE(interrupts_stay_untranslated),
 	KUNIT_CASE(pass_through),

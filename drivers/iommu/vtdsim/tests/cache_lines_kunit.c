@@ -9,6 +9,7 @@
 
 #include "fixture_dma.h"
 #include "fixture_prq.h"
+#include "kunit_case.h"
 #include "tables/cache_lines.h"
 
 #define DID		5
@@ -33,14 +34,14 @@ struct noncoherent {
 	u64 *pte;
 };
 
-static void flush(struct noncoherent *l, void *addr, u64 size)
+static void lines_flush(struct noncoherent *l, void *addr, u64 size)
 {
 	vtdsim_lines_flush(l->lines, virt_to_phys(addr), size);
 }
 
 static void flush_page_of(struct noncoherent *l, void *entry)
 {
-	flush(l, table_of(entry), SZ_4K);
+	lines_flush(l, table_of(entry), SZ_4K);
 }
 
 static void flush_tables(struct noncoherent *l, u64 *root, u64 addr)
@@ -77,11 +78,11 @@ static struct noncoherent *noncoherent_new(struct kunit *test)
 	vtdsim_test_map_second(l->dma, l->root, ADDR, l->page, SS_RW);
 	l->pte = vtdsim_test_pte(test, l->root, 4, 1, ADDR, SS_RW);
 
-	flush(l, phys_to_virt(unit->rtaddr & PAGE_MASK), SZ_4K);
+	lines_flush(l, phys_to_virt(unit->rtaddr & PAGE_MASK), SZ_4K);
 	flush_page_of(l, l->dma->ctx);
-	flush(l, l->dma->dir, SZ_4K);
-	flush(l, l->dma->table, SZ_4K);
-	flush(l, l->dma->table2, SZ_4K);
+	lines_flush(l, l->dma->dir, SZ_4K);
+	lines_flush(l, l->dma->table, SZ_4K);
+	lines_flush(l, l->dma->table2, SZ_4K);
 	flush_tables(l, l->root, ADDR);
 	return l;
 }
@@ -96,7 +97,7 @@ static void forget_cached(struct noncoherent *l)
 }
 
 /* A read with nothing cached */
-static u64 fetch(struct noncoherent *l)
+static u64 lines_fetch(struct noncoherent *l)
 {
 	forget_cached(l);
 	return vtdsim_test_read(l->dma, pasid_req(ADDR, PASID));
@@ -111,18 +112,18 @@ static void all_flushed(struct kunit *test)
 {
 	struct noncoherent *l = noncoherent_new(test);
 
-	KUNIT_EXPECT_EQ(test, 1, fetch(l));
+	KUNIT_EXPECT_EQ(test, 1, lines_fetch(l));
 	KUNIT_EXPECT_EQ(test, 0, vtdsim_audit(l->dma->unit));
 	expect_violations(l, 0);
 }
 
 /* An entry is written and not flushed: the unit still reads the old one. */
-static void leaf(struct kunit *test)
+static void lines_leaf(struct kunit *test)
 {
 	struct noncoherent *l = noncoherent_new(test);
 
 	*l->pte = virt_to_phys(l->other) | SS_RW;
-	KUNIT_EXPECT_EQ(test, 1, fetch(l));
+	KUNIT_EXPECT_EQ(test, 1, lines_fetch(l));
 	expect_violations(l, 0);
 	/* The mapping that is cached, and the line that it was read from */
 	KUNIT_EXPECT_EQ(test, 2, vtdsim_audit(l->dma->unit));
@@ -130,8 +131,8 @@ static void leaf(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, vtdsim_audit(l->dma->unit));
 	expect_violations(l, 3);
 
-	flush(l, l->pte, 8);
-	KUNIT_EXPECT_EQ(test, 2, fetch(l));
+	lines_flush(l, l->pte, 8);
+	KUNIT_EXPECT_EQ(test, 2, lines_fetch(l));
 	KUNIT_EXPECT_EQ(test, 0, vtdsim_audit(l->dma->unit));
 	expect_violations(l, 3);
 }
@@ -142,14 +143,14 @@ static void on_its_way(struct kunit *test)
 	struct noncoherent *l = noncoherent_new(test);
 
 	*l->pte = virt_to_phys(l->other) | SS_RW;
-	KUNIT_EXPECT_EQ(test, 1, fetch(l));
-	flush(l, l->pte, 8);
+	KUNIT_EXPECT_EQ(test, 1, lines_fetch(l));
+	lines_flush(l, l->pte, 8);
 	forget_cached(l);
 	KUNIT_EXPECT_EQ(test, 0, vtdsim_audit(l->dma->unit));
 
 	/* The same if the write is undone */
 	*l->pte = 0;
-	KUNIT_EXPECT_EQ(test, 2, fetch(l));
+	KUNIT_EXPECT_EQ(test, 2, lines_fetch(l));
 	*l->pte = virt_to_phys(l->other) | SS_RW;
 	KUNIT_EXPECT_EQ(test, 0, vtdsim_audit(l->dma->unit));
 	expect_violations(l, 0);
@@ -162,11 +163,11 @@ static void line_by_line(struct kunit *test)
 
 	l->pte[7] = virt_to_phys(l->page) | SS_RW;
 	l->pte[8] = l->pte[7];
-	flush(l, (char *)l->pte + 63, 1);
+	lines_flush(l, (char *)l->pte + 63, 1);
 	forget_cached(l);
 	KUNIT_EXPECT_EQ(test, 1, vtdsim_test_read(l->dma, pasid_req(ADDR + 7 * SZ_4K, PASID)));
 	KUNIT_EXPECT_EQ(test, 0, vtdsim_test_read(l->dma, pasid_req(ADDR + 8 * SZ_4K, PASID)));
-	flush(l, (char *)l->pte + 63, 2);
+	lines_flush(l, (char *)l->pte + 63, 2);
 	KUNIT_EXPECT_EQ(test, 1, vtdsim_test_read(l->dma, pasid_req(ADDR + 8 * SZ_4K, PASID)));
 	expect_violations(l, 0);
 }
@@ -178,7 +179,7 @@ static void new_table(struct kunit *test)
 	u64 addr = ADDR + SZ_2M;
 
 	vtdsim_test_map_second(l->dma, l->root, addr, l->other, SS_RW);
-	flush(l, vtdsim_test_pte(test, l->root, 4, 2, addr, SS_RW), 8);
+	lines_flush(l, vtdsim_test_pte(test, l->root, 4, 2, addr, SS_RW), 8);
 	KUNIT_EXPECT_EQ(test, 2, vtdsim_test_read(l->dma, pasid_req(addr, PASID)));
 	expect_violations(l, 1);
 	forget_cached(l);
@@ -191,12 +192,12 @@ static void freed_table(struct kunit *test)
 {
 	struct noncoherent *l = noncoherent_new(test);
 
-	KUNIT_EXPECT_EQ(test, 1, fetch(l));
+	KUNIT_EXPECT_EQ(test, 1, lines_fetch(l));
 	forget_cached(l);
 	vtdsim_inv_complete(l->dma->unit->cache);
 	vtdsim_rule_freed(l->dma->unit, virt_to_phys(table_of(l->pte)), SZ_4K);
 	expect_violations(l, 0);
-	KUNIT_EXPECT_EQ(test, 1, fetch(l));
+	KUNIT_EXPECT_EQ(test, 1, lines_fetch(l));
 	expect_violations(l, 1);
 }
 
@@ -206,11 +207,11 @@ static void pasid_entry(struct kunit *test)
 	u64 *pe = vtdsim_test_pasid_entry(l->dma, PASID);
 
 	pe[0] &= ~PRESENT;
-	KUNIT_EXPECT_EQ(test, 1, fetch(l));
+	KUNIT_EXPECT_EQ(test, 1, lines_fetch(l));
 	/* It is still present in memory, and therefore in the cache. */
 	KUNIT_EXPECT_LT(test, 1, vtdsim_audit(l->dma->unit));
-	flush(l, pe, 64);
-	KUNIT_EXPECT_EQ(test, 0, fetch(l));
+	lines_flush(l, pe, 64);
+	KUNIT_EXPECT_EQ(test, 0, lines_fetch(l));
 	KUNIT_EXPECT_EQ(test, 0, vtdsim_audit(l->dma->unit));
 }
 
@@ -231,12 +232,12 @@ static void entries_above(struct kunit *test)
 		};
 
 		*entry[i] &= ~PRESENT;
-		KUNIT_EXPECT_EQ_MSG(test, 1, fetch(l), "%s", names[i]);
+		KUNIT_EXPECT_EQ_MSG(test, 1, lines_fetch(l), "%s", names[i]);
 		l->dma->unit->caps.ecap |= ECAP_C;
-		KUNIT_EXPECT_EQ_MSG(test, 0, fetch(l), "%s", names[i]);
+		KUNIT_EXPECT_EQ_MSG(test, 0, lines_fetch(l), "%s", names[i]);
 		l->dma->unit->caps.ecap &= ~ECAP_C;
-		flush(l, entry[i], 8);
-		KUNIT_EXPECT_EQ_MSG(test, 0, fetch(l), "%s", names[i]);
+		lines_flush(l, entry[i], 8);
+		KUNIT_EXPECT_EQ_MSG(test, 0, lines_fetch(l), "%s", names[i]);
 		expect_violations(l, 0);
 	}
 }
@@ -248,9 +249,9 @@ static void page_walk_snoop(struct kunit *test)
 	u64 *pe = vtdsim_test_pasid_entry(l->dma, PASID);
 
 	pe[1] |= PE_PWSNP;
-	flush(l, pe, 64);
+	lines_flush(l, pe, 64);
 	*l->pte = virt_to_phys(l->other) | SS_RW;
-	KUNIT_EXPECT_EQ(test, 2, fetch(l));
+	KUNIT_EXPECT_EQ(test, 2, lines_fetch(l));
 	KUNIT_EXPECT_EQ(test, 0, vtdsim_audit(l->dma->unit));
 	expect_violations(l, 0);
 }
@@ -268,11 +269,11 @@ static void first_stage(struct kunit *test)
 	pte = vtdsim_test_pte(test, fs, 4, 1, ADDR, FS_FLAGS);
 	vtdsim_test_set_first(l->dma, PASID, DID, fs);
 	pe[1] &= ~PE_PWSNP;
-	flush(l, pe, 64);
+	lines_flush(l, pe, 64);
 	flush_tables(l, fs, ADDR);
-	KUNIT_EXPECT_EQ(test, 1, fetch(l));
+	KUNIT_EXPECT_EQ(test, 1, lines_fetch(l));
 	*pte = virt_to_phys(l->other) | FS_FLAGS;
-	KUNIT_EXPECT_EQ(test, 1, fetch(l));
+	KUNIT_EXPECT_EQ(test, 1, lines_fetch(l));
 	KUNIT_EXPECT_EQ(test, 2, vtdsim_audit(l->dma->unit));
 
 	vtdsim_test_map_tables(test, l->root, fs, ADDR);
@@ -285,13 +286,13 @@ static void first_stage(struct kunit *test)
 	flush_tables(l, l->root, virt_to_phys(l->other));
 	vtdsim_test_set_nested(l->dma, PASID, DID, virt_to_phys(fs), l->root);
 	pe[1] &= ~PE_PWSNP;
-	flush(l, pe, 64);
-	KUNIT_EXPECT_EQ(test, 2, fetch(l));
+	lines_flush(l, pe, 64);
+	KUNIT_EXPECT_EQ(test, 2, lines_fetch(l));
 }
 
 static struct kunit_case lines_cases[] = {
 	KUNIT_CASE(all_flushed),
-	KUNIT_CASE(leaf),
+	VTDSIM_CASE(lines, leaf),
 	KUNIT_CASE(on_its_way),
 	KUNIT_CASE(line_by_line),
 	KUNIT_CASE(new_table),

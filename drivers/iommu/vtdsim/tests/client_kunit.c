@@ -80,9 +80,9 @@ static void dma_map_test(struct kunit *test)
 	struct vtdsim_test_streaming *both =
 		vtdsim_test_map_streaming(test, c, 4, 3, DMA_BIDIRECTIONAL);
 
-	KUNIT_EXPECT_EQ(test, reads(c, to->addr), STAMP(3));
-	KUNIT_EXPECT_EQ(test, reads(c, both->addr + 2 * PAGE_SIZE), STAMP(6));
-	KUNIT_EXPECT_EQ(test, writes(c, both->addr + PAGE_SIZE, 0x77), 0);
+	KUNIT_EXPECT_EQ(test, client_reads(c, to->addr), STAMP(3));
+	KUNIT_EXPECT_EQ(test, client_reads(c, both->addr + 2 * PAGE_SIZE), STAMP(6));
+	KUNIT_EXPECT_EQ(test, client_writes(c, both->addr + PAGE_SIZE, 0x77), 0);
 	KUNIT_EXPECT_EQ(test, *page_of(c, 5), 0x77);
 
 	vtdsim_test_unmap_streaming(test, to);
@@ -110,7 +110,7 @@ static void dma_coherent_test(struct kunit *test)
 	co->mem = mem;
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_coherent, co), 0);
 	for (i = 0; i < SZ_64K; i += PAGE_SIZE) {
-		KUNIT_EXPECT_EQ(test, writes(c, co->addr + i, STAMP(i)), 0);
+		KUNIT_EXPECT_EQ(test, client_writes(c, co->addr + i, STAMP(i)), 0);
 		KUNIT_EXPECT_EQ(test, mem[i / sizeof(*mem)], STAMP(i));
 	}
 	kunit_release_action(test, free_coherent, co);
@@ -133,7 +133,7 @@ static void dma_sg_test(struct kunit *test)
 	KUNIT_ASSERT_GT(test, mapped, 0);
 	for_each_sg(list, sg, mapped, i) {
 		for (offset = 0; offset < sg_dma_len(sg); offset += PAGE_SIZE)
-			KUNIT_EXPECT_EQ(test, reads(c, sg_dma_address(sg) + offset),
+			KUNIT_EXPECT_EQ(test, client_reads(c, sg_dma_address(sg) + offset),
 					STAMP(from[n++]));
 	}
 	KUNIT_EXPECT_EQ(test, n, ARRAY_SIZE(from));
@@ -147,14 +147,14 @@ static struct vtdsim_test_streaming *map_before(struct kunit *test, struct vtdsi
 	struct vtdsim_test_streaming *s =
 		vtdsim_test_map_streaming(test, c, 1, 1, DMA_BIDIRECTIONAL);
 
-	KUNIT_EXPECT_EQ(test, reads(c, s->addr), STAMP(1));
+	KUNIT_EXPECT_EQ(test, client_reads(c, s->addr), STAMP(1));
 	return s;
 }
 
 static void unmap_after(struct kunit *test, struct vtdsim_test_client *c,
 			struct vtdsim_test_streaming *s)
 {
-	KUNIT_EXPECT_EQ(test, reads(c, s->addr), STAMP(1));
+	KUNIT_EXPECT_EQ(test, client_reads(c, s->addr), STAMP(1));
 	vtdsim_test_unmap_streaming(test, s);
 	KUNIT_EXPECT_TRUE(test, vtdsim_test_client_gone(c, s->addr));
 }
@@ -169,12 +169,12 @@ static void identity_test(struct kunit *test)
 	c->domain = iommu_get_domain_for_dev(c->dev);
 	KUNIT_ASSERT_EQ(test, identity->ops->attach_dev(identity, c->dev), 0);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, attach_dma_domain, c), 0);
-	KUNIT_EXPECT_EQ(test, reads(c, phys_of(c, 7)), STAMP(7));
-	KUNIT_EXPECT_EQ(test, writes(c, phys_of(c, 8), 0x88), 0);
+	KUNIT_EXPECT_EQ(test, client_reads(c, phys_of(c, 7)), STAMP(7));
+	KUNIT_EXPECT_EQ(test, client_writes(c, phys_of(c, 8), 0x88), 0);
 	KUNIT_EXPECT_EQ(test, *page_of(c, 8), 0x88);
 
 	kunit_release_action(test, attach_dma_domain, c);
-	KUNIT_EXPECT_NE(test, reads(c, phys_of(c, 7)), STAMP(7));
+	KUNIT_EXPECT_NE(test, client_reads(c, phys_of(c, 7)), STAMP(7));
 	unmap_after(test, c, before);
 }
 
@@ -185,13 +185,14 @@ static void blocked_test(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, iommu_device_claim_dma_owner(c->dev, c), 0);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, release_owner, c->dev), 0);
-	KUNIT_EXPECT_LE(test, reads(c, before->addr), U8_MAX);
-	KUNIT_EXPECT_LE(test, reads(c, phys_of(c, 1)), U8_MAX);
+	KUNIT_EXPECT_LE(test, client_reads(c, before->addr), U8_MAX);
+	KUNIT_EXPECT_LE(test, client_reads(c, phys_of(c, 1)), U8_MAX);
 	kunit_release_action(test, release_owner, c->dev);
 	unmap_after(test, c, before);
 }
 
-static void attach(struct kunit *test, struct vtdsim_test_client *c, struct iommu_domain *domain)
+static void client_attach(struct kunit *test, struct vtdsim_test_client *c,
+			  struct iommu_domain *domain)
 {
 	KUNIT_ASSERT_EQ(test, iommu_attach_device(domain, c->dev), 0);
 	c->domain = domain;
@@ -218,23 +219,23 @@ static void use_pages(struct kunit *test, struct vtdsim_test_client *c, struct i
 	/* A large page, then small pages in its place */
 	KUNIT_ASSERT_EQ(test, iommu_map(domain, IOVA, phys_of(c, 0), SZ_2M, RW, GFP_KERNEL), 0);
 	for (i = 0; i < CLIENT_PAGES; i += 37)
-		KUNIT_EXPECT_EQ(test, reads(c, IOVA + i * PAGE_SIZE), STAMP(i));
-	KUNIT_EXPECT_EQ(test, writes(c, IOVA + 2 * PAGE_SIZE, 0x22), 0);
+		KUNIT_EXPECT_EQ(test, client_reads(c, IOVA + i * PAGE_SIZE), STAMP(i));
+	KUNIT_EXPECT_EQ(test, client_writes(c, IOVA + 2 * PAGE_SIZE, 0x22), 0);
 	KUNIT_EXPECT_EQ(test, *page_of(c, 2), 0x22);
 	KUNIT_EXPECT_EQ(test, iommu_unmap(domain, IOVA, SZ_2M), SZ_2M);
-	KUNIT_EXPECT_LE(test, reads(c, IOVA), U8_MAX);
+	KUNIT_EXPECT_LE(test, client_reads(c, IOVA), U8_MAX);
 
 	KUNIT_ASSERT_EQ(test, iommu_map(domain, IOVA, phys_of(c, 9), PAGE_SIZE, IOMMU_READ,
 					GFP_KERNEL), 0);
-	KUNIT_EXPECT_EQ(test, reads(c, IOVA), STAMP(9));
-	KUNIT_EXPECT_NE(test, writes(c, IOVA, 1), 0);
+	KUNIT_EXPECT_EQ(test, client_reads(c, IOVA), STAMP(9));
+	KUNIT_EXPECT_NE(test, client_writes(c, IOVA, 1), 0);
 	KUNIT_EXPECT_EQ(test, *page_of(c, 9), STAMP(9));
-	KUNIT_EXPECT_LE(test, reads(c, IOVA + PAGE_SIZE), U8_MAX);
+	KUNIT_EXPECT_LE(test, client_reads(c, IOVA + PAGE_SIZE), U8_MAX);
 	KUNIT_EXPECT_EQ(test, iommu_unmap(domain, IOVA, PAGE_SIZE), PAGE_SIZE);
 	KUNIT_ASSERT_EQ(test, iommu_map(domain, IOVA, phys_of(c, 10), PAGE_SIZE, RW,
 					GFP_KERNEL), 0);
-	KUNIT_EXPECT_EQ(test, reads(c, IOVA), STAMP(10));
-	KUNIT_EXPECT_EQ(test, writes(c, IOVA, 0x1010), 0);
+	KUNIT_EXPECT_EQ(test, client_reads(c, IOVA), STAMP(10));
+	KUNIT_EXPECT_EQ(test, client_writes(c, IOVA, 0x1010), 0);
 	KUNIT_EXPECT_EQ(test, *page_of(c, 10), 0x1010);
 	KUNIT_EXPECT_EQ(test, iommu_unmap(domain, IOVA, PAGE_SIZE), PAGE_SIZE);
 }
@@ -248,7 +249,7 @@ static void paging_test(struct kunit *test)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, domain);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_domain, domain), 0);
 	before = map_before(test, c);
-	attach(test, c, domain);
+	client_attach(test, c, domain);
 	use_pages(test, c, domain);
 	kunit_release_action(test, detach_client, c);
 	kunit_release_action(test, free_domain, domain);
@@ -262,7 +263,7 @@ static void user_paging_test(struct kunit *test)
 	struct iommu_domain *domain = user_domain(test, c, 0);
 	struct vtdsim_test_streaming *before = map_before(test, c);
 
-	attach(test, c, domain);
+	client_attach(test, c, domain);
 	use_pages(test, c, domain);
 	kunit_release_action(test, detach_client, c);
 	kunit_release_action(test, free_domain, domain);
@@ -305,22 +306,22 @@ static void dirty_test(struct kunit *test)
 	for (i = 0; i < 64; i++)
 		KUNIT_ASSERT_EQ(test, iommu_map(domain, IOVA + i * PAGE_SIZE, phys_of(c, i),
 						PAGE_SIZE, RW, GFP_KERNEL), 0);
-	attach(test, c, domain);
+	client_attach(test, c, domain);
 
 	/* Writes before dirty tracking starts need not be reported. */
-	KUNIT_EXPECT_EQ(test, writes(c, IOVA + 5 * PAGE_SIZE, 1), 0);
+	KUNIT_EXPECT_EQ(test, client_writes(c, IOVA + 5 * PAGE_SIZE, 1), 0);
 	KUNIT_ASSERT_EQ(test, domain->dirty_ops->set_dirty_tracking(domain, true), 0);
 	dirty_pages(test, domain, bits);
 	KUNIT_EXPECT_EQ(test, dirty_pages(test, domain, bits), 0);
-	KUNIT_EXPECT_EQ(test, writes(c, IOVA + 3 * PAGE_SIZE, 1), 0);
-	KUNIT_EXPECT_EQ(test, writes(c, IOVA + 63 * PAGE_SIZE, 1), 0);
-	KUNIT_EXPECT_EQ(test, reads(c, IOVA + 4 * PAGE_SIZE), STAMP(4));
+	KUNIT_EXPECT_EQ(test, client_writes(c, IOVA + 3 * PAGE_SIZE, 1), 0);
+	KUNIT_EXPECT_EQ(test, client_writes(c, IOVA + 63 * PAGE_SIZE, 1), 0);
+	KUNIT_EXPECT_EQ(test, client_reads(c, IOVA + 4 * PAGE_SIZE), STAMP(4));
 	KUNIT_EXPECT_EQ(test, dirty_pages(test, domain, bits), BIT_ULL(3) | BIT_ULL(63));
 	KUNIT_EXPECT_EQ(test, dirty_pages(test, domain, bits), 0);
-	KUNIT_EXPECT_EQ(test, writes(c, IOVA + 3 * PAGE_SIZE, 2), 0);
+	KUNIT_EXPECT_EQ(test, client_writes(c, IOVA + 3 * PAGE_SIZE, 2), 0);
 	KUNIT_EXPECT_EQ(test, dirty_pages(test, domain, bits), BIT_ULL(3));
 	KUNIT_EXPECT_EQ(test, domain->dirty_ops->set_dirty_tracking(domain, false), 0);
-	KUNIT_EXPECT_EQ(test, writes(c, IOVA + 6 * PAGE_SIZE, 2), 0);
+	KUNIT_EXPECT_EQ(test, client_writes(c, IOVA + 6 * PAGE_SIZE, 2), 0);
 	kunit_release_action(test, detach_client, c);
 	kunit_release_action(test, free_domain, domain);
 }

@@ -8,6 +8,7 @@
 
 #include "fixture_requester.h"
 #include "fixture_ring.h"
+#include "kunit_case.h"
 
 #define S		1ULL
 #define PS		0x800ULL
@@ -54,10 +55,10 @@ static struct devtlb *devtlb_new(struct kunit *test)
 /* A wait that writes DONE */
 static void put_wait(struct devtlb *t)
 {
-	put(t->ring, DESC_WAIT_WRITE(DONE), virt_to_phys(t->status));
+	ring_put(t->ring, DESC_WAIT_WRITE(DONE), virt_to_phys(t->status));
 }
 
-static void done(struct devtlb *t, u16 sid, u8 itag)
+static void devtlb_done(struct devtlb *t, u16 sid, u8 itag)
 {
 	unsigned long flags;
 
@@ -66,7 +67,7 @@ static void done(struct devtlb *t, u16 sid, u8 itag)
 	raw_spin_unlock_irqrestore(&t->unit->lock, flags);
 }
 
-static void ranges(struct kunit *test)
+static void devtlb_ranges(struct kunit *test)
 {
 	static const struct {
 		u64 q1;
@@ -85,19 +86,19 @@ static void ranges(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		submit(t->ring, DESC_DEVTLB(SID_A), cases[i].q1);
+		ring_submit(t->ring, DESC_DEVTLB(SID_A), cases[i].q1);
 		KUNIT_EXPECT_EQ(test, t->a->inv.addr, cases[i].addr);
 		KUNIT_EXPECT_EQ(test, t->a->inv.order, cases[i].order);
 		KUNIT_EXPECT_FALSE(test, t->a->inv.with_pasid);
-		submit(t->ring, DESC_PDEVTLB(SID_B, 0xabcde),
-		       (cases[i].q1 & ~S) | (cases[i].q1 & S) * PS);
+		ring_submit(t->ring, DESC_PDEVTLB(SID_B, 0xabcde),
+			    (cases[i].q1 & ~S) | (cases[i].q1 & S) * PS);
 		KUNIT_EXPECT_EQ(test, t->b->inv.addr, cases[i].addr);
 		KUNIT_EXPECT_EQ(test, t->b->inv.order, cases[i].order);
 		KUNIT_EXPECT_EQ(test, t->b->inv.pasid, 0xabcde);
 		KUNIT_EXPECT_TRUE(test, t->b->inv.with_pasid);
 		KUNIT_EXPECT_FALSE(test, t->b->inv.global);
 	}
-	submit(t->ring, DESC_PDEVTLB(SID_B, 3), 0x5000 | G);
+	ring_submit(t->ring, DESC_PDEVTLB(SID_B, 3), 0x5000 | G);
 	KUNIT_EXPECT_TRUE(test, t->b->inv.global);
 	vtdsim_test_expect_done(test, t->ring);
 	KUNIT_EXPECT_EQ(test, t->a->invs, ARRAY_SIZE(cases));
@@ -105,7 +106,7 @@ static void ranges(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->unit->stats.violations, 0);
 
 	/* All ones: there is no such size. */
-	submit(t->ring, DESC_DEVTLB(SID_A), ~0xfffull | S);
+	ring_submit(t->ring, DESC_DEVTLB(SID_A), ~0xfffull | S);
 	KUNIT_EXPECT_EQ(test, t->a->inv.order, 52);
 	KUNIT_EXPECT_EQ(test, t->a->inv.addr, 0);
 	KUNIT_EXPECT_EQ(test, t->unit->stats.violations, 1);
@@ -116,7 +117,7 @@ static void expect_reserved(struct kunit *test, struct devtlb *t, u64 q0, u64 q1
 	u32 head = t->ring->tail;
 	unsigned int count = t->a->invs;
 
-	submit(t->ring, q0, q1);
+	ring_submit(t->ring, q0, q1);
 	KUNIT_EXPECT_EQ_MSG(test, read32(t->unit, FSTS), FSTS_IQE, "%#llx %#llx", q0, q1);
 	vtdsim_test_expect_stopped(test, t->ring, head, 4);
 	vtdsim_test_expect_recovers(test, t->ring, head);
@@ -142,7 +143,7 @@ static void reserved_bits(struct kunit *test)
 			expect_reserved(test, t, DESC_PDEVTLB(SID_A, 1), flip);
 	}
 	vtdsim_test_put4(t->ring, DESC_DEVTLB(SID_A), 0, 1, 0);
-	kick(t->ring);
+	ring_kick(t->ring);
 	KUNIT_EXPECT_EQ(test, read32(t->unit, FSTS), FSTS_IQE);
 	KUNIT_EXPECT_EQ(test, read64(t->unit, IQERCD), 4);
 }
@@ -153,12 +154,12 @@ static void physical_function(struct kunit *test)
 	struct devtlb *t = devtlb_with(test, ECAP_DT | ECAP_DIT);
 	u64 pfsid = 0x8ull << 12 | 0x010ull << 52;
 
-	submit(t->ring, DESC_DEVTLB(SID_A) | pfsid, 0);
-	submit(t->ring, DESC_PDEVTLB(SID_A, 1) | pfsid, 0);
+	ring_submit(t->ring, DESC_DEVTLB(SID_A) | pfsid, 0);
+	ring_submit(t->ring, DESC_PDEVTLB(SID_A, 1) | pfsid, 0);
 	vtdsim_test_expect_done(test, t->ring);
 	KUNIT_EXPECT_EQ(test, t->a->invs, 2);
 	KUNIT_EXPECT_EQ(test, t->unit->stats.violations, 0);
-	submit(t->ring, DESC_DEVTLB(SID_B) | pfsid, 0);
+	ring_submit(t->ring, DESC_DEVTLB(SID_B) | pfsid, 0);
 	KUNIT_EXPECT_EQ(test, t->unit->stats.violations, 1);
 }
 
@@ -166,10 +167,10 @@ static void feature_is_needed(struct kunit *test)
 {
 	struct devtlb *t = devtlb_with(test, 0);
 
-	submit(t->ring, DESC_DEVTLB(SID_A), 0);
+	ring_submit(t->ring, DESC_DEVTLB(SID_A), 0);
 	vtdsim_test_expect_stopped(test, t->ring, 0, 3);
 	vtdsim_test_expect_recovers(test, t->ring, 0);
-	submit(t->ring, DESC_PDEVTLB(SID_A, 0), 0);
+	ring_submit(t->ring, DESC_PDEVTLB(SID_A, 0), 0);
 	vtdsim_test_expect_stopped(test, t->ring, 32, 3);
 }
 
@@ -180,22 +181,22 @@ static void wait_stalls(struct kunit *test)
 	u32 head;
 
 	t->a->slow = true;
-	put(t->ring, DESC_DEVTLB(SID_A), 0x1000);
-	put(t->ring, DESC_DEVTLB(SID_B), 0x2000);
+	ring_put(t->ring, DESC_DEVTLB(SID_A), 0x1000);
+	ring_put(t->ring, DESC_DEVTLB(SID_B), 0x2000);
 	put_wait(t);
 	head = t->ring->tail;
-	put(t->ring, DESC_DEVTLB(SID_B), 0x3000);
+	ring_put(t->ring, DESC_DEVTLB(SID_B), 0x3000);
 	put_wait(t);
-	kick(t->ring);
+	ring_kick(t->ring);
 	/* Fetched, but not complete */
 	KUNIT_EXPECT_EQ(test, read64(t->unit, IQH), head);
 	KUNIT_EXPECT_EQ(test, *t->status, 0);
 	KUNIT_EXPECT_EQ(test, t->b->inv.addr, 0x2000);
 	KUNIT_EXPECT_EQ(test, t->unit->stats.waits, 1);
-	kick(t->ring);
+	ring_kick(t->ring);
 	KUNIT_EXPECT_EQ(test, *t->status, 0);
 
-	done(t, SID_A, t->a->inv.itag);
+	devtlb_done(t, SID_A, t->a->inv.itag);
 	KUNIT_EXPECT_EQ(test, *t->status, DONE);
 	KUNIT_EXPECT_EQ(test, t->b->inv.addr, 0x3000);
 	KUNIT_EXPECT_EQ(test, t->unit->stats.waits, 2);
@@ -212,24 +213,24 @@ static void wait_needs_all(struct kunit *test)
 
 	t->a->slow = true;
 	t->b->slow = true;
-	submit(t->ring, DESC_DEVTLB(SID_A), 0);
+	ring_submit(t->ring, DESC_DEVTLB(SID_A), 0);
 	first = t->a->inv.itag;
-	submit(t->ring, DESC_DEVTLB(SID_A), 0);
+	ring_submit(t->ring, DESC_DEVTLB(SID_A), 0);
 	second = t->a->inv.itag;
 	KUNIT_EXPECT_NE(test, first, second);
-	submit(t->ring, DESC_DEVTLB(SID_B), 0);
+	ring_submit(t->ring, DESC_DEVTLB(SID_B), 0);
 	put_wait(t);
-	kick(t->ring);
-	done(t, SID_A, second);
-	done(t, SID_B, t->b->inv.itag);
+	ring_kick(t->ring);
+	devtlb_done(t, SID_A, second);
+	devtlb_done(t, SID_B, t->b->inv.itag);
 	KUNIT_EXPECT_EQ(test, *t->status, 0);
-	done(t, SID_A, first);
+	devtlb_done(t, SID_A, first);
 	KUNIT_EXPECT_EQ(test, *t->status, DONE);
 	vtdsim_test_expect_done(test, t->ring);
 }
 
 /* MIP limits the invalidations of an endpoint; there are 32 tags. */
-static void throttled(struct kunit *test)
+static void devtlb_throttled(struct kunit *test)
 {
 	struct devtlb *t = devtlb_new(test);
 	unsigned int i;
@@ -237,28 +238,28 @@ static void throttled(struct kunit *test)
 
 	t->a->slow = true;
 	for (i = 0; i < 3; i++)
-		put(t->ring, DESC_DEVTLB(SID_A) | 2 << 16, 0x1000 * i);
-	put(t->ring, DESC_DEVTLB(SID_B), 0);
-	kick(t->ring);
+		ring_put(t->ring, DESC_DEVTLB(SID_A) | 2 << 16, 0x1000 * i);
+	ring_put(t->ring, DESC_DEVTLB(SID_B), 0);
+	ring_kick(t->ring);
 	KUNIT_EXPECT_EQ(test, t->a->invs, 2);
 	KUNIT_EXPECT_EQ(test, t->b->invs, 0);
 	KUNIT_EXPECT_EQ(test, read64(t->unit, IQH), 64);
 	KUNIT_EXPECT_EQ(test, t->unit->stats.descriptors, 2);
 	tag = t->a->inv.itag;
-	done(t, SID_A, tag);
+	devtlb_done(t, SID_A, tag);
 	KUNIT_EXPECT_EQ(test, t->a->invs, 3);
 	KUNIT_EXPECT_NE(test, t->a->inv.itag, tag);
 	KUNIT_EXPECT_EQ(test, t->b->invs, 1);
 	vtdsim_test_expect_done(test, t->ring);
 
 	for (i = 0; i < 31; i++)
-		submit(t->ring, DESC_PDEVTLB(SID_A, 1), 0);
+		ring_submit(t->ring, DESC_PDEVTLB(SID_A, 1), 0);
 	KUNIT_EXPECT_EQ(test, t->a->invs, 33);
-	submit(t->ring, DESC_DEVTLB(SID_B), 0);
+	ring_submit(t->ring, DESC_DEVTLB(SID_B), 0);
 	KUNIT_EXPECT_EQ(test, t->b->invs, 1);
-	done(t, SID_A, t->a->inv.itag);
+	devtlb_done(t, SID_A, t->a->inv.itag);
 	KUNIT_EXPECT_EQ(test, t->a->invs, 34);
-	done(t, SID_A, t->a->inv.itag);
+	devtlb_done(t, SID_A, t->a->inv.itag);
 	KUNIT_EXPECT_EQ(test, t->b->invs, 2);
 	vtdsim_test_expect_done(test, t->ring);
 }
@@ -268,25 +269,25 @@ static void unexpected_completion(struct kunit *test)
 	struct devtlb *t = devtlb_new(test);
 
 	t->a->slow = true;
-	put(t->ring, DESC_DEVTLB(SID_A), 0);
+	ring_put(t->ring, DESC_DEVTLB(SID_A), 0);
 	put_wait(t);
-	kick(t->ring);
+	ring_kick(t->ring);
 	/* A tag that is free; one of another endpoint; one that does not exist */
-	done(t, SID_A, (t->a->inv.itag + 1) % 32);
+	devtlb_done(t, SID_A, (t->a->inv.itag + 1) % 32);
 	KUNIT_EXPECT_EQ(test, read32(t->unit, FSTS), FSTS_ICE);
 	KUNIT_EXPECT_EQ(test, read64(t->unit, IQERCD), (u64)SID_A << 48);
 	KUNIT_EXPECT_EQ(test, read32(t->unit, FECTL), EVENT_IM | EVENT_IP);
-	done(t, SID_B, t->a->inv.itag);
+	devtlb_done(t, SID_B, t->a->inv.itag);
 	KUNIT_EXPECT_EQ(test, read64(t->unit, IQERCD), (u64)SID_B << 48);
-	done(t, SID_A, t->a->inv.itag + 32);
+	devtlb_done(t, SID_A, t->a->inv.itag + 32);
 	KUNIT_EXPECT_EQ(test, *t->status, 0);
 	write32(t->unit, FSTS, FSTS_ICE);
 	KUNIT_EXPECT_EQ(test, read32(t->unit, FSTS), 0);
 	KUNIT_EXPECT_EQ(test, read32(t->unit, FECTL), EVENT_IM);
 
 	/* That error does not stop the queue. */
-	done(t, SID_A, (t->a->inv.itag + 1) % 32);
-	done(t, SID_A, t->a->inv.itag);
+	devtlb_done(t, SID_A, (t->a->inv.itag + 1) % 32);
+	devtlb_done(t, SID_A, t->a->inv.itag);
 	KUNIT_EXPECT_EQ(test, *t->status, DONE);
 }
 
@@ -295,9 +296,9 @@ static void time_out(struct kunit *test, struct devtlb *t, u16 sid)
 {
 	*t->status = 0;
 	t->unit->devtlb.timeout_us = TEST_HOUR_US;
-	put(t->ring, DESC_DEVTLB(sid), 0);
+	ring_put(t->ring, DESC_DEVTLB(sid), 0);
 	put_wait(t);
-	kick(t->ring);
+	ring_kick(t->ring);
 	vtdsim_test_expire(t->unit, sid);
 }
 
@@ -318,16 +319,16 @@ static void times_out(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, read64(t->unit, IQH), head);
 
 	/* Nothing is fetched meanwhile. */
-	put(t->ring, DESC_DEVTLB(SID_B), 0);
+	ring_put(t->ring, DESC_DEVTLB(SID_B), 0);
 	put_wait(t);
-	kick(t->ring);
+	ring_kick(t->ring);
 	KUNIT_EXPECT_EQ(test, read64(t->unit, IQH), head);
 	KUNIT_EXPECT_EQ(test, t->b->invs, 0);
 	write32(t->unit, FSTS, FSTS_IQE | FSTS_ICE);
 	KUNIT_EXPECT_EQ(test, t->b->invs, 0);
 
 	/* A late answer is unexpected */
-	done(t, SID_A, tag);
+	devtlb_done(t, SID_A, tag);
 	KUNIT_EXPECT_EQ(test, read32(t->unit, FSTS), FSTS_ITE | FSTS_ICE);
 	KUNIT_EXPECT_EQ(test, read64(t->unit, IQERCD), (u64)SID_A << 48 | (u64)SID_A << 32);
 	KUNIT_EXPECT_EQ(test, *t->status, 0);
@@ -335,8 +336,8 @@ static void times_out(struct kunit *test)
 
 	/* The wait that was fetched never completes; the next one does. */
 	t->ring->tail = head;
-	put(t->ring, DESC_DEVTLB(SID_B), 0);
-	put(t->ring, DESC_WAIT, 0);
+	ring_put(t->ring, DESC_DEVTLB(SID_B), 0);
+	ring_put(t->ring, DESC_WAIT, 0);
 	write32(t->unit, FSTS, FSTS_ITE);
 	vtdsim_test_expect_done(test, t->ring);
 	KUNIT_EXPECT_EQ(test, t->b->invs, 1);
@@ -365,7 +366,7 @@ static void one_error_at_a_time(struct kunit *test)
 	t->a->slow = true;
 	t->b->slow = true;
 	t->unit->devtlb.timeout_us = TEST_HOUR_US;
-	submit(t->ring, DESC_DEVTLB(SID_B), 0);
+	ring_submit(t->ring, DESC_DEVTLB(SID_B), 0);
 	KUNIT_EXPECT_EQ(test, read32(t->unit, FSTS), 0);
 	time_out(test, t, SID_A);
 	KUNIT_EXPECT_EQ(test, read32(t->unit, FSTS), FSTS_ITE);
@@ -374,15 +375,15 @@ static void one_error_at_a_time(struct kunit *test)
 
 	/* The next wait waits for B, which has not answered. */
 	put_wait(t);
-	kick(t->ring);
+	ring_kick(t->ring);
 	KUNIT_EXPECT_EQ(test, *t->status, 0);
 	t->unit->devtlb.slots[t->b->inv.itag].deadline = ktime_get();
 	KUNIT_EXPECT_EQ(test, read32(t->unit, FSTS), FSTS_ITE);
 	KUNIT_EXPECT_EQ(test, read64(t->unit, IQERCD), (u64)SID_B << 32);
 
 	write32(t->unit, FSTS, FSTS_ITE);
-	submit(t->ring, DESC_DEVTLB(SID_A), 0);
-	submit(t->ring, DESC_DEVTLB(SID_B), 0);
+	ring_submit(t->ring, DESC_DEVTLB(SID_A), 0);
+	ring_submit(t->ring, DESC_DEVTLB(SID_B), 0);
 	vtdsim_test_expire(t->unit, SID_A);
 	vtdsim_test_expire(t->unit, SID_B);
 	/* Both time out: the first is recorded, and both end. */
@@ -390,7 +391,7 @@ static void one_error_at_a_time(struct kunit *test)
 	write32(t->unit, FSTS, FSTS_ITE);
 	KUNIT_EXPECT_EQ(test, read32(t->unit, FSTS), 0);
 	put_wait(t);
-	kick(t->ring);
+	ring_kick(t->ring);
 	KUNIT_EXPECT_EQ(test, *t->status, DONE);
 }
 
@@ -399,14 +400,14 @@ static void disabled_queue_forgets(struct kunit *test)
 	struct devtlb *t = devtlb_new(test);
 
 	t->a->slow = true;
-	put(t->ring, DESC_DEVTLB(SID_A), 0);
+	ring_put(t->ring, DESC_DEVTLB(SID_A), 0);
 	put_wait(t);
-	kick(t->ring);
+	ring_kick(t->ring);
 	write32(t->unit, GCMD, 0);
-	done(t, SID_A, t->a->inv.itag);
+	devtlb_done(t, SID_A, t->a->inv.itag);
 	t->ring->tail = 0;
-	put(t->ring, DESC_CONTEXT(1), 0);
-	kick(t->ring);
+	ring_put(t->ring, DESC_CONTEXT(1), 0);
+	ring_kick(t->ring);
 	write32(t->unit, GCMD, GCMD_QIE);
 	KUNIT_EXPECT_EQ(test, *t->status, 0);
 	vtdsim_test_expect_done(test, t->ring);
@@ -419,12 +420,12 @@ static void throttled_alone(struct kunit *test)
 
 	t->a->slow = true;
 	t->b->slow = true;
-	submit(t->ring, DESC_DEVTLB(SID_B), 0);
-	submit(t->ring, DESC_DEVTLB(SID_A) | 1 << 16, 0);
+	ring_submit(t->ring, DESC_DEVTLB(SID_B), 0);
+	ring_submit(t->ring, DESC_DEVTLB(SID_A) | 1 << 16, 0);
 	KUNIT_EXPECT_EQ(test, t->a->invs, 1);
-	submit(t->ring, DESC_DEVTLB(SID_A) | 1 << 16, 0);
+	ring_submit(t->ring, DESC_DEVTLB(SID_A) | 1 << 16, 0);
 	KUNIT_EXPECT_EQ(test, t->a->invs, 1);
-	done(t, SID_A, t->a->inv.itag);
+	devtlb_done(t, SID_A, t->a->inv.itag);
 	KUNIT_EXPECT_EQ(test, t->a->invs, 2);
 	vtdsim_test_expect_done(test, t->ring);
 }
@@ -440,19 +441,19 @@ static void errors_share_event(struct kunit *test)
 	write32(t->unit, FECTL, 0);
 	write32(t->unit, FECTL, EVENT_IM);
 	KUNIT_EXPECT_EQ(test, read32(t->unit, FECTL), EVENT_IM);
-	done(t, SID_A, t->a->inv.itag);
+	devtlb_done(t, SID_A, t->a->inv.itag);
 	KUNIT_EXPECT_EQ(test, read32(t->unit, FSTS), FSTS_ITE | FSTS_ICE);
 	KUNIT_EXPECT_EQ(test, read32(t->unit, FECTL), EVENT_IM);
 }
 
 static struct kunit_case devtlb_cases[] = {
-	KUNIT_CASE(ranges),
+	VTDSIM_CASE(devtlb, ranges),
 	KUNIT_CASE(reserved_bits),
 	KUNIT_CASE(physical_function),
 	KUNIT_CASE(feature_is_needed),
 	KUNIT_CASE(wait_stalls),
 	KUNIT_CASE(wait_needs_all),
-	KUNIT_CASE(throttled),
+	VTDSIM_CASE(devtlb, throttled),
 	KUNIT_CASE(throttled_alone),
 	KUNIT_CASE(unexpected_completion),
 	KUNIT_CASE(times_out),

@@ -9,6 +9,7 @@
 
 #include "cache/internals.h"
 #include "fixture_dma.h"
+#include "kunit_case.h"
 #include "unit/fault_reasons.h"
 
 static void devices_share_iotlb(struct kunit *test)
@@ -197,7 +198,7 @@ static void make_guest(struct vtdsim_test_dma *d, struct vtdsim_test_guest *g, i
 	*vtdsim_test_guest_pte(g, step, levels, 1, addr) = leaf;
 }
 
-static void nested(struct kunit *test)
+static void dma_cache_nested(struct kunit *test)
 {
 	struct vtdsim_test_dma *d = vtdsim_test_dma_new(test);
 	u64 *a = vtdsim_test_page(test), *b = vtdsim_test_page(test);
@@ -319,7 +320,7 @@ static struct kunit_case dma_cache_cases[] = {
 	KUNIT_CASE(rights_second),
 	KUNIT_CASE(rights_first),
 	KUNIT_CASE(no_privilege_without_pasid),
-	KUNIT_CASE(nested),
+	VTDSIM_CASE(dma_cache, nested),
 	KUNIT_CASE(nested_table_moves),
 	KUNIT_CASE(reserve_suffices),
 	KUNIT_CASE(large_pages),

@@ -7,6 +7,7 @@
 #include <linux/sizes.h>
 
 #include "fixture_dma.h"
+#include "kunit_case.h"
 #include "unit/fault_reasons.h"
 
 static void second_moves_bytes(struct kunit *test)
@@ -137,7 +138,7 @@ static void pasid_and_rid(struct kunit *test)
 }
 
 /* Execute-requested is not supported, with any type of translation. */
-static void execute(struct kunit *test)
+static void dma_execute(struct kunit *test)
 {
 	struct vtdsim_test_dma *d = vtdsim_test_dma_new(test);
 	u64 *ss = vtdsim_test_page(test), *fs = vtdsim_test_page(test);
@@ -158,7 +159,7 @@ static void execute(struct kunit *test)
 }
 
 /* SRE applies to every type of translation. */
-static void privileged(struct kunit *test)
+static void dma_privileged(struct kunit *test)
 {
 	struct vtdsim_test_dma *d = vtdsim_test_dma_new(test);
 	u64 *ss = vtdsim_test_page(test), *page = vtdsim_test_page(test);
@@ -247,7 +248,7 @@ static void smaller_directory(struct kunit *test)
 }
 
 /* With fault processing disabled a request is blocked and not recorded. */
-static void fpd(struct kunit *test)
+static void dma_fpd(struct kunit *test)
 {
 	struct vtdsim_test_dma *d = vtdsim_test_dma_new(test);
 	u64 *root = vtdsim_test_page(test);
@@ -377,11 +378,11 @@ static struct kunit_case dma_cases[] = {
 	KUNIT_CASE(stale_until_invalidated),
 	KUNIT_CASE(faults_not_cached),
 	KUNIT_CASE(pasid_and_rid),
-	KUNIT_CASE(execute),
-	KUNIT_CASE(privileged),
+	VTDSIM_CASE(dma, execute),
+	VTDSIM_CASE(dma, privileged),
 	KUNIT_CASE(early_reasons),
 	KUNIT_CASE(smaller_directory),
-	KUNIT_CASE(fpd),
+	VTDSIM_CASE(dma, fpd),
 	KUNIT_CASE(pass_through),
 	KUNIT_CASE(interrupt_range),
 	KUNIT_CASE(interrupt_write),

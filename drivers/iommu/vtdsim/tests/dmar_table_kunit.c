@@ -6,6 +6,7 @@
 #include <linux/vtdsim.h>
 
 #include "boot/dmar_table.h"
+#include "kunit_case.h"
 #include "vtdsim.h"
 
 static const struct vtdsim_options configs[] = {
@@ -60,7 +61,7 @@ static void expect_checksum(struct kunit *test, const u8 *table, size_t length)
 	KUNIT_EXPECT_EQ(test, sum, 0);
 }
 
-static void alone(struct kunit *test)
+static void dmar_alone(struct kunit *test)
 {
 	u8 *buf = kunit_kzalloc(test, 128, GFP_KERNEL);
 	const struct acpi_table_dmar *dmar = (void *)buf;
@@ -118,7 +119,7 @@ static void two_units(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vtdsim_dmar_compose(buf, length - 1, NULL, configs, 2), 0);
 }
 
-static void room(struct kunit *test)
+static void dmar_room(struct kunit *test)
 {
 	const size_t need = sizeof(firmware) + 16;
 	u8 *buf = kunit_kzalloc(test, need, GFP_KERNEL);
@@ -151,10 +152,10 @@ static void erratum_by_address(struct kunit *test)
 }
 
 static struct kunit_case boot_cases[] = {
-	KUNIT_CASE(alone),
+	VTDSIM_CASE(dmar, alone),
 	KUNIT_CASE(beside_firmware),
 	KUNIT_CASE(two_units),
-	KUNIT_CASE(room),
+	VTDSIM_CASE(dmar, room),
 	KUNIT_CASE(erratum_by_address),
 	{}
 };

@@ -5,7 +5,7 @@
  */
 #include "fixture_endpoint.h"
 
-static u64 result(struct vtdsim_test_endpoint *e)
+static u64 endpoint_result(struct vtdsim_test_endpoint *e)
 {
 	return readq(e->ep.bar + VTDSIM_EP_RESULT);
 }
@@ -19,12 +19,12 @@ static u64 fetch_flags(struct vtdsim_test_endpoint *e, u32 flags)
 	return readq(e->ep.bar + VTDSIM_EP_BUFFER);
 }
 
-static u64 fetch(struct vtdsim_test_endpoint *e)
+static u64 endpoint_fetch(struct vtdsim_test_endpoint *e)
 {
 	return fetch_flags(e, 0);
 }
 
-static u32 store(struct vtdsim_test_endpoint *e, u64 val)
+static u32 endpoint_store(struct vtdsim_test_endpoint *e, u64 val)
 {
 	writeq(val, e->ep.bar + VTDSIM_EP_BUFFER);
 	return vtdsim_test_run(e, VTDSIM_EP_OP_WRITE, 0x1000, F_PASID);
@@ -34,22 +34,22 @@ static void cache_is_used_until_invalidated(struct kunit *test)
 {
 	struct vtdsim_test_endpoint *e = test->priv;
 
-	KUNIT_EXPECT_EQ(test, fetch(e), 0xaaaa);
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xaaaa);
 	vtdsim_test_remap(e, e->b, FS_URW);
-	KUNIT_EXPECT_EQ(test, fetch(e), 0xaaaa);
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xaaaa);
 	KUNIT_EXPECT_EQ(test, fetch_flags(e, VTDSIM_EP_F_UNTRANSLATED), 0xbbbb);
-	submit(e->p->ring, DESC_DEVTLB(SID), 0x2000);
-	KUNIT_EXPECT_EQ(test, fetch(e), 0xaaaa);
-	submit(e->p->ring, DESC_DEVTLB(SID), 0x1000);
-	KUNIT_EXPECT_EQ(test, fetch(e), 0xbbbb);
+	ring_submit(e->p->ring, DESC_DEVTLB(SID), 0x2000);
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xaaaa);
+	ring_submit(e->p->ring, DESC_DEVTLB(SID), 0x1000);
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xbbbb);
 
 	/* The same without any tables */
 	e->root[0] = 0;
 	vtdsim_test_pasid_entry(e->p->dma, PASID)[0] = 0;
 	vtdsim_inv_pasid_all(e->p->unit->cache);
-	KUNIT_EXPECT_EQ(test, fetch(e), 0xbbbb);
-	submit(e->p->ring, DESC_PDEVTLB(SID, PASID), 0x1000);
-	KUNIT_EXPECT_EQ(test, fetch(e), 0);
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xbbbb);
+	ring_submit(e->p->ring, DESC_PDEVTLB(SID, PASID), 0x1000);
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0);
 	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_STATUS), VTDSIM_EP_S_FAULT);
 	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_REASON), 0x59);
 }
@@ -60,23 +60,23 @@ static void rights_are_asked_for(struct kunit *test)
 	struct vtdsim_test_endpoint *e = test->priv;
 
 	vtdsim_test_remap(e, e->a, FS_UR);
-	KUNIT_EXPECT_EQ(test, fetch(e), 0xaaaa);
-	KUNIT_EXPECT_EQ(test, store(e, 1), VTDSIM_EP_S_FAULT);
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xaaaa);
+	KUNIT_EXPECT_EQ(test, endpoint_store(e, 1), VTDSIM_EP_S_FAULT);
 	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_REASON), 0x85);
 	KUNIT_EXPECT_EQ(test, readq(e->ep.bar + VTDSIM_EP_FAULT_ADDR), 0x1000);
 	KUNIT_EXPECT_EQ(test, e->p->unit->stats.faults, 0);
 	vtdsim_test_remap(e, e->a, FS_URW);
-	KUNIT_EXPECT_EQ(test, store(e, 1), VTDSIM_EP_S_OK);
+	KUNIT_EXPECT_EQ(test, endpoint_store(e, 1), VTDSIM_EP_S_OK);
 	KUNIT_EXPECT_EQ(test, e->a[0], 1);
 	vtdsim_test_remap(e, e->a, FS_UR);
-	KUNIT_EXPECT_EQ(test, store(e, 2), VTDSIM_EP_S_OK);
+	KUNIT_EXPECT_EQ(test, endpoint_store(e, 2), VTDSIM_EP_S_OK);
 	KUNIT_EXPECT_EQ(test, e->a[0], 2);
 
 	/* The same for AtomicOps */
 	KUNIT_EXPECT_EQ(test, vtdsim_test_run(e, VTDSIM_EP_OP_FETCH_ADD, 0x1000, F_PASID),
 			VTDSIM_EP_S_OK);
-	KUNIT_EXPECT_EQ(test, result(e), 2);
-	submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+	KUNIT_EXPECT_EQ(test, endpoint_result(e), 2);
+	ring_submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
 	KUNIT_EXPECT_EQ(test, vtdsim_test_run(e, VTDSIM_EP_OP_FETCH_ADD, 0x1000, F_PASID),
 			VTDSIM_EP_S_FAULT);
 }
@@ -87,27 +87,27 @@ static void absence_is_not_cached(struct kunit *test)
 	struct vtdsim_test_endpoint *e = test->priv;
 
 	vtdsim_test_remap(e, e->a, 0);
-	KUNIT_EXPECT_EQ(test, fetch(e), 0);
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0);
 	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_REASON), 0x71);
 	vtdsim_test_remap(e, e->a, FS_URW);
-	KUNIT_EXPECT_EQ(test, fetch(e), 0xaaaa);
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xaaaa);
 }
 
 static void disabling_drops(struct kunit *test)
 {
 	struct vtdsim_test_endpoint *e = test->priv;
 
-	KUNIT_EXPECT_EQ(test, fetch(e), 0xaaaa);
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xaaaa);
 	vtdsim_test_remap(e, e->b, FS_URW);
 	vtdsim_function_write(&e->ep.fn, CFG_ATS_CTRL, 0, 2);
-	KUNIT_EXPECT_EQ(test, fetch(e), 0xbbbb);
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xbbbb);
 	vtdsim_function_write(&e->ep.fn, CFG_ATS_CTRL, 0x8000, 2);
-	KUNIT_EXPECT_EQ(test, fetch(e), 0xbbbb);
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xbbbb);
 	/* The same with no command in between */
 	vtdsim_test_remap(e, e->a, FS_URW);
 	vtdsim_function_write(&e->ep.fn, CFG_ATS_CTRL, 0, 2);
 	vtdsim_function_write(&e->ep.fn, CFG_ATS_CTRL, 0x8000, 2);
-	KUNIT_EXPECT_EQ(test, fetch(e), 0xaaaa);
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xaaaa);
 
 	vtdsim_function_write(&e->ep.fn, CFG_ATS_CTRL, 0, 2);
 	KUNIT_EXPECT_EQ(test, vtdsim_test_run(e, VTDSIM_EP_OP_TRANSLATE, 0x1000, F_PASID),
@@ -118,14 +118,14 @@ static void reset_drops(struct kunit *test)
 {
 	struct vtdsim_test_endpoint *e = test->priv;
 
-	KUNIT_EXPECT_EQ(test, fetch(e), 0xaaaa);
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xaaaa);
 	vtdsim_test_remap(e, e->b, FS_URW);
 	vtdsim_function_write(&e->ep.fn, CFG_DEVCTL, BIT(15), 2);
 	vtdsim_endpoint_poll(&e->ep);
 	vtdsim_function_write(&e->ep.fn, CFG_COMMAND, 0x6, 2);
 	vtdsim_function_write(&e->ep.fn, CFG_PASID_CTRL, 0x7, 2);
 	vtdsim_function_write(&e->ep.fn, CFG_ATS_CTRL, 0x8000, 2);
-	KUNIT_EXPECT_EQ(test, fetch(e), 0xbbbb);
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xbbbb);
 }
 
 static void translate_shows(struct kunit *test)
@@ -133,7 +133,7 @@ static void translate_shows(struct kunit *test)
 	struct vtdsim_test_endpoint *e = test->priv;
 
 	KUNIT_EXPECT_EQ(test, vtdsim_test_run(e, VTDSIM_EP_OP_TRANSLATE, 0x1234, F_PASID), 0);
-	KUNIT_EXPECT_EQ(test, result(e), virt_to_phys(e->a) + 0x234);
+	KUNIT_EXPECT_EQ(test, endpoint_result(e), virt_to_phys(e->a) + 0x234);
 	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_RIGHTS), VTDSIM_EP_R_READ);
 	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_SIZE), 12);
 	KUNIT_EXPECT_EQ(test,
@@ -145,17 +145,17 @@ static void translate_shows(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vtdsim_test_run(e, VTDSIM_EP_OP_TRANSLATE, 0x2000, F_PASID), 0);
 	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_RIGHTS), 0);
 	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_REASON), 0x71);
-	KUNIT_EXPECT_EQ(test, result(e), 0);
+	KUNIT_EXPECT_EQ(test, endpoint_result(e), 0);
 	KUNIT_EXPECT_EQ(test, vtdsim_test_run(e, VTDSIM_EP_OP_TRANSLATE, BIT_ULL(47), F_PASID), 0);
 	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_RIGHTS), 0);
 	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_REASON), 0x80);
 	/* Without PASID: RID_PASID passes through. */
 	KUNIT_EXPECT_EQ(test, vtdsim_test_run(e, VTDSIM_EP_OP_TRANSLATE, 0x5678, 0), 0);
-	KUNIT_EXPECT_EQ(test, result(e), 0x5678);
+	KUNIT_EXPECT_EQ(test, endpoint_result(e), 0x5678);
 
 	/* The translation was cached, and is used. */
 	vtdsim_test_remap(e, e->b, FS_URW);
-	KUNIT_EXPECT_EQ(test, fetch(e), 0xaaaa);
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xaaaa);
 
 	write32(e->p->unit, GCMD, GCMD_QIE);
 	KUNIT_EXPECT_EQ(test, vtdsim_test_run(e, VTDSIM_EP_OP_TRANSLATE, 0x1000, F_PASID),
@@ -168,25 +168,25 @@ static void delayed_invalidation(struct kunit *test)
 	u64 *status = vtdsim_test_page(test);
 
 	e->p->unit->devtlb.timeout_us = TEST_HOUR_US;
-	KUNIT_EXPECT_EQ(test, fetch(e), 0xaaaa);
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xaaaa);
 	vtdsim_test_remap(e, e->b, FS_URW);
 	bar_write(&e->ep, VTDSIM_EP_INV_DELAY, TEST_HOUR_US);
-	submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
-	submit(e->p->ring, DESC_WAIT_WRITE(7), virt_to_phys(status));
+	ring_submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+	ring_submit(e->p->ring, DESC_WAIT_WRITE(7), virt_to_phys(status));
 	/* In use until it is complete */
-	KUNIT_EXPECT_EQ(test, fetch(e), 0xaaaa);
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xaaaa);
 	KUNIT_EXPECT_EQ(test, *status, 0);
 	vtdsim_test_answers_due(e);
 	KUNIT_EXPECT_EQ(test, vtdsim_endpoint_poll(&e->ep), VTDSIM_ENDPOINT_BUSY);
 	KUNIT_EXPECT_EQ(test, *status, 7);
 	KUNIT_EXPECT_EQ(test, read32(e->p->unit, FSTS), 0);
-	KUNIT_EXPECT_EQ(test, fetch(e), 0xbbbb);
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xbbbb);
 	KUNIT_EXPECT_EQ(test, vtdsim_endpoint_poll(&e->ep), VTDSIM_ENDPOINT_QUIET);
 
 	/* The answer comes although the BAR is off now; without the BAR it comes at once */
 	*status = 0;
-	submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
-	submit(e->p->ring, DESC_WAIT_WRITE(7), virt_to_phys(status));
+	ring_submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+	ring_submit(e->p->ring, DESC_WAIT_WRITE(7), virt_to_phys(status));
 	vtdsim_function_write(&e->ep.fn, CFG_COMMAND, 0x4, 2);
 	KUNIT_EXPECT_EQ(test, vtdsim_endpoint_poll(&e->ep), VTDSIM_ENDPOINT_QUIET);
 	vtdsim_test_answers_due(e);
@@ -194,8 +194,8 @@ static void delayed_invalidation(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, *status, 7);
 	KUNIT_EXPECT_EQ(test, vtdsim_endpoint_poll(&e->ep), VTDSIM_ENDPOINT_OFF);
 	*status = 0;
-	submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
-	submit(e->p->ring, DESC_WAIT_WRITE(7), virt_to_phys(status));
+	ring_submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+	ring_submit(e->p->ring, DESC_WAIT_WRITE(7), virt_to_phys(status));
 	KUNIT_EXPECT_EQ(test, *status, 7);
 }
 
@@ -205,22 +205,22 @@ static void stale_translation(struct kunit *test)
 	struct vtdsim_test_endpoint *e = test->priv;
 	u64 *violations = &e->p->unit->stats.violations;
 
-	KUNIT_EXPECT_EQ(test, fetch(e), 0xaaaa);
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xaaaa);
 	/* Without PASID: passes through */
 	KUNIT_EXPECT_EQ(test, vtdsim_test_run(e, VTDSIM_EP_OP_TRANSLATE, 0x5678, 0), 0);
 	KUNIT_EXPECT_EQ(test, vtdsim_audit(e->p->unit), 0);
 	vtdsim_test_remap(e, e->b, FS_URW);
 	KUNIT_EXPECT_EQ(test, vtdsim_audit(e->p->unit), 1);
 	KUNIT_EXPECT_EQ(test, *violations, 1);
-	submit(e->p->ring, DESC_DEVTLB(SID), 0x1000);
+	ring_submit(e->p->ring, DESC_DEVTLB(SID), 0x1000);
 	KUNIT_EXPECT_EQ(test, vtdsim_audit(e->p->unit), 0);
 
 	/* Fewer rights are stale; more rights are not. */
-	KUNIT_EXPECT_EQ(test, store(e, 1), VTDSIM_EP_S_OK);
+	KUNIT_EXPECT_EQ(test, endpoint_store(e, 1), VTDSIM_EP_S_OK);
 	vtdsim_test_remap(e, e->b, FS_UR);
 	KUNIT_EXPECT_EQ(test, vtdsim_audit(e->p->unit), 1);
-	submit(e->p->ring, DESC_DEVTLB(SID), 0x1000);
-	KUNIT_EXPECT_EQ(test, fetch(e), 1);
+	ring_submit(e->p->ring, DESC_DEVTLB(SID), 0x1000);
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 1);
 	vtdsim_test_remap(e, e->b, FS_URW);
 	KUNIT_EXPECT_EQ(test, vtdsim_audit(e->p->unit), 0);
 
@@ -240,28 +240,28 @@ static void lost_invalidation(struct kunit *test)
 	u64 *status = vtdsim_test_page(test);
 
 	e->p->unit->devtlb.timeout_us = TEST_HOUR_US;
-	KUNIT_EXPECT_EQ(test, fetch(e), 0xaaaa);
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xaaaa);
 	vtdsim_test_remap(e, e->b, FS_URW);
 	bar_write(&e->ep, VTDSIM_EP_INV_LOSE, 1);
-	submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
-	submit(e->p->ring, DESC_WAIT_WRITE(7), virt_to_phys(status));
+	ring_submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+	ring_submit(e->p->ring, DESC_WAIT_WRITE(7), virt_to_phys(status));
 	vtdsim_test_expire(e->p->unit, SID);
 	KUNIT_EXPECT_EQ(test, read32(e->p->unit, FSTS), FSTS_ITE);
 	KUNIT_EXPECT_EQ(test, read64(e->p->unit, IQERCD), (u64)SID << 32);
 	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_INV_LOSE), 0);
-	KUNIT_EXPECT_EQ(test, fetch(e), 0xaaaa);
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xaaaa);
 
 	/* The next one works. */
-	submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
-	submit(e->p->ring, DESC_WAIT_WRITE(7), virt_to_phys(status));
+	ring_submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+	ring_submit(e->p->ring, DESC_WAIT_WRITE(7), virt_to_phys(status));
 	KUNIT_EXPECT_EQ(test, *status, 0);
 	write32(e->p->unit, FSTS, FSTS_ITE);
 	KUNIT_EXPECT_EQ(test, *status, 7);
-	KUNIT_EXPECT_EQ(test, fetch(e), 0xbbbb);
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xbbbb);
 
 	/* Without ATS the endpoint does not answer the message. */
 	vtdsim_function_write(&e->ep.fn, CFG_ATS_CTRL, 0, 2);
-	submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+	ring_submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
 	vtdsim_test_expire(e->p->unit, SID);
 	KUNIT_EXPECT_EQ(test, read32(e->p->unit, FSTS), FSTS_ITE);
 }
@@ -274,12 +274,12 @@ static void late_tag_again(struct kunit *test)
 
 	e->p->unit->devtlb.timeout_us = TEST_HOUR_US;
 	bar_write(&e->ep, VTDSIM_EP_INV_DELAY, TEST_HOUR_US);
-	submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+	ring_submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
 	vtdsim_test_expire(e->p->unit, SID);
 	KUNIT_EXPECT_EQ(test, read32(e->p->unit, FSTS), FSTS_ITE);
 	write32(e->p->unit, FSTS, FSTS_ITE);
 	for (i = 0; i < VTDSIM_ITAGS; i++)
-		submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+		ring_submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
 	KUNIT_EXPECT_TRUE(test, vtdsim_endpoint_is_late(&e->ep));
 	vtdsim_test_answers_due(e);
 	vtdsim_endpoint_poll(&e->ep);

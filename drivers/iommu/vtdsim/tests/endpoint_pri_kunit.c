@@ -6,20 +6,21 @@
 #include "fixture_endpoint.h"
 
 /* Software answers a group; @code is one of section 7.6.1. */
-static void answer(struct vtdsim_test_endpoint *e, u16 group, u32 code)
+static void endpoint_answer(struct vtdsim_test_endpoint *e, u16 group, u32 code)
 {
-	submit(e->p->ring, DESC_RESPONSE(SID) | BIT_ULL(4) | (u64)code << 12 | (u64)PASID << 32,
-	       (u64)group << 3);
+	ring_submit(e->p->ring,
+		    DESC_RESPONSE(SID) | BIT_ULL(4) | (u64)code << 12 | (u64)PASID << 32,
+		    (u64)group << 3);
 }
 
-static bool finished(struct vtdsim_test_endpoint *e)
+static bool endpoint_finished(struct vtdsim_test_endpoint *e)
 {
 	vtdsim_endpoint_poll(&e->ep);
 	return bar_read(&e->ep, VTDSIM_EP_DONE) == e->seq;
 }
 
 /* An entry of the page request queue */
-static u64 *asked(struct vtdsim_test_endpoint *e, unsigned int index)
+static u64 *endpoint_asked(struct vtdsim_test_endpoint *e, unsigned int index)
 {
 	return e->p->queue + 4 * index;
 }
@@ -36,25 +37,26 @@ static void page_request(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, read64(e->p->unit, PQT), 64);
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_start(e, VTDSIM_EP_OP_PAGE_REQUEST, 0x7000,
 						   F_PASID | VTDSIM_EP_F_READ | VTDSIM_EP_F_LAST));
-	KUNIT_EXPECT_FALSE(test, finished(e));
+	KUNIT_EXPECT_FALSE(test, endpoint_finished(e));
 	KUNIT_EXPECT_EQ(test, read64(e->p->unit, PQT), 96);
-	KUNIT_EXPECT_EQ(test, asked(e, 0)[0], 0x101ULL | (u64)SID << 16 | (u64)PASID << 32);
-	KUNIT_EXPECT_EQ(test, asked(e, 0)[1], 0x5000ULL | 300 << 3 | 3);
-	KUNIT_EXPECT_EQ(test, asked(e, 2)[1], 0x7000ULL | 300 << 3 | 5);
+	KUNIT_EXPECT_EQ(test, endpoint_asked(e, 0)[0],
+			0x101ULL | (u64)SID << 16 | (u64)PASID << 32);
+	KUNIT_EXPECT_EQ(test, endpoint_asked(e, 0)[1], 0x5000ULL | 300 << 3 | 3);
+	KUNIT_EXPECT_EQ(test, endpoint_asked(e, 2)[1], 0x7000ULL | 300 << 3 | 5);
 
 	/* An answer to another group; then to the right one */
-	answer(e, 299, 0);
-	KUNIT_EXPECT_FALSE(test, finished(e));
+	endpoint_answer(e, 299, 0);
+	KUNIT_EXPECT_FALSE(test, endpoint_finished(e));
 	KUNIT_EXPECT_EQ(test, vtdsim_function_read(&e->ep.fn, CFG_PRI_STATUS, 2) & 3, 2);
-	answer(e, 300, 0);
-	KUNIT_EXPECT_TRUE(test, finished(e));
+	endpoint_answer(e, 300, 0);
+	KUNIT_EXPECT_TRUE(test, endpoint_finished(e));
 	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_STATUS), VTDSIM_EP_S_OK);
 	KUNIT_EXPECT_EQ(test, e->ep.fn.pri.outstanding, 0);
 
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_start(e, VTDSIM_EP_OP_PAGE_REQUEST, 0x7000,
 						   flags | VTDSIM_EP_F_LAST));
-	answer(e, 300, 1);
-	KUNIT_EXPECT_TRUE(test, finished(e));
+	endpoint_answer(e, 300, 1);
+	KUNIT_EXPECT_TRUE(test, endpoint_finished(e));
 	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_STATUS), VTDSIM_EP_S_PAGE_REQUEST_FAILED);
 	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_RESPONSE), 1);
 }
@@ -66,8 +68,8 @@ static void answer_needs_the_pasid(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_start(e, VTDSIM_EP_OP_PAGE_REQUEST, 0x7000,
 						   F_PASID | VTDSIM_EP_F_READ | VTDSIM_EP_F_LAST));
 	/* The right PASID, without the bit that says so */
-	submit(e->p->ring, DESC_RESPONSE(SID) | (u64)PASID << 32, 0);
-	KUNIT_EXPECT_TRUE(test, finished(e));
+	ring_submit(e->p->ring, DESC_RESPONSE(SID) | (u64)PASID << 32, 0);
+	KUNIT_EXPECT_TRUE(test, endpoint_finished(e));
 	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_RESPONSE), 1);
 }
 
@@ -97,7 +99,7 @@ static void unit_answers_at_once(struct kunit *test)
 	vtdsim_inv_context_all(e->p->unit->cache);
 	vtdsim_test_start(e, VTDSIM_EP_OP_PAGE_REQUEST, 0x5000,
 			  F_PASID | VTDSIM_EP_F_READ | VTDSIM_EP_F_LAST);
-	KUNIT_EXPECT_TRUE(test, finished(e));
+	KUNIT_EXPECT_TRUE(test, endpoint_finished(e));
 	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_STATUS), VTDSIM_EP_S_PAGE_REQUEST_FAILED);
 }
 
@@ -109,28 +111,28 @@ static void fault_and_retry(struct kunit *test)
 	vtdsim_test_remap(e, e->a, 0);
 	bar_write(&e->ep, VTDSIM_EP_GROUP, 9);
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_start(e, VTDSIM_EP_OP_READ, 0x1008, flags));
-	KUNIT_EXPECT_EQ(test, asked(e, 0)[1], 0x1000ULL | 9 << 3 | 5);
+	KUNIT_EXPECT_EQ(test, endpoint_asked(e, 0)[1], 0x1000ULL | 9 << 3 | 5);
 	vtdsim_test_map_first(e->p->dma, e->root, 0x1000, e->a, FS_UR);
-	answer(e, 9, 0);
-	KUNIT_EXPECT_TRUE(test, finished(e));
+	endpoint_answer(e, 9, 0);
+	KUNIT_EXPECT_TRUE(test, endpoint_finished(e));
 	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_STATUS), VTDSIM_EP_S_OK);
 	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_COUNT), 8);
 
 	/* Then a write; at first software answers without mapping the page. */
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_start(e, VTDSIM_EP_OP_WRITE, 0x1000, flags));
-	KUNIT_EXPECT_EQ(test, asked(e, 1)[1], 0x1000ULL | 9 << 3 | 6);
-	answer(e, 9, 0);
-	KUNIT_EXPECT_FALSE(test, finished(e));
-	KUNIT_EXPECT_EQ(test, asked(e, 2)[1], 0x1000ULL | 9 << 3 | 6);
+	KUNIT_EXPECT_EQ(test, endpoint_asked(e, 1)[1], 0x1000ULL | 9 << 3 | 6);
+	endpoint_answer(e, 9, 0);
+	KUNIT_EXPECT_FALSE(test, endpoint_finished(e));
+	KUNIT_EXPECT_EQ(test, endpoint_asked(e, 2)[1], 0x1000ULL | 9 << 3 | 6);
 	vtdsim_test_map_first(e->p->dma, e->root, 0x1000, e->a, FS_URW);
-	answer(e, 9, 0);
-	KUNIT_EXPECT_TRUE(test, finished(e));
+	endpoint_answer(e, 9, 0);
+	KUNIT_EXPECT_TRUE(test, endpoint_finished(e));
 	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_STATUS), VTDSIM_EP_S_OK);
 
 	/* A failure response disables page requests */
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_start(e, VTDSIM_EP_OP_READ, 0x2000, flags));
-	answer(e, 9, 0xf);
-	KUNIT_EXPECT_TRUE(test, finished(e));
+	endpoint_answer(e, 9, 0xf);
+	KUNIT_EXPECT_TRUE(test, endpoint_finished(e));
 	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_STATUS), VTDSIM_EP_S_PAGE_REQUEST_FAILED);
 	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_RESPONSE), 0xf);
 	KUNIT_EXPECT_EQ(test, vtdsim_test_run(e, VTDSIM_EP_OP_READ, 0x2000, flags),
@@ -156,8 +158,8 @@ static void left_unanswered(struct kunit *test)
 	vtdsim_inv_iotlb_all(e->p->unit->cache);
 	KUNIT_EXPECT_EQ(test, vtdsim_audit(e->p->unit), 1);
 	KUNIT_EXPECT_EQ(test, *violations, 1);
-	answer(e, 7, 1);
-	KUNIT_EXPECT_TRUE(test, finished(e));
+	endpoint_answer(e, 7, 1);
+	KUNIT_EXPECT_TRUE(test, endpoint_finished(e));
 	KUNIT_EXPECT_EQ(test, vtdsim_audit(e->p->unit), 0);
 
 	entry[0] = was;
@@ -181,8 +183,8 @@ static void retries_end(struct kunit *test)
 	unsigned int i;
 
 	vtdsim_test_start(e, VTDSIM_EP_OP_READ, 0x2000, F_PASID | VTDSIM_EP_F_PAGE_REQUEST);
-	for (i = 0; i < 100 && !finished(e); i++)
-		answer(e, 0, 0);
+	for (i = 0; i < 100 && !endpoint_finished(e); i++)
+		endpoint_answer(e, 0, 0);
 	KUNIT_EXPECT_EQ(test, i, 16);
 	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_STATUS), VTDSIM_EP_S_FAULT);
 	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_REASON), 0x71);
@@ -212,8 +214,8 @@ static void waiting_is_not_deaf(struct kunit *test)
 	bar_write(&e->ep, VTDSIM_EP_INV_DELAY, TEST_HOUR_US);
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_start(e, VTDSIM_EP_OP_READ, 0x2000,
 						   F_PASID | VTDSIM_EP_F_PAGE_REQUEST));
-	submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
-	submit(e->p->ring, DESC_WAIT_WRITE(7), virt_to_phys(status));
+	ring_submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+	ring_submit(e->p->ring, DESC_WAIT_WRITE(7), virt_to_phys(status));
 	vtdsim_test_answers_due(e);
 	vtdsim_endpoint_poll(&e->ep);
 	KUNIT_EXPECT_EQ(test, *status, 7);
@@ -223,7 +225,7 @@ static void waiting_is_not_deaf(struct kunit *test)
 	vtdsim_function_write(&e->ep.fn, CFG_COMMAND, 0x6, 2);
 	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_DONE), 0);
 	/* A response to a request from before the reset is unexpected. */
-	answer(e, 0, 0);
+	endpoint_answer(e, 0, 0);
 	KUNIT_EXPECT_EQ(test, vtdsim_function_read(&e->ep.fn, CFG_PRI_STATUS, 2) & 3, 2);
 	KUNIT_EXPECT_EQ(test, vtdsim_test_run(e, VTDSIM_EP_OP_NOP, 0, 0), 0);
 }
@@ -239,10 +241,10 @@ static void answer_to_other_group(struct kunit *test)
 	bar_write(&e->ep, VTDSIM_EP_GROUP, 6);
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_start(e, VTDSIM_EP_OP_PAGE_REQUEST, 0x6000,
 						   flags | VTDSIM_EP_F_LAST));
-	answer(e, 5, 0);
-	KUNIT_EXPECT_FALSE(test, finished(e));
-	answer(e, 6, 0);
-	KUNIT_EXPECT_TRUE(test, finished(e));
+	endpoint_answer(e, 5, 0);
+	KUNIT_EXPECT_FALSE(test, endpoint_finished(e));
+	endpoint_answer(e, 6, 0);
+	KUNIT_EXPECT_TRUE(test, endpoint_finished(e));
 	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_STATUS), VTDSIM_EP_S_OK);
 }
 

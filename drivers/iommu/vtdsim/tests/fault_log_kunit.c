@@ -3,12 +3,13 @@
  * Tests of fault logging and of the fault event, by registers.
  */
 #include "fixture_unit.h"
+#include "kunit_case.h"
 
 #define FRCD(n)		(TEST_FRCD + 16 * (n))
 #define FRCD_F		0x80000000	/* in the last of its four words */
 
-static void record(struct vtdsim_unit *unit, const struct vtdsim_req *req,
-		   u8 reason)
+static void fault_record(struct vtdsim_unit *unit, const struct vtdsim_req *req,
+			 u8 reason)
 {
 	unsigned long flags;
 
@@ -21,7 +22,7 @@ static void record_simple(struct vtdsim_unit *unit, u64 addr)
 {
 	const struct vtdsim_req req = { .addr = addr, .sid = 0x10, .read = true };
 
-	record(unit, &req, 0x71);
+	fault_record(unit, &req, 0x71);
 }
 
 static void clear_record(struct vtdsim_unit *unit, unsigned int n)
@@ -29,7 +30,7 @@ static void clear_record(struct vtdsim_unit *unit, unsigned int n)
 	write32(unit, FRCD(n) + 12, FRCD_F);
 }
 
-static void layout(struct kunit *test)
+static void fault_layout(struct kunit *test)
 {
 	static const struct {
 		struct vtdsim_req req;
@@ -67,7 +68,7 @@ static void layout(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(faults); i++) {
 		struct vtdsim_unit *unit = vtdsim_test_unit(test);
 
-		record(unit, &faults[i].req, faults[i].reason);
+		fault_record(unit, &faults[i].req, faults[i].reason);
 		KUNIT_EXPECT_EQ_MSG(test, read64(unit, FRCD(0)),
 				    faults[i].low, "fault %u", i);
 		KUNIT_EXPECT_EQ_MSG(test, read64(unit, FRCD(0) + 8),
@@ -93,7 +94,7 @@ static void address_width(struct kunit *test)
 		struct vtdsim_unit *unit =
 			vtdsim_test_unit_with(test, TEST_CAP | widths[i].sagaw << 8, TEST_ECAP);
 
-		record(unit, &req, 0x79);
+		fault_record(unit, &req, 0x79);
 		KUNIT_EXPECT_EQ(test, read64(unit, FRCD(0)), widths[i].low);
 	}
 }
@@ -119,7 +120,7 @@ static void ring_starts_over(struct kunit *test)
 }
 
 /* The index names the oldest record; records are used in turn. */
-static void ring(struct kunit *test)
+static void fault_ring(struct kunit *test)
 {
 	struct vtdsim_unit *unit = vtdsim_test_unit(test);
 
@@ -172,7 +173,7 @@ static void record_write(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, read64(unit, FRCD(0)), 0x1000);
 }
 
-static void overflow(struct kunit *test)
+static void fault_overflow(struct kunit *test)
 {
 	struct vtdsim_unit *unit = vtdsim_test_unit(test);
 	unsigned int i;
@@ -305,12 +306,12 @@ static void messages_refused(struct kunit *test)
 }
 
 static struct kunit_case fault_cases[] = {
-	KUNIT_CASE(layout),
+	VTDSIM_CASE(fault, layout),
 	KUNIT_CASE(address_width),
-	KUNIT_CASE(ring),
+	VTDSIM_CASE(fault, ring),
 	KUNIT_CASE(ring_starts_over),
 	KUNIT_CASE(record_write),
-	KUNIT_CASE(overflow),
+	VTDSIM_CASE(fault, overflow),
 	KUNIT_CASE(status_write),
 	KUNIT_CASE(event_pending),
 	KUNIT_CASE(event_shared),

@@ -114,7 +114,7 @@ bool vtdsim_test_client_gone(struct vtdsim_test_client *c, u64 addr)
 	int i;
 
 	for (i = 0; i < 500; i++) {
-		if (reads(c, addr) <= U8_MAX)
+		if (client_reads(c, addr) <= U8_MAX)
 			return true;
 		msleep(20);
 	}

@@ -56,12 +56,12 @@ struct vtdsim_test_streaming *vtdsim_test_map_streaming(struct kunit *test,
 							enum dma_data_direction dir);
 void vtdsim_test_unmap_streaming(struct kunit *test, struct vtdsim_test_streaming *s);
 
-static inline u64 reads(struct vtdsim_test_client *c, u64 addr)
+static inline u64 client_reads(struct vtdsim_test_client *c, u64 addr)
 {
 	return vtdsim_test_client_read(c, addr, IOMMU_NO_PASID);
 }
 
-static inline u64 writes(struct vtdsim_test_client *c, u64 addr, u64 val)
+static inline u64 client_writes(struct vtdsim_test_client *c, u64 addr, u64 val)
 {
 	return vtdsim_test_client_write(c, addr, val, IOMMU_NO_PASID);
 }

@@ -61,21 +61,21 @@ void vtdsim_test_expect_stopped(struct kunit *test, struct vtdsim_test_ring *rin
 				u32 iqei);
 void vtdsim_test_expect_recovers(struct kunit *test, struct vtdsim_test_ring *ring, u32 head);
 
-/* Adds a descriptor that the unit does not see before the next kick(). */
-static inline void put(struct vtdsim_test_ring *ring, u64 q0, u64 q1)
+/* Adds a descriptor that the unit does not see before the next ring_kick(). */
+static inline void ring_put(struct vtdsim_test_ring *ring, u64 q0, u64 q1)
 {
 	vtdsim_test_put4(ring, q0, q1, 0, 0);
 }
 
-static inline void kick(struct vtdsim_test_ring *ring)
+static inline void ring_kick(struct vtdsim_test_ring *ring)
 {
 	write32(ring->unit, IQT, ring->tail);
 }
 
-static inline void submit(struct vtdsim_test_ring *ring, u64 q0, u64 q1)
+static inline void ring_submit(struct vtdsim_test_ring *ring, u64 q0, u64 q1)
 {
-	put(ring, q0, q1);
-	kick(ring);
+	ring_put(ring, q0, q1);
+	ring_kick(ring);
 }
 
 #endif /* _VTDSIM_TEST_FIXTURE_RING_H */

@@ -73,7 +73,7 @@ static struct vtdsim_pasid pe_of(const struct item *it)
 	};
 }
 
-static void put(struct vtdsim_unit *unit, const struct item *it)
+static void cache_put(struct vtdsim_unit *unit, const struct item *it)
 {
 	const struct vtdsim_pasid pe = pe_of(it);
 	const struct vtdsim_context ctx = {};
@@ -250,7 +250,7 @@ static const struct inv {
 	  .am = 63, .ih = true, .gone = "FGIT" },
 };
 
-static void invalidate(struct vtdsim_cache *c, const struct inv *inv)
+static void cache_invalidate(struct vtdsim_cache *c, const struct inv *inv)
 {
 	switch (inv->how) {
 	case CTX_ALL:
@@ -298,12 +298,12 @@ static void inv_takes(struct kunit *test)
 
 	BUILD_BUG_ON(ARRAY_SIZE(items) > VTDSIM_CACHE_RESERVE);
 	for (i = 0; i < ARRAY_SIZE(items); i++)
-		put(unit, &items[i]);
+		cache_put(unit, &items[i]);
 	for (i = 0; i < ARRAY_SIZE(items); i++)
 		KUNIT_ASSERT_TRUE_MSG(test, is_there(unit, &items[i]),
 				      "%c not put", items[i].name);
 
-	invalidate(unit->cache, inv);
+	cache_invalidate(unit->cache, inv);
 	for (i = 0; i < ARRAY_SIZE(items); i++)
 		KUNIT_EXPECT_EQ_MSG(test, !strchr(inv->gone, items[i].name),
 				    is_there(unit, &items[i]), "%c",

@@ -9,11 +9,12 @@
 #include "fixture_dma.h"
 #include "endpoint/atc.h"
 #include "fixture_unit.h"
+#include "kunit_case.h"
 
 #define DID	5
 
 /* Which of the first eight pages are there, by bits */
-static unsigned int pages(struct vtdsim_unit *unit, enum vtdsim_pgtt pgtt)
+static unsigned int cached_pages(struct vtdsim_unit *unit, enum vtdsim_pgtt pgtt)
 {
 	unsigned int i, found = 0;
 
@@ -28,7 +29,7 @@ static void add_page(struct kunit *test, struct vtdsim_unit *unit,
 	vtdsim_test_add_page(test, unit, pgtt, DID, 1, i * SZ_4K);
 }
 
-static void iotlb(struct kunit *test)
+static void limits_iotlb(struct kunit *test)
 {
 	struct vtdsim_unit *unit = vtdsim_test_unit(test);
 	unsigned int i;
@@ -36,26 +37,26 @@ static void iotlb(struct kunit *test)
 	unit->cache->limits.iotlb = 3;
 	for (i = 0; i < 3; i++)
 		add_page(test, unit, VTDSIM_PGTT_SECOND, i);
-	KUNIT_EXPECT_EQ(test, 0x7, pages(unit, VTDSIM_PGTT_SECOND));
+	KUNIT_EXPECT_EQ(test, 0x7, cached_pages(unit, VTDSIM_PGTT_SECOND));
 	/* Filling an entry again takes no room, and does not make it younger. */
 	add_page(test, unit, VTDSIM_PGTT_SECOND, 0);
-	KUNIT_EXPECT_EQ(test, 0x7, pages(unit, VTDSIM_PGTT_SECOND));
+	KUNIT_EXPECT_EQ(test, 0x7, cached_pages(unit, VTDSIM_PGTT_SECOND));
 	/* The limit is that of all stages together. */
 	add_page(test, unit, VTDSIM_PGTT_FIRST, 3);
-	KUNIT_EXPECT_EQ(test, 0x6, pages(unit, VTDSIM_PGTT_SECOND));
-	KUNIT_EXPECT_EQ(test, 0x8, pages(unit, VTDSIM_PGTT_FIRST));
+	KUNIT_EXPECT_EQ(test, 0x6, cached_pages(unit, VTDSIM_PGTT_SECOND));
+	KUNIT_EXPECT_EQ(test, 0x8, cached_pages(unit, VTDSIM_PGTT_FIRST));
 	add_page(test, unit, VTDSIM_PGTT_SECOND, 4);
 	add_page(test, unit, VTDSIM_PGTT_SECOND, 5);
-	KUNIT_EXPECT_EQ(test, 0x30, pages(unit, VTDSIM_PGTT_SECOND));
-	KUNIT_EXPECT_EQ(test, 0x8, pages(unit, VTDSIM_PGTT_FIRST));
+	KUNIT_EXPECT_EQ(test, 0x30, cached_pages(unit, VTDSIM_PGTT_SECOND));
+	KUNIT_EXPECT_EQ(test, 0x8, cached_pages(unit, VTDSIM_PGTT_FIRST));
 	add_page(test, unit, VTDSIM_PGTT_SECOND, 6);
-	KUNIT_EXPECT_EQ(test, 0x70, pages(unit, VTDSIM_PGTT_SECOND));
-	KUNIT_EXPECT_EQ(test, 0x0, pages(unit, VTDSIM_PGTT_FIRST));
+	KUNIT_EXPECT_EQ(test, 0x70, cached_pages(unit, VTDSIM_PGTT_SECOND));
+	KUNIT_EXPECT_EQ(test, 0x0, cached_pages(unit, VTDSIM_PGTT_FIRST));
 
 	/* Invalidated entries leave room. */
 	vtdsim_inv_iotlb_pages(unit->cache, DID, 5 * SZ_4K, 0, true);
 	add_page(test, unit, VTDSIM_PGTT_SECOND, 7);
-	KUNIT_EXPECT_EQ(test, 0xd0, pages(unit, VTDSIM_PGTT_SECOND));
+	KUNIT_EXPECT_EQ(test, 0xd0, cached_pages(unit, VTDSIM_PGTT_SECOND));
 }
 
 static void pasid_cache(struct kunit *test)
@@ -96,7 +97,7 @@ static void paging_structures(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, has_psc(unit, 0, 2 * SZ_2M));
 }
 
-static void unbounded(struct kunit *test)
+static void limits_unbounded(struct kunit *test)
 {
 	struct vtdsim_unit *unit = vtdsim_test_unit(test);
 	unsigned int i;
@@ -190,10 +191,10 @@ static void evicted_is_not_held(struct kunit *test)
 }
 
 static struct kunit_case limits_cases[] = {
-	KUNIT_CASE(iotlb),
+	VTDSIM_CASE(limits, iotlb),
 	KUNIT_CASE(pasid_cache),
 	KUNIT_CASE(paging_structures),
-	KUNIT_CASE(unbounded),
+	VTDSIM_CASE(limits, unbounded),
 	KUNIT_CASE(device_tlb),
 	KUNIT_CASE(one_of_each),
 	KUNIT_CASE(evicted_is_not_held),

@@ -5,13 +5,14 @@
  */
 #include "fixture_cache.h"
 #include "fixture_prq.h"
+#include "kunit_case.h"
 
 #define INVALID_REQUEST	1
 
 /* Below the width of addresses, and no memory there */
 #define NOWHERE		(BIT_ULL(46) - 0x100000)
 
-static void legacy(struct vtdsim_test_prq *p)
+static void prq_legacy(struct vtdsim_test_prq *p)
 {
 	p->unit->rtaddr &= PAGE_MASK;
 }
@@ -106,7 +107,7 @@ static const struct {
 	u8 reason;
 	bool fpd;		/* the context entry can keep it quiet */
 } undeliverable[] = {
-	{ legacy, 0x32, false },
+	{ prq_legacy, 0x32, false },
 	{ ttm_reserved, 0x30, false },
 	{ root_nowhere, 0x38, false },
 	{ root_absent, 0x39, false },
@@ -144,7 +145,7 @@ static void expect_dropped(struct kunit *test, struct vtdsim_test_prq *p, u8 rea
 }
 
 /* Every fault of the table in section 7.1.3 that a page request can meet */
-static void dropped(struct kunit *test)
+static void prq_dropped(struct kunit *test)
 {
 	unsigned int i;
 
@@ -247,7 +248,7 @@ static void dropped_no_queue(struct kunit *test)
 }
 
 static struct kunit_case drop_cases[] = {
-	KUNIT_CASE(dropped),
+	VTDSIM_CASE(prq, dropped),
 	KUNIT_CASE(dropped_quietly),
 	KUNIT_CASE(dropped_fields),
 	KUNIT_CASE(dropped_size),

@@ -4,6 +4,7 @@
  */
 #include "fixture_cache.h"
 #include "fixture_prq.h"
+#include "kunit_case.h"
 
 #define PRG_SUCCESS	0
 
@@ -18,7 +19,7 @@ static void entry_is(struct kunit *test, struct vtdsim_test_prq *p, unsigned int
 }
 
 /* Lets through a PASID of a source-id. */
-static void allow(struct kunit *test, struct vtdsim_test_prq *p, u16 sid, u32 pasid)
+static void prq_allow(struct kunit *test, struct vtdsim_test_prq *p, u16 sid, u32 pasid)
 {
 	const struct vtdsim_context ctx = {
 		.pasids = BIT(20), .rid_pasid = RID_PASID, .dte = true,
@@ -29,7 +30,7 @@ static void allow(struct kunit *test, struct vtdsim_test_prq *p, u16 sid, u32 pa
 	vtdsim_test_add_pasid(test, p->unit, sid, pasid, 1);
 }
 
-static void layout(struct kunit *test)
+static void prq_layout(struct kunit *test)
 {
 	static const struct {
 		struct vtdsim_page_request req;
@@ -64,7 +65,7 @@ static void layout(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(pages); i++) {
 		const struct vtdsim_page_request *req = &pages[i].req;
 
-		allow(test, p, req->sid, req->with_pasid ? req->pasid : RID_PASID);
+		prq_allow(test, p, req->sid, req->with_pasid ? req->pasid : RID_PASID);
 		memset(p->queue + i * 4, 0xff, PRQ_ENTRY_BYTES);
 		request_page(p, *req);
 		entry_is(test, p, i, pages[i].q0, pages[i].q1);
@@ -75,7 +76,7 @@ static void layout(struct kunit *test)
 }
 
 /* A queue of two pages, and of one: the last entry, then the first again */
-static void wrap(struct kunit *test)
+static void prq_wrap(struct kunit *test)
 {
 	struct vtdsim_test_prq *p = vtdsim_test_prq_new(test);
 	u64 *two = kunit_kzalloc(test, 2 * PAGE_SIZE, GFP_KERNEL);
@@ -104,7 +105,7 @@ static void wrap(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, two[1023 - 2], 0x3005);
 }
 
-static void fill(struct vtdsim_test_prq *p)
+static void prq_fill(struct vtdsim_test_prq *p)
 {
 	unsigned int i;
 
@@ -112,12 +113,12 @@ static void fill(struct vtdsim_test_prq *p)
 		request_page(p, page_at((i + 1) * 0x1000));
 }
 
-static void overflow(struct kunit *test)
+static void prq_overflow(struct kunit *test)
 {
 	struct vtdsim_test_prq *p = vtdsim_test_prq_new(test);
 	struct vtdsim_page_request req = page_at(0x800000);
 
-	fill(p);
+	prq_fill(p);
 	KUNIT_EXPECT_EQ(test, read32(p->unit, PRS), PRS_PPR);
 	KUNIT_EXPECT_EQ(test, read64(p->unit, PQT), 0xfe0);
 	KUNIT_EXPECT_EQ(test, p->unit->stats.prq_overflows, 0);
@@ -159,7 +160,7 @@ static void overflow(struct kunit *test)
 }
 
 /* Events address no CPU here, so only the pending bit shows. */
-static void event(struct kunit *test)
+static void prq_event(struct kunit *test)
 {
 	struct vtdsim_test_prq *p = vtdsim_test_prq_new(test);
 
@@ -191,7 +192,7 @@ static void event_overflow(struct kunit *test)
 {
 	struct vtdsim_test_prq *p = vtdsim_test_prq_new(test);
 
-	fill(p);
+	prq_fill(p);
 	write32(p->unit, PRS, PRS_PPR);
 	KUNIT_EXPECT_EQ(test, read32(p->unit, PECTL), EVENT_IM);
 	request_page(p, page_at(0x1000));
@@ -215,7 +216,7 @@ static void event_overflow(struct kunit *test)
 #define ADDR	0x5000
 
 /* Which of five translations are still cached? */
-static unsigned int left(struct kunit *test, struct vtdsim_test_prq *p)
+static unsigned int prq_left(struct kunit *test, struct vtdsim_test_prq *p)
 {
 	struct vtdsim_unit *unit = p->unit;
 
@@ -226,7 +227,7 @@ static unsigned int left(struct kunit *test, struct vtdsim_test_prq *p)
 	       vtdsim_test_has_page(unit, VTDSIM_PGTT_FIRST, 2, PASID, ADDR) << 4;
 }
 
-static void remember(struct kunit *test, struct vtdsim_test_prq *p)
+static void prq_remember(struct kunit *test, struct vtdsim_test_prq *p)
 {
 	struct vtdsim_unit *unit = p->unit;
 
@@ -238,41 +239,41 @@ static void remember(struct kunit *test, struct vtdsim_test_prq *p)
 }
 
 /* A page request invalidates (section 6.5.3.1). */
-static void invalidates(struct kunit *test)
+static void prq_invalidates(struct kunit *test)
 {
 	struct vtdsim_test_prq *p = vtdsim_test_prq_new(test);
 	u64 *root = vtdsim_test_page(test);
 
-	remember(test, p);
-	KUNIT_EXPECT_EQ(test, left(test, p), 0x1f);
+	prq_remember(test, p);
+	KUNIT_EXPECT_EQ(test, prq_left(test, p), 0x1f);
 	vtdsim_test_set_first(p->dma, PASID, 1, root);
 	request_page(p, page_at(ADDR));
-	KUNIT_EXPECT_EQ(test, left(test, p), 0x1e);
+	KUNIT_EXPECT_EQ(test, prq_left(test, p), 0x1e);
 
-	remember(test, p);
+	prq_remember(test, p);
 	vtdsim_test_set_second(p->dma, PASID, 1, root);
 	request_page(p, page_at(ADDR));
-	KUNIT_EXPECT_EQ(test, left(test, p), 0x18);
+	KUNIT_EXPECT_EQ(test, prq_left(test, p), 0x18);
 
-	remember(test, p);
+	prq_remember(test, p);
 	vtdsim_test_set_nested(p->dma, PASID, 1, 0, root);
 	request_page(p, page_at(ADDR));
-	KUNIT_EXPECT_EQ(test, left(test, p), 0x10);
+	KUNIT_EXPECT_EQ(test, prq_left(test, p), 0x10);
 
-	remember(test, p);
+	prq_remember(test, p);
 	vtdsim_test_set_pass(p->dma, PASID, 1);
 	request_page(p, page_at(ADDR));
-	KUNIT_EXPECT_EQ(test, left(test, p), 0x18);
+	KUNIT_EXPECT_EQ(test, prq_left(test, p), 0x18);
 
 	/* No invalidation if it is dropped */
-	remember(test, p);
+	prq_remember(test, p);
 	write64(p->unit, PQH, read64(p->unit, PQT) + PRQ_ENTRY_BYTES);
 	request_page(p, page_at(ADDR));
 	KUNIT_EXPECT_EQ(test, read32(p->unit, PRS), PRS_PPR | PRS_PRO);
-	KUNIT_EXPECT_EQ(test, left(test, p), 0x1f);
+	KUNIT_EXPECT_EQ(test, prq_left(test, p), 0x1f);
 }
 
-static void registers(struct kunit *test)
+static void prq_registers(struct kunit *test)
 {
 	static const struct {
 		u32 offset;
@@ -304,13 +305,13 @@ static void registers(struct kunit *test)
 }
 
 static struct kunit_case prq_cases[] = {
-	KUNIT_CASE(layout),
-	KUNIT_CASE(wrap),
-	KUNIT_CASE(overflow),
-	KUNIT_CASE(event),
+	VTDSIM_CASE(prq, layout),
+	VTDSIM_CASE(prq, wrap),
+	VTDSIM_CASE(prq, overflow),
+	VTDSIM_CASE(prq, event),
 	KUNIT_CASE(event_overflow),
-	KUNIT_CASE(invalidates),
-	KUNIT_CASE(registers),
+	VTDSIM_CASE(prq, invalidates),
+	VTDSIM_CASE(prq, registers),
 	{}
 };
 

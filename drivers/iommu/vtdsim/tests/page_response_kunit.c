@@ -4,15 +4,16 @@
  * endpoint, and of draining page requests.
  */
 #include "fixture_prq.h"
+#include "kunit_case.h"
 
 #define PP		BIT_ULL(4)
 #define CODE(c)		((u64)(c) << 12)
 #define LAST		BIT_ULL(2)	/* of older revisions; ignored */
 #define GROUP(g)	((u64)(g) << 3)
 
-static void respond(struct vtdsim_test_prq *p, u16 sid, u64 group)
+static void prq_respond(struct vtdsim_test_prq *p, u16 sid, u64 group)
 {
-	submit(p->ring, DESC_RESPONSE(sid) | PP | DESC_HIGH(PASID), GROUP(group));
+	ring_submit(p->ring, DESC_RESPONSE(sid) | PP | DESC_HIGH(PASID), GROUP(group));
 }
 
 static void expect_queue(struct kunit *test, struct vtdsim_test_prq *p, u32 iqei)
@@ -22,7 +23,7 @@ static void expect_queue(struct kunit *test, struct vtdsim_test_prq *p, u32 iqei
 }
 
 /* Each field at its ends, to the endpoint that the descriptor names */
-static void fields(struct kunit *test)
+static void response_fields(struct kunit *test)
 {
 	static const struct {
 		u64 q0;
@@ -47,8 +48,8 @@ static void fields(struct kunit *test)
 		const struct vtdsim_page_response *resp = &responses[i].resp;
 		struct vtdsim_test_requester *to = i % 2 ? p->b : p->a;
 
-		submit(p->ring, responses[i].q0 | DESC_RESPONSE(to->requester.sid),
-		       responses[i].q1);
+		ring_submit(p->ring, responses[i].q0 | DESC_RESPONSE(to->requester.sid),
+			    responses[i].q1);
 		KUNIT_EXPECT_EQ(test, to->responses, i / 2 + 1);
 		KUNIT_EXPECT_EQ(test, to->resp.with_pasid, resp->with_pasid);
 		KUNIT_EXPECT_EQ(test, to->resp.pasid, resp->pasid);
@@ -60,7 +61,7 @@ static void fields(struct kunit *test)
 			ARRAY_SIZE(responses));
 }
 
-static void reserved(struct kunit *test)
+static void response_reserved(struct kunit *test)
 {
 	static const u64 bits[4] = {
 		GENMASK_ULL(63, 52) | GENMASK_ULL(8, 5),
@@ -79,7 +80,7 @@ static void reserved(struct kunit *test)
 		q[i / 64] |= BIT_ULL(i % 64);
 		head = p->ring->tail;
 		vtdsim_test_put4(p->ring, q[0], q[1], q[2], q[3]);
-		kick(p->ring);
+		ring_kick(p->ring);
 		expect_queue(test, p, 4);
 		KUNIT_EXPECT_EQ(test, read64(p->unit, IQH), head);
 		vtdsim_test_expect_recovers(test, p->ring, head);
@@ -88,25 +89,25 @@ static void reserved(struct kunit *test)
 }
 
 /* The type is invalid without PRS, and with 128 bits. */
-static void type(struct kunit *test)
+static void response_type(struct kunit *test)
 {
 	struct vtdsim_test_prq *p = vtdsim_test_prq_new(test);
 
 	p->unit->caps.ecap &= ~ECAP_PRS;
-	submit(p->ring, DESC_RESPONSE(SID), 0);
+	ring_submit(p->ring, DESC_RESPONSE(SID), 0);
 	expect_queue(test, p, 3);
 	KUNIT_EXPECT_EQ(test, p->a->responses, 0);
 
 	p = vtdsim_test_prq_new(test);
 	p->unit->rtaddr &= PAGE_MASK;
 	write64(p->unit, IQA, virt_to_phys(p->ring->mem));
-	submit(p->ring, DESC_RESPONSE(SID), 0);
+	ring_submit(p->ring, DESC_RESPONSE(SID), 0);
 	expect_queue(test, p, 3);
 	KUNIT_EXPECT_EQ(test, p->a->responses, 0);
 }
 
 /* Groups of both endpoints, of one request and of two, with one response each */
-static void answers(struct kunit *test)
+static void response_answers(struct kunit *test)
 {
 	struct vtdsim_page_request req = page_at(0x1000);
 	struct vtdsim_test_prq *p = vtdsim_test_prq_new(test);
@@ -122,9 +123,9 @@ static void answers(struct kunit *test)
 	req.with_pasid = false;
 	request_page(p, req);
 
-	submit(p->ring, DESC_RESPONSE(SID_B) | DESC_HIGH(0x33), GROUP(0));
-	respond(p, SID, 0);
-	respond(p, SID, 0x1ff);
+	ring_submit(p->ring, DESC_RESPONSE(SID_B) | DESC_HIGH(0x33), GROUP(0));
+	prq_respond(p, SID, 0);
+	prq_respond(p, SID, 0x1ff);
 	KUNIT_EXPECT_EQ(test, p->a->responses, 2);
 	KUNIT_EXPECT_EQ(test, p->b->responses, 1);
 	KUNIT_EXPECT_EQ(test, p->unit->stats.violations, 0);
@@ -139,23 +140,23 @@ static void answers_late(struct kunit *test)
 	request_page(p, req);
 	req.with_pasid = false;
 	request_page(p, req);
-	submit(p->ring, DESC_RESPONSE(SID), 0);
+	ring_submit(p->ring, DESC_RESPONSE(SID), 0);
 	KUNIT_EXPECT_EQ(test, p->unit->stats.violations, 0);
-	respond(p, SID, 0);
+	prq_respond(p, SID, 0);
 	KUNIT_EXPECT_EQ(test, p->unit->stats.violations, 0);
 
 	/* The other way round, and one too many */
 	request_page(p, req);
 	request_page(p, page_at(0x1000));
-	submit(p->ring, DESC_RESPONSE(SID), 0);
-	respond(p, SID, 0);
+	ring_submit(p->ring, DESC_RESPONSE(SID), 0);
+	prq_respond(p, SID, 0);
 	KUNIT_EXPECT_EQ(test, p->unit->stats.violations, 0);
-	respond(p, SID, 0);
+	prq_respond(p, SID, 0);
 	KUNIT_EXPECT_EQ(test, p->unit->stats.violations, 1);
 
 	/* Nothing is outstanding any more, so the PASID counts again */
 	request_page(p, req);
-	respond(p, SID, 0);
+	prq_respond(p, SID, 0);
 	KUNIT_EXPECT_EQ(test, p->unit->stats.violations, 2);
 }
 
@@ -167,91 +168,91 @@ static void answers_wrong(struct kunit *test)
 	u64 *violations = &p->unit->stats.violations;
 
 	/* No request; none of this group; none of this endpoint */
-	respond(p, SID, 0);
+	prq_respond(p, SID, 0);
 	KUNIT_EXPECT_EQ(test, *violations, 1);
 	request_page(p, req);
-	respond(p, SID, 1);
+	prq_respond(p, SID, 1);
 	KUNIT_EXPECT_EQ(test, *violations, 2);
-	respond(p, SID_B, 0);
+	prq_respond(p, SID_B, 0);
 	KUNIT_EXPECT_EQ(test, *violations, 3);
-	respond(p, SID, 0);
+	prq_respond(p, SID, 0);
 	KUNIT_EXPECT_EQ(test, *violations, 3);
-	respond(p, SID, 0);
+	prq_respond(p, SID, 0);
 	KUNIT_EXPECT_EQ(test, *violations, 4);
 
 	/* A request that is not the last; a stop marker; one that the unit answered */
 	req.last = false;
 	request_page(p, req);
-	respond(p, SID, 0);
+	prq_respond(p, SID, 0);
 	KUNIT_EXPECT_EQ(test, *violations, 5);
 	req.last = true;
 	req.read = false;
 	request_page(p, req);
-	respond(p, SID, 0);
+	prq_respond(p, SID, 0);
 	KUNIT_EXPECT_EQ(test, *violations, 6);
 	req.read = true;
 	req.pasid = RID_PASID;
 	request_page(p, req);
-	submit(p->ring, DESC_RESPONSE(SID) | PP | DESC_HIGH(RID_PASID), 0);
+	ring_submit(p->ring, DESC_RESPONSE(SID) | PP | DESC_HIGH(RID_PASID), 0);
 	KUNIT_EXPECT_EQ(test, *violations, 7);
 
 	/* Another PASID, none, one too many, a reserved code */
 	req.pasid = PASID;
 	request_page(p, req);
-	submit(p->ring, DESC_RESPONSE(SID) | PP | DESC_HIGH(PASID + 1), 0);
+	ring_submit(p->ring, DESC_RESPONSE(SID) | PP | DESC_HIGH(PASID + 1), 0);
 	KUNIT_EXPECT_EQ(test, *violations, 8);
 	request_page(p, req);
-	submit(p->ring, DESC_RESPONSE(SID) | DESC_HIGH(PASID), 0);
+	ring_submit(p->ring, DESC_RESPONSE(SID) | DESC_HIGH(PASID), 0);
 	KUNIT_EXPECT_EQ(test, *violations, 9);
 	req.with_pasid = false;
 	request_page(p, req);
-	respond(p, SID, 0);
+	prq_respond(p, SID, 0);
 	KUNIT_EXPECT_EQ(test, *violations, 10);
 	request_page(p, req);
-	submit(p->ring, DESC_RESPONSE(SID) | CODE(2), 0);
+	ring_submit(p->ring, DESC_RESPONSE(SID) | CODE(2), 0);
 	KUNIT_EXPECT_EQ(test, *violations, 11);
 	request_page(p, req);
-	submit(p->ring, DESC_RESPONSE(SID) | CODE(0xe), 0);
+	ring_submit(p->ring, DESC_RESPONSE(SID) | CODE(0xe), 0);
 	KUNIT_EXPECT_EQ(test, *violations, 12);
 	KUNIT_EXPECT_EQ(test, p->a->responses, 13);
 
 	/* No such endpoint */
-	respond(p, SID_NONE, 0);
+	prq_respond(p, SID_NONE, 0);
 	KUNIT_EXPECT_EQ(test, *violations, 13);
 	vtdsim_requester_remove(p->unit, &p->b->requester);
-	respond(p, SID_B, 0);
+	prq_respond(p, SID_B, 0);
 	KUNIT_EXPECT_EQ(test, *violations, 14);
 	KUNIT_EXPECT_EQ(test, p->b->responses, 1);
 	expect_queue(test, p, 0);
 }
 
 /* Page requests are in the queue before a drain completes (section 7.7). */
-static void drain(struct kunit *test)
+static void response_drain(struct kunit *test)
 {
 	struct vtdsim_test_prq *p = vtdsim_test_prq_new(test);
 	u64 *status = vtdsim_test_page(test);
 
 	request_page(p, page_at(0x1000));
-	submit(p->ring, DESC_WAIT_WRITE(0x55) | WAIT_PD, virt_to_phys(status));
+	ring_submit(p->ring, DESC_WAIT_WRITE(0x55) | WAIT_PD, virt_to_phys(status));
 	KUNIT_EXPECT_EQ(test, *status, 0x55);
 	KUNIT_EXPECT_EQ(test, read64(p->unit, PQT), 0x20);
 	KUNIT_EXPECT_EQ(test, p->queue[1], 0x1005);
 	expect_queue(test, p, 0);
 
 	p->unit->caps.ecap &= ~ECAP_PDS;
-	submit(p->ring, DESC_WAIT_WRITE(0x66) | WAIT_PD, virt_to_phys(status));
+	ring_submit(p->ring, DESC_WAIT_WRITE(0x66) | WAIT_PD, virt_to_phys(status));
 	KUNIT_EXPECT_EQ(test, *status, 0x55);
 	expect_queue(test, p, 4);
 }
 
 static struct kunit_case response_cases[] = {
-	KUNIT_CASE(fields),
-	KUNIT_CASE(reserved),
-	KUNIT_CASE(type),
-	KUNIT_CASE(answers),
+	VTDSIM_CASE(response, fields),
+	VTDSIM_CASE(response, reserved),
+	VTDSIM_CASE(response, type),
+	VTDSIM_CASE(response, answers),
 	KUNIT_CASE(answers_late),
 	KUNIT_CASE(answers_wrong),
-	KUNIT_CASE(drain),
+	VTDSIM_CASE(response, drain),
 	{}
 };
 

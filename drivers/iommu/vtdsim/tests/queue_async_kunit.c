@@ -58,7 +58,7 @@ static struct async *async_new(struct kunit *test, u32 queue_ns, u32 desc_ns)
 
 static void put_wait(struct async *t, unsigned int i)
 {
-	put(t->ring, DESC_WAIT_WRITE(i + 1), virt_to_phys(&t->status[i]));
+	ring_put(t->ring, DESC_WAIT_WRITE(i + 1), virt_to_phys(&t->status[i]));
 }
 
 /* Looks at a register until wait number @i is complete. */
@@ -78,10 +78,10 @@ static void tail_write_returns(struct kunit *test)
 	u64 within, after;
 	u32 status;
 
-	put(t->ring, DESC_IOTLB(1), 0);
+	ring_put(t->ring, DESC_IOTLB(1), 0);
 	put_wait(t, 0);
 	local_irq_disable();
-	kick(t->ring);
+	ring_kick(t->ring);
 	within = t->unit->stats.descriptors;
 	status = t->status[0];
 	read32(t->unit, FSTS);
@@ -107,7 +107,7 @@ static void waits_in_order(struct kunit *test)
 	put_wait(t, 1);
 	put_wait(t, 2);
 	local_irq_disable();
-	kick(t->ring);
+	ring_kick(t->ring);
 	read32(t->unit, FSTS);
 	fetched[0] = t->unit->stats.descriptors;
 	first = t->status[0];
@@ -138,10 +138,10 @@ static void doorbell_behind_a_wait(struct kunit *test)
 
 	put_wait(t, 0);
 	local_irq_disable();
-	kick(t->ring);
+	ring_kick(t->ring);
 	read32(t->unit, FSTS);
 	put_wait(t, 1);
-	kick(t->ring);
+	ring_kick(t->ring);
 	look_until_done(t, 0);
 	status = t->status[1];
 	look_until_done(t, 1);
@@ -160,11 +160,11 @@ static void descriptors_take_time(struct kunit *test)
 	struct async *t = async_new(test, 0, ASYNC_NS);
 	u32 head, status;
 
-	put(t->ring, DESC_IOTLB(1), 0);
-	put(t->ring, DESC_PASID(3), 0);
+	ring_put(t->ring, DESC_IOTLB(1), 0);
+	ring_put(t->ring, DESC_PASID(3), 0);
 	put_wait(t, 0);
 	local_irq_disable();
-	kick(t->ring);
+	ring_kick(t->ring);
 	head = read64(t->unit, IQH);
 	status = t->status[0];
 	look_until_done(t, 0);
@@ -184,7 +184,7 @@ static void timer_goes_on(struct kunit *test)
 
 	put_wait(t, 0);
 	put_wait(t, 1);
-	kick(t->ring);
+	ring_kick(t->ring);
 	for (i = 0; i < 500 && !READ_ONCE(t->status[1]); i++)
 		msleep(20);
 	KUNIT_EXPECT_EQ(test, t->status[0], 1);
@@ -201,7 +201,7 @@ static void queue_disabled(struct kunit *test)
 
 	put_wait(t, 0);
 	local_irq_disable();
-	kick(t->ring);
+	ring_kick(t->ring);
 	read32(t->unit, FSTS);
 	write32(t->unit, GCMD, 0);
 	t->unit->async.due = 0;
@@ -225,9 +225,9 @@ static void error_behind_a_wait(struct kunit *test)
 	u32 head = t->ring->step, early;
 
 	put_wait(t, 0);
-	put(t->ring, 0xf, 0);
+	ring_put(t->ring, 0xf, 0);
 	local_irq_disable();
-	kick(t->ring);
+	ring_kick(t->ring);
 	read32(t->unit, FSTS);
 	early = vtdsim_reg_get32(t->unit, FSTS);
 	look_until_done(t, 0);
@@ -247,11 +247,11 @@ static void timeout_aborts_wait(struct kunit *test)
 
 	t->requester->slow = true;
 	t->unit->devtlb.timeout_us = TEST_HOUR_US;
-	put(t->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+	ring_put(t->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
 	put_wait(t, 0);
 	put_wait(t, 1);
 	local_irq_disable();
-	kick(t->ring);
+	ring_kick(t->ring);
 	read32(t->unit, FSTS);
 	vtdsim_test_expire(t->unit, SID);
 	fault = read32(t->unit, FSTS);
@@ -277,10 +277,10 @@ static void wait_for_endpoint(struct kunit *test)
 
 	t->requester->slow = true;
 	t->unit->devtlb.timeout_us = TEST_HOUR_US;
-	put(t->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+	ring_put(t->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
 	put_wait(t, 0);
 	local_irq_save(flags);
-	kick(t->ring);
+	ring_kick(t->ring);
 	for (i = 0; i < 4; i++) {
 		read32(t->unit, FSTS);
 		udelay(ASYNC_NS / 1000);

@@ -5,9 +5,10 @@
  */
 #include "fixture_cache.h"
 #include "fixture_ring.h"
+#include "kunit_case.h"
 
 /* All types, in both widths and both modes */
-static void widths(struct kunit *test)
+static void queue_error_widths(struct kunit *test)
 {
 	/* Valid with 128 bits in legacy mode; with 256 bits in either mode */
 	static const struct {
@@ -43,7 +44,7 @@ static void widths(struct kunit *test)
 
 			vtdsim_test_set_root(unit, scalable ? RTADDR_SCALABLE : 0);
 			ring = vtdsim_test_ring_new(test, unit, 0, wide);
-			submit(ring, types[i].q0, 0);
+			ring_submit(ring, types[i].q0, 0);
 			valid = wide ? types[i].wide :
 				       types[i].narrow && !scalable;
 			/* In scalable mode the width itself is the error */
@@ -91,7 +92,7 @@ static void reserved_bits(struct kunit *test)
 			if (flip[0] & skip)
 				continue;
 			vtdsim_test_put4(ring, types[i].q0 | flip[0], flip[1], flip[2], flip[3]);
-			kick(ring);
+			ring_kick(ring);
 			if (valid[bit / 64] & flip[bit / 64]) {
 				vtdsim_test_expect_done(test, ring);
 				continue;
@@ -105,7 +106,7 @@ static void reserved_bits(struct kunit *test)
 	}
 }
 
-static void encodings(struct kunit *test)
+static void queue_error_encodings(struct kunit *test)
 {
 	static const struct {
 		u64 q0;
@@ -137,7 +138,7 @@ static void encodings(struct kunit *test)
 		struct vtdsim_test_ring *ring =
 			vtdsim_test_ring_scalable(test, TEST_CAP, TEST_ECAP);
 
-		submit(ring, descs[i].q0, descs[i].q1);
+		ring_submit(ring, descs[i].q0, descs[i].q1);
 		KUNIT_EXPECT_EQ_MSG(test, read32(ring->unit, FSTS),
 				    descs[i].valid ? 0 : FSTS_IQE,
 				    "descriptor %#llx %#llx", descs[i].q0,
@@ -157,10 +158,10 @@ static void no_pages(struct kunit *test)
 	struct vtdsim_test_ring *ring =
 		vtdsim_test_ring_scalable(test, TEST_CAP & ~VTDSIM_CAP_PSI, TEST_ECAP);
 
-	submit(ring, DESC_IOTLB(2), 0);
-	submit(ring, DESC_PIOTLB(3), 0);
+	ring_submit(ring, DESC_IOTLB(2), 0);
+	ring_submit(ring, DESC_PIOTLB(3), 0);
 	vtdsim_test_expect_done(test, ring);
-	submit(ring, DESC_IOTLB(3), 0);
+	ring_submit(ring, DESC_IOTLB(3), 0);
 	vtdsim_test_expect_stopped(test, ring, 64, 4);
 }
 
@@ -173,10 +174,10 @@ static void stops_and_resumes(struct kunit *test)
 	vtdsim_test_add_context(test, unit, 8, NULL);
 	vtdsim_test_add_pasid(test, unit, 8, 1, 5);
 	vtdsim_test_add_page(test, unit, VTDSIM_PGTT_FIRST, 5, 1, 0x1000);
-	put(ring, DESC_PIOTLB(2) | DESC_DID(5) | DESC_HIGH(1), 0);
-	put(ring, DESC_PASID(3) | BIT_ULL(63), 0);
-	put(ring, DESC_CONTEXT(1), 0);
-	kick(ring);
+	ring_put(ring, DESC_PIOTLB(2) | DESC_DID(5) | DESC_HIGH(1), 0);
+	ring_put(ring, DESC_PASID(3) | BIT_ULL(63), 0);
+	ring_put(ring, DESC_CONTEXT(1), 0);
+	ring_kick(ring);
 	vtdsim_test_expect_stopped(test, ring, 32, 4);
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_has_page(unit, VTDSIM_PGTT_FIRST, 5, 1, 0x1000));
 	KUNIT_EXPECT_TRUE(test, vtdsim_test_has_pasid(unit, 8, 1));
@@ -184,7 +185,7 @@ static void stops_and_resumes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, unit->stats.descriptors, 2);
 
 	/* Only writing 1 to IQE resumes the queue; a doorbell does not. */
-	submit(ring, DESC_WAIT, 0);
+	ring_submit(ring, DESC_WAIT, 0);
 	write32(unit, FSTS, ~FSTS_IQE);
 	vtdsim_test_expect_stopped(test, ring, 32, 4);
 	KUNIT_EXPECT_EQ(test, unit->stats.descriptors, 2);
@@ -216,11 +217,11 @@ static void bad_tail(struct kunit *test)
 		vtdsim_test_expect_done(test, ring);
 
 		/* 16 bytes: one narrow descriptor, half of a wide one */
-		put(ring, DESC_WAIT, 0);
+		ring_put(ring, DESC_WAIT, 0);
 		write32(ring->unit, IQT, 16);
 		if (wide) {
 			vtdsim_test_expect_stopped(test, ring, 0, 6);
-			kick(ring);
+			ring_kick(ring);
 			write32(ring->unit, FSTS, FSTS_IQE);
 		}
 		vtdsim_test_expect_done(test, ring);
@@ -233,9 +234,9 @@ static void bad_queue(struct kunit *test)
 	struct vtdsim_test_ring *ring = vtdsim_test_ring_new(test, unit, 0, true);
 
 	/* No memory at the queue's address */
-	put(ring, DESC_WAIT, 0);
+	ring_put(ring, DESC_WAIT, 0);
 	write64(unit, IQA, BIT_ULL(51) | IQA_WIDE);
-	kick(ring);
+	ring_kick(ring);
 	vtdsim_test_expect_stopped(test, ring, 0, 2);
 	KUNIT_EXPECT_EQ(test, unit->stats.descriptors, 0);
 	write64(unit, IQA, virt_to_phys(ring->mem) | IQA_WIDE);
@@ -250,7 +251,7 @@ static void bad_queue(struct kunit *test)
 	write64(unit, RTADDR, RTADDR_SCALABLE);
 	write32(unit, GCMD, GCMD_QIE | GCMD_SRTP);
 	write32(unit, FSTS, FSTS_IQE);
-	submit(ring, DESC_WAIT, 0);
+	ring_submit(ring, DESC_WAIT, 0);
 	vtdsim_test_expect_done(test, ring);
 
 	/* Abort-DMA mode: not supported, and then supported, which needs a wide queue */
@@ -273,16 +274,16 @@ static void bad_queue(struct kunit *test)
 
 	/* The width changes while the queue is enabled. */
 	ring = vtdsim_test_ring_new(test, vtdsim_test_unit(test), 0, false);
-	submit(ring, DESC_WAIT, 0);
+	ring_submit(ring, DESC_WAIT, 0);
 	write64(ring->unit, IQA, virt_to_phys(ring->mem) | IQA_WIDE);
 	write32(ring->unit, IQT, 32);
 	vtdsim_test_expect_stopped(test, ring, 16, 6);
 }
 
 static struct kunit_case qi_error_cases[] = {
-	KUNIT_CASE(widths),
+	VTDSIM_CASE(queue_error, widths),
 	KUNIT_CASE(reserved_bits),
-	KUNIT_CASE(encodings),
+	VTDSIM_CASE(queue_error, encodings),
 	KUNIT_CASE(no_pages),
 	KUNIT_CASE(stops_and_resumes),
 	KUNIT_CASE(bad_tail),

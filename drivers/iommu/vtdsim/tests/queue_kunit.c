@@ -5,6 +5,7 @@
  */
 #include "fixture_cache.h"
 #include "fixture_ring.h"
+#include "kunit_case.h"
 
 static void context_cache(struct kunit *test)
 {
@@ -13,7 +14,7 @@ static void context_cache(struct kunit *test)
 
 	vtdsim_test_add_context(test, unit, 0x108, NULL);
 	vtdsim_test_add_context(test, unit, 0x10f, NULL);
-	submit(ring, DESC_CONTEXT(3) | DESC_HIGH(0x108), 0);
+	ring_submit(ring, DESC_CONTEXT(3) | DESC_HIGH(0x108), 0);
 	vtdsim_test_expect_done(test, ring);
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_has_context(unit, 0x108));
 	KUNIT_EXPECT_TRUE(test, vtdsim_test_has_context(unit, 0x10f));
@@ -21,17 +22,17 @@ static void context_cache(struct kunit *test)
 	/* Function mask: the low three bits of the source-id */
 	vtdsim_test_add_context(test, unit, 0x108, NULL);
 	vtdsim_test_add_context(test, unit, 0x110, NULL);
-	submit(ring, DESC_CONTEXT(3) | DESC_HIGH(0x3010a), 0);
+	ring_submit(ring, DESC_CONTEXT(3) | DESC_HIGH(0x3010a), 0);
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_has_context(unit, 0x108));
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_has_context(unit, 0x10f));
 	KUNIT_EXPECT_TRUE(test, vtdsim_test_has_context(unit, 0x110));
 
-	submit(ring, DESC_CONTEXT(1), 0);
+	ring_submit(ring, DESC_CONTEXT(1), 0);
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_has_context(unit, 0x110));
 
 	/* Domain-selective: the model drops everything */
 	vtdsim_test_add_context(test, unit, 0x110, NULL);
-	submit(ring, DESC_CONTEXT(2) | DESC_DID(9), 0);
+	ring_submit(ring, DESC_CONTEXT(2) | DESC_DID(9), 0);
 	vtdsim_test_expect_done(test, ring);
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_has_context(unit, 0x110));
 }
@@ -44,22 +45,22 @@ static void pasid_cache(struct kunit *test)
 	vtdsim_test_add_pasid(test, unit, 8, 0xabcde, 0x8001);
 	vtdsim_test_add_pasid(test, unit, 8, 2, 0x8001);
 	vtdsim_test_add_pasid(test, unit, 8, 3, 7);
-	submit(ring, DESC_PASID(1) | DESC_DID(0x8001) | DESC_HIGH(0xabcde), 0);
+	ring_submit(ring, DESC_PASID(1) | DESC_DID(0x8001) | DESC_HIGH(0xabcde), 0);
 	vtdsim_test_expect_done(test, ring);
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_has_pasid(unit, 8, 0xabcde));
 	KUNIT_EXPECT_TRUE(test, vtdsim_test_has_pasid(unit, 8, 2));
 
-	submit(ring, DESC_PASID(0) | DESC_DID(0x8001), 0);
+	ring_submit(ring, DESC_PASID(0) | DESC_DID(0x8001), 0);
 	vtdsim_test_expect_done(test, ring);
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_has_pasid(unit, 8, 2));
 	KUNIT_EXPECT_TRUE(test, vtdsim_test_has_pasid(unit, 8, 3));
 
-	submit(ring, DESC_PASID(3), 0);
+	ring_submit(ring, DESC_PASID(3), 0);
 	vtdsim_test_expect_done(test, ring);
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_has_pasid(unit, 8, 3));
 }
 
-static void iotlb(struct kunit *test)
+static void queue_iotlb(struct kunit *test)
 {
 	const enum vtdsim_pgtt second = VTDSIM_PGTT_SECOND;
 	struct vtdsim_test_ring *ring = vtdsim_test_ring_scalable(test, TEST_CAP, TEST_ECAP);
@@ -71,26 +72,26 @@ static void iotlb(struct kunit *test)
 	vtdsim_test_add_page(test, unit, second, 6, 0, 0x10000);
 
 	/* One page, with drains; then four pages */
-	submit(ring, DESC_IOTLB(3) | DESC_DID(5) | 0xc0, 0x13000);
+	ring_submit(ring, DESC_IOTLB(3) | DESC_DID(5) | 0xc0, 0x13000);
 	vtdsim_test_expect_done(test, ring);
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_has_page(unit, second, 5, 0, 0x13000));
 	KUNIT_EXPECT_TRUE(test, vtdsim_test_has_page(unit, second, 5, 0, 0x10000));
 	vtdsim_test_add_page(test, unit, second, 5, 0, 0x13000);
-	submit(ring, DESC_IOTLB(3) | DESC_DID(5), 0x10000 | 2);
+	ring_submit(ring, DESC_IOTLB(3) | DESC_DID(5), 0x10000 | 2);
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_has_page(unit, second, 5, 0, 0x10000));
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_has_page(unit, second, 5, 0, 0x13000));
 	KUNIT_EXPECT_TRUE(test, vtdsim_test_has_page(unit, second, 5, 0, 0x14000));
 
 	/* Masked bits of the address are ignored. */
 	vtdsim_test_add_page(test, unit, second, 5, 0, 0x10000);
-	submit(ring, DESC_IOTLB(3) | DESC_DID(5), 0x13000 | 2);
+	ring_submit(ring, DESC_IOTLB(3) | DESC_DID(5), 0x13000 | 2);
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_has_page(unit, second, 5, 0, 0x10000));
 	KUNIT_EXPECT_TRUE(test, vtdsim_test_has_page(unit, second, 5, 0, 0x14000));
 
-	submit(ring, DESC_IOTLB(2) | DESC_DID(5), 0);
+	ring_submit(ring, DESC_IOTLB(2) | DESC_DID(5), 0);
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_has_page(unit, second, 5, 0, 0x14000));
 	KUNIT_EXPECT_TRUE(test, vtdsim_test_has_page(unit, second, 6, 0, 0x10000));
-	submit(ring, DESC_IOTLB(1), 0);
+	ring_submit(ring, DESC_IOTLB(1), 0);
 	vtdsim_test_expect_done(test, ring);
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_has_page(unit, second, 6, 0, 0x10000));
 }
@@ -107,19 +108,19 @@ static void pasid_iotlb(struct kunit *test)
 	vtdsim_test_add_page(test, unit, first, 5, 2, 0x200000);
 	vtdsim_test_add_page(test, unit, first, 6, 0xabcde, 0x200000);
 
-	submit(ring, DESC_PIOTLB(3) | DESC_DID(5) | DESC_HIGH(0xabcde), 0x3ff000 | 0x40);
+	ring_submit(ring, DESC_PIOTLB(3) | DESC_DID(5) | DESC_HIGH(0xabcde), 0x3ff000 | 0x40);
 	vtdsim_test_expect_done(test, ring);
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_has_page(unit, first, 5, 0xabcde, 0x3ff000));
 	KUNIT_EXPECT_TRUE(test, vtdsim_test_has_page(unit, first, 5, 0xabcde, 0x200000));
 
 	/* The most pages that the unit takes at once: 2 MiB */
 	vtdsim_test_add_page(test, unit, first, 5, 0xabcde, 0x3ff000);
-	submit(ring, DESC_PIOTLB(3) | DESC_DID(5) | DESC_HIGH(0xabcde), 0x200000 | TEST_MAMV);
+	ring_submit(ring, DESC_PIOTLB(3) | DESC_DID(5) | DESC_HIGH(0xabcde), 0x200000 | TEST_MAMV);
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_has_page(unit, first, 5, 0xabcde, 0x200000));
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_has_page(unit, first, 5, 0xabcde, 0x3ff000));
 	KUNIT_EXPECT_TRUE(test, vtdsim_test_has_page(unit, first, 5, 0xabcde, 0x400000));
 
-	submit(ring, DESC_PIOTLB(2) | DESC_DID(5) | DESC_HIGH(0xabcde), 0);
+	ring_submit(ring, DESC_PIOTLB(2) | DESC_DID(5) | DESC_HIGH(0xabcde), 0);
 	vtdsim_test_expect_done(test, ring);
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_has_page(unit, first, 5, 0xabcde, 0x400000));
 	KUNIT_EXPECT_TRUE(test, vtdsim_test_has_page(unit, first, 5, 2, 0x200000));
@@ -134,26 +135,26 @@ static void wait_status(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, status);
 
 	/* The four bytes at the address, and no other; flag bit 6 is a fence. */
-	submit(ring, DESC_WAIT | 0x60 | DESC_HIGH(0x89abcdef), virt_to_phys(&status[1]));
+	ring_submit(ring, DESC_WAIT | 0x60 | DESC_HIGH(0x89abcdef), virt_to_phys(&status[1]));
 	vtdsim_test_expect_done(test, ring);
 	KUNIT_EXPECT_EQ(test, status[0], 0);
 	KUNIT_EXPECT_EQ(test, status[1], 0x89abcdef);
 	KUNIT_EXPECT_EQ(test, status[2], 0);
 
 	/* No status write asked for */
-	submit(ring, DESC_WAIT | DESC_HIGH(1), virt_to_phys(&status[1]));
+	ring_submit(ring, DESC_WAIT | DESC_HIGH(1), virt_to_phys(&status[1]));
 	KUNIT_EXPECT_EQ(test, status[1], 0x89abcdef);
 	KUNIT_EXPECT_EQ(test, read32(ring->unit, ICS), 0);
 	KUNIT_EXPECT_EQ(test, ring->unit->stats.violations, 0);
 
 	/* Beyond the host address width the address is ignored */
-	submit(ring, DESC_WAIT | 0x20 | DESC_HIGH(2), virt_to_phys(&status[2]) | ~0ULL << 46);
+	ring_submit(ring, DESC_WAIT | 0x20 | DESC_HIGH(2), virt_to_phys(&status[2]) | ~0ULL << 46);
 	vtdsim_test_expect_done(test, ring);
 	KUNIT_EXPECT_EQ(test, status[2], 2);
 	KUNIT_EXPECT_EQ(test, ring->unit->stats.violations, 0);
 
 	/* A status write to where there is no memory */
-	submit(ring, DESC_WAIT | 0x20, BIT_ULL(45));
+	ring_submit(ring, DESC_WAIT | 0x20, BIT_ULL(45));
 	vtdsim_test_expect_done(test, ring);
 	KUNIT_EXPECT_EQ(test, ring->unit->stats.violations, 1);
 }
@@ -163,7 +164,7 @@ static void wait_interrupt(struct kunit *test)
 	struct vtdsim_test_ring *ring = vtdsim_test_ring_scalable(test, TEST_CAP, TEST_ECAP);
 	struct vtdsim_unit *unit = ring->unit;
 
-	submit(ring, DESC_WAIT | 0x10, 0);
+	ring_submit(ring, DESC_WAIT | 0x10, 0);
 	vtdsim_test_expect_done(test, ring);
 	KUNIT_EXPECT_EQ(test, read32(unit, ICS), 1);
 	KUNIT_EXPECT_EQ(test, read32(unit, IECTL), EVENT_IM | EVENT_IP);
@@ -172,13 +173,13 @@ static void wait_interrupt(struct kunit *test)
 	write32(unit, IECTL, 0);
 	KUNIT_EXPECT_EQ(test, read32(unit, IECTL), 0);
 	write32(unit, IECTL, EVENT_IM);
-	submit(ring, DESC_WAIT | 0x10, 0);
+	ring_submit(ring, DESC_WAIT | 0x10, 0);
 	KUNIT_EXPECT_EQ(test, read32(unit, IECTL), EVENT_IM);
 	write32(unit, ICS, 1);
 	KUNIT_EXPECT_EQ(test, read32(unit, ICS), 0);
 
 	/* Clearing ICS clears the pending event; writing 0 does not. */
-	submit(ring, DESC_WAIT | 0x10, 0);
+	ring_submit(ring, DESC_WAIT | 0x10, 0);
 	write32(unit, ICS, 0);
 	KUNIT_EXPECT_EQ(test, read32(unit, ICS), 1);
 	KUNIT_EXPECT_EQ(test, read32(unit, IECTL), EVENT_IM | EVENT_IP);
@@ -204,26 +205,26 @@ static void wait_reports(struct kunit *test)
 
 		vtdsim_test_add_page(test, unit, VTDSIM_PGTT_SECOND, 5, 0, 0x10000);
 		vtdsim_test_add_page(test, unit, VTDSIM_PGTT_SECOND, 5, 0, 0x20000);
-		submit(ring, DESC_IOTLB(1), 0);
-		submit(ring, DESC_WAIT, 0);
+		ring_submit(ring, DESC_IOTLB(1), 0);
+		ring_submit(ring, DESC_WAIT, 0);
 		vtdsim_rule_freed(unit, 0x10000, PAGE_SIZE);
 		KUNIT_EXPECT_EQ(test, unit->stats.violations, 1);
-		submit(ring, DESC_WAIT | flags[i], virt_to_phys(status));
+		ring_submit(ring, DESC_WAIT | flags[i], virt_to_phys(status));
 		vtdsim_rule_freed(unit, 0x20000, PAGE_SIZE);
 		KUNIT_EXPECT_EQ(test, unit->stats.violations, 1);
 	}
 }
 
-static void counters(struct kunit *test)
+static void queue_counters(struct kunit *test)
 {
 	struct vtdsim_test_ring *ring = vtdsim_test_ring_scalable(test, TEST_CAP, TEST_ECAP);
 	struct vtdsim_stats *stats = &ring->unit->stats;
 
-	put(ring, DESC_IOTLB(1), 0);
-	put(ring, DESC_PASID(3), 0);
-	put(ring, DESC_WAIT, 0);
+	ring_put(ring, DESC_IOTLB(1), 0);
+	ring_put(ring, DESC_PASID(3), 0);
+	ring_put(ring, DESC_WAIT, 0);
 	KUNIT_EXPECT_EQ(test, stats->descriptors, 0);
-	kick(ring);
+	ring_kick(ring);
 	KUNIT_EXPECT_EQ(test, stats->doorbells, 1);
 	KUNIT_EXPECT_EQ(test, stats->descriptors, 3);
 	KUNIT_EXPECT_EQ(test, stats->waits, 1);
@@ -250,9 +251,9 @@ static void wrap_around(struct kunit *test)
 
 		KUNIT_EXPECT_EQ(test, slots, wide ? 256 : 512);
 		for (i = 1; i <= 2 * slots + 3; i++) {
-			put(ring, DESC_IOTLB(1), 0);
-			put(ring, DESC_WAIT | 0x20 | DESC_HIGH(i), virt_to_phys(status));
-			kick(ring);
+			ring_put(ring, DESC_IOTLB(1), 0);
+			ring_put(ring, DESC_WAIT | 0x20 | DESC_HIGH(i), virt_to_phys(status));
+			ring_kick(ring);
 			if (*status != i)
 				break;
 		}
@@ -262,25 +263,25 @@ static void wrap_around(struct kunit *test)
 
 		/* All but one slot at once, across the end */
 		for (i = 0; i < slots - 1; i++)
-			put(ring, DESC_WAIT | 0x20 | DESC_HIGH(i), virt_to_phys(status));
-		kick(ring);
+			ring_put(ring, DESC_WAIT | 0x20 | DESC_HIGH(i), virt_to_phys(status));
+		ring_kick(ring);
 		KUNIT_EXPECT_EQ(test, *status, slots - 2);
 		vtdsim_test_expect_done(test, ring);
 	}
 }
 
-static void disabled(struct kunit *test)
+static void queue_disabled(struct kunit *test)
 {
 	struct vtdsim_test_ring *ring = vtdsim_test_ring_scalable(test, TEST_CAP, TEST_ECAP);
 	struct vtdsim_unit *unit = ring->unit;
 
-	submit(ring, DESC_IOTLB(1), 0);
+	ring_submit(ring, DESC_IOTLB(1), 0);
 	KUNIT_EXPECT_EQ(test, read64(unit, IQH), 32);
 
 	/* Disabling resets the head, and nothing is fetched. */
 	write32(unit, GCMD, 0);
 	KUNIT_EXPECT_EQ(test, read64(unit, IQH), 0);
-	submit(ring, DESC_IOTLB(1), 0);
+	ring_submit(ring, DESC_IOTLB(1), 0);
 	KUNIT_EXPECT_EQ(test, unit->stats.descriptors, 1);
 	KUNIT_EXPECT_EQ(test, read64(unit, IQH), 0);
 
@@ -293,14 +294,14 @@ static void disabled(struct kunit *test)
 static struct kunit_case qi_cases[] = {
 	KUNIT_CASE(context_cache),
 	KUNIT_CASE(pasid_cache),
-	KUNIT_CASE(iotlb),
+	VTDSIM_CASE(queue, iotlb),
 	KUNIT_CASE(pasid_iotlb),
 	KUNIT_CASE(wait_status),
 	KUNIT_CASE(wait_interrupt),
 	KUNIT_CASE(wait_reports),
-	KUNIT_CASE(counters),
+	VTDSIM_CASE(queue, counters),
 	KUNIT_CASE(wrap_around),
-	KUNIT_CASE(disabled),
+	VTDSIM_CASE(queue, disabled),
 	{}
 };
 

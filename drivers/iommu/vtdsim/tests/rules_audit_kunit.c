@@ -91,7 +91,7 @@ static struct mapping *mapping_new(struct kunit *test, enum vtdsim_pgtt pgtt)
 	return m;
 }
 
-static void stale(struct mapping *m, unsigned int entries)
+static void expect_stale(struct mapping *m, unsigned int entries)
 {
 	u64 before = m->dma->unit->stats.violations;
 
@@ -120,7 +120,7 @@ static struct mapping *mapping_of(struct kunit *test)
 }
 
 /* Invalidates pages of the stage that has the leaf. */
-static void invalidate(struct mapping *m, u64 addr, u8 am, bool ih)
+static void mapping_invalidate(struct mapping *m, u64 addr, u8 am, bool ih)
 {
 	struct vtdsim_cache *c = m->dma->unit->cache;
 
@@ -135,11 +135,11 @@ static void other_page(struct kunit *test)
 	struct mapping *m = mapping_of(test);
 
 	*m->pte = virt_to_phys(m->page[1]) | m->flags;
-	stale(m, 1);
-	invalidate(m, ADDR, 0, true);
+	expect_stale(m, 1);
+	mapping_invalidate(m, ADDR, 0, true);
 	*m->page[0] = 2;
 	KUNIT_EXPECT_EQ(test, 2, vtdsim_test_read(m->dma, pasid_req(ADDR, PASID)));
-	stale(m, 0);
+	expect_stale(m, 0);
 }
 
 /* Two pages change, one is invalidated. */
@@ -149,13 +149,13 @@ static void too_narrow(struct kunit *test)
 
 	m->pte[0] = 0;
 	m->pte[1] = 0;
-	invalidate(m, ADDR, 0, true);
-	stale(m, 1);
+	mapping_invalidate(m, ADDR, 0, true);
+	expect_stale(m, 1);
 	m = mapping_of(test);
 	m->pte[0] = 0;
 	m->pte[1] = 0;
-	invalidate(m, ADDR, 1, true);
-	stale(m, 0);
+	mapping_invalidate(m, ADDR, 1, true);
+	expect_stale(m, 0);
 }
 
 static void fewer_rights(struct kunit *test)
@@ -165,20 +165,20 @@ static void fewer_rights(struct kunit *test)
 
 	/* More rights need no invalidation. */
 	*m->pte = old & ~2ULL;
-	stale(m, 1);
-	invalidate(m, ADDR, 0, true);
+	expect_stale(m, 1);
+	mapping_invalidate(m, ADDR, 0, true);
 	KUNIT_EXPECT_EQ(test, 1, vtdsim_test_read(m->dma, pasid_req(ADDR, PASID)));
 	*m->pte = old;
-	stale(m, 0);
+	expect_stale(m, 0);
 
 	if (m->pgtt == SECOND)
 		return;
 	*m->pte = old & ~4ULL;
-	invalidate(m, ADDR, 0, true);
+	mapping_invalidate(m, ADDR, 0, true);
 	*m->pte = old;
 	KUNIT_EXPECT_EQ(test, 1, vtdsim_test_read(m->dma, pasid_req(ADDR, PASID)));
 	*m->pte &= ~4ULL;
-	stale(m, 1);
+	expect_stale(m, 1);
 }
 
 /* Another table with the same pages. The hint leaves paging-structure caches alone. */
@@ -193,26 +193,26 @@ static void other_table(struct kunit *test)
 	if (m->pgtt == NESTED)
 		vtdsim_test_map_identity(test, m->second, table);
 	*pde = virt_to_phys(table) | (*pde & (SZ_4K - 1));
-	invalidate(m, ADDR, 1, true);
-	stale(m, 1);
+	mapping_invalidate(m, ADDR, 1, true);
+	expect_stale(m, 1);
 
 	m = mapping_of(test);
 	root = m->pgtt == SECOND ? m->second : m->first;
 	pde = vtdsim_test_pte(test, root, 4, 2, ADDR, m->flags);
 	*pde &= ~2ULL;
-	invalidate(m, ADDR, 1, true);
-	stale(m, 1);
+	mapping_invalidate(m, ADDR, 1, true);
+	expect_stale(m, 1);
 
 	m = mapping_of(test);
 	root = m->pgtt == SECOND ? m->second : m->first;
 	*vtdsim_test_pte(test, root, 4, 2, ADDR, m->flags) = 0;
-	invalidate(m, ADDR, 1, true);
-	stale(m, 1);
+	mapping_invalidate(m, ADDR, 1, true);
+	expect_stale(m, 1);
 	m = mapping_of(test);
 	root = m->pgtt == SECOND ? m->second : m->first;
 	*vtdsim_test_pte(test, root, 4, 2, ADDR, m->flags) = 0;
-	invalidate(m, ADDR, 1, false);
-	stale(m, 0);
+	mapping_invalidate(m, ADDR, 1, false);
+	expect_stale(m, 0);
 }
 
 /* A large page is replaced by small ones, one of which is not present. */
@@ -236,9 +236,9 @@ static void large_page(struct kunit *test)
 	for (i = 0; i < 512; i++)
 		table[i] = (base + i * SZ_4K) | m->flags;
 	*pde = virt_to_phys(table) | m->flags;
-	stale(m, 0);
+	expect_stale(m, 0);
 	table[511] = 0;
-	stale(m, 1);
+	expect_stale(m, 1);
 	vtdsim_inv_iotlb_all(m->dma->unit->cache);
 }
 
@@ -256,7 +256,7 @@ static void leaves_no_trace(struct kunit *test)
 	if (m->pgtt == SECOND)
 		*m->pte &= ~(BIT_ULL(8) | SS_D);
 	walks = m->dma->unit->stats.walks;
-	stale(m, 0);
+	expect_stale(m, 0);
 	KUNIT_EXPECT_EQ(test, 0, *m->pte & flags);
 	if (m->pgtt == SECOND)
 		KUNIT_EXPECT_EQ(test, 0, *m->pte & BIT_ULL(8));
@@ -278,9 +278,9 @@ static void no_longer_dirty(struct kunit *test)
 	leaf = m->pgtt == SECOND ? m->pte :
 	       vtdsim_test_pte(test, m->second, 4, 1, virt_to_phys(m->page[0]), SS_RW);
 	KUNIT_EXPECT_TRUE(test, *leaf & SS_D);
-	stale(m, 0);
+	expect_stale(m, 0);
 	*leaf &= ~SS_D;
-	stale(m, 1);
+	expect_stale(m, 1);
 }
 
 /* Without the PASID entry mappings and non-leaf entries are stale, too. */
@@ -293,7 +293,7 @@ static void entry_gone(struct kunit *test)
 	vtdsim_test_pasid_entry(m->dma, PASID)[0] &= ~PRESENT;
 	vtdsim_inv_iotlb_domain(c, DID);
 	vtdsim_inv_piotlb_pasid(c, DID, PASID);
-	stale(m, 1);
+	expect_stale(m, 1);
 
 	m = mapping_of(test);
 	c = m->dma->unit->cache;
@@ -319,7 +319,7 @@ static void entry_changed(struct kunit *test)
 	if (m->pgtt == NESTED)
 		vtdsim_test_map_identity(test, m->second, root);
 	set_entry(m);
-	stale(m, 1);
+	expect_stale(m, 1);
 }
 
 static void context_changed(struct kunit *test)
@@ -327,10 +327,10 @@ static void context_changed(struct kunit *test)
 	struct mapping *m = mapping_of(test);
 
 	m->dma->ctx[0] |= FPD;
-	stale(m, 1);
+	expect_stale(m, 1);
 	vtdsim_inv_context_all(m->dma->unit->cache);
 	read_both(m);
-	stale(m, 0);
+	expect_stale(m, 0);
 }
 
 /* A supervisor may write read-only pages until WPE is set. */
@@ -339,11 +339,11 @@ static void supervisor_write(struct kunit *test)
 	struct mapping *m = mapping_new(test, FIRST);
 
 	*m->pte &= ~FS_RW;
-	invalidate(m, ADDR, 0, true);
+	mapping_invalidate(m, ADDR, 0, true);
 	KUNIT_EXPECT_EQ(test, 1, vtdsim_test_read(m->dma, pasid_req(ADDR, PASID)));
 	vtdsim_test_pasid_entry(m->dma, PASID)[2] |= PE_WPE;
 	vtdsim_inv_pasid_all(m->dma->unit->cache);
-	stale(m, 1);
+	expect_stale(m, 1);
 }
 
 /* The same table at another guest address */
@@ -355,8 +355,8 @@ static void other_guest_address(struct kunit *test)
 
 	vtdsim_test_map_second(m->dma, m->second, guest, table_of(m->pte), SS_RW);
 	*pde = guest | (*pde & ~PTE_ADDR);
-	invalidate(m, ADDR, 1, true);
-	stale(m, 1);
+	mapping_invalidate(m, ADDR, 1, true);
+	expect_stale(m, 1);
 }
 
 /* The same entries in another PASID table, and in another context table */
@@ -368,12 +368,12 @@ static void entries_moved(struct kunit *test)
 	m = mapping_of(test);
 	memcpy(table, m->dma->table2, SZ_4K);
 	m->dma->dir[1] = virt_to_phys(table) | PRESENT;
-	stale(m, 1);
+	expect_stale(m, 1);
 
 	m = mapping_of(test);
 	memcpy(table, table_of(m->dma->ctx), SZ_4K);
 	*m->dma->root = virt_to_phys(table) | PRESENT;
-	stale(m, 1);
+	expect_stale(m, 1);
 }
 
 /* A mapping in the place of one that was reported is reported as well. */
@@ -386,10 +386,10 @@ static void reported_again(struct kunit *test)
 	c->limits.iotlb = 1;
 	KUNIT_EXPECT_EQ(test, 1, vtdsim_test_read(m->dma, pasid_req(ADDR, PASID)));
 	m->pte[0] = 0;
-	stale(m, 1);
+	expect_stale(m, 1);
 	KUNIT_EXPECT_EQ(test, 2, vtdsim_test_read(m->dma, pasid_req(ADDR + SZ_4K, PASID)));
 	m->pte[1] = 0;
-	stale(m, 1);
+	expect_stale(m, 1);
 }
 
 static struct kunit_case stale_cases[] = {

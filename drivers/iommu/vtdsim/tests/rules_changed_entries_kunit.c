@@ -18,7 +18,7 @@ static struct vtdsim_test_dma *entry_cached(struct kunit *test)
 }
 
 /* Changes within 128 bits are allowed; changes of two such pieces are not. */
-static void pieces(struct kunit *test, bool context)
+static void entry_pieces(struct kunit *test, bool context)
 {
 	unsigned int qwords = context ? 4 : 8, a, b;
 
@@ -41,12 +41,12 @@ static void pieces(struct kunit *test, bool context)
 
 static void torn_pasid(struct kunit *test)
 {
-	pieces(test, false);
+	entry_pieces(test, false);
 }
 
 static void torn_context(struct kunit *test)
 {
-	pieces(test, true);
+	entry_pieces(test, true);
 }
 
 /* Break-before-make is allowed, and so is a change while the entry is not cached. */

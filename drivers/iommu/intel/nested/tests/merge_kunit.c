@@ -61,7 +61,7 @@ static void merge_test(struct kunit *test)
 #define SPACE	128
 #define MOST	24
 
-static void mark(const struct vtd_inv_range *range, unsigned int n, u8 *map)
+static void mark_pages(const struct vtd_inv_range *range, unsigned int n, u8 *map)
 {
 	unsigned int i;
 
@@ -88,9 +88,9 @@ static void merge_random_test(struct kunit *test)
 			range[i].npages = 1 + prandom_u32_state(&rnd) % 8;
 			range[i].leaf = true;
 		}
-		mark(range, n, before);
+		mark_pages(range, n, before);
 		n = vtd_inv_merge(range, n);
-		mark(range, n, after);
+		mark_pages(range, n, after);
 		KUNIT_ASSERT_MEMEQ(test, before, after, SPACE);
 		for (i = 1; i < n; i++)
 			KUNIT_ASSERT_GT(test, range[i].pfn,
