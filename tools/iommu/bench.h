@@ -111,6 +111,10 @@ void requests_mixed(struct iommu_hwpt_vtd_s1_invalidate *req, unsigned int n);
 void requests_duplicates(struct iommu_hwpt_vtd_s1_invalidate *req, unsigned int n);
 void requests_call(const struct bench *b, __u32 s1,
 		   const struct iommu_hwpt_vtd_s1_invalidate *req, unsigned int n);
+void requests_by_delay(struct bench *b,
+		       void (*measure)(struct bench *b,
+				       const struct iommu_hwpt_vtd_s1_invalidate *req,
+				       unsigned int n, unsigned int queue_ns));
 void bench_pin(unsigned int i);
 
 /* What is measured: one file each, in alphabetical order */

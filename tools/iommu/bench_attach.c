@@ -15,7 +15,7 @@
 #define DMA_BYTES	(BENCH_PAGES * 4096U)
 #define SLAB_DOMAINS	1024
 
-static void attach(struct bench *b, __u32 pt_id)
+static void attach_domain(struct bench *b, __u32 pt_id)
 {
 	int ret = vfio_attach(&b->dev[0], pt_id);
 
@@ -23,7 +23,7 @@ static void attach(struct bench *b, __u32 pt_id)
 		bench_die("attaching a device", ret);
 }
 
-static void detach(struct bench *b)
+static void detach_domain(struct bench *b)
 {
 	int ret = vfio_detach(&b->dev[0]);
 
@@ -31,8 +31,8 @@ static void detach(struct bench *b)
 		bench_die("detaching a device", ret);
 }
 
-static void report(const char *what, const struct bench_counts *counts,
-		   const struct bench_time *best)
+static void row_attach(const char *what, const struct bench_counts *counts,
+		       const struct bench_time *best)
 {
 	row_begin("attach");
 	row_text("what", what);
@@ -58,28 +58,28 @@ void bench_attach(struct bench *b)
 	for (i = 0; i < rounds; i++) {
 		meter_counts(&c_in);
 		t = meter_now();
-		attach(b, b->s1[0]);
+		attach_domain(b, b->s1[0]);
 		t = meter_elapsed(&t);
 		meter_best(&in, &t);
 		c_in = meter_since(&c_in);
 
 		meter_counts(&c_over);
 		t = meter_now();
-		attach(b, b->s1[1]);
+		attach_domain(b, b->s1[1]);
 		t = meter_elapsed(&t);
 		meter_best(&over, &t);
 		c_over = meter_since(&c_over);
 
 		meter_counts(&c_out);
 		t = meter_now();
-		detach(b);
+		detach_domain(b);
 		t = meter_elapsed(&t);
 		meter_best(&out, &t);
 		c_out = meter_since(&c_out);
 	}
-	report("attach", &c_in, &in);
-	report("replace", &c_over, &over);
-	report("detach", &c_out, &out);
+	row_attach("attach", &c_in, &in);
+	row_attach("replace", &c_over, &over);
+	row_attach("detach", &c_out, &out);
 }
 
 struct stream {
@@ -158,7 +158,7 @@ void bench_replace_dma(struct bench *b)
 	for (i = 1; i <= replaces; i++) {
 		wait_for_read(&s, i * 7 % 97 * 500);
 		t = meter_now();
-		attach(b, b->s1[i & 1]);
+		attach_domain(b, b->s1[i & 1]);
 		t = meter_elapsed(&t);
 		meter_best(&best, &t);
 	}

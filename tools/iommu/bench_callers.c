@@ -41,8 +41,8 @@ static void *call_again_and_again(void *arg)
 	return NULL;
 }
 
-static void measure(struct bench *b, const __u32 *s1, unsigned int callers,
-		    unsigned int queue_ns)
+static void measure_callers(struct bench *b, const __u32 *s1, unsigned int callers,
+			    unsigned int queue_ns)
 {
 	unsigned int i, calls = b->quick ? 20 : 50;
 	struct caller c[BENCH_DEVICES];
@@ -102,7 +102,7 @@ void bench_callers(struct bench *b)
 		meter_set_delay(delay[i], 0);
 		for (j = 0; j < ARRAY_SIZE(callers); j++)
 			if ((int)callers[j] <= b->ndev)
-				measure(b, s1, callers[j], delay[i]);
+				measure_callers(b, s1, callers[j], delay[i]);
 	}
 	meter_set_delay(0, 0);
 	meter_set_async(false);

@@ -20,8 +20,8 @@ static const struct {
 	{ "duplicates", requests_duplicates },
 };
 
-static void measure(struct bench *b, unsigned int n, struct bench_counts *counts,
-		    struct bench_time *best)
+static void measure_array(struct bench *b, unsigned int n, struct bench_counts *counts,
+			  struct bench_time *best)
 {
 	unsigned int calls = n < 256 ? 256 / n : 1;
 	unsigned int rounds = n > 256 ? 3 : 7;
@@ -75,7 +75,7 @@ void bench_invalidate(struct bench *b, unsigned int queue_ns, unsigned int desc_
 			if ((b->quick && n != 1 && n != 256) || (i && n == 1))
 				continue;
 			shapes[i].fill(requests, n);
-			measure(b, n, &counts, &best);
+			measure_array(b, n, &counts, &best);
 
 			row_begin("invalidate");
 			row_text("shape", shapes[i].name);

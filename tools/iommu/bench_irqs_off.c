@@ -13,7 +13,6 @@
 #include <sys/mount.h>
 
 #include "bench.h"
-#include "util.h"
 
 #define TRACING		"/sys/kernel/tracing/"
 #define ROUNDS		5
@@ -119,14 +118,12 @@ static struct longest read_longest(void)
 	return longest;
 }
 
-static void measure(struct bench *b, unsigned int n, unsigned int queue_ns)
+static void measure_irqs_off(struct bench *b, const struct iommu_hwpt_vtd_s1_invalidate *req,
+			     unsigned int n, unsigned int queue_ns)
 {
-	static struct iommu_hwpt_vtd_s1_invalidate req[BENCH_BLOCKS];
 	struct longest best = {}, one;
 	unsigned int i;
 
-	requests_scattered(req, n);
-	requests_call(b, b->s1[0], req, n);
 	for (i = 0; i < ROUNDS; i++) {
 		set_tracing("trace", "");
 		start_events("1");
@@ -156,19 +153,8 @@ static void measure(struct bench *b, unsigned int n, unsigned int queue_ns)
  */
 void bench_irqs_off(struct bench *b)
 {
-	static const unsigned int delay[] = { 0, 2000, 20000 };
-	unsigned int i;
-
 	if (mount("tracefs", TRACING, "tracefs", 0, NULL) && errno != EBUSY)
 		bench_die(TRACING, -errno);
 	set_tracing("trace_clock", "x86-tsc");
-	bench_attach_first(b, 1, b->s1[0]);
-	meter_set_async(true);
-	for (i = 0; i < ARRAY_SIZE(delay); i++) {
-		meter_set_delay(delay[i], 0);
-		measure(b, 1, delay[i]);
-		measure(b, BENCH_BLOCKS, delay[i]);
-	}
-	meter_set_delay(0, 0);
-	meter_set_async(false);
+	requests_by_delay(b, measure_irqs_off);
 }

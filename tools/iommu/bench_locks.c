@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "bench.h"
-#include "util.h"
 
 #define LOCK_STAT	"/proc/lock_stat"
 #define CALLS		16
@@ -45,15 +44,13 @@ static __u64 read_acquisitions(void)
 	return sum;
 }
 
-static void measure(struct bench *b, unsigned int n, unsigned int queue_ns)
+static void measure_locks(struct bench *b, const struct iommu_hwpt_vtd_s1_invalidate *req,
+			  unsigned int n, unsigned int queue_ns)
 {
-	static struct iommu_hwpt_vtd_s1_invalidate req[BENCH_BLOCKS];
 	struct bench_counts counts;
 	unsigned int i;
 	__u64 locked;
 
-	requests_scattered(req, n);
-	requests_call(b, b->s1[0], req, n);
 	meter_counts(&counts);
 	reset_statistics();
 	for (i = 0; i < CALLS; i++)
@@ -75,16 +72,5 @@ static void measure(struct bench *b, unsigned int n, unsigned int queue_ns)
  */
 void bench_locks(struct bench *b)
 {
-	static const unsigned int delay[] = { 0, 2000, 20000 };
-	unsigned int i;
-
-	bench_attach_first(b, 1, b->s1[0]);
-	meter_set_async(true);
-	for (i = 0; i < ARRAY_SIZE(delay); i++) {
-		meter_set_delay(delay[i], 0);
-		measure(b, 1, delay[i]);
-		measure(b, BENCH_BLOCKS, delay[i]);
-	}
-	meter_set_delay(0, 0);
-	meter_set_async(false);
+	requests_by_delay(b, measure_locks);
 }

@@ -43,7 +43,7 @@ static void *run_flood(void *arg)
 	return NULL;
 }
 
-static int compare(const void *a, const void *b)
+static int compare_samples(const void *a, const void *b)
 {
 	const __u64 *x = a, *y = b;
 
@@ -66,11 +66,11 @@ static void measure_unmaps(struct bench *b, __u32 ioas, void *va, unsigned int n
 		if (ret)
 			bench_die("a neighbour's mapping", ret);
 	}
-	qsort(sample, n, sizeof(*sample), compare);
+	qsort(sample, n, sizeof(*sample), compare_samples);
 }
 
-static void measure(struct bench *b, __u32 ioas, void *va, bool flooded,
-		    unsigned int queue_ns)
+static void measure_neighbour(struct bench *b, __u32 ioas, void *va, bool flooded,
+			      unsigned int queue_ns)
 {
 	unsigned int n = b->quick ? SAMPLES_MAX / 5 : SAMPLES_MAX;
 	struct flood f = { .b = b };
@@ -133,8 +133,8 @@ void bench_neighbour(struct bench *b)
 	meter_set_async(true);
 	for (i = 0; i < ARRAY_SIZE(delay); i++) {
 		meter_set_delay(delay[i], 0);
-		measure(b, ioas, va, false, delay[i]);
-		measure(b, ioas, va, true, delay[i]);
+		measure_neighbour(b, ioas, va, false, delay[i]);
+		measure_neighbour(b, ioas, va, true, delay[i]);
 	}
 	meter_set_delay(0, 0);
 	meter_set_async(false);

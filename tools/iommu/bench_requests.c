@@ -9,6 +9,7 @@
 
 #include "bench.h"
 #include "iommu.h"
+#include "util.h"
 
 static void set_request(struct iommu_hwpt_vtd_s1_invalidate *req, __u64 page, __u64 npages)
 {
@@ -87,6 +88,37 @@ void requests_call(const struct bench *b, __u32 s1,
 
 	if (ret || num != n)
 		bench_die("IOMMU_HWPT_INVALIDATE", ret);
+}
+
+/**
+ * requests_by_delay() - measure short and long calls, by how long the unit takes
+ * @b: bench; its first device is attached
+ * @measure: measures calls of @n requests, after one such call
+ *
+ * The unit works beside the CPUs.
+ */
+void requests_by_delay(struct bench *b,
+		       void (*measure)(struct bench *b,
+				       const struct iommu_hwpt_vtd_s1_invalidate *req,
+				       unsigned int n, unsigned int queue_ns))
+{
+	static struct iommu_hwpt_vtd_s1_invalidate req[BENCH_BLOCKS];
+	static const unsigned int delay[] = { 0, 2000, 20000 };
+	static const unsigned int size[] = { 1, BENCH_BLOCKS };
+	unsigned int i, j;
+
+	bench_attach_first(b, 1, b->s1[0]);
+	requests_scattered(req, BENCH_BLOCKS);
+	meter_set_async(true);
+	for (i = 0; i < ARRAY_SIZE(delay); i++) {
+		meter_set_delay(delay[i], 0);
+		for (j = 0; j < ARRAY_SIZE(size); j++) {
+			requests_call(b, b->s1[0], req, size[j]);
+			measure(b, req, size[j], delay[i]);
+		}
+	}
+	meter_set_delay(0, 0);
+	meter_set_async(false);
 }
 
 /**

@@ -18,7 +18,7 @@
 #define MAP_BYTES	BIT_ULL(30)
 #define MAP_PIECE	(64ULL << 20)
 
-static void *memory(__u64 bytes)
+static void *alloc_memory(__u64 bytes)
 {
 	void *va = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 			MAP_ANONYMOUS | MAP_PRIVATE | MAP_POPULATE, -1, 0);
@@ -28,7 +28,7 @@ static void *memory(__u64 bytes)
 	return va;
 }
 
-static void map(struct bench *b, void *va, __u64 bytes, __u64 gpa)
+static void map_memory(struct bench *b, void *va, __u64 bytes, __u64 gpa)
 {
 	int ret = iommufd_ioas_map(b->iommufd, b->ioas, va, bytes, gpa, IOMMUFD_MAP_RW);
 
@@ -36,7 +36,7 @@ static void map(struct bench *b, void *va, __u64 bytes, __u64 gpa)
 		bench_die("mapping guest memory", ret);
 }
 
-static void unmap(struct bench *b, __u64 bytes, __u64 gpa)
+static void unmap_memory(struct bench *b, __u64 bytes, __u64 gpa)
 {
 	int ret = iommufd_ioas_unmap(b->iommufd, b->ioas, gpa, bytes);
 
@@ -63,10 +63,10 @@ static void unmap_with(struct bench *b, unsigned int domains, void *va)
 			bench_die("attaching a device", 0);
 
 	for (i = 0; i < rounds; i++) {
-		map(b, va, UNMAP_BYTES, UNMAP_GPA);
+		map_memory(b, va, UNMAP_BYTES, UNMAP_GPA);
 		meter_counts(&counts);
 		t = meter_now();
-		unmap(b, UNMAP_BYTES, UNMAP_GPA);
+		unmap_memory(b, UNMAP_BYTES, UNMAP_GPA);
 		t = meter_elapsed(&t);
 		meter_best(&best, &t);
 		counts = meter_since(&counts);
@@ -93,7 +93,7 @@ static void unmap_with(struct bench *b, unsigned int domains, void *va)
 void bench_unmap(struct bench *b)
 {
 	static const unsigned int domains[] = { 1, 4, 16, DOMAINS_MAX };
-	void *va = memory(UNMAP_BYTES);
+	void *va = alloc_memory(UNMAP_BYTES);
 	unsigned int i;
 
 	bench_attach_first(b, 0, 0);
@@ -109,7 +109,7 @@ void bench_unmap(struct bench *b)
 void bench_map(struct bench *b)
 {
 	__u64 bytes = b->quick ? MAP_PIECE : MAP_BYTES;
-	void *va = memory(MAP_PIECE);
+	void *va = alloc_memory(MAP_PIECE);
 	struct bench_time in = {}, out = {}, t;
 	unsigned int round;
 	__u64 at;
@@ -118,13 +118,13 @@ void bench_map(struct bench *b)
 	for (round = 0; round < 3; round++) {
 		t = meter_now();
 		for (at = 0; at < bytes; at += MAP_PIECE)
-			map(b, va, MAP_PIECE, MAP_GPA + at);
+			map_memory(b, va, MAP_PIECE, MAP_GPA + at);
 		t = meter_elapsed(&t);
 		meter_best(&in, &t);
 
 		t = meter_now();
 		for (at = 0; at < bytes; at += MAP_PIECE)
-			unmap(b, MAP_PIECE, MAP_GPA + at);
+			unmap_memory(b, MAP_PIECE, MAP_GPA + at);
 		t = meter_elapsed(&t);
 		meter_best(&out, &t);
 	}

@@ -298,7 +298,7 @@ TEST_F(affected, parent_made_later)
 	EXPECT_EQ(0, nested_s1_create_mapped(n, &self->s1, &self->page));
 }
 
-static void spin(long ns)
+static void spin_for(long ns)
 {
 	struct timespec now, end;
 
@@ -317,7 +317,7 @@ static bool map_read_only(void *arg)
 	struct mapper *m = arg;
 
 	pthread_barrier_wait(&m->start);
-	spin(m->delay);
+	spin_for(m->delay);
 	m->ret = map_at(m->n, LOW_GPA, 2, RO);
 	return false;
 }
@@ -349,7 +349,7 @@ TEST_F_TIMEOUT(affected, race, 600)
 		m->delay = head_start < 0 ? -head_start : 0;
 		ASSERT_EQ(0, worker_start(&m->worker, map_read_only, m));
 		pthread_barrier_wait(&m->start);
-		spin(head_start > 0 ? head_start : 0);
+		spin_for(head_start > 0 ? head_start : 0);
 		ret = nested_s1_alloc(n, &cfg, &hwpt);
 		worker_stop(&m->worker);
 		ASSERT_TRUE((!ret && m->ret == -EINVAL) ||

@@ -231,7 +231,7 @@ TEST_F_TIMEOUT(nth, replace, 300)
 }
 
 /* Map another page at NESTED_IOVA, and invalidate. */
-static int remap(struct nested *n, struct nested_s1 *s1, __u64 page)
+static int remap_page(struct nested *n, struct nested_s1 *s1, __u64 page)
 {
 	stage1_map(&s1->t, NESTED_IOVA, page, S1_4K, S1_RW);
 	return nested_invalidate(n, s1->hwpt, NESTED_IOVA, 1, 0);
@@ -255,9 +255,9 @@ TEST_F_TIMEOUT(nth, second_device, 600)
 		}
 		nth_expect_fault(_metadata, &s);
 		/* Invalidations still reach the first device. */
-		ASSERT_EQ(0, remap(n, &self->s1[0], self->page[1]));
+		ASSERT_EQ(0, remap_page(n, &self->s1[0], self->page[1]));
 		EXPECT_EQ(self->page[1], nested_see(n, 0, NESTED_IOVA));
-		ASSERT_EQ(0, remap(n, &self->s1[0], self->page[0]));
+		ASSERT_EQ(0, remap_page(n, &self->s1[0], self->page[0]));
 	}
 	nth_expect_complete(_metadata, &s);
 	EXPECT_LT(0, s.failed);

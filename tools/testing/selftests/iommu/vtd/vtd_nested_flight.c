@@ -248,7 +248,7 @@ static void wait_to_be_killed(void *unused)
 }
 
 /* Does the first device work, from open to close? */
-static __u64 works(struct faulting *f)
+static __u64 use_device(struct faulting *f)
 {
 	const char *skip;
 	__u64 wrong;
@@ -269,7 +269,7 @@ TEST_F_TIMEOUT(process, killed_in_flight, 600)
 		self->user = child_start(begin[i], wait_to_be_killed, o);
 		ASSERT_LT(0, self->user);
 		ASSERT_EQ(0, child_kill(&self->user));
-		EXPECT_EQ(0, works(&o->f));
+		EXPECT_EQ(0, use_device(&o->f));
 	}
 }
 
@@ -289,7 +289,7 @@ TEST_F_TIMEOUT(process, driver_unbound_in_flight, 600)
 		EXPECT_TRUE(child_running(self->writer));
 		ASSERT_EQ(0, child_kill(&self->user));
 		EXPECT_EQ(0, child_wait(&self->writer));
-		EXPECT_EQ(0, works(&o->f));
+		EXPECT_EQ(0, use_device(&o->f));
 	}
 }
 
@@ -309,7 +309,7 @@ TEST_F_TIMEOUT(process, device_removed_in_flight, 600)
 		ASSERT_EQ(0, child_kill(&self->user));
 		EXPECT_EQ(0, child_wait(&self->writer));
 		ASSERT_EQ(0, pci_rescan());
-		EXPECT_EQ(0, works(&o->f));
+		EXPECT_EQ(0, use_device(&o->f));
 	}
 }
 

@@ -202,7 +202,7 @@ static int forget_requests(struct faulting *f, int dev)
 	return ret;
 }
 
-static __u64 overflows(void)
+static __u64 lost_requests(void)
 {
 	__u64 n = 0;
 
@@ -213,7 +213,7 @@ static __u64 overflows(void)
 /* The first device asks until a request gets lost. */
 static int fill_queue(struct faulting *f)
 {
-	__u64 before = overflows();
+	__u64 before = lost_requests();
 	int ret, i;
 
 	for (i = 0; i < REQUESTS_MAX; i++) {
@@ -222,7 +222,7 @@ static int fill_queue(struct faulting *f)
 			ret = forget_requests(f, 0);
 		if (ret)
 			return ret;
-		if (overflows() > before)
+		if (lost_requests() > before)
 			return forget_requests(f, 0);
 	}
 	return -ENOSPC;
@@ -232,7 +232,7 @@ static int fill_queue(struct faulting *f)
  * Until the kernel has read the queue, the unit drops requests, and devices give
  * up. Wait until a request is delivered.
  */
-static bool settled(struct faulting *f)
+static bool queue_settles(struct faulting *f)
 {
 	int i;
 
@@ -267,11 +267,11 @@ TEST_F_TIMEOUT(overflow, requests_are_lost_and_made_again, 600)
 	 * The unit responds to the last request of a group that does not fit,
 	 * so that the device tries again, and gives up after some tries.
 	 */
-	lost = overflows();
+	lost = lost_requests();
 	faulting_start_read(f, 0, FAULTING_MISSING + 2 * PAGE);
 	EXPECT_EQ(NESTED_FAULT(VTD_FR_FS_PRESENT), faulting_finish(f, 0));
 	EXPECT_EQ(FAULTING_PRG_SUCCESS, f->n.last.response);
-	EXPECT_LT(lost, overflows());
+	EXPECT_LT(lost, lost_requests());
 	/* DMA without page requests still works. */
 	EXPECT_EQ(f->page, nested_see(&f->n, 0, NESTED_IOVA));
 
@@ -285,11 +285,11 @@ TEST_F_TIMEOUT(overflow, requests_are_lost_and_made_again, 600)
 	EXPECT_EQ(page, faulting_finish(f, 1));
 
 	/* After that nothing is lost, and no part of a group is left. */
-	EXPECT_TRUE(settled(f));
-	lost = overflows();
+	EXPECT_TRUE(queue_settles(f));
+	lost = lost_requests();
 	for (i = 0; i < 10; i++)
 		EXPECT_EQ(0, faulting_fault_in(f, i & 1, FAULTING_MISSING + (20 + i) * PAGE));
-	EXPECT_EQ(lost, overflows());
+	EXPECT_EQ(lost, lost_requests());
 }
 
 static bool detach_device(void *arg)
