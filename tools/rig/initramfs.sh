@@ -24,6 +24,7 @@ programs() {
 }
 
 programs bin tools/iommu tools/iommu OUT="$user/bin" HDR="$HEADERS/include"
+programs vtdctl tools/iommu/vtdctl tools/iommu/vtdctl OUT="$user/vtdctl"
 # As kselftest installs them, but static: the initramfs has no libraries.
 programs kselftest tools/testing/selftests/iommu/vtd tools/testing/selftests install \
 	TARGETS=iommu/vtd FORCE_TARGETS=1 O="$user" KSFT_INSTALL_PATH="$user/kselftest/install" \
@@ -42,7 +43,7 @@ entries() {
 		file /bin/provoke $RIG/provoke 0755 0 0
 		file /bin/vtd_nested_stale $user/kselftest/install/iommu/vtd/vtd_nested_stale 0755 0 0
 	EOF
-	for program in "$user"/bin/*; do
+	for program in "$user"/bin/* "$user"/vtdctl/*; do
 		if [ -x "$program" ] && [ -f "$program" ]; then
 			echo "file /bin/${program##*/} $program 0755 0 0"
 		fi

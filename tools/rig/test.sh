@@ -85,6 +85,7 @@ static_checks() {
 	host "compiler warnings" "$RIG/check.sh" warnings || true
 	host "sparse" "$RIG/check.sh" sparse || true
 	host "floors" "$RIG/check.sh" floors || true
+	host "vtdctl decodes" "$RIG/check.sh" vtdctl || true
 	host "guide quotes its example" "$RIG/check.sh" quotes || true
 	host "documentation builds" "$RIG/check.sh" htmldocs || true
 	host "emulators that fail" "$RIG/vm_check.sh" || true
