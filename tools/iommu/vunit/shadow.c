@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The shadow backend: what the guest's second-stage tables map is mapped in the host, for
+ * each device in an IO address space of its own.
+ */
+#include <errno.h>
+
+#include "unit.h"
+
+static int shadow_device_init(struct vunit *unit, struct vunit_device *dev)
+{
+	return unit->config.host_ops->ioas_alloc(unit->config.host, &dev->ioas);
+}
+
+static void shadow_device_exit(struct vunit *unit, struct vunit_device *dev)
+{
+	unit->config.host_ops->detach(unit->config.host, dev->host_dev);
+	vunit_unmap_all(unit, dev);
+	vunit_mappings_clear(&dev->mappings);
+	unit->config.host_ops->destroy(unit->config.host, dev->ioas);
+	vunit_batch_free(&dev->batch);
+}
+
+/* The address space is complete before the device is attached to it. */
+static int shadow_attach_own(struct vunit *unit, struct vunit_device *dev,
+			     const struct vunit_translation *to)
+{
+	int ret = vunit_sync(unit, dev, to, 0, ~0ULL);
+
+	if (ret || dev->now.kind == VUNIT_SECOND)
+		return ret;
+	return unit->config.host_ops->attach(unit->config.host, dev->host_dev, dev->ioas);
+}
+
+static int shadow_device_move(struct vunit *unit, struct vunit_device *dev,
+			      const struct vunit_translation *to)
+{
+	int ret;
+
+	switch (to->kind) {
+	case VUNIT_SECOND:
+		return shadow_attach_own(unit, dev, to);
+	case VUNIT_PASS:
+		ret = unit->config.host_ops->attach(unit->config.host, dev->host_dev,
+						    unit->config.ioas);
+		break;
+	case VUNIT_BLOCKED:
+		ret = unit->config.host_ops->detach(unit->config.host, dev->host_dev);
+		break;
+	default:
+		return -EOPNOTSUPP;
+	}
+	return ret ? ret : vunit_unmap_all(unit, dev);
+}
+
+static void shadow_invalidate(struct vunit *unit, const struct vunit_invalidation *inv)
+{
+	struct vunit_device *dev;
+
+	for (dev = unit->devices; dev; dev = dev->next) {
+		if (dev->now.kind == VUNIT_SECOND && (inv->global || dev->now.did == inv->did))
+			vunit_batch_add(&dev->batch, inv);
+		/* Its table may be one that the host can be given now. */
+		dev->stale |= dev->failed;
+	}
+}
+
+static int device_sync(struct vunit *unit, struct vunit_device *dev)
+{
+	const struct iommu_hwpt_vtd_s1_invalidate *e;
+	int ret = 0;
+
+	if (dev->batch.all)
+		return vunit_sync(unit, dev, &dev->now, 0, ~0ULL);
+	for (e = dev->batch.entries; e < dev->batch.entries + dev->batch.num && !ret; e++)
+		ret = vunit_sync(unit, dev, &dev->now, e->addr,
+				 e->addr + (e->npages << 12) - 1);
+	return ret;
+}
+
+/* A device that cannot follow the guest's table is blocked, and the guest gets a fault. */
+static int shadow_flush(struct vunit *unit, __u16 *sid)
+{
+	struct vunit_device *dev;
+	int ret;
+
+	(void)sid;
+	for (dev = unit->devices; dev; dev = dev->next) {
+		ret = dev->now.kind == VUNIT_SECOND ? device_sync(unit, dev) : 0;
+		vunit_batch_clear(&dev->batch);
+		if (ret)
+			vunit_device_block(unit, dev, vunit_refusal(unit, &dev->now));
+	}
+	return 0;
+}
+
+const struct vunit_backend vunit_shadow = {
+	.device_init = shadow_device_init,
+	.device_exit = shadow_device_exit,
+	.device_move = shadow_device_move,
+	.invalidate = shadow_invalidate,
+	.flush = shadow_flush,
+};
