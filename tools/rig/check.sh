@@ -103,6 +103,11 @@ check_vtdctl() {
 	make -s -C tools/iommu/vtdctl OUT="$BUILD/user/vtdctl" test
 }
 
+# The VT-d unit for guests, against a host that keeps accounts of what it is asked for.
+check_vunit() {
+	make -s -C "$TREE/tools/iommu/vunit" -j"$J" OUT="$BUILD/user/vunit" HDR="$HEADERS/include" all check
+}
+
 check_patch() {
 	"$RIG/patch.sh" && "$RIG/patch.sh" verify
 }
