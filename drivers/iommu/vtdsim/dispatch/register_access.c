@@ -27,22 +27,22 @@
 
 /**
  * struct vtdsim_reg - how a register behaves
- * @offset: offset, in the block of registers that it belongs to
  * @size: 4 or 8 bytes
  * @rw: bits that a write replaces
  * @w1c: bits that writing 1 clears
  * @written: called after a write that touched the bits in @trigger
  * @trigger: bits, 0 for any of them
+ * @ecap: capability that the register is reserved without, or 0
  *
  * @written gets the value written, zero where nothing was written.
  */
 struct vtdsim_reg {
-	u16 offset;
 	u8 size;
 	u64 rw;
 	u64 w1c;
 	void (*written)(struct vtdsim_unit *unit, u64 val);
 	u64 trigger;
+	u64 ecap;
 };
 
 static void vtdsim_drop_caches(struct vtdsim_unit *unit)
@@ -186,8 +186,9 @@ static void vtdsim_iqt_written(struct vtdsim_unit *unit, u64 val)
 	vtdsim_async_kick(unit);
 }
 
+/* A table has a place for every 4 bytes. */
 #define REG(_offset, _size, ...) \
-	{ .offset = (_offset), .size = (_size), ##__VA_ARGS__ }
+	[(_offset) / 4] = { .size = (_size), ##__VA_ARGS__ }
 
 static const struct vtdsim_reg vtdsim_fixed_regs[] = {
 	REG(VTDSIM_GCMD, 4, .written = vtdsim_gcmd_written),
@@ -209,19 +210,20 @@ static const struct vtdsim_reg vtdsim_fixed_regs[] = {
 	REG(VTDSIM_IECTL + VTDSIM_EVENT_DATA, 4, .rw = GENMASK(15, 0)),
 	REG(VTDSIM_IECTL + VTDSIM_EVENT_ADDR, 4, .rw = GENMASK(31, 2)),
 	REG(VTDSIM_IECTL + VTDSIM_EVENT_UADDR, 4, .rw = GENMASK(31, 0)),
-};
-
-/* Reserved without Page Request Support, section 11.4.11 */
-static const struct vtdsim_reg vtdsim_prq_regs[] = {
-	REG(VTDSIM_PQH, 8, .rw = VTDSIM_PQ_OFFSET),
-	REG(VTDSIM_PQT, 8, .rw = VTDSIM_PQ_OFFSET),
-	REG(VTDSIM_PQA, 8, .rw = VTDSIM_PQA_PQA | VTDSIM_PQA_PQS),
+	/* Reserved without Page Request Support, section 11.4.11 */
+	REG(VTDSIM_PQH, 8, .rw = VTDSIM_PQ_OFFSET, .ecap = VTDSIM_ECAP_PRS),
+	REG(VTDSIM_PQT, 8, .rw = VTDSIM_PQ_OFFSET, .ecap = VTDSIM_ECAP_PRS),
+	REG(VTDSIM_PQA, 8, .rw = VTDSIM_PQA_PQA | VTDSIM_PQA_PQS, .ecap = VTDSIM_ECAP_PRS),
 	REG(VTDSIM_PRS, 4, .w1c = VTDSIM_PRS_PPR | VTDSIM_PRS_PRO,
-	    .written = vtdsim_prs_written),
-	REG(VTDSIM_PECTL, 4, .rw = VTDSIM_EVENT_IM, .written = vtdsim_pectl_written),
-	REG(VTDSIM_PECTL + VTDSIM_EVENT_DATA, 4, .rw = GENMASK(15, 0)),
-	REG(VTDSIM_PECTL + VTDSIM_EVENT_ADDR, 4, .rw = GENMASK(31, 2)),
-	REG(VTDSIM_PECTL + VTDSIM_EVENT_UADDR, 4, .rw = GENMASK(31, 0)),
+	    .written = vtdsim_prs_written, .ecap = VTDSIM_ECAP_PRS),
+	REG(VTDSIM_PECTL, 4, .rw = VTDSIM_EVENT_IM, .written = vtdsim_pectl_written,
+	    .ecap = VTDSIM_ECAP_PRS),
+	REG(VTDSIM_PECTL + VTDSIM_EVENT_DATA, 4, .rw = GENMASK(15, 0),
+	    .ecap = VTDSIM_ECAP_PRS),
+	REG(VTDSIM_PECTL + VTDSIM_EVENT_ADDR, 4, .rw = GENMASK(31, 2),
+	    .ecap = VTDSIM_ECAP_PRS),
+	REG(VTDSIM_PECTL + VTDSIM_EVENT_UADDR, 4, .rw = GENMASK(31, 0),
+	    .ecap = VTDSIM_ECAP_PRS),
 };
 
 static const struct vtdsim_reg vtdsim_iotlb_regs[] = {
@@ -231,32 +233,46 @@ static const struct vtdsim_reg vtdsim_iotlb_regs[] = {
 	    .written = vtdsim_iotlb_written),
 };
 
-static const struct vtdsim_reg vtdsim_frcd_regs[] = {
+static const struct vtdsim_reg vtdsim_frcd_regs[VTDSIM_FRCD_BYTES / 4] = {
 	REG(VTDSIM_FRCD_HI, 8, .w1c = VTDSIM_FRCD_F, .written = vtdsim_frcd_written),
 };
 
-/*
- * Writes the part of [@offset, @offset + @size) that is in register @r at @base. The
- * range is within 8 aligned bytes.
- */
-static void vtdsim_reg_write_part(struct vtdsim_unit *unit, const struct vtdsim_reg *r,
-				  u32 base, u32 offset, u64 val, unsigned int size)
+/* The register that begins at @at, a multiple of 4, or NULL */
+static const struct vtdsim_reg *vtdsim_reg_find(const struct vtdsim_unit *unit, u32 at)
 {
-	u32 at = base + r->offset;
-	u32 first = max(at, offset);
-	u32 end = min(at + r->size, offset + size);
-	u64 old, new, lanes;
+	u32 iotlb = at - 16 * FIELD_GET(VTDSIM_ECAP_IRO, unit->caps.ecap);
+	u32 frcd = at - 16 * FIELD_GET(VTDSIM_CAP_FRO, unit->caps.cap);
+	u32 records = FIELD_GET(VTDSIM_CAP_NFR, unit->caps.cap) + 1;
+	const struct vtdsim_reg *r;
 
-	if (first >= end)
+	if (at / 4 < ARRAY_SIZE(vtdsim_fixed_regs))
+		r = &vtdsim_fixed_regs[at / 4];
+	else if (iotlb / 4 < ARRAY_SIZE(vtdsim_iotlb_regs))
+		r = &vtdsim_iotlb_regs[iotlb / 4];
+	else if (frcd < records * VTDSIM_FRCD_BYTES)
+		r = &vtdsim_frcd_regs[frcd % VTDSIM_FRCD_BYTES / 4];
+	else
+		return NULL;
+	return r->size && !(r->ecap & ~unit->caps.ecap) ? r : NULL;
+}
+
+/* Writes those bits of the register @r, which is at @at, that are in @lanes. */
+static void vtdsim_reg_write_lanes(struct vtdsim_unit *unit, const struct vtdsim_reg *r, u32 at,
+				   u64 val, u64 lanes)
+{
+	bool wide = r->size == 8;
+	u64 old, new;
+
+	if (!wide) {
+		val = lower_32_bits(val);
+		lanes = lower_32_bits(lanes);
+	}
+	if (!lanes)
 		return;
-	lanes = GENMASK_ULL((end - at) * 8 - 1, (first - at) * 8);
-	val = (val >> ((first - offset) * 8)) << ((first - at) * 8) & lanes;
-
-	old = r->size == 8 ? vtdsim_reg_get64(unit, at) :
-			     vtdsim_reg_get32(unit, at);
+	old = wide ? vtdsim_reg_get64(unit, at) : vtdsim_reg_get32(unit, at);
 	new = (old & ~(r->rw & lanes)) | (val & r->rw);
 	new &= ~(val & r->w1c);
-	if (r->size == 8)
+	if (wide)
 		vtdsim_reg_set64(unit, at, new);
 	else
 		vtdsim_reg_set32(unit, at, new);
@@ -304,27 +320,23 @@ u64 vtdsim_reg_read(struct vtdsim_unit *unit, u32 offset, unsigned int size)
 	return val;
 }
 
-static void vtdsim_reg_write_parts(struct vtdsim_unit *unit, u32 offset, u64 val,
-				   unsigned int size)
+/* The 8 aligned bytes around a write have one register of 8 bytes, or up to two of 4 bytes. */
+static void vtdsim_reg_write_aligned(struct vtdsim_unit *unit, u32 offset, u64 val,
+				     unsigned int size)
 {
-	u32 iotlb = 16 * FIELD_GET(VTDSIM_ECAP_IRO, unit->caps.ecap);
-	u32 frcd = 16 * FIELD_GET(VTDSIM_CAP_FRO, unit->caps.cap);
-	u32 records = FIELD_GET(VTDSIM_CAP_NFR, unit->caps.cap) + 1;
-	unsigned int i;
+	u32 at = round_down(offset, 8);
+	unsigned int shift = (offset - at) * 8;
+	u64 lanes = GENMASK_ULL(size * 8 - 1, 0) << shift;
+	const struct vtdsim_reg *r = vtdsim_reg_find(unit, at);
 
-	for (i = 0; i < ARRAY_SIZE(vtdsim_fixed_regs); i++)
-		vtdsim_reg_write_part(unit, &vtdsim_fixed_regs[i], 0, offset, val, size);
-	for (i = 0; i < ARRAY_SIZE(vtdsim_prq_regs); i++)
-		if (unit->caps.ecap & VTDSIM_ECAP_PRS)
-			vtdsim_reg_write_part(unit, &vtdsim_prq_regs[i], 0, offset, val, size);
-	for (i = 0; i < ARRAY_SIZE(vtdsim_iotlb_regs); i++)
-		vtdsim_reg_write_part(unit, &vtdsim_iotlb_regs[i], iotlb, offset, val, size);
-
-	if (offset < frcd || offset >= frcd + records * VTDSIM_FRCD_BYTES)
+	val = val << shift & lanes;
+	if (r)
+		vtdsim_reg_write_lanes(unit, r, at, val, lanes);
+	if (r && r->size == 8)
 		return;
-	frcd = round_down(offset, VTDSIM_FRCD_BYTES);
-	for (i = 0; i < ARRAY_SIZE(vtdsim_frcd_regs); i++)
-		vtdsim_reg_write_part(unit, &vtdsim_frcd_regs[i], frcd, offset, val, size);
+	r = vtdsim_reg_find(unit, at + 4);
+	if (r)
+		vtdsim_reg_write_lanes(unit, r, at + 4, val >> 32, lanes >> 32);
 }
 
 /**
@@ -350,7 +362,7 @@ void vtdsim_reg_write(struct vtdsim_unit *unit, u32 offset, u64 val,
 	vtdsim_devtlb_check(unit);
 	vtdsim_async_check(unit);
 	if (vtdsim_reg_access_valid(unit, offset, size))
-		vtdsim_reg_write_parts(unit, offset, val, size);
+		vtdsim_reg_write_aligned(unit, offset, val, size);
 	unit->stats.register_cycles += get_cycles() - since;
 	raw_spin_unlock_irqrestore(&unit->lock, flags);
 }
