@@ -2,8 +2,8 @@
 /*
  * vtdsim: a VT-d remapping unit modelled at register level. Read README.rst first.
  *
- * All that tests drive a unit by. The model's own files include the headers of
- * the rooms that they use, and nothing else.
+ * All headers that tests drive a unit by. The model's own files do not include this
+ * one, but the headers of what they use.
  */
 #ifndef _VTDSIM_H
 #define _VTDSIM_H

@@ -28,7 +28,7 @@ static inline bool vtd_nested_enabled(void)
 	return vtd_nested_on;
 }
 
-/* Are page tables of all devices freed later than the base driver does? */
+/* Are the page tables of all domains freed later than in the base driver? */
 static inline bool vtd_mends_unmap(void)
 {
 	return vtd_nested_on && !vtd_base_unmap;
@@ -70,7 +70,7 @@ void vtd_nested_remove_pasid(struct device_domain_info *info, u32 pasid);
 bool vtd_unit_wants_aw(const struct intel_iommu *iommu);
 bool vtd_unit_affected(const struct intel_iommu *iommu);
 
-/* Flags of struct iommu_hw_info_vtd. The base driver has all units affected. */
+/* Flags of struct iommu_hw_info_vtd. The base driver reports the erratum for all units. */
 static inline u32 vtd_nested_hw_flags(const struct intel_iommu *iommu)
 {
 	if (vtd_nested_enabled() && !vtd_unit_affected(iommu))

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * HWPT_INVALIDATE: what a guest changed in its stage-1 table leaves the caches.
+ * IOMMU_HWPT_INVALIDATE: invalidates what was cached of a guest's stage-1 table.
  *
- * The array of user space is handled in pieces. A piece is copied at once,
- * checked up to its first bad request, and merged into as few ranges as there
- * are; these become blocks that descriptors can name, and the descriptors go to
- * the queues of all units at the same time, as few submissions as have room.
+ * The array of user space is handled in pieces. A piece is copied, checked up to
+ * its first bad request, and merged into as few ranges as possible. Each range
+ * is covered by aligned blocks, because a descriptor names an aligned block. The
+ * descriptors are submitted to all units at the same time.
  *
- * How many page-selective descriptors are worth it: a device gets at most as
- * many of them in one call as a ring holds, and if that is not enough, one that
- * names the whole PASID. To refill what the PASID had cached costs walks, but no
- * more of them than the device had pages in use. Changing over when the first
- * has cost as much as the other makes a call cost at most twice the better of
- * the two, whatever the guest goes on to do.
+ * A device gets at most as many page-selective descriptors in one call as its
+ * ring holds. If these do not suffice, a PASID-selective invalidation takes their
+ * place. It makes the device walk tables again, but not more often than it has
+ * pages in use. As the change comes when the descriptors have cost about as much
+ * as those walks, a call costs at most twice the cheaper of the two ways.
  */
 
 #define dev_fmt(fmt)	"nested: " fmt
@@ -23,13 +22,13 @@
 
 #include "nested.h"
 
-/* Blocks of a PASID, and descriptors of a unit, at a time: what a ring holds. */
+/* Most blocks of a PASID, and most descriptors of a unit: what a ring holds. */
 #define MAX_DESCS	(QI_LENGTH - 2)
 
 /* Requests per piece; a multiple of what a page of descriptors holds. */
 #define MAX_REQS	1024
 
-/* Units that work at the same time; more of them take turns. */
+/* Most units that work at the same time; further ones take turns. */
 #define MAX_UNITS	8
 
 /* What a call adds to struct vtd_s1_stats. */
@@ -82,7 +81,7 @@ struct inv_work {
 static_assert(sizeof(struct vtd_inv_range) ==
 	      sizeof(struct iommu_hwpt_vtd_s1_invalidate));
 
-/* Whether there is room for a range's blocks shows when they have been made. */
+/* A range's blocks are computed before they are counted: there is room for one more range. */
 #define WORK_BYTES(reqs, blocks, descs)					\
 	((descs) * sizeof(struct qi_desc) +				\
 	 MAX_UNITS * sizeof(struct vtd_submission) +			\
@@ -129,7 +128,7 @@ static int submit_work(struct inv_work *work)
 	return ret;
 }
 
-/* The next @n descriptors, or NULL with *ret set if making room failed. */
+/* Returns the next @n descriptors. NULL, with an error in *ret, if making room failed. */
 static struct qi_desc *take_descs(struct intel_iommu *iommu, struct inv_work *work,
 				  unsigned int n, int *ret)
 {
@@ -159,7 +158,7 @@ static struct qi_desc *take_descs(struct intel_iommu *iommu, struct inv_work *wo
 	return desc;
 }
 
-/* VT-d 6.5.2.4; the hint is about everything in between, not leaves. */
+/* VT-d 6.5.2.4. The hint says that no non-leaf entry was changed. */
 static struct qi_desc *compose_iotlb(const struct vtd_attachment *att,
 				     const struct vtd_inv_block *block, unsigned int n,
 				     struct qi_desc *desc)
@@ -304,11 +303,11 @@ static int flush_ranges(struct vtd_s1_domain *s1, struct inv_work *work)
 }
 
 /*
- * Carries out the first @n requests of a piece for every device. Once all that
- * the PASIDs have cached is gone, the requests that follow are done as well:
- * the guest changed its table for all of the array before the call, and what
- * is cached from now on, by devices attached from now on too, comes from the
- * changed table.
+ * Carries out the first @n requests of a piece for every device. An invalidation
+ * of all that the PASIDs have cached completes the rest of the array, too: the
+ * guest has changed its table for the whole array before the call, so whatever is
+ * cached from now on comes from the changed table, also for devices that are
+ * attached from now on.
  */
 static int flush_piece(struct vtd_s1_domain *s1, unsigned int n,
 		       struct inv_work *work)
@@ -329,8 +328,8 @@ static int flush_piece(struct vtd_s1_domain *s1, unsigned int n,
 }
 
 /*
- * Copies a piece's requests from @first on, @n at the most. Returns how many
- * are there; fewer than @n come with the error of the next in *err.
+ * Copies at most @n requests of a piece, from @first on. Returns the number of
+ * requests copied. If it is less than @n, *err has the error of the next one.
  */
 static unsigned int copy_requests(const struct iommu_user_data_array *array,
 				  u32 first, unsigned int n,
@@ -347,7 +346,7 @@ static unsigned int copy_requests(const struct iommu_user_data_array *array,
 	return (n * len - left) / len;
 }
 
-/* Checks @n requests; returns how many are good, and the error of the next. */
+/* Returns how many of @n requests are valid; *err has the error of the next one. */
 static unsigned int check_requests(struct inv_work *work, unsigned int n, int *err)
 {
 	unsigned int i;
@@ -405,14 +404,14 @@ static inline void count_work(struct vtd_s1_domain *s1, const struct inv_count *
 }
 
 /*
- * One request is what a VMM sends for one unmap of its guest, so it is worth
- * some code: nothing is allocated, and nothing is initialised that is not used.
- * There is room for the descriptors of 16 devices without a second submission.
+ * A VMM sends one request for one unmap of its guest, so this is the most frequent
+ * call and has a path of its own: it allocates nothing, and initialises nothing that
+ * it does not use. Descriptors of up to 16 devices fit into one submission.
  */
 #define ONE_DESCS	16
 #define ONE_UNITS	2
 
-/* What such a call needs, in one piece of the stack. */
+/* All variables of such a call, on the stack */
 struct inv_one {
 	struct iommu_hwpt_vtd_s1_invalidate req;
 	struct vtd_inv_range range;
@@ -422,7 +421,7 @@ struct inv_one {
 	struct inv_count count;
 };
 
-/* The same for a domain that a single PASID of a single device has. */
+/* One request, for a domain with one attachment. */
 static int invalidate_one_device(struct vtd_s1_domain *s1, struct inv_one *one)
 {
 	struct vtd_attachment *att = list_first_entry(&s1->attachments, struct vtd_attachment,
@@ -455,7 +454,7 @@ static int invalidate_one_device(struct vtd_s1_domain *s1, struct inv_one *one)
 	return ret;
 }
 
-/* For a domain with several attachments, or none. */
+/* One request, for a domain with several attachments, or none. */
 static noinline_for_stack int invalidate_one_list(struct vtd_s1_domain *s1, struct inv_one *one)
 {
 	struct inv_work work = {
@@ -501,7 +500,7 @@ static int invalidate_one(struct vtd_s1_domain *s1,
 	return ret;
 }
 
-/* How many units there is work for at the moment; a hint. */
+/* Number of units that the domain is attached to at the moment; a hint. */
 static unsigned int count_units(struct vtd_s1_domain *s1)
 {
 	struct intel_iommu *last = NULL;
@@ -562,7 +561,7 @@ int vtd_s1_invalidate_user(struct iommu_domain *domain,
 	u32 done = 0;
 	int ret = 0;
 
-	/* Of the request there is one version so far, and so one length. */
+	/* The request has only one version so far, and so one length. */
 	if (array->type != IOMMU_HWPT_INVALIDATE_DATA_VTD_S1 ||
 	    (array->entry_num &&
 	     array->entry_len != sizeof(struct iommu_hwpt_vtd_s1_invalidate)))

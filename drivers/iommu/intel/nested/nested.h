@@ -129,7 +129,7 @@ struct vtd_s1_domain {
 	struct list_head stats_node;
 };
 
-/* A guest has one per process that uses the device. */
+/* Keep it small: a guest with PASIDs needs one for each process that uses the device. */
 static_assert(sizeof(struct vtd_s1_domain) <= 1024);
 
 /**
@@ -182,7 +182,7 @@ struct vtd_attachment {
 	bool ats;
 };
 
-/* The memory for a device with one attachment. */
+/* Keep it small: what a device with one attachment needs. */
 static_assert(sizeof(struct vtd_attachment) + sizeof(struct vtd_link) +
 	      sizeof(struct vtd_device) <= 512);
 

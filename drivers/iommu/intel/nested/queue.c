@@ -2,21 +2,21 @@
 /*
  * Callers of the invalidation queues.
  *
- * The base's qi_submit_sync() has every caller post for itself and then poll,
- * with interrupts off and the queue's lock taken and dropped at each look. Here
- * callers that meet at a queue share. What all of them have to submit goes into
- * the ring as one batch with one wait descriptor. One of them polls its status
- * in memory, without a lock and with interrupts on. When that is complete it
- * takes the batch out of the ring, puts the next one in, and tells the others.
- * There is one batch of a queue in the ring at a time. What waits for the next
- * is served in order, and a submission that needs several batches goes behind
+ * In the base's qi_submit_sync() every caller posts its own descriptors, and then
+ * polls with interrupts off, taking and dropping the queue's lock at each look.
+ * Here callers that meet at a queue share a batch: the descriptors of all of them
+ * go into the ring together, with one wait descriptor. One caller polls the
+ * wait's status in memory, without a lock and with interrupts on. When the batch
+ * is complete, this caller takes it out of the ring, posts the next one, and wakes
+ * the others. A queue has at most one batch in the ring. Submissions that wait for
+ * the next batch are served in order. One that needs several batches goes behind
  * the others after each.
  *
- * A device TLB that does not answer makes the unit abort what it had fetched,
- * whoever submitted it (VT-d 6.5.2.11). It is submitted again, however often.
- * Only a submission that asks the silent device is told to: its caller submits
- * it alone, so that nobody else is aborted with it, and leaves the device out
- * after VTD_QUEUE_TRIES time-outs.
+ * A device TLB that does not answer makes the unit abort all that it had fetched,
+ * whoever submitted it (VT-d 6.5.2.11). Aborted descriptors are submitted again,
+ * however often. Only a submission with descriptors for the silent device is
+ * returned to its caller. The caller submits it alone, so that no other submission
+ * is aborted with it, and leaves the device out after VTD_QUEUE_TRIES time-outs.
  */
 
 #define dev_fmt(fmt)	"nested: " fmt
@@ -32,24 +32,24 @@
 #include "queue_ring.h"
 #include "../perf.h"
 
-/* Time-outs of its devices until a submission leaves one of them out. */
+/* A submission leaves a device out after so many time-outs. */
 #define VTD_QUEUE_TRIES		2
 
 /*
- * The first caller of the batch in the ring is its poller. It looks at memory
- * for many times as long as an IOTLB takes, and then sleeps in between: device
- * TLBs may take long.
+ * The first caller of the batch in the ring is its poller. It spins for many times
+ * as long as an IOTLB invalidation takes, and then sleeps between its looks, because
+ * device TLBs may take long.
  */
 #define VTD_POLLER_LOOKS	4096
 #define VTD_POLLER_NAP_MIN	10	/* microseconds */
 #define VTD_POLLER_NAP_MAX	1000
 
-/* Looks between two at the fault status, which costs a register access. */
+/* Looks at memory for each look at the fault status, which is a register access */
 #define VTD_POLLER_FAULT_LOOKS	1024
 
 /*
- * All others look for as long as nobody else wants their CPU, and then sleep
- * until they are woken, or until it looks as if the poller did not get to run.
+ * All others spin as long as nobody else wants their CPU. Then they sleep until they
+ * are woken, or until the poller seems not to get a CPU.
  */
 #define VTD_CALLER_LOOKS	256
 #define VTD_CALLER_NAP		1	/* jiffy */
@@ -63,7 +63,7 @@ static void vtd_submission_join(struct vtd_submission *sub)
 	llist_add(&sub->joined, &sub->iommu->qi->nested.joined);
 }
 
-/* When its caller sees the state the submission may be gone. */
+/* Once its caller sees the new state, the submission may be gone. */
 static void vtd_submission_return(struct vtd_submission *sub,
 				  enum vtd_submission_state state,
 				  struct wake_q_head *wake)
@@ -76,7 +76,7 @@ static void vtd_submission_return(struct vtd_submission *sub,
 		return;
 	}
 	get_task_struct(task);
-	/* Pairs with vtd_submission_waits(): the last that is done to it. */
+	/* Pairs with vtd_submission_waits(). The last access to the submission. */
 	smp_store_release(&sub->state, state);
 	wake_q_add_safe(wake, task);
 }
@@ -95,8 +95,8 @@ static void vtd_queue_take_joined(struct vtd_queue *queue)
 }
 
 /*
- * The batch is out of the ring. What was aborted, or found no room, goes first;
- * what is not finished yet has had its turn.
+ * The batch is out of the ring. Submissions that were aborted or found no room come
+ * first in the next one. Those with descriptors left go behind all others.
  */
 static void vtd_queue_settle_batch(struct vtd_queue *queue, struct wake_q_head *wake)
 {
@@ -162,8 +162,8 @@ static noinline void vtd_queue_post(struct intel_iommu *iommu, struct wake_q_hea
 }
 
 /*
- * Does what there is to do for a queue. Interrupts are on between the batch
- * that goes and the one that comes: each takes time.
+ * Takes a complete batch out of the ring, and posts the next one. Interrupts are on
+ * in between, because both take time.
  */
 static noinline void vtd_queue_advance(struct intel_iommu *iommu)
 {
@@ -184,7 +184,7 @@ static noinline void vtd_queue_advance(struct intel_iommu *iommu)
 		wake_up_q(&wake);
 }
 
-/* Most of the time nobody else is there: the submission is a batch. */
+/* The usual case: nobody else uses the queue, and the submission is the batch. */
 static bool vtd_submission_post_now(struct vtd_submission *sub)
 {
 	struct q_inval *qi = sub->iommu->qi;
@@ -206,7 +206,7 @@ static bool vtd_submission_post_now(struct vtd_submission *sub)
 	return posted;
 }
 
-/* A device that the submission asks has let it time out. */
+/* A device TLB of the submission has timed out: submit it again, maybe without the device. */
 static noinline void vtd_submission_retry(struct vtd_submission *sub)
 {
 	struct device *dev = device_rbtree_find(sub->iommu, sub->late_sid);
@@ -228,9 +228,9 @@ static noinline void vtd_submission_retry(struct vtd_submission *sub)
 }
 
 /*
- * Does what there is to do for a submission. Its poller does it, and anybody
- * whose turn it should have been long since (@overdue). Returns true until it
- * is done.
+ * Advances the queue if it is this submission's turn: its caller polls the batch, or
+ * has waited so long (@overdue) that the poller seems not to get a CPU. Returns true
+ * until the submission is done.
  */
 static bool vtd_submission_waits(struct vtd_submission *sub, bool overdue)
 {
@@ -240,7 +240,7 @@ static bool vtd_submission_waits(struct vtd_submission *sub, bool overdue)
 	    (READ_ONCE(sub->polls) || overdue ? vtd_ring_done(qi) : vtd_ring_idle(qi)))
 		vtd_queue_advance(sub->iommu);
 
-	/* Pairs with vtd_submission_return(): nobody else uses it now. */
+	/* Pairs with vtd_submission_return(): no other caller uses the submission any more. */
 	if (smp_load_acquire(&sub->state) == VTD_SUBMISSION_LATE)
 		vtd_submission_retry(sub);
 

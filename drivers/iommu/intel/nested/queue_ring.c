@@ -125,9 +125,9 @@ static struct vtd_submission *vtd_ring_owner(struct vtd_queue *queue, unsigned i
 }
 
 /*
- * The unit has stopped at a descriptor that it does not take (6.5.2.11). One
- * of the batch becomes a wait descriptor here, so that the unit goes on; any
- * other is its submitter's to mend.
+ * The unit has stopped at a descriptor that it refuses (6.5.2.11). If it belongs to the
+ * batch, replace it by a wait descriptor, so that the unit goes on. Any other is left
+ * to whoever submitted it.
  */
 static void vtd_ring_mend(struct intel_iommu *iommu)
 {

@@ -132,7 +132,7 @@ bool vtdsim_cache_may_refer(const struct vtdsim_cache *c, u64 hpa, u64 size)
 	u64 pfn;
 
 	for (pfn = PHYS_PFN(hpa); pfn < PHYS_PFN(hpa + size); pfn++)
-		/* Bits that are being set belong to other memory. */
+		/* No race: a bit that is being set meanwhile is that of memory in use. */
 		if (data_race(test_bit(pfn % VTDSIM_REFERRED_PAGES, c->referred)))
 			return true;
 	return false;

@@ -77,8 +77,8 @@ static void vtdsim_translation_disabled(struct vtdsim_unit *unit)
 }
 
 /*
- * Software has to write the status back in all bits but the one that it changes.
- * The one-shot command SRTP is a change whenever it is set.
+ * Software may change only one bit at a time, and has to write all others as they are in
+ * the status. A set SRTP is always a change: it is a one-shot command.
  */
 static void vtdsim_gcmd_check(struct vtdsim_unit *unit, u32 val, u32 status)
 {
@@ -186,7 +186,7 @@ static void vtdsim_iqt_written(struct vtdsim_unit *unit, u64 val)
 	vtdsim_async_kick(unit);
 }
 
-/* A table has a place for every 4 bytes. */
+/* Tables are indexed by offset, in units of 4 bytes. */
 #define REG(_offset, _size, ...) \
 	[(_offset) / 4] = { .size = (_size), ##__VA_ARGS__ }
 

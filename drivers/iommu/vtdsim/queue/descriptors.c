@@ -326,11 +326,10 @@ static const struct qi_desc_type qi_desc_types[] = {
 };
 
 /*
- * What software measures of a hardware queue is mostly the round trip: the unit
- * sees the new tail, fetches, drains, and its status write becomes visible. That
- * takes the same time for one descriptor as for many before the same wait, because
- * a unit fetches ahead. The wait descriptor therefore takes queue_delay, and all
- * others take desc_delay.
+ * Most of the time of a hardware queue is the round trip: the unit sees the new tail,
+ * fetches, drains, and writes the status. It is the same for one descriptor in front of
+ * a wait as for many, because a unit fetches ahead. So a wait descriptor takes
+ * queue_delay, and all others take desc_delay.
  */
 static void qi_take_time(struct vtdsim_unit *unit, u32 number)
 {

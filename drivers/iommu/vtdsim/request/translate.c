@@ -115,7 +115,7 @@ u8 vtdsim_find_entry(struct vtdsim_unit *unit, struct vtdsim_req *req,
 	/* No unit may report ERS (section 11.4.3) */
 	if (req->exec)
 		return VTDSIM_FR_PASID_EXEC;
-	/* SRE counts for all translation types, unlike its neighbours */
+	/* Unlike the fields beside it, SRE applies to all translation types. */
 	return req->priv && !t->pe.sre ? VTDSIM_FR_PASID_SRE : 0;
 }
 

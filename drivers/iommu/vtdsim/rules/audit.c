@@ -364,7 +364,7 @@ static void audit_devices(struct audit *a)
 	}
 }
 
-/* Lines that were written and not flushed, and of which the unit read old contents */
+/* Reports lines that were read by the unit after they were written, and are not flushed yet. */
 static void audit_lines(struct audit *a)
 {
 	struct vtdsim_lines *lines = a->unit->caps.lines;

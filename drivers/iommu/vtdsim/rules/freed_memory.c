@@ -124,7 +124,7 @@ static struct freed_used freed_find_used(const struct vtdsim_unit *unit, u64 hpa
 		return (struct freed_used){
 			"invalidation queue freed while it is enabled", "11.4.9.3",
 		};
-	/* A queue without an address is the only way to have none. */
+	/* Software disables this queue by clearing its address. */
 	if (pqa & VTDSIM_PQA_PQA &&
 	    freed_overlaps(pqa & VTDSIM_PQA_PQA,
 			   (u64)PAGE_SIZE << FIELD_GET(VTDSIM_PQA_PQS, pqa), hpa, size))
@@ -148,7 +148,7 @@ void vtdsim_rule_freed(struct vtdsim_unit *unit, u64 hpa, u64 size)
 {
 	struct vtdsim_cache *c = READ_ONCE(unit->cache);
 	const struct freed f = { .hpa = hpa, .size = size };
-	/* Software changes the registers before it frees, or never. */
+	/* No race for correct software: it changes the registers before it frees memory. */
 	struct freed_used used = data_race(freed_find_used(unit, hpa, size));
 	bool lines = vtdsim_lines_may_have(unit->caps.lines, hpa, size);
 	unsigned long flags;

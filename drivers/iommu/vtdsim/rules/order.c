@@ -91,9 +91,9 @@ static bool order_same_context(const struct vtdsim_sent *a, const struct vtdsim_
 }
 
 /*
- * Removes the addresses of @s from @old. Returns true if none are left. If some are
- * left on both sides of @s, @old is not changed. If it is a @complaint, it counts as
- * removed then, so that no wrong violation is reported.
+ * Removes the addresses of @s from @old. Returns true if none are left. @old is one
+ * range, so if addresses are left on both sides of @s, it is not changed. For a
+ * @complaint the function returns true then: better no report than a wrong one.
  */
 static bool order_take_out(struct vtdsim_sent *old, const struct vtdsim_sent *s,
 			   bool complaint)

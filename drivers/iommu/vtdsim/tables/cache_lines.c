@@ -8,10 +8,10 @@
  * earlier. Hardware may see new contents earlier, because CPUs write lines back
  * at any time.
  *
- * The unit finds a table by entries that were flushed. If it then reads a line of
- * the table that never was, software has made a mistake, which is reported at
- * once. A line that is newer in the caches than in memory may still be flushed in
- * time. Such lines are put on a list when the unit reads them, for the audit.
+ * The unit finds a table through entries that were flushed. If it then reads a line
+ * of the table that was never flushed, software has made a mistake, which is
+ * reported at once. A line that is newer in the caches than in memory may still be
+ * flushed in time. The audit reports it if the unit has read it.
  *
  * Everything but vtdsim_lines_flush() is under the unit's lock.
  */
@@ -231,7 +231,7 @@ bool vtdsim_lines_may_have(const struct vtdsim_lines *lines, u64 hpa, u64 size)
 	u64 pfn;
 
 	for (pfn = PHYS_PFN(hpa); lines && pfn < PHYS_PFN(hpa + size); pfn++)
-		/* Bits that are being set belong to other memory. */
+		/* No race: a bit that is being set meanwhile is that of memory in use. */
 		if (data_race(test_bit(pfn % LINE_PAGES, lines->pages)))
 			return true;
 	return false;
