@@ -9,6 +9,7 @@
 ##   ACCEL=kvm    run VMs with KVM where it works (default: tcg, which works everywhere)
 ##   PROG="..."   for "make run": the program of the initramfs and its arguments
 ##   KOPT="..."   for "make run" and "make shell": more kernel options
+##   SECONDS=N    for "make fuzz-vunit": how long (default: 60)
 ##   QUICK=1      for "make bench": few measurements
 ##   ROUNDS=N     for "make bench": how often each side runs (default: 2)
 ##   PEER=kernel  for "make bench": a base's kernel of its own instead of a boot option
@@ -23,6 +24,7 @@ ACCEL ?= tcg
 PROG := nesting-demo
 KOPT :=
 KERNEL := lean
+SECONDS := 60
 QUICK := 0
 ROUNDS := 2
 PEER := option
@@ -36,7 +38,7 @@ RIG := tools/rig
 
 .DEFAULT_GOAL := kernel
 .PHONY: packages tree headers initramfs kernel kernel-base kernel-debug run shell test \
-	test-watchful test-differential test-vmm bench check patch series \
+	test-watchful test-differential test-vmm fuzz-vunit bench check patch series \
 	htmldocs clean distclean help
 # The kernel's own make has the parallel jobs.
 .NOTPARALLEL:
@@ -89,6 +91,12 @@ ifeq ($(PEER),kernel)
 	@$(RIG)/kernel.sh lean-base
 endif
 	@QUICK='$(QUICK)' ROUNDS='$(ROUNDS)' PEER='$(PEER)' PAGE='$(PAGE)' $(RIG)/bench.sh
+
+fuzz-vunit: headers ## look for guests that break tools/iommu/vunit, with clang's libFuzzer
+	@$(RIG)/packages.sh clang libclang-rt-dev
+	@mkdir -p build/user/vunit
+	@$(MAKE) -s -C build/tree/tools/iommu/vunit OUT=$(CURDIR)/build/user/vunit \
+		HDR=$(CURDIR)/build/headers/include SECONDS=$(SECONDS) fuzz
 
 check: tree headers ## the static checks alone: style, sparse, warnings, the patch
 	@$(RIG)/test.sh check

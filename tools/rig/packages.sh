@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# Installs what the build needs from the distribution, if anything is missing.
+# usage: packages.sh [PACKAGE...]
+# Installs what the build needs from the distribution, if anything is missing; and PACKAGEs.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -12,6 +13,7 @@ needed=(
 	qemu-system-x86
 	sparse shellcheck
 	python3-sphinx graphviz
+	"$@"
 )
 
 missing=()

@@ -69,12 +69,15 @@ static int device_sync(struct vunit *unit, struct vunit_device *dev)
 {
 	const struct iommu_hwpt_vtd_s1_invalidate *e;
 	int ret = 0;
+	__u32 i;
 
 	if (dev->batch.all)
 		return vunit_sync(unit, dev, &dev->now, 0, ~0ULL);
-	for (e = dev->batch.entries; e < dev->batch.entries + dev->batch.num && !ret; e++)
+	for (i = 0; i < dev->batch.num && !ret; i++) {
+		e = &dev->batch.entries[i];
 		ret = vunit_sync(unit, dev, &dev->now, e->addr,
 				 e->addr + (e->npages << 12) - 1);
+	}
 	return ret;
 }
 

@@ -3,8 +3,7 @@
  * A unit for tests.
  */
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
+#include <sys/mman.h>
 
 #include "fixture.h"
 
@@ -106,10 +105,9 @@ static const struct vunit_vmm_ops fixture_ops = {
 
 static void *fixture_memory(size_t size)
 {
-	void *mem = aligned_alloc(4096, size);
+	void *mem = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	fake_host_check(mem, "memory");
-	memset(mem, 0, size);
+	fake_host_check(mem != MAP_FAILED, "memory");
 	return mem;
 }
 
@@ -173,9 +171,9 @@ void fixture_close(struct fixture *f)
 {
 	vunit_destroy(f->unit);
 	fake_host_free(&f->host);
-	free(f->low);
-	free(f->high);
-	free(f->rom);
+	munmap(f->low, RAM_SIZE);
+	munmap(f->high, RAM_SIZE);
+	munmap(f->rom, ROM_SIZE);
 }
 
 /**
