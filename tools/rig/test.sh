@@ -222,6 +222,7 @@ if build "tree and hooks fit the base" "$RIG/tree.sh" && build "user API headers
 	case ${1:-all} in
 	all)
 		static_checks
+		host "patch series compile one by one" "$RIG/series.sh" compile || true
 		host "vunit" "$RIG/check.sh" vunit || true
 		guest_tests
 		;;
