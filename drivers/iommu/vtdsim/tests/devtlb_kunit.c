@@ -4,7 +4,6 @@
  * queue waits for its answer, and time-outs.
  */
 #include <linux/io.h>
-#include <linux/sizes.h>
 
 #include "fixture_requester.h"
 #include "fixture_ring.h"
@@ -18,19 +17,17 @@
 #define DONE		0x600dULL
 
 /**
- * struct devtlb - a queue, two endpoints, and a status word for waits
+ * struct devtlb - a queue and two endpoints
  * @ring: the queue
  * @unit: its unit
  * @a: endpoint SID_A
  * @b: endpoint SID_B
- * @status: where waits write
  */
 struct devtlb {
 	struct vtdsim_test_ring *ring;
 	struct vtdsim_unit *unit;
 	struct vtdsim_test_requester *a;
 	struct vtdsim_test_requester *b;
-	u32 *status;
 };
 
 static struct devtlb *devtlb_with(struct kunit *test, u64 ecap)
@@ -42,8 +39,6 @@ static struct devtlb *devtlb_with(struct kunit *test, u64 ecap)
 	t->unit = t->ring->unit;
 	t->a = vtdsim_test_requester_new(test, t->unit, SID_A);
 	t->b = vtdsim_test_requester_new(test, t->unit, SID_B);
-	t->status = kunit_kzalloc(test, SZ_4K, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, t->status);
 	return t;
 }
 
@@ -55,7 +50,7 @@ static struct devtlb *devtlb_new(struct kunit *test)
 /* A wait that writes DONE */
 static void put_wait(struct devtlb *t)
 {
-	ring_put(t->ring, DESC_WAIT_WRITE(DONE), virt_to_phys(t->status));
+	ring_put(t->ring, DESC_WAIT_WRITE(DONE), virt_to_phys(t->ring->status));
 }
 
 static void devtlb_done(struct devtlb *t, u16 sid, u8 itag)
@@ -190,14 +185,14 @@ static void wait_stalls(struct kunit *test)
 	ring_kick(t->ring);
 	/* Fetched, but not complete */
 	KUNIT_EXPECT_EQ(test, read64(t->unit, IQH), head);
-	KUNIT_EXPECT_EQ(test, *t->status, 0);
+	KUNIT_EXPECT_EQ(test, *t->ring->status, 0);
 	KUNIT_EXPECT_EQ(test, t->b->inv.addr, 0x2000);
 	KUNIT_EXPECT_EQ(test, t->unit->stats.waits, 1);
 	ring_kick(t->ring);
-	KUNIT_EXPECT_EQ(test, *t->status, 0);
+	KUNIT_EXPECT_EQ(test, *t->ring->status, 0);
 
 	devtlb_done(t, SID_A, t->a->inv.itag);
-	KUNIT_EXPECT_EQ(test, *t->status, DONE);
+	KUNIT_EXPECT_EQ(test, *t->ring->status, DONE);
 	KUNIT_EXPECT_EQ(test, t->b->inv.addr, 0x3000);
 	KUNIT_EXPECT_EQ(test, t->unit->stats.waits, 2);
 	KUNIT_EXPECT_EQ(test, t->unit->stats.descriptors, 5);
@@ -223,9 +218,9 @@ static void wait_needs_all(struct kunit *test)
 	ring_kick(t->ring);
 	devtlb_done(t, SID_A, second);
 	devtlb_done(t, SID_B, t->b->inv.itag);
-	KUNIT_EXPECT_EQ(test, *t->status, 0);
+	KUNIT_EXPECT_EQ(test, *t->ring->status, 0);
 	devtlb_done(t, SID_A, first);
-	KUNIT_EXPECT_EQ(test, *t->status, DONE);
+	KUNIT_EXPECT_EQ(test, *t->ring->status, DONE);
 	vtdsim_test_expect_done(test, t->ring);
 }
 
@@ -280,7 +275,7 @@ static void unexpected_completion(struct kunit *test)
 	devtlb_done(t, SID_B, t->a->inv.itag);
 	KUNIT_EXPECT_EQ(test, read64(t->unit, IQERCD), (u64)SID_B << 48);
 	devtlb_done(t, SID_A, t->a->inv.itag + 32);
-	KUNIT_EXPECT_EQ(test, *t->status, 0);
+	KUNIT_EXPECT_EQ(test, *t->ring->status, 0);
 	write32(t->unit, FSTS, FSTS_ICE);
 	KUNIT_EXPECT_EQ(test, read32(t->unit, FSTS), 0);
 	KUNIT_EXPECT_EQ(test, read32(t->unit, FECTL), EVENT_IM);
@@ -288,13 +283,13 @@ static void unexpected_completion(struct kunit *test)
 	/* That error does not stop the queue. */
 	devtlb_done(t, SID_A, (t->a->inv.itag + 1) % 32);
 	devtlb_done(t, SID_A, t->a->inv.itag);
-	KUNIT_EXPECT_EQ(test, *t->status, DONE);
+	KUNIT_EXPECT_EQ(test, *t->ring->status, DONE);
 }
 
 /* Sends an invalidation and a wait, and lets the invalidation time out. */
 static void time_out(struct kunit *test, struct devtlb *t, u16 sid)
 {
-	*t->status = 0;
+	*t->ring->status = 0;
 	t->unit->devtlb.timeout_us = TEST_HOUR_US;
 	ring_put(t->ring, DESC_DEVTLB(sid), 0);
 	put_wait(t);
@@ -331,7 +326,7 @@ static void times_out(struct kunit *test)
 	devtlb_done(t, SID_A, tag);
 	KUNIT_EXPECT_EQ(test, read32(t->unit, FSTS), FSTS_ITE | FSTS_ICE);
 	KUNIT_EXPECT_EQ(test, read64(t->unit, IQERCD), (u64)SID_A << 48 | (u64)SID_A << 32);
-	KUNIT_EXPECT_EQ(test, *t->status, 0);
+	KUNIT_EXPECT_EQ(test, *t->ring->status, 0);
 	write32(t->unit, FSTS, FSTS_ICE);
 
 	/* The wait that was fetched never completes; the next one does. */
@@ -341,7 +336,7 @@ static void times_out(struct kunit *test)
 	write32(t->unit, FSTS, FSTS_ITE);
 	vtdsim_test_expect_done(test, t->ring);
 	KUNIT_EXPECT_EQ(test, t->b->invs, 1);
-	KUNIT_EXPECT_EQ(test, *t->status, 0);
+	KUNIT_EXPECT_EQ(test, *t->ring->status, 0);
 	KUNIT_EXPECT_EQ(test, read32(t->unit, FECTL), EVENT_IM);
 }
 
@@ -354,7 +349,7 @@ static void nobody_answers(struct kunit *test)
 	write32(t->unit, IQT, t->ring->tail);
 	KUNIT_EXPECT_EQ(test, vtdsim_reg_get32(t->unit, FSTS), FSTS_ITE);
 	KUNIT_EXPECT_EQ(test, read64(t->unit, IQERCD), 0x1234ULL << 32);
-	KUNIT_EXPECT_EQ(test, *t->status, 0);
+	KUNIT_EXPECT_EQ(test, *t->ring->status, 0);
 	KUNIT_EXPECT_EQ(test, t->a->invs + t->b->invs, 0);
 }
 
@@ -376,7 +371,7 @@ static void one_error_at_a_time(struct kunit *test)
 	/* The next wait waits for B, which has not answered. */
 	put_wait(t);
 	ring_kick(t->ring);
-	KUNIT_EXPECT_EQ(test, *t->status, 0);
+	KUNIT_EXPECT_EQ(test, *t->ring->status, 0);
 	t->unit->devtlb.slots[t->b->inv.itag].deadline = ktime_get();
 	KUNIT_EXPECT_EQ(test, read32(t->unit, FSTS), FSTS_ITE);
 	KUNIT_EXPECT_EQ(test, read64(t->unit, IQERCD), (u64)SID_B << 32);
@@ -392,7 +387,7 @@ static void one_error_at_a_time(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, read32(t->unit, FSTS), 0);
 	put_wait(t);
 	ring_kick(t->ring);
-	KUNIT_EXPECT_EQ(test, *t->status, DONE);
+	KUNIT_EXPECT_EQ(test, *t->ring->status, DONE);
 }
 
 static void disabled_queue_forgets(struct kunit *test)
@@ -409,7 +404,7 @@ static void disabled_queue_forgets(struct kunit *test)
 	ring_put(t->ring, DESC_CONTEXT(1), 0);
 	ring_kick(t->ring);
 	write32(t->unit, GCMD, GCMD_QIE);
-	KUNIT_EXPECT_EQ(test, *t->status, 0);
+	KUNIT_EXPECT_EQ(test, *t->ring->status, 0);
 	vtdsim_test_expect_done(test, t->ring);
 }
 

@@ -165,7 +165,7 @@ static void translate_shows(struct kunit *test)
 static void delayed_invalidation(struct kunit *test)
 {
 	struct vtdsim_test_endpoint *e = test->priv;
-	u64 *status = vtdsim_test_page(test);
+	u32 *status = e->p->ring->status;
 
 	e->p->unit->devtlb.timeout_us = TEST_HOUR_US;
 	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xaaaa);
@@ -237,7 +237,7 @@ static void stale_translation(struct kunit *test)
 static void lost_invalidation(struct kunit *test)
 {
 	struct vtdsim_test_endpoint *e = test->priv;
-	u64 *status = vtdsim_test_page(test);
+	u32 *status = e->p->ring->status;
 
 	e->p->unit->devtlb.timeout_us = TEST_HOUR_US;
 	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xaaaa);

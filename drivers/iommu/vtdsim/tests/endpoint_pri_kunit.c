@@ -208,7 +208,7 @@ static void only_recoverable_faults_ask(struct kunit *test)
 static void waiting_is_not_deaf(struct kunit *test)
 {
 	struct vtdsim_test_endpoint *e = test->priv;
-	u64 *status = vtdsim_test_page(test);
+	u32 *status = e->p->ring->status;
 
 	e->p->unit->devtlb.timeout_us = TEST_HOUR_US;
 	bar_write(&e->ep, VTDSIM_EP_INV_DELAY, TEST_HOUR_US);

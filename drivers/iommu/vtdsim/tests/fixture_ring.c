@@ -43,6 +43,8 @@ struct vtdsim_test_ring *vtdsim_test_ring_new(struct kunit *test, struct vtdsim_
 	ring->step = wide ? 32 : 16;
 	ring->mem = kunit_kzalloc(test, ring->bytes, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, ring->mem);
+	ring->status = kunit_kzalloc(test, SZ_4K, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, ring->status);
 
 	write64(unit, IQA, virt_to_phys(ring->mem) | (wide ? IQA_WIDE : 0) | order);
 	write32(unit, GCMD, (read32(unit, GSTS) & GSTS_LASTING) | GCMD_QIE);

@@ -42,6 +42,7 @@
  * @bytes: its size
  * @step: bytes of a descriptor
  * @tail: where the next descriptor goes
+ * @status: 4 KiB where waits can write
  */
 struct vtdsim_test_ring {
 	struct vtdsim_unit *unit;
@@ -49,6 +50,7 @@ struct vtdsim_test_ring {
 	u32 bytes;
 	u32 step;
 	u32 tail;
+	u32 *status;
 };
 
 void vtdsim_test_set_root(struct vtdsim_unit *unit, u64 rtaddr);
@@ -65,6 +67,12 @@ void vtdsim_test_expect_recovers(struct kunit *test, struct vtdsim_test_ring *ri
 static inline void ring_put(struct vtdsim_test_ring *ring, u64 q0, u64 q1)
 {
 	vtdsim_test_put4(ring, q0, q1, 0, 0);
+}
+
+/* Adds a wait that writes @i + 1 to status word @i. */
+static inline void ring_put_wait(struct vtdsim_test_ring *ring, unsigned int i)
+{
+	ring_put(ring, DESC_WAIT_WRITE(i + 1), virt_to_phys(&ring->status[i]));
 }
 
 static inline void ring_kick(struct vtdsim_test_ring *ring)

@@ -230,7 +230,7 @@ static void answers_wrong(struct kunit *test)
 static void response_drain(struct kunit *test)
 {
 	struct vtdsim_test_prq *p = vtdsim_test_prq_new(test);
-	u64 *status = vtdsim_test_page(test);
+	u32 *status = p->ring->status;
 
 	request_page(p, page_at(0x1000));
 	ring_submit(p->ring, DESC_WAIT_WRITE(0x55) | WAIT_PD, virt_to_phys(status));

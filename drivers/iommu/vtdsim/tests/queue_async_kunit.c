@@ -7,7 +7,6 @@
  */
 #include <linux/delay.h>
 #include <linux/irqflags.h>
-#include <linux/sizes.h>
 
 #include "fixture_requester.h"
 #include "fixture_ring.h"
@@ -19,17 +18,15 @@
 #define ASYNC_LOOKS	10000000
 
 /**
- * struct async - a queue, an endpoint, and status words for waits
+ * struct async - a queue and an endpoint
  * @ring: the queue
  * @unit: its unit
  * @requester: the endpoint
- * @status: where waits write
  */
 struct async {
 	struct vtdsim_test_ring *ring;
 	struct vtdsim_unit *unit;
 	struct vtdsim_test_requester *requester;
-	u32 *status;
 };
 
 static void async_cancel(void *unit)
@@ -45,9 +42,6 @@ static struct async *async_new(struct kunit *test, u32 queue_ns, u32 desc_ns)
 	t->ring = vtdsim_test_ring_scalable(test, TEST_CAP, TEST_ECAP | ECAP_DT);
 	t->unit = t->ring->unit;
 	t->requester = vtdsim_test_requester_new(test, t->unit, SID);
-	t->status = kunit_kzalloc(test, SZ_4K, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, t->status);
-
 	vtdsim_async_init(t->unit);
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, async_cancel, t->unit));
 	t->unit->queue_async = true;
@@ -56,19 +50,14 @@ static struct async *async_new(struct kunit *test, u32 queue_ns, u32 desc_ns)
 	return t;
 }
 
-static void put_wait(struct async *t, unsigned int i)
-{
-	ring_put(t->ring, DESC_WAIT_WRITE(i + 1), virt_to_phys(&t->status[i]));
-}
-
 /* Looks at a register until wait number @i is complete. */
 static bool look_until_done(struct async *t, unsigned int i)
 {
 	unsigned int looks;
 
-	for (looks = 0; looks < ASYNC_LOOKS && !READ_ONCE(t->status[i]); looks++)
+	for (looks = 0; looks < ASYNC_LOOKS && !READ_ONCE(t->ring->status[i]); looks++)
 		read32(t->unit, FSTS);
-	return t->status[i] == i + 1;
+	return t->ring->status[i] == i + 1;
 }
 
 /* The write of the tail register starts the unit, and does not wait for it. */
@@ -79,11 +68,11 @@ static void tail_write_returns(struct kunit *test)
 	u32 status;
 
 	ring_put(t->ring, DESC_IOTLB(1), 0);
-	put_wait(t, 0);
+	ring_put_wait(t->ring, 0);
 	local_irq_disable();
 	ring_kick(t->ring);
 	within = t->unit->stats.descriptors;
-	status = t->status[0];
+	status = t->ring->status[0];
 	read32(t->unit, FSTS);
 	after = t->unit->stats.descriptors;
 	local_irq_enable();
@@ -91,7 +80,7 @@ static void tail_write_returns(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, within, 0);
 	KUNIT_EXPECT_EQ(test, status, 0);
 	KUNIT_EXPECT_EQ(test, after, 2);
-	KUNIT_EXPECT_EQ(test, t->status[0], 1);
+	KUNIT_EXPECT_EQ(test, t->ring->status[0], 1);
 	KUNIT_EXPECT_EQ(test, t->unit->stats.doorbells, 1);
 	vtdsim_test_expect_done(test, t->ring);
 }
@@ -103,19 +92,19 @@ static void waits_in_order(struct kunit *test)
 	u32 first, second, behind;
 	u64 fetched[2];
 
-	put_wait(t, 0);
-	put_wait(t, 1);
-	put_wait(t, 2);
+	ring_put_wait(t->ring, 0);
+	ring_put_wait(t->ring, 1);
+	ring_put_wait(t->ring, 2);
 	local_irq_disable();
 	ring_kick(t->ring);
 	read32(t->unit, FSTS);
 	fetched[0] = t->unit->stats.descriptors;
-	first = t->status[0];
+	first = t->ring->status[0];
 	look_until_done(t, 0);
 	fetched[1] = t->unit->stats.descriptors;
-	second = t->status[1];
+	second = t->ring->status[1];
 	look_until_done(t, 1);
-	behind = t->status[2];
+	behind = t->ring->status[2];
 	look_until_done(t, 2);
 	local_irq_enable();
 
@@ -124,9 +113,9 @@ static void waits_in_order(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fetched[1], 2);
 	KUNIT_EXPECT_EQ(test, second, 0);
 	KUNIT_EXPECT_EQ(test, behind, 0);
-	KUNIT_EXPECT_EQ(test, t->status[0], 1);
-	KUNIT_EXPECT_EQ(test, t->status[1], 2);
-	KUNIT_EXPECT_EQ(test, t->status[2], 3);
+	KUNIT_EXPECT_EQ(test, t->ring->status[0], 1);
+	KUNIT_EXPECT_EQ(test, t->ring->status[1], 2);
+	KUNIT_EXPECT_EQ(test, t->ring->status[2], 3);
 	vtdsim_test_expect_done(test, t->ring);
 }
 
@@ -136,20 +125,20 @@ static void doorbell_behind_a_wait(struct kunit *test)
 	struct async *t = async_new(test, ASYNC_NS, 0);
 	u32 status;
 
-	put_wait(t, 0);
+	ring_put_wait(t->ring, 0);
 	local_irq_disable();
 	ring_kick(t->ring);
 	read32(t->unit, FSTS);
-	put_wait(t, 1);
+	ring_put_wait(t->ring, 1);
 	ring_kick(t->ring);
 	look_until_done(t, 0);
-	status = t->status[1];
+	status = t->ring->status[1];
 	look_until_done(t, 1);
 	local_irq_enable();
 
 	KUNIT_EXPECT_EQ(test, status, 0);
-	KUNIT_EXPECT_EQ(test, t->status[0], 1);
-	KUNIT_EXPECT_EQ(test, t->status[1], 2);
+	KUNIT_EXPECT_EQ(test, t->ring->status[0], 1);
+	KUNIT_EXPECT_EQ(test, t->ring->status[1], 2);
 	KUNIT_EXPECT_EQ(test, t->unit->stats.doorbells, 2);
 	vtdsim_test_expect_done(test, t->ring);
 }
@@ -162,17 +151,17 @@ static void descriptors_take_time(struct kunit *test)
 
 	ring_put(t->ring, DESC_IOTLB(1), 0);
 	ring_put(t->ring, DESC_PASID(3), 0);
-	put_wait(t, 0);
+	ring_put_wait(t->ring, 0);
 	local_irq_disable();
 	ring_kick(t->ring);
 	head = read64(t->unit, IQH);
-	status = t->status[0];
+	status = t->ring->status[0];
 	look_until_done(t, 0);
 	local_irq_enable();
 
 	KUNIT_EXPECT_EQ(test, head, t->ring->tail);
 	KUNIT_EXPECT_EQ(test, status, 0);
-	KUNIT_EXPECT_EQ(test, t->status[0], 1);
+	KUNIT_EXPECT_EQ(test, t->ring->status[0], 1);
 	vtdsim_test_expect_done(test, t->ring);
 }
 
@@ -182,13 +171,13 @@ static void timer_goes_on(struct kunit *test)
 	struct async *t = async_new(test, ASYNC_NS, 0);
 	unsigned int i;
 
-	put_wait(t, 0);
-	put_wait(t, 1);
+	ring_put_wait(t->ring, 0);
+	ring_put_wait(t->ring, 1);
 	ring_kick(t->ring);
-	for (i = 0; i < 500 && !READ_ONCE(t->status[1]); i++)
+	for (i = 0; i < 500 && !READ_ONCE(t->ring->status[1]); i++)
 		msleep(20);
-	KUNIT_EXPECT_EQ(test, t->status[0], 1);
-	KUNIT_EXPECT_EQ(test, t->status[1], 2);
+	KUNIT_EXPECT_EQ(test, t->ring->status[0], 1);
+	KUNIT_EXPECT_EQ(test, t->ring->status[1], 2);
 	vtdsim_test_expect_done(test, t->ring);
 }
 
@@ -199,14 +188,14 @@ static void queue_disabled(struct kunit *test)
 	struct async *t = async_new(test, U32_MAX, 0);
 	u32 status;
 
-	put_wait(t, 0);
+	ring_put_wait(t->ring, 0);
 	local_irq_disable();
 	ring_kick(t->ring);
 	read32(t->unit, FSTS);
 	write32(t->unit, GCMD, 0);
 	t->unit->async.due = 0;
 	read32(t->unit, FSTS);
-	status = t->status[0];
+	status = t->ring->status[0];
 	local_irq_enable();
 	KUNIT_EXPECT_EQ(test, status, 0);
 	KUNIT_EXPECT_EQ(test, read64(t->unit, IQH), 0);
@@ -224,7 +213,7 @@ static void error_behind_a_wait(struct kunit *test)
 	struct async *t = async_new(test, ASYNC_NS, 0);
 	u32 head = t->ring->step, early;
 
-	put_wait(t, 0);
+	ring_put_wait(t->ring, 0);
 	ring_put(t->ring, 0xf, 0);
 	local_irq_disable();
 	ring_kick(t->ring);
@@ -234,7 +223,7 @@ static void error_behind_a_wait(struct kunit *test)
 	local_irq_enable();
 
 	KUNIT_EXPECT_EQ(test, early, 0);
-	KUNIT_EXPECT_EQ(test, t->status[0], 1);
+	KUNIT_EXPECT_EQ(test, t->ring->status[0], 1);
 	vtdsim_test_expect_stopped(test, t->ring, head, VTDSIM_IQEI_TYPE);
 	vtdsim_test_expect_recovers(test, t->ring, head);
 }
@@ -248,22 +237,22 @@ static void timeout_aborts_wait(struct kunit *test)
 	t->requester->slow = true;
 	t->unit->devtlb.timeout_us = TEST_HOUR_US;
 	ring_put(t->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
-	put_wait(t, 0);
-	put_wait(t, 1);
+	ring_put_wait(t->ring, 0);
+	ring_put_wait(t->ring, 1);
 	local_irq_disable();
 	ring_kick(t->ring);
 	read32(t->unit, FSTS);
 	vtdsim_test_expire(t->unit, SID);
 	fault = read32(t->unit, FSTS);
-	status = t->status[0];
+	status = t->ring->status[0];
 	write32(t->unit, FSTS, FSTS_ITE);
 	look_until_done(t, 1);
 	local_irq_enable();
 
 	KUNIT_EXPECT_EQ(test, fault, FSTS_ITE);
 	KUNIT_EXPECT_EQ(test, status, 0);
-	KUNIT_EXPECT_EQ(test, t->status[0], 0);
-	KUNIT_EXPECT_EQ(test, t->status[1], 2);
+	KUNIT_EXPECT_EQ(test, t->ring->status[0], 0);
+	KUNIT_EXPECT_EQ(test, t->ring->status[1], 2);
 	vtdsim_test_expect_done(test, t->ring);
 }
 
@@ -278,14 +267,14 @@ static void wait_for_endpoint(struct kunit *test)
 	t->requester->slow = true;
 	t->unit->devtlb.timeout_us = TEST_HOUR_US;
 	ring_put(t->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
-	put_wait(t, 0);
+	ring_put_wait(t->ring, 0);
 	local_irq_save(flags);
 	ring_kick(t->ring);
 	for (i = 0; i < 4; i++) {
 		read32(t->unit, FSTS);
 		udelay(ASYNC_NS / 1000);
 	}
-	status = t->status[0];
+	status = t->ring->status[0];
 	raw_spin_lock(&t->unit->lock);
 	vtdsim_devtlb_done(t->unit, SID, t->requester->inv.itag);
 	raw_spin_unlock(&t->unit->lock);
@@ -293,7 +282,7 @@ static void wait_for_endpoint(struct kunit *test)
 	local_irq_restore(flags);
 
 	KUNIT_EXPECT_EQ(test, status, 0);
-	KUNIT_EXPECT_EQ(test, t->status[0], 1);
+	KUNIT_EXPECT_EQ(test, t->ring->status[0], 1);
 	vtdsim_test_expect_done(test, t->ring);
 }
 

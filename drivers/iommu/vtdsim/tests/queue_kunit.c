@@ -130,9 +130,7 @@ static void pasid_iotlb(struct kunit *test)
 static void wait_status(struct kunit *test)
 {
 	struct vtdsim_test_ring *ring = vtdsim_test_ring_scalable(test, TEST_CAP, TEST_ECAP);
-	u32 *status = kunit_kzalloc(test, 16, GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, status);
+	u32 *status = ring->status;
 
 	/* The four bytes at the address, and no other; flag bit 6 is a fence. */
 	ring_submit(ring, DESC_WAIT | 0x60 | DESC_HIGH(0x89abcdef), virt_to_phys(&status[1]));
@@ -194,10 +192,8 @@ static void wait_interrupt(struct kunit *test)
 static void wait_reports(struct kunit *test)
 {
 	static const u64 flags[] = { WAIT_SW, WAIT_IF };
-	u32 *status = kunit_kzalloc(test, sizeof(*status), GFP_KERNEL);
 	unsigned int i;
 
-	KUNIT_ASSERT_NOT_NULL(test, status);
 	for (i = 0; i < ARRAY_SIZE(flags); i++) {
 		struct vtdsim_test_ring *ring =
 			vtdsim_test_ring_scalable(test, TEST_CAP, TEST_ECAP);
@@ -209,7 +205,7 @@ static void wait_reports(struct kunit *test)
 		ring_submit(ring, DESC_WAIT, 0);
 		vtdsim_rule_freed(unit, 0x10000, PAGE_SIZE);
 		KUNIT_EXPECT_EQ(test, unit->stats.violations, 1);
-		ring_submit(ring, DESC_WAIT | flags[i], virt_to_phys(status));
+		ring_submit(ring, DESC_WAIT | flags[i], virt_to_phys(ring->status));
 		vtdsim_rule_freed(unit, 0x20000, PAGE_SIZE);
 		KUNIT_EXPECT_EQ(test, unit->stats.violations, 1);
 	}
@@ -239,14 +235,12 @@ static void queue_counters(struct kunit *test)
 /* Twice around a queue of two pages, in both widths */
 static void wrap_around(struct kunit *test)
 {
-	u32 *status = kunit_kzalloc(test, sizeof(*status), GFP_KERNEL);
 	unsigned int wide;
 
-	KUNIT_ASSERT_NOT_NULL(test, status);
 	for (wide = 0; wide < 2; wide++) {
 		struct vtdsim_test_ring *ring =
 			vtdsim_test_ring_new(test, vtdsim_test_unit(test), 1, wide);
-		u32 slots = ring->bytes / ring->step;
+		u32 *status = ring->status, slots = ring->bytes / ring->step;
 		u32 i;
 
 		KUNIT_EXPECT_EQ(test, slots, wide ? 256 : 512);
