@@ -106,9 +106,9 @@ static void device_settle(struct vunit *unit, struct vunit_device *dev)
 	struct vunit_translation to;
 
 	dev->stale = false;
+	dev->failed = false;
 	vunit_entries_read(unit, dev->sid, &to);
-	if (!translation_same(&dev->now, &to) || dev->failed) {
-		dev->failed = false;
+	if (!translation_same(&dev->now, &to)) {
 		if (unit->backend->device_move(unit, dev, &to)) {
 			dev->now.quiet = to.quiet;
 			vunit_device_block(unit, dev, vunit_refusal(unit, &to));

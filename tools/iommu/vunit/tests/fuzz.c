@@ -104,7 +104,8 @@ static void fuzz_use(struct fuzz *z, const struct fuzz_step *s)
 		e[1] = 2 | did << 8;
 		break;
 	case DRIVER_SECOND:
-		e[0] = pass ? 1 | VUNIT_PGTT_PASS << 6 : table | 1 | 2 << 2 | VUNIT_PGTT_SECOND << 6;
+		e[0] = pass ? 1 | VUNIT_PGTT_PASS << 6 :
+			      table | 1 | 2 << 2 | VUNIT_PGTT_SECOND << 6;
 		e[1] = did;
 		break;
 	case DRIVER_FIRST:

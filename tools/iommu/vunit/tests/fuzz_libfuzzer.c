@@ -2,9 +2,10 @@
 /* Fuzzing by libFuzzer, which looks for inputs that reach more of the code. */
 #include "fuzz.h"
 
-int LLVMFuzzerTestOneInput(const __u8 *data, size_t size);
+/* The name that libFuzzer calls */
+int fuzz_one_input(const __u8 *data, size_t size) __asm__("LLVMFuzzerTestOneInput");
 
-int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
+int fuzz_one_input(const __u8 *data, size_t size)
 {
 	fuzz_run(data, size);
 	return 0;

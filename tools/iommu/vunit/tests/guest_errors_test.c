@@ -19,9 +19,11 @@ static void errors_open(struct fixture *f, __u64 *table, __u32 max_mappings)
 static void test_loop(void)
 {
 	struct fixture f;
-	__u64 table, i, below;
+	__u64 table, i, at;
+	int level;
 
 	errors_open(&f, &table, 4096);
+	at = table;
 	for (i = 0; i < 512; i++)
 		*driver_word(&f.d, table + i * 8) = table | RW;
 	driver_queue_domain(&f.d, DID);
@@ -31,13 +33,12 @@ static void test_loop(void)
 	EXPECT(f.reads < 20000);
 	EXPECT_EQ(f.unit->devices->mappings.num, 0);
 
-	/* Loops that map nothing: the table below the top has no memory behind it. */
-	below = driver_page(&f.d);
-	for (i = 0; i < 512; i++) {
-		*driver_word(&f.d, table + i * 8) = below | RW;
-		*driver_word(&f.d, below + i * 8) = below | RW;
+	/* Millions of ways to one table, which maps nothing */
+	for (level = 3; level > 0; level--) {
+		for (i = 0; i < 512; i++)
+			*driver_word(&f.d, at + i * 8) = f.d.next | RW;
+		at = driver_page(&f.d);
 	}
-	*driver_word(&f.d, below) = ROM_GPA * 16 | RW;
 	f.reads = 0;
 	driver_queue_domain(&f.d, DID);
 	EXPECT(driver_wait(&f.d));
