@@ -42,7 +42,9 @@ check_checkpatch() {
 	local bad=0
 	# Boot parameters are described in this project's own pages: kernel-parameters.txt, where
 	# UNDOCUMENTED_SETUP looks, is the base's.
-	checkpatch 'drivers|include' UNDOCUMENTED_SETUP '/trace\.h$' || bad=1
+	checkpatch 'drivers|include' UNDOCUMENTED_SETUP '/(trace|compat)\.h$' || bad=1
+	# What differs between kernels asks for the version.
+	checkpatch 'drivers/.*/compat' LINUX_VERSION_CODE,CONSTANT_COMPARISON || bad=1
 	# A header of tracepoints is a list of macro arguments, laid out in a way of its own.
 	checkpatch 'drivers/.*/trace' OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT,SPACING || bad=1
 	# PREFER_DEFINED_ATTRIBUTE_MACRO is for __printf() and the like, which user space has not.

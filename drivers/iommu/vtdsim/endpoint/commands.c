@@ -171,7 +171,7 @@ int vtdsim_endpoint_request(struct vtdsim_endpoint *ep,
 /* Hardware does not run out of memory: retry later. */
 static void command_wait_for_memory(void)
 {
-	usleep_idle_range(NAP_US, 2 * NAP_US);
+	usleep_range_state(NAP_US, 2 * NAP_US, TASK_IDLE);
 }
 
 static struct vtdsim_req command_to_request(const struct vtdsim_endpoint *ep, u64 addr)

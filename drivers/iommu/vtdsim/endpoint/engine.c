@@ -125,7 +125,7 @@ static void engine_send_message(struct vtdsim_endpoint *ep, struct vtdsim_messag
 
 	while (vtdsim_endpoint_request(ep, &req, &msg->data,
 				       sizeof(msg->data), &out) == -ENOMEM)
-		usleep_idle_range(NAP_MAX_US, 2 * NAP_MAX_US);
+		usleep_range_state(NAP_MAX_US, 2 * NAP_MAX_US, TASK_IDLE);
 }
 
 /**
@@ -207,7 +207,7 @@ static int engine_thread(void *data)
 			}
 			/* Overwrite what a program wrote to status registers. */
 			engine_publish_status(ep);
-			usleep_idle_range(nap, 2 * nap);
+			usleep_range_state(nap, 2 * nap, TASK_IDLE);
 			nap = min(2 * nap, NAP_MAX_US);
 			break;
 		}

@@ -15,6 +15,7 @@
 #include "queue/async.h"
 #include "queue/queue.h"
 #include "queue/timing.h"
+#include "unit/compat.h"
 #include "unit/unit.h"
 
 static enum hrtimer_restart vtdsim_async_expired(struct hrtimer *timer)
@@ -38,8 +39,7 @@ static enum hrtimer_restart vtdsim_async_expired(struct hrtimer *timer)
  */
 void vtdsim_async_init(struct vtdsim_unit *unit)
 {
-	hrtimer_init(&unit->async.timer, CLOCK_MONOTONIC, VTDSIM_TIMING_MODE);
-	unit->async.timer.function = vtdsim_async_expired;
+	vtdsim_timer_setup(&unit->async.timer, vtdsim_async_expired, VTDSIM_TIMING_MODE);
 }
 
 /**

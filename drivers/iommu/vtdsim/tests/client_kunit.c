@@ -18,6 +18,7 @@
 
 #include <uapi/linux/iommufd.h>
 
+#include "compat.h"
 #include "fixture_client.h"
 #include "vtdsim.h"
 
@@ -70,7 +71,7 @@ static void attach_dma_domain(void *data)
 {
 	struct vtdsim_test_client *c = data;
 
-	WARN_ON(c->domain->ops->attach_dev(c->domain, c->dev));
+	WARN_ON(vtdsim_test_attach_domain(c->domain, c->dev, c->ops->identity_domain));
 }
 
 static void dma_map_test(struct kunit *test)
@@ -167,7 +168,7 @@ static void identity_test(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, identity);
 	c->domain = iommu_get_domain_for_dev(c->dev);
-	KUNIT_ASSERT_EQ(test, identity->ops->attach_dev(identity, c->dev), 0);
+	KUNIT_ASSERT_EQ(test, vtdsim_test_attach_domain(identity, c->dev, c->domain), 0);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, attach_dma_domain, c), 0);
 	KUNIT_EXPECT_EQ(test, client_reads(c, phys_of(c, 7)), STAMP(7));
 	KUNIT_EXPECT_EQ(test, client_writes(c, phys_of(c, 8), 0x88), 0);
@@ -201,7 +202,7 @@ static void client_attach(struct kunit *test, struct vtdsim_test_client *c,
 
 static struct iommu_domain *user_domain(struct kunit *test, struct vtdsim_test_client *c, u32 flags)
 {
-	struct iommu_domain *domain = c->ops->domain_alloc_user(c->dev, flags, NULL, NULL);
+	struct iommu_domain *domain = vtdsim_test_alloc_domain(c->ops, c->dev, flags);
 
 	if (PTR_ERR_OR_ZERO(domain) == -EOPNOTSUPP || PTR_ERR_OR_ZERO(domain) == -EINVAL)
 		kunit_skip(test, "not for this unit and driver");

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What is not the same in all kernels that the model is built for. Nothing else
+ * depends on the kernel's version; for its tests see tests/compat.h.
+ */
+#ifndef _VTDSIM_COMPAT_H
+#define _VTDSIM_COMPAT_H
+
+#include <linux/hrtimer.h>
+#include <linux/version.h>
+
+/**
+ * vtdsim_timer_setup() - initialize a timer of the monotonic clock
+ * @timer: the timer
+ * @expired: called when it expires
+ * @mode: how it will be started
+ */
+static inline void vtdsim_timer_setup(struct hrtimer *timer,
+				      enum hrtimer_restart (*expired)(struct hrtimer *),
+				      enum hrtimer_mode mode)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	hrtimer_setup(timer, expired, CLOCK_MONOTONIC, mode);
+#else
+	hrtimer_init(timer, CLOCK_MONOTONIC, mode);
+	timer->function = expired;
+#endif
+}
+
+#endif /* _VTDSIM_COMPAT_H */
