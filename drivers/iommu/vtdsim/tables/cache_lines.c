@@ -41,6 +41,7 @@
  * @node: on the list of doubtful or of unused lines
  * @hpa: host address
  * @since: when it was flushed, in ns of local_clock()
+ * @ignored: bits of its entries that the unit ignores, as it last read them
  * @data: contents of memory
  */
 struct vtdsim_line {
@@ -48,6 +49,7 @@ struct vtdsim_line {
 	struct list_head node;
 	u64 hpa;
 	u64 since;
+	u64 ignored;
 	u64 data[LINE_BYTES / sizeof(u64)];
 };
 
@@ -143,6 +145,7 @@ static struct vtdsim_line *lines_get(struct vtdsim_lines *lines, u64 hpa)
 		return NULL;
 	list_del_init(&line->node);
 	line->hpa = hpa;
+	line->ignored = 0;
 	hlist_add_head(&line->hash, lines_bucket(lines, hpa));
 	set_bit(PHYS_PFN(hpa) % LINE_PAGES, lines->pages);
 	return line;
@@ -286,12 +289,14 @@ static void lines_never_flushed(struct vtdsim_lines *lines, u64 hpa)
  * vtdsim_lines_read64() - read one aligned 64-bit value of a table
  * @lines: lines, or NULL for a read that snoops the CPUs' caches
  * @hpa: host address, a multiple of 8
+ * @ignored: bits that the unit ignores in entries of this table; software may use
+ *	them for itself, and need not flush what it changes there
  * @val: the value that memory holds
  *
  * Context: Caller holds the unit's lock, if @lines is not NULL.
  * Return: false if this is no memory, or not aligned.
  */
-bool vtdsim_lines_read64(struct vtdsim_lines *lines, u64 hpa, u64 *val)
+bool vtdsim_lines_read64(struct vtdsim_lines *lines, u64 hpa, u64 ignored, u64 *val)
 {
 	struct vtdsim_line *line;
 	u64 held;
@@ -307,7 +312,8 @@ bool vtdsim_lines_read64(struct vtdsim_lines *lines, u64 hpa, u64 *val)
 		return true;
 	}
 	held = line->data[hpa % LINE_BYTES / sizeof(u64)];
-	if (held != *val && list_empty(&line->node))
+	line->ignored = ignored;
+	if ((held ^ *val) & ~ignored && list_empty(&line->node))
 		list_add_tail(&line->node, &lines->doubtful);
 	*val = held;
 	return true;
@@ -350,7 +356,7 @@ bool vtdsim_line_differs(const struct vtdsim_line *line, u64 *hpa, u64 *got,
 		*hpa = line->hpa + i * sizeof(u64);
 		*got = line->data[i];
 		*since = line->since;
-		if (vtdsim_mem_read64(*hpa, now) && *now != *got)
+		if (vtdsim_mem_read64(*hpa, now) && (*now ^ *got) & ~line->ignored)
 			return true;
 	}
 	return false;

@@ -21,11 +21,11 @@ bool vtdsim_lines_may_have(const struct vtdsim_lines *lines, u64 hpa, u64 size);
 /* Lock held. */
 void vtdsim_lines_forget(struct vtdsim_lines *lines, u64 hpa, u64 size);
 /* With @lines NULL, as a unit reads that snoops. False where there is no RAM. */
-bool vtdsim_lines_read64(struct vtdsim_lines *lines, u64 hpa, u64 *val);
+bool vtdsim_lines_read64(struct vtdsim_lines *lines, u64 hpa, u64 ignored, u64 *val);
 /* The next of the lines that were read while they were newer in the caches */
 struct vtdsim_line *vtdsim_lines_next(struct vtdsim_lines *lines,
 				      struct vtdsim_line *pos);
-/* Is it still newer? @got is what the unit read, @now what software wrote. */
+/* Is it still newer, in bits that matter? @got is what the unit read, @now what software wrote. */
 bool vtdsim_line_differs(const struct vtdsim_line *line, u64 *hpa, u64 *got,
 			 u64 *now, u64 *since);
 

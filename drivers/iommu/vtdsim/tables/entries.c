@@ -38,14 +38,14 @@ static bool tables_read(struct vtdsim_lines *lines, u64 hpa, u64 *entry,
 	for (i = 0; i < qwords; i += 2) {
 		u64 at = hpa + i * sizeof(u64);
 
-		if (!vtdsim_lines_read64(lines, at, &lo) ||
-		    !vtdsim_lines_read64(lines, at + sizeof(u64), &hi))
+		if (!vtdsim_lines_read64(lines, at, 0, &lo) ||
+		    !vtdsim_lines_read64(lines, at + sizeof(u64), 0, &hi))
 			return false;
 		do {
 			entry[i] = lo;
 			entry[i + 1] = hi;
-			if (!vtdsim_lines_read64(lines, at, &lo) ||
-			    !vtdsim_lines_read64(lines, at + sizeof(u64), &hi))
+			if (!vtdsim_lines_read64(lines, at, 0, &lo) ||
+			    !vtdsim_lines_read64(lines, at + sizeof(u64), 0, &hi))
 				return false;
 		} while (lo != entry[i] || hi != entry[i + 1]);
 	}
@@ -81,7 +81,7 @@ u8 vtdsim_fetch_context(const struct vtdsim_caps *caps, u64 rtaddr, u16 sid,
 	/* Bus selects the entry, the top bit of devfn the half: section 9.2 */
 	if (!vtdsim_lines_read64(lines, (rtaddr & TBL_POINTER) +
 				 (sid >> 8) * TBL_ROOT_BYTES +
-				 upper * sizeof(root), &root))
+				 upper * sizeof(root), 0, &root))
 		return VTDSIM_FR_ROOT_ACCESS;
 	if (!(root & TBL_ROOT_P))
 		return VTDSIM_FR_ROOT_PRESENT;
@@ -290,7 +290,7 @@ u8 vtdsim_fetch_pasid(const struct vtdsim_caps *caps,
 
 	if (!vtdsim_lines_read64(lines, ctx->pasid_dir +
 				 (pasid >> TBL_PASID_TABLE_SHIFT) * TBL_DIR_BYTES,
-				 &dir))
+				 0, &dir))
 		return VTDSIM_FR_DIR_ACCESS;
 	/* FPD of a level applies to all levels below it */
 	pe->fpd |= !!(dir & TBL_DIR_FPD);

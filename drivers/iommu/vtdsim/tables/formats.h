@@ -82,6 +82,7 @@
 #define TBL_FS_D		BIT_ULL(6)
 #define TBL_FS_EA		BIT_ULL(10)
 #define TBL_FS_LARGE_PAT	BIT_ULL(12)
+#define TBL_FS_IGNORED		(BIT_ULL(9) | BIT_ULL(11) | GENMASK_ULL(62, 52))
 
 /* Second-stage paging entry, section 9.8 */
 #define TBL_SS_R		BIT_ULL(0)
@@ -90,6 +91,7 @@
 #define TBL_SS_D		BIT_ULL(9)
 #define TBL_SS_SNP		BIT_ULL(11)
 #define TBL_SS_RESERVED_62	BIT_ULL(62)
+#define TBL_SS_IGNORED		(BIT_ULL(10) | GENMASK_ULL(61, 52) | BIT_ULL(63))
 
 /**
  * tbl_beyond() - bits that an address of a given width cannot have

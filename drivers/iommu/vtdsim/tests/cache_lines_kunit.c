@@ -137,6 +137,22 @@ static void lines_leaf(struct kunit *test)
 	expect_violations(l, 3);
 }
 
+/* Bits that the unit ignores are software's own, and need no flush. */
+static void ignored_bits(struct kunit *test)
+{
+	struct noncoherent *l = noncoherent_new(test);
+
+	*l->pte |= BIT_ULL(10) | BIT_ULL(52) | BIT_ULL(63);
+	KUNIT_EXPECT_EQ(test, 1, lines_fetch(l));
+	KUNIT_EXPECT_EQ(test, 0, vtdsim_audit(l->dma->unit));
+
+	*l->pte &= ~SS_W;
+	KUNIT_EXPECT_EQ(test, 1, lines_fetch(l));
+	forget_cached(l);
+	KUNIT_EXPECT_EQ(test, 1, vtdsim_audit(l->dma->unit));
+	expect_violations(l, 1);
+}
+
 /* The unit may read between a write and its flush. */
 static void on_its_way(struct kunit *test)
 {
@@ -293,6 +309,7 @@ static void first_stage(struct kunit *test)
 static struct kunit_case lines_cases[] = {
 	KUNIT_CASE(all_flushed),
 	VTDSIM_CASE(lines, leaf),
+	KUNIT_CASE(ignored_bits),
 	KUNIT_CASE(on_its_way),
 	KUNIT_CASE(line_by_line),
 	KUNIT_CASE(new_table),

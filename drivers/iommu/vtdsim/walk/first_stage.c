@@ -291,7 +291,7 @@ static u8 first_entry(const struct first_walk *f, u64 *pte, bool *leaf)
 	bool done;
 	u8 reason;
 
-	if (!vtdsim_lines_read64(first_lines(f), at, pte))
+	if (!vtdsim_lines_read64(first_lines(f), at, TBL_FS_IGNORED, pte))
 		return f->level == f->w->pe->fs_levels ?
 			VTDSIM_FR_FS_ROOT_ACCESS : VTDSIM_FR_FS_ACCESS;
 	do {

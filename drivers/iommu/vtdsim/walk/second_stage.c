@@ -180,7 +180,7 @@ static u8 second_entry(const struct second_walk *s, u64 *pte, bool *leaf)
 	bool done;
 	u8 reason;
 
-	if (!vtdsim_lines_read64(lines, at, pte))
+	if (!vtdsim_lines_read64(lines, at, TBL_SS_IGNORED, pte))
 		return s->level == s->w->pe->ss_levels ?
 			VTDSIM_FR_SS_ROOT_ACCESS : VTDSIM_FR_SS_ACCESS;
 	do {
