@@ -89,6 +89,34 @@ TEST_F(alloc, hw_info_refused)
 		  iommufd_ioctl(n->iommufd, IOMMU_GET_HW_INFO, &cmd));
 }
 
+/* Those who read a width of PASIDs may attach one, which takes a call of Linux 6.15. */
+TEST_F(alloc, hw_info_pasids)
+{
+	const __u32 alloc_pasid = 1 << 3;	/* IOMMU_HWPT_ALLOC_PASID */
+	const __u64 caps = IOMMU_HW_CAP_PCI_PASID_EXEC | IOMMU_HW_CAP_PCI_PASID_PRIV;
+	struct nested *n = &self->n;
+	struct iommu_hwpt_alloc cmd = {
+		.flags = alloc_pasid,
+		.dev_id = n->dev[0].id,
+		.pt_id = n->ioas,
+		.data_type = IOMMU_HWPT_DATA_NONE,
+	};
+	struct iommu_hw_info info;
+	__u32 hwpt;
+	int ret;
+
+	ASSERT_EQ(0, iommufd_hw_info(n->iommufd, n->dev[0].id, &info, &n->unit));
+	ret = iommufd_hwpt_alloc(n->iommufd, &cmd, &hwpt);
+	if (ret) {
+		EXPECT_EQ(-EOPNOTSUPP, ret);
+		EXPECT_EQ(0, info.out_max_pasid_log2);
+		EXPECT_EQ(0, info.out_capabilities & caps);
+		return;
+	}
+	EXPECT_NE(0, info.out_max_pasid_log2);
+	EXPECT_EQ(0, iommufd_destroy(n->iommufd, hwpt));
+}
+
 TEST_F(alloc, parents)
 {
 	struct nested *n = &self->n;
