@@ -136,10 +136,12 @@ static_assert(sizeof(struct vtd_s1_domain) <= 1024);
  * struct vtd_device - the extension's state of a device
  * @attachments: &vtd_attachment.dev_node, one for each PASID
  * @users: number of attachments, including those that are being made
+ * @sleeps: its function is in D3hot, and the last attachment is on its way out
  */
 struct vtd_device {
 	struct list_head attachments;
 	unsigned int users;
+	bool sleeps;
 };
 
 /**
@@ -169,7 +171,8 @@ struct vtd_link {
  * @dev_node: on &vtd_device.attachments
  * @devtlb_tag: cache tag of the parent for the device TLB, if @ats
  * @pasid: IOMMU_NO_PASID for requests without PASID
- * @ats: there is a device TLB to invalidate; constant, see vtd_nested_pins_ats()
+ * @ats: there is a device TLB to invalidate; does not change while the entry is
+ *	 present, see vtd_nested_pins_ats() and vtd_attachment_forget_devtlb()
  */
 struct vtd_attachment {
 	struct vtd_s1_domain *s1;
@@ -323,15 +326,15 @@ enum vtd_submission_state {
  * @iommu: the unit
  * @desc: the descriptors, those left to do
  * @count: how many
- * @err: how it went
  * @joined: on &vtd_queue.joined
  * @node: on &vtd_queue.waiting or &vtd_queue.batch
  * @task: the caller
+ * @err: how it went
  * @batches: how many batches it has been in
  * @posted: how many of @desc are in the ring
  * @slot: slot of the first of them
- * @tries: time-outs since a device was left out
  * @late_sid: source-id of the device, if @late
+ * @tries: time-outs since a device was left out
  * @late: a device has let an invalidation time out
  * @aborted: the unit has given up one of @posted
  * @alone: in no batch with others
@@ -339,19 +342,19 @@ enum vtd_submission_state {
  * @state: VTD_SUBMISSION_LATE hands the submission back to the caller, to find
  *	   out about the device
  *
- * The caller sets the first three; everything else is queue.c's. In between it
- * q_inval.q_lock protects it.
+ * The caller sets the first three; everything else is queue.c's, which clears it
+ * from @err on. In between q_inval.q_lock protects it.
  */
 struct vtd_submission {
 	struct intel_iommu *iommu;
 	struct qi_desc *desc;
 	unsigned int count;
-	int err;
 	union {
 		struct llist_node joined;
 		struct list_head node;
 	};
 	struct task_struct *task;
+	int err;
 	u16 batches;
 	u16 posted;
 	u16 slot;
@@ -365,6 +368,7 @@ struct vtd_submission {
 };
 
 int vtd_queue_run(struct vtd_submission *sub, unsigned int n);
+int vtd_queue_run_one(struct vtd_submission *sub);
 int vtd_queue_submit(struct intel_iommu *iommu, struct qi_desc *desc, unsigned int count);
 
 /* invalidate.c */

@@ -98,7 +98,7 @@ static void vtd_queue_take_joined(struct vtd_queue *queue)
  * The batch is out of the ring. Submissions that were aborted or found no room come
  * first in the next one. Those with descriptors left go behind all others.
  */
-static void vtd_queue_settle_batch(struct vtd_queue *queue, struct wake_q_head *wake)
+static noinline void vtd_queue_settle_batch(struct vtd_queue *queue, struct wake_q_head *wake)
 {
 	struct vtd_submission *sub, *next;
 	LIST_HEAD(first);
@@ -120,17 +120,24 @@ static void vtd_queue_settle_batch(struct vtd_queue *queue, struct wake_q_head *
 	list_splice(&first, &queue->waiting);
 }
 
-static void vtd_queue_fill_batch(struct vtd_queue *queue)
+static void vtd_queue_fill_batch(struct q_inval *qi)
 {
+	struct vtd_queue *queue = &qi->nested;
 	struct vtd_submission *sub, *next;
 	unsigned int count = 0;
 
 	list_for_each_entry_safe(sub, next, &queue->waiting, node) {
-		if (count >= VTD_RING_SHARE - 1 || (sub->alone && count))
+		if (count >= vtd_ring_share(qi) - 1 || (sub->alone && count))
 			break;
 		list_move_tail(&sub->node, &queue->batch);
 		count += sub->alone ? VTD_RING_SHARE : sub->count;
 	}
+}
+
+/* Is there anything for the next batch? A hint without q_lock. */
+static bool vtd_queue_awaited(const struct q_inval *qi)
+{
+	return !llist_empty(&qi->nested.joined) || !list_empty(&qi->nested.waiting);
 }
 
 /* Caller holds q_lock. */
@@ -140,7 +147,7 @@ static void vtd_queue_post_batch(struct intel_iommu *iommu, struct wake_q_head *
 	struct vtd_submission *poller;
 
 	vtd_queue_take_joined(queue);
-	vtd_queue_fill_batch(queue);
+	vtd_queue_fill_batch(iommu->qi);
 	if (list_empty(&queue->batch))
 		return;
 
@@ -178,7 +185,7 @@ static noinline void vtd_queue_advance(struct intel_iommu *iommu)
 	}
 	raw_spin_unlock_irq(&qi->q_lock);
 
-	if (!llist_empty(&queue->joined) || !list_empty(&queue->waiting))
+	if (vtd_queue_awaited(qi))
 		vtd_queue_post(iommu, &wake);
 	if (!wake_q_empty(&wake))
 		wake_up_q(&wake);
@@ -191,11 +198,11 @@ static bool vtd_submission_post_now(struct vtd_submission *sub)
 	struct vtd_queue *queue = &qi->nested;
 	bool posted = false;
 
-	if (!vtd_ring_idle(qi))
+	if (READ_ONCE(queue->status))
 		return false;
 
 	raw_spin_lock_irq(&qi->q_lock);
-	if (vtd_ring_idle(qi) && list_empty(&queue->waiting) && llist_empty(&queue->joined)) {
+	if (vtd_ring_idle(qi) && !vtd_queue_awaited(qi)) {
 		list_add(&sub->node, &queue->batch);
 		sub->polls = true;
 		vtd_ring_post(sub->iommu);
@@ -204,6 +211,42 @@ static bool vtd_submission_post_now(struct vtd_submission *sub)
 	raw_spin_unlock_irq(&qi->q_lock);
 
 	return posted;
+}
+
+/* Returns true if it is in the ring, as a batch. */
+static bool vtd_submission_start(struct vtd_submission *sub)
+{
+	memset_startat(sub, 0, err);
+	sub->task = current;
+	if (vtd_submission_post_now(sub))
+		return true;
+	vtd_submission_join(sub);
+
+	return false;
+}
+
+/*
+ * Most of the time the unit is done by then, too, and there is nobody to wake. Of
+ * what is not in order the caller learns when it waits.
+ */
+static void vtd_submission_finish_now(struct vtd_submission *sub)
+{
+	struct q_inval *qi = sub->iommu->qi;
+
+	raw_spin_lock_irq(&qi->q_lock);
+	if (sub->polls && vtd_ring_done(qi)) {
+		vtd_ring_collect(qi);
+		if (likely(!sub->late && !sub->aborted && sub->count == sub->posted)) {
+			__list_del_entry(&sub->node);
+			sub->state = VTD_SUBMISSION_DONE;
+		} else {
+			vtd_queue_settle_batch(&qi->nested, NULL);
+		}
+	}
+	raw_spin_unlock_irq(&qi->q_lock);
+
+	if (vtd_queue_awaited(qi))
+		vtd_queue_advance(sub->iommu);
 }
 
 /* A device TLB of the submission has timed out: submit it again, maybe without the device. */
@@ -325,6 +368,17 @@ static noinline void vtd_submissions_wait(struct vtd_submission *sub, unsigned i
 	}
 }
 
+static u64 vtd_queue_clock(struct intel_iommu *iommu)
+{
+	return dmar_latency_enabled(iommu, DMAR_LATENCY_INV_IOTLB) ? ktime_get_ns() : 0;
+}
+
+static void vtd_queue_note_latency(struct intel_iommu *iommu, u64 since)
+{
+	if (since)
+		dmar_latency_update(iommu, DMAR_LATENCY_INV_IOTLB, ktime_get_ns() - since);
+}
+
 /**
  * vtd_queue_run() - have units carry out invalidations, and wait for them
  * @sub: what to submit; on return @err of each tells how it went, and nothing
@@ -341,37 +395,41 @@ static noinline void vtd_submissions_wait(struct vtd_submission *sub, unsigned i
  */
 int vtd_queue_run(struct vtd_submission *sub, unsigned int n)
 {
+	u64 since = vtd_queue_clock(sub->iommu);
 	unsigned int i;
-	u64 since = 0;
 	int ret = 0;
 
-	if (dmar_latency_enabled(sub->iommu, DMAR_LATENCY_INV_IOTLB))
-		since = ktime_get_ns();
-
-	for (i = 0; i < n; i++) {
-		sub[i].task = current;
-		sub[i].err = 0;
-		sub[i].batches = 0;
-		sub[i].tries = 0;
-		sub[i].late = false;
-		sub[i].aborted = false;
-		sub[i].alone = false;
-		sub[i].polls = false;
-		sub[i].state = VTD_SUBMISSION_WAITS;
-		if (!vtd_submission_post_now(&sub[i]))
-			vtd_submission_join(&sub[i]);
-	}
-	/* A single one may be done already. */
-	if (n > 1 || vtd_submission_waits(sub, false))
-		vtd_submissions_wait(sub, n);
+	for (i = 0; i < n; i++)
+		vtd_submission_start(&sub[i]);
+	vtd_submissions_wait(sub, n);
 	for (i = 0; i < n && !ret; i++)
 		ret = sub[i].err;
-
-	if (since)
-		dmar_latency_update(sub->iommu, DMAR_LATENCY_INV_IOTLB,
-				    ktime_get_ns() - since);
+	vtd_queue_note_latency(sub->iommu, since);
 
 	return ret;
+}
+
+/**
+ * vtd_queue_run_one() - have a unit carry out invalidations, and wait for them
+ * @sub: what to submit; on return nothing but @err and @batches has a meaning
+ *
+ * In most cases the unit is done when its tail register has been written.
+ *
+ * Context: Process. May sleep.
+ * Return: 0 or the error of vtd_queue_run().
+ */
+int vtd_queue_run_one(struct vtd_submission *sub)
+{
+	u64 since = vtd_queue_clock(sub->iommu);
+
+	if (vtd_submission_start(sub) && vtd_ring_done(sub->iommu->qi))
+		vtd_submission_finish_now(sub);
+	/* Pairs with vtd_submission_return(), as in vtd_submission_waits(). */
+	if (smp_load_acquire(&sub->state) != VTD_SUBMISSION_DONE)
+		vtd_submissions_wait(sub, 1);
+	vtd_queue_note_latency(sub->iommu, since);
+
+	return sub->err;
 }
 
 /**
@@ -387,5 +445,5 @@ int vtd_queue_submit(struct intel_iommu *iommu, struct qi_desc *desc, unsigned i
 {
 	struct vtd_submission sub = { .iommu = iommu, .desc = desc, .count = count };
 
-	return vtd_queue_run(&sub, 1);
+	return vtd_queue_run_one(&sub);
 }

@@ -20,6 +20,7 @@ struct intel_iommu;
  * @batch: &vtd_submission.node, what is in the ring
  * @status: status of the batch's wait descriptor; NULL if there is no batch
  * @first: slot of the first descriptor of the batch
+ * @withheld: slots of their share that batches do without, see vtd_ring_share()
  *
  * q_inval.q_lock protects all but @joined. Callers look at @status without it:
  * the queue of a unit stays for as long as the unit does.
@@ -30,6 +31,7 @@ struct vtd_queue {
 	struct list_head batch;
 	int *status;
 	unsigned int first;
+	unsigned int withheld;
 };
 
 static inline void vtd_queue_init(struct vtd_queue *queue)
@@ -40,6 +42,7 @@ static inline void vtd_queue_init(struct vtd_queue *queue)
 }
 
 void vtd_queue_timed_out(struct intel_iommu *iommu, u16 sid);
+bool vtd_queue_fault_event(struct intel_iommu *iommu);
 #else
 struct vtd_queue {
 };
@@ -50,6 +53,11 @@ static inline void vtd_queue_init(struct vtd_queue *queue)
 
 static inline void vtd_queue_timed_out(struct intel_iommu *iommu, u16 sid)
 {
+}
+
+static inline bool vtd_queue_fault_event(struct intel_iommu *iommu)
+{
+	return false;
 }
 #endif
 

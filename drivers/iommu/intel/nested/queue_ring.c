@@ -6,7 +6,8 @@
  *
  * The base driver uses the same ring, from interrupts too. A batch takes half
  * of the ring at most and never waits for more room than one descriptor needs,
- * so that neither starves the other.
+ * so that neither starves the other. Where something of the base's had to wait
+ * behind a batch, the batches that follow are short.
  */
 
 #include "nested.h"
@@ -26,7 +27,7 @@ static void vtd_ring_write(struct q_inval *qi, unsigned int slot,
 }
 
 /* Section 6.5.2.9: the unit writes the status of the slot. */
-static void vtd_ring_write_wait(struct q_inval *qi, unsigned int slot)
+static __always_inline void vtd_ring_write_wait(struct q_inval *qi, unsigned int slot)
 {
 	struct qi_desc *wait = (struct qi_desc *)qi->desc + slot;
 
@@ -54,7 +55,7 @@ void vtd_ring_post(struct intel_iommu *iommu)
 	struct vtd_submission *sub;
 
 	/* One slot is for the wait, and one of the ring stays empty. */
-	room = min(qi->free_cnt - 1, VTD_RING_SHARE) - 1;
+	room = min_t(unsigned int, qi->free_cnt - 1, vtd_ring_share(qi)) - 1;
 	queue->first = slot;
 
 	list_for_each_entry(sub, &queue->batch, node) {
@@ -95,20 +96,35 @@ void vtd_ring_collect(struct q_inval *qi)
 	struct vtd_queue *queue = &qi->nested;
 	bool all = *queue->status == QI_ABORT;
 	unsigned int slot = queue->first;
+	int *status = qi->desc_status;
 	struct vtd_submission *sub;
-	unsigned int i;
 
 	list_for_each_entry(sub, &queue->batch, node) {
-		sub->aborted = all && sub->posted;
-		for (i = 0; i < sub->posted; i++) {
-			sub->aborted |= qi->desc_status[slot] == QI_ABORT;
-			qi->desc_status[slot] = QI_FREE;
-			slot = (slot + 1) % QI_LENGTH;
+		unsigned int left = sub->posted;
+		bool aborted = all && left;
+
+		for (; left--; slot = (slot + 1) % QI_LENGTH) {
+			aborted |= status[slot] == QI_ABORT;
+			status[slot] = QI_FREE;
 		}
+		sub->aborted = aborted;
 	}
-	*queue->status = QI_FREE;
+	status[slot] = QI_FREE;
 	WRITE_ONCE(queue->status, NULL);
-	reclaim_free_desc(qi);
+
+	slot = (slot + 1) % QI_LENGTH;
+	if (slot != qi->free_head)
+		queue->withheld = VTD_RING_SHARE - VTD_RING_SHARE_CROWDED;
+	else if (queue->withheld)
+		queue->withheld--;
+
+	/* What reclaim_free_desc() would do slot by slot. */
+	if (qi->free_tail == queue->first) {
+		qi->free_cnt += (slot - queue->first) % QI_LENGTH;
+		qi->free_tail = slot;
+	}
+	if (qi->free_tail != qi->free_head)
+		reclaim_free_desc(qi);
 }
 
 /* The submission of the batch that has a slot. Caller holds q_lock. */
@@ -146,6 +162,22 @@ static void vtd_ring_mend(struct intel_iommu *iommu)
 	writel(DMA_FSTS_IQE, iommu->reg + DMAR_FSTS_REG);
 }
 
+/* Invalidation Completion Error (VT-d 6.5.2.11): a device has answered what nobody asked. */
+static bool vtd_ring_clear_completion_error(struct intel_iommu *iommu)
+{
+	u64 source;
+
+	if (!(readl(iommu->reg + DMAR_FSTS_REG) & DMA_FSTS_ICE))
+		return false;
+
+	source = DMAR_IQER_REG_ICESID(dmar_readq(iommu->reg + DMAR_IQER_REG));
+	pr_warn_ratelimited("DMAR: %s: nested: %02llx:%02llx.%llx has completed no invalidation under way\n",
+			    iommu->name, source >> 8, source >> 3 & 0x1f, source & 7);
+	writel(DMA_FSTS_ICE, iommu->reg + DMAR_FSTS_REG);
+
+	return true;
+}
+
 /**
  * vtd_ring_check_faults() - has the unit stopped at the batch?
  * @iommu: the unit
@@ -169,9 +201,27 @@ void vtd_ring_check_faults(struct intel_iommu *iommu)
 	fault = queue->status ? readl(iommu->reg + DMAR_FSTS_REG) : 0;
 	if (fault & DMA_FSTS_IQE)
 		vtd_ring_mend(iommu);
-	if (fault & (DMA_FSTS_ITE | DMA_FSTS_ICE))
+	if (fault & DMA_FSTS_ITE)
 		qi_check_fault(iommu, queue->first, queue->status - qi->desc_status);
+	vtd_ring_clear_completion_error(iommu);
 	raw_spin_unlock_irq(&qi->q_lock);
+}
+
+/**
+ * vtd_queue_fault_event() - the unit has sent a fault event
+ * @iommu: the unit
+ *
+ * While an error of its queue is set a unit sends no event for faults of DMA
+ * (VT-d 7.3). Time-outs and refused descriptors keep somebody waiting who looks
+ * at the status. A completion of nothing does not, and a device may send one at
+ * any time.
+ *
+ * Context: Hard interrupt. Caller holds the unit's register_lock.
+ * Return: true if there was one, and the status is worth another look.
+ */
+bool vtd_queue_fault_event(struct intel_iommu *iommu)
+{
+	return vtd_nested_enabled() && vtd_ring_clear_completion_error(iommu);
 }
 
 /* Source-id of a device-TLB invalidation (6.5.2.5, 6.5.2.6), or -1 for others. */

@@ -10,7 +10,10 @@
 struct vtd_submission;
 
 /* Slots of a ring that a batch may take, its wait descriptor included. */
-#define VTD_RING_SHARE	(QI_LENGTH / 2)
+#define VTD_RING_SHARE		(QI_LENGTH / 2)
+
+/* The same when a submission of the base has just had to wait behind a batch. */
+#define VTD_RING_SHARE_CROWDED	4
 
 /* Slots that the smallest batch takes: a descriptor, the wait, the empty slot. */
 #define VTD_RING_LEAST	3
@@ -25,6 +28,22 @@ struct vtd_submission;
 static inline bool vtd_ring_idle(const struct q_inval *qi)
 {
 	return !READ_ONCE(qi->nested.status) && READ_ONCE(qi->free_cnt) >= VTD_RING_LEAST;
+}
+
+/**
+ * vtd_ring_share() - how much of the ring may a batch take?
+ * @qi: the queue
+ *
+ * The unit takes descriptors in order, and who submits behind a batch waits for all
+ * of it. After that has happened the share is small, and grows by a slot with each
+ * batch that has nothing behind it.
+ *
+ * Context: Caller holds q_lock.
+ * Return: slots, including that of the wait descriptor.
+ */
+static inline unsigned int vtd_ring_share(const struct q_inval *qi)
+{
+	return VTD_RING_SHARE - qi->nested.withheld;
 }
 
 /**
