@@ -180,6 +180,7 @@ static void vtd_attachment_activate(struct vtd_attachment *att)
 	struct pasid_entry next;
 
 	info->nests = true;
+	info->nested->sleeps = false;
 	down_write(&s1->sem);
 	list_add_tail(&att->dev_node, &info->nested->attachments);
 	list_add_tail(&att->s1_node, vtd_s1_place_for_unit(s1, info->iommu));
@@ -426,6 +427,30 @@ void vtd_nested_remove_pasid(struct device_domain_info *info, u32 pasid)
 	vtd_attachment_destroy(att);
 }
 
+/*
+ * A function in D3hot sends nothing but power management messages (PCIe 5.3.1.4.1),
+ * so it need not answer an invalidation. ATS can be disabled in D3hot, and then the
+ * device TLB is empty when it is enabled again (PCIe 10.5.1.3). So the base driver's
+ * order is right: first disable ATS, then clear the entry. What other threads send
+ * meanwhile must not go to the function either.
+ *
+ * With stage-1 domains on other PASIDs ATS has to stay on.
+ */
+static void vtd_attachment_forget_devtlb(struct vtd_attachment *att)
+{
+	struct device_domain_info *info = att->link->info;
+
+	if (!dev_is_pci(info->dev) || to_pci_dev(info->dev)->current_state != PCI_D3hot ||
+	    !list_is_singular(&info->nested->attachments))
+		return;
+
+	down_write(&att->s1->sem);
+	att->ats = false;
+	up_write(&att->s1->sem);
+	vtd_cache_tag_unassign(&att->devtlb_tag, att->link->parent);
+	info->nested->sleeps = true;
+}
+
 /**
  * vtd_nested_block_begin() - prepare for blocking a device
  * @info: the device; its requests without PASID are attached to a domain
@@ -436,8 +461,10 @@ void vtd_nested_block_begin(struct device_domain_info *info)
 {
 	struct vtd_attachment *att = vtd_find_attachment(info, IOMMU_NO_PASID);
 
-	if (att)
-		vtd_attachment_leave_parent(att);
+	if (!att)
+		return;
+	vtd_attachment_leave_parent(att);
+	vtd_attachment_forget_devtlb(att);
 }
 
 /**

@@ -51,11 +51,13 @@ struct qi_desc *vtd_add_devtlb(struct device_domain_info *info, ioasid_t pasid,
  * translations. So the switch is not made.
  *
  * Context: Process, under the device's group mutex.
- * Return: true while stage-1 domains are attached.
+ * Return: true while stage-1 domains are attached, but for the last one of a
+ * function in D3hot while it is detached.
  */
 bool vtd_nested_pins_ats(const struct device_domain_info *info)
 {
-	return info->nested && !list_empty(&info->nested->attachments);
+	return info->nested && !list_empty(&info->nested->attachments) &&
+	       !info->nested->sleeps;
 }
 
 /**
