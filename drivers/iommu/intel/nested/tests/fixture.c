@@ -345,6 +345,27 @@ u64 vtd_test_read(struct vtd_test *fx, ioasid_t pasid, u64 iova)
 	return vtd_test_read_from(fx->pdev, pasid, iova);
 }
 
+/*
+ * How many lines of the log since the last call name the endpoint and have a text.
+ * The first call is for *since = {}.
+ */
+unsigned int vtd_test_log_lines(struct vtd_test *fx, struct kmsg_dump_iter *since,
+				const char *text)
+{
+	unsigned int lines = 0;
+	char line[256];
+	size_t len;
+
+	if (!since->cur_seq)
+		kmsg_dump_rewind(since);
+	while (kmsg_dump_get_line(since, false, line, sizeof(line) - 1, &len)) {
+		line[len] = '\0';
+		lines += strstr(line, dev_name(&fx->pdev->dev)) && strstr(line, text);
+	}
+
+	return lines;
+}
+
 /* What a test changes of the model, to be put back. */
 struct answers {
 	void __iomem *bar;

@@ -332,6 +332,7 @@ static void lost_answer_test(struct kunit *test)
 	const struct loss_case *c = test->param_value;
 	struct vtd_s1_stats *stats;
 	struct inv_test a = {};
+	struct kmsg_dump_iter log = {};
 	unsigned int i;
 	u32 done;
 
@@ -342,8 +343,11 @@ static void lost_answer_test(struct kunit *test)
 		set_request(&a.req[i], i * 2);
 	give_requests(test, &a, c->requests);
 	vtd_test_lose_answers(test, a.fx, c->lost);
+	vtd_test_log_lines(a.fx, &log, "");
 	KUNIT_EXPECT_EQ(test, c->ret, run_requests(test, &a, c->requests, &done));
 	KUNIT_EXPECT_EQ(test, done, c->done);
+	KUNIT_EXPECT_EQ(test, vtd_test_log_lines(a.fx, &log, "device TLB does not answer"),
+			c->ret ? 1 : 0);
 	vtd_test_lose_answers(test, a.fx, 0);
 
 	stats = &to_vtd_s1(a.s1)->stats;

@@ -236,6 +236,7 @@ static void silent_replace_test(struct kunit *test)
 	struct vtd_test *fx = test->priv;
 	struct device_domain_info *info = dev_iommu_priv_get(&fx->pdev->dev);
 	unsigned int a = vtd_test_data_page(test, fx), b = vtd_test_data_page(test, fx);
+	struct kmsg_dump_iter log = {};
 	struct iommu_domain *s1a, *s1b;
 	u64 silent;
 
@@ -247,7 +248,9 @@ static void silent_replace_test(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1a, fx->pdev, 8), 0);
 	vtd_test_lose_answers(test, fx, 50);
 	silent = vtd_stats_refusals(VTD_REFUSED_SILENT);
+	vtd_test_log_lines(fx, &log, "");
 	KUNIT_EXPECT_EQ(test, vtd_test_replace(test, s1b, fx->pdev, 8, s1a), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, vtd_test_log_lines(fx, &log, "replace refused"), 1);
 	KUNIT_EXPECT_EQ(test, vtd_stats_refusals(VTD_REFUSED_SILENT), silent + 1);
 	vtd_test_lose_answers(test, fx, 0);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 8, IOVA), vtd_test_stamp(a));
@@ -292,6 +295,7 @@ static void failed_replace_test(struct kunit *test)
 	struct vtd_test *fx = test->priv;
 	unsigned int a = vtd_test_data_page(test, fx), b = vtd_test_data_page(test, fx);
 	struct iommu_domain *other = vtd_test_parent(test, fx);
+	struct kmsg_dump_iter log = {};
 	struct iommu_domain *s1a, *s1b;
 	unsigned long *saved;
 	u64 no_id, busy;
@@ -304,14 +308,18 @@ static void failed_replace_test(struct kunit *test)
 	no_id = vtd_stats_refusals(VTD_REFUSED_NO_ID);
 	busy = vtd_stats_refusals(VTD_REFUSED_BUSY);
 	saved = take_all_ids(test, fx);
+	vtd_test_log_lines(fx, &log, "");
 	KUNIT_EXPECT_EQ(test, vtd_test_replace(test, s1b, fx->pdev, 3, s1a), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, vtd_test_log_lines(fx, &log, "no domain id left"), 1);
 	KUNIT_EXPECT_EQ(test, vtd_test_replace(test, s1b, fx->pdev, 4, NULL), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, vtd_stats_refusals(VTD_REFUSED_NO_ID), no_id + 2);
 
 	give_back_ids(test, fx, saved);
 
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 3, IOVA), vtd_test_stamp(a));
+	vtd_test_log_lines(fx, &log, "");
 	KUNIT_EXPECT_EQ(test, vtd_test_replace(test, s1b, fx->pdev, 3, NULL), -EBUSY);
+	KUNIT_EXPECT_EQ(test, vtd_test_log_lines(fx, &log, "has a domain that stays"), 1);
 	KUNIT_EXPECT_EQ(test, vtd_test_replace(test, s1b, fx->pdev, 4, s1a), -EBUSY);
 	KUNIT_EXPECT_EQ(test, vtd_stats_refusals(VTD_REFUSED_BUSY), busy + 2);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 3, IOVA), vtd_test_stamp(a));
