@@ -5,6 +5,9 @@
  * same places.
  *
  * usage: vunit-guest [PROGRAM...]
+ *
+ * The numbers are those of calls to the host, from the machine's start to its end: domains and
+ * address spaces made, mappings, attachments, invalidations and the requests in them.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -16,6 +19,13 @@
 #include "vunit/guest/program.h"
 
 static const enum driver_mode modes[] = { DRIVER_FIRST, DRIVER_SECOND, DRIVER_LEGACY };
+
+static void guest_print_calls(const struct machine_host *host)
+{
+	printf("  %3u %5u %6u %6u %6u %6u %8u", host->calls.alloc, host->calls.map,
+	       host->calls.unmap, host->calls.attach, host->calls.detach,
+	       host->calls.invalidate, host->requests);
+}
 
 /* Plays a program; 0 and the data that it left, or 1 and a line that says why not. */
 static int guest_play(const char *bdf, const struct program *program, enum driver_mode mode,
@@ -30,14 +40,14 @@ static int guest_play(const char *bdf, const struct program *program, enum drive
 		memcpy(data, machine_data(&m, 0), MACHINE_DATA_SIZE);
 		machine_close(&m);
 	}
+	printf("%-12s %-17s", program->name, machine_mode_name(mode));
+	guest_print_calls(&m.host);
 	if (ret == -EIO)
-		printf("%-12s %-18s step %d is not as it should be\n", program->name,
-		       machine_mode_name(mode), step);
+		printf("  step %d is not as it should be\n", step);
 	else if (ret)
-		printf("%-12s %-18s %s\n", program->name, machine_mode_name(mode),
-		       strerror(-ret));
+		printf("  %s\n", strerror(-ret));
 	else
-		printf("%-12s %-18s ok\n", program->name, machine_mode_name(mode));
+		printf("  ok\n");
 	return !!ret;
 }
 
@@ -78,6 +88,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "vunit-guest: no endpoint of vtdsim, or no memory\n");
 		return 1;
 	}
+	printf("%-12s %-17s  %3s %5s %6s %6s %6s %6s %8s\n", "program", "tables", "new", "map",
+	       "unmap", "attach", "detach", "inval", "requests");
 	for (i = 0; i < programs_num; i++) {
 		if (!guest_wants(programs[i].name, argc, argv))
 			continue;

@@ -7,7 +7,6 @@
 
 #include "../../endpoint.h"
 #include "../../iommu.h"
-#include "../host_iommufd.h"
 #include "machine.h"
 
 static void machine_find(void *vmm, __u64 gpa, struct vunit_memory *mem)
@@ -70,21 +69,21 @@ static int machine_open_unit(struct machine *m)
 		.mode = m->mode == DRIVER_FIRST ? VUNIT_NESTED : VUNIT_SHADOW,
 		.ops = &machine_ops,
 		.vmm = m,
-		.host_ops = &vunit_host_iommufd,
-		.host = &m->iommufd,
+		.host_ops = &machine_host_ops,
+		.host = &m->host,
 		.max_mappings = 1 << 16,
 	};
 	struct iommu_hw_info info;
 	int ret;
 
-	ret = iommufd_hw_info(m->iommufd, m->dev.id, &info, &config.hw);
+	ret = iommufd_hw_info(m->host.iommufd, m->dev.id, &info, &config.hw);
 	if (ret)
 		return ret;
 	if (info.out_data_type != IOMMU_HW_INFO_TYPE_INTEL_VTD)
 		return -ENODEV;
-	ret = iommufd_ioas_alloc(m->iommufd, &config.ioas);
+	ret = iommufd_ioas_alloc(m->host.iommufd, &config.ioas);
 	if (!ret && config.mode == VUNIT_NESTED)
-		ret = iommufd_hwpt_alloc_parent(m->iommufd, m->dev.id, config.ioas,
+		ret = iommufd_hwpt_alloc_parent(m->host.iommufd, m->dev.id, config.ioas,
 						&config.parent);
 	if (ret)
 		return ret;
@@ -114,10 +113,10 @@ int machine_open(struct machine *m, const char *bdf, enum driver_mode mode)
 	int ret;
 
 	*m = (struct machine) { .mode = mode };
-	m->iommufd = iommufd_open();
-	if (m->iommufd < 0)
-		return m->iommufd;
-	ret = endpoint_open(&m->dev, bdf, m->iommufd);
+	m->host.iommufd = iommufd_open();
+	if (m->host.iommufd < 0)
+		return m->host.iommufd;
+	ret = endpoint_open(&m->dev, bdf, m->host.iommufd);
 	if (ret)
 		goto err_iommufd;
 	ret = guest_create(&m->guest, MACHINE_GPA, MACHINE_SIZE);
@@ -140,7 +139,7 @@ err_guest:
 err_device:
 	vfio_close(&m->dev);
 err_iommufd:
-	close(m->iommufd);
+	close(m->host.iommufd);
 	return ret;
 }
 
@@ -152,7 +151,7 @@ void machine_close(struct machine *m)
 {
 	vunit_destroy(m->unit);
 	vfio_close(&m->dev);
-	close(m->iommufd);
+	close(m->host.iommufd);
 	guest_destroy(&m->guest);
 }
 

@@ -9,6 +9,7 @@
 #include "../../guest.h"
 #include "../../vfio.h"
 #include "driver.h"
+#include "machine_host.h"
 
 /* Memory of the guest: tables in the first half, data in the second */
 #define MACHINE_GPA		0x140000000ULL
@@ -22,7 +23,7 @@
 /**
  * struct machine - a guest's machine
  * @mode: tables of the guest; they decide whether the unit nests or shadows
- * @iommufd: iommufd context
+ * @host: iommufd context, and the calls to it
  * @dev: endpoint
  * @guest: memory
  * @unit: unit
@@ -31,7 +32,7 @@
  */
 struct machine {
 	enum driver_mode mode;
-	int iommufd;
+	struct machine_host host;
 	struct vfio_dev dev;
 	struct guest guest;
 	struct vunit *unit;

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The calls of a machine to its host, which are counted. */
+#include "../host_iommufd.h"
+#include "machine_host.h"
+
+static int machine_ioas_alloc(void *arg, __u32 *ioas)
+{
+	struct machine_host *host = arg;
+
+	host->calls.alloc++;
+	return vunit_host_iommufd.ioas_alloc(&host->iommufd, ioas);
+}
+
+static int machine_map(void *arg, __u32 ioas, void *va, __u64 len, __u64 iova, __u32 access)
+{
+	struct machine_host *host = arg;
+
+	host->calls.map++;
+	return vunit_host_iommufd.map(&host->iommufd, ioas, va, len, iova, access);
+}
+
+static int machine_unmap(void *arg, __u32 ioas, __u64 iova, __u64 len)
+{
+	struct machine_host *host = arg;
+
+	host->calls.unmap++;
+	return vunit_host_iommufd.unmap(&host->iommufd, ioas, iova, len);
+}
+
+static int machine_alloc_s1(void *arg, void *dev, __u32 parent,
+			    const struct iommu_hwpt_vtd_s1 *s1, __u32 *hwpt)
+{
+	struct machine_host *host = arg;
+
+	host->calls.alloc++;
+	return vunit_host_iommufd.alloc_s1(&host->iommufd, dev, parent, s1, hwpt);
+}
+
+static int machine_destroy(void *arg, __u32 id)
+{
+	struct machine_host *host = arg;
+
+	return vunit_host_iommufd.destroy(&host->iommufd, id);
+}
+
+static int machine_attach(void *arg, void *dev, __u32 pt_id)
+{
+	struct machine_host *host = arg;
+
+	host->calls.attach++;
+	return vunit_host_iommufd.attach(&host->iommufd, dev, pt_id);
+}
+
+static int machine_detach(void *arg, void *dev)
+{
+	struct machine_host *host = arg;
+
+	host->calls.detach++;
+	return vunit_host_iommufd.detach(&host->iommufd, dev);
+}
+
+static int machine_invalidate(void *arg, __u32 hwpt,
+			      const struct iommu_hwpt_vtd_s1_invalidate *entries, __u32 *num)
+{
+	struct machine_host *host = arg;
+
+	host->calls.invalidate++;
+	host->requests += *num;
+	return vunit_host_iommufd.invalidate(&host->iommufd, hwpt, entries, num);
+}
+
+const struct vunit_host_ops machine_host_ops = {
+	.ioas_alloc = machine_ioas_alloc,
+	.map = machine_map,
+	.unmap = machine_unmap,
+	.alloc_s1 = machine_alloc_s1,
+	.destroy = machine_destroy,
+	.attach = machine_attach,
+	.detach = machine_detach,
+	.invalidate = machine_invalidate,
+};
