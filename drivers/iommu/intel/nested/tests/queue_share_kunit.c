@@ -132,7 +132,6 @@ static void crowded_ring_test(struct kunit *test)
 	struct qi_desc *desc = kunit_kcalloc(test, count, sizeof(*desc), GFP_KERNEL);
 	struct vtdsim_stats *now = &vtdsim_units[0].stats;
 	struct vtd_test *fx = test->priv;
-	struct q_inval *qi = fx->iommu->qi;
 	struct vtd_caller *caller, *base;
 	unsigned int i, batches, descs;
 	struct qi_desc slow[2];
