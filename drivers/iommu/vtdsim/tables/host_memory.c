@@ -8,14 +8,19 @@
  * is the kernel image: no DMA should reach it, and its alias in the direct map may
  * be read-only.
  *
+ * A page may be unmapped from the direct map while it is free (DEBUG_PAGEALLOC).
+ * Software that frees what the unit still uses must not take the kernel down by it, so
+ * all accesses go by way of the exception table, and such a page is no memory. They
+ * are not instrumented either: KASAN would report the unit instead of software.
+ *
  * Everything here may be called in any context.
  */
+#include <kunit/static_stub.h>
 #include <linux/align.h>
-#include <linux/atomic.h>
-#include <linux/compiler.h>
 #include <linux/io.h>
 #include <linux/mm.h>
-#include <linux/string.h>
+#include <linux/processor.h>
+#include <linux/uaccess.h>
 
 #include "tables/host_memory.h"
 
@@ -33,6 +38,32 @@ static void *mem_at(u64 hpa, size_t len)
 	return phys_to_virt(hpa);
 }
 
+/* How often an AtomicOp tries to change what CPUs change all the time */
+#define MEM_ATOMIC_TRIES	4096
+
+/* Software may access the same memory meanwhile, as with any DMA. */
+static bool mem_copy_from(void *to, const void *from, size_t len)
+{
+	for (; len >= sizeof(u64); len -= sizeof(u64), to += sizeof(u64), from += sizeof(u64))
+		__get_kernel_nofault(to, from, u64, fault);
+	for (; len; len--, to++, from++)
+		__get_kernel_nofault(to, from, u8, fault);
+	return true;
+fault:
+	return false;
+}
+
+static bool mem_copy_to(void *to, const void *from, size_t len)
+{
+	for (; len >= sizeof(u64); len -= sizeof(u64), to += sizeof(u64), from += sizeof(u64))
+		__put_kernel_nofault(to, from, u64, fault);
+	for (; len; len--, to++, from++)
+		__put_kernel_nofault(to, from, u8, fault);
+	return true;
+fault:
+	return false;
+}
+
 /**
  * vtdsim_mem_read() - read host memory
  * @hpa: host physical address
@@ -40,17 +71,13 @@ static void *mem_at(u64 hpa, size_t len)
  * @len: number of bytes
  *
  * Context: Any.
- * Return: false if not all of it is memory; then nothing was read.
+ * Return: false if not all of it is memory.
  */
 bool vtdsim_mem_read(u64 hpa, void *buf, size_t len)
 {
 	void *mem = mem_at(hpa, len);
 
-	if (!mem)
-		return false;
-	/* Software may write at the same time, as with any DMA */
-	data_race(memcpy(buf, mem, len));
-	return true;
+	return mem && mem_copy_from(buf, mem, len);
 }
 
 /**
@@ -60,17 +87,13 @@ bool vtdsim_mem_read(u64 hpa, void *buf, size_t len)
  * @len: number of bytes
  *
  * Context: Any.
- * Return: false if not all of it is memory; then nothing was written.
+ * Return: false if not all of it is memory.
  */
 bool vtdsim_mem_write(u64 hpa, const void *buf, size_t len)
 {
 	void *mem = mem_at(hpa, len);
 
-	if (!mem)
-		return false;
-	/* Software may read at the same time, as with any DMA */
-	data_race(memcpy(mem, buf, len));
-	return true;
+	return mem && mem_copy_to(mem, buf, len);
 }
 
 /**
@@ -87,8 +110,10 @@ bool vtdsim_mem_read64(u64 hpa, u64 *val)
 
 	if (!mem || !IS_ALIGNED(hpa, sizeof(*mem)))
 		return false;
-	*val = READ_ONCE(*mem);
+	__get_kernel_nofault(val, mem, u64, fault);
 	return true;
+fault:
+	return false;
 }
 
 /**
@@ -103,12 +128,51 @@ bool vtdsim_mem_read64(u64 hpa, u64 *val)
  */
 bool vtdsim_mem_cmpxchg64(u64 hpa, u64 *expected, u64 val, bool *swapped)
 {
-	u64 *mem = mem_at(hpa, sizeof(*mem));
+	u64 *mem;
 
+	KUNIT_STATIC_STUB_REDIRECT(vtdsim_mem_cmpxchg64, hpa, expected, val, swapped);
+
+	mem = mem_at(hpa, sizeof(*mem));
 	if (!mem || !IS_ALIGNED(hpa, sizeof(*mem)))
 		return false;
-	*swapped = try_cmpxchg(mem, expected, val);
+	*swapped = unsafe_try_cmpxchg_user((u64 __force __user *)mem, expected, val, fault);
 	return true;
+fault:
+	return false;
+}
+
+static bool mem_fetch_add32(u32 *mem, u32 operand, u64 *old)
+{
+	unsigned int tries;
+	u32 was;
+
+	__get_kernel_nofault(&was, mem, u32, fault);
+	for (tries = 0; tries < MEM_ATOMIC_TRIES; tries++) {
+		*old = was;
+		if (unsafe_try_cmpxchg_user((u32 __force __user *)mem, &was, was + operand,
+					    fault))
+			return true;
+		cpu_relax();
+	}
+fault:
+	return false;
+}
+
+static bool mem_fetch_add64(u64 *mem, u64 operand, u64 *old)
+{
+	unsigned int tries;
+	u64 was;
+
+	__get_kernel_nofault(&was, mem, u64, fault);
+	for (tries = 0; tries < MEM_ATOMIC_TRIES; tries++) {
+		*old = was;
+		if (unsafe_try_cmpxchg_user((u64 __force __user *)mem, &was, was + operand,
+					    fault))
+			return true;
+		cpu_relax();
+	}
+fault:
+	return false;
 }
 
 /**
@@ -120,7 +184,7 @@ bool vtdsim_mem_cmpxchg64(u64 hpa, u64 *expected, u64 val, bool *swapped)
  *
  * Context: Any.
  * Return: false if this is no memory, or a size or alignment that PCI Express
- *	does not define for the operation.
+ *	does not define for the operation, or if CPUs change it all the time.
  */
 bool vtdsim_mem_fetch_add(u64 hpa, u64 operand, size_t size, u64 *old)
 {
@@ -131,9 +195,6 @@ bool vtdsim_mem_fetch_add(u64 hpa, u64 operand, size_t size, u64 *old)
 	mem = mem_at(hpa, size);
 	if (!mem)
 		return false;
-	if (size == 4)
-		*old = (u32)atomic_fetch_add((int)operand, (atomic_t *)mem);
-	else
-		*old = atomic64_fetch_add(operand, (atomic64_t *)mem);
-	return true;
+	return size == 4 ? mem_fetch_add32(mem, operand, old) :
+			   mem_fetch_add64(mem, operand, old);
 }

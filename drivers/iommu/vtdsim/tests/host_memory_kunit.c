@@ -4,7 +4,9 @@
  */
 #include <linux/io.h>
 #include <linux/mm.h>
+#include <linux/set_memory.h>
 #include <asm/sections.h>
+#include <asm/tlbflush.h>
 
 #include "fixture_tables.h"
 #include "fixture_unit.h"
@@ -71,7 +73,41 @@ static void mem_atomics(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, vtdsim_mem_fetch_add(TEST_HOLE, 1, 8, &val));
 }
 
+/* Its result has nothing to tell here. */
+static void mem_map_again(void *page)
+{
+	set_direct_map_default_noflush(page);
+}
+
+/* Free memory may be unmapped: an access finds no memory, and is no oops. */
+static void mem_unmapped(struct kunit *test)
+{
+	u64 *mem = vtdsim_test_page(test);
+	u64 page = virt_to_phys(mem);
+	u64 val = 1, old;
+	bool swapped;
+
+	KUNIT_ASSERT_EQ(test, 0, set_direct_map_invalid_noflush(virt_to_page(mem)));
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, mem_map_again, virt_to_page(mem)));
+	flush_tlb_kernel_range((unsigned long)mem, (unsigned long)mem + PAGE_SIZE);
+
+	KUNIT_EXPECT_FALSE(test, vtdsim_mem_read(page, &val, sizeof(val)));
+	KUNIT_EXPECT_FALSE(test, vtdsim_mem_read(page + 1, &val, 1));
+	KUNIT_EXPECT_FALSE(test, vtdsim_mem_write(page, &val, sizeof(val)));
+	KUNIT_EXPECT_FALSE(test, vtdsim_mem_write(page + 1, &val, 1));
+	KUNIT_EXPECT_FALSE(test, vtdsim_mem_read64(page, &val));
+	KUNIT_EXPECT_FALSE(test, vtdsim_mem_cmpxchg64(page, &val, 2, &swapped));
+	KUNIT_EXPECT_FALSE(test, vtdsim_mem_fetch_add(page, 1, 4, &old));
+	KUNIT_EXPECT_FALSE(test, vtdsim_mem_fetch_add(page, 1, 8, &old));
+
+	kunit_release_action(test, mem_map_again, virt_to_page(mem));
+	mem[0] = 7;
+	KUNIT_EXPECT_TRUE(test, vtdsim_mem_read64(page, &val));
+	KUNIT_EXPECT_EQ(test, val, 7);
+}
+
 static struct kunit_case mem_cases[] = {
+	KUNIT_CASE(mem_unmapped),
 	KUNIT_CASE(mem_bounds),
 	KUNIT_CASE(mem_atomics),
 	{}
