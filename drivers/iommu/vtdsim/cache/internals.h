@@ -12,6 +12,7 @@
 
 #include <linux/bitmap.h>
 #include <linux/bits.h>
+#include <linux/hash.h>
 #include <linux/list.h>
 #include <linux/types.h>
 
@@ -67,11 +68,14 @@ static_assert(sizeof(struct vtdsim_key) == 16);
  * struct vtdsim_cached - one cache entry, of any kind
  * @hash: in its hash bucket
  * @live: among the entries of its kind, oldest first; or on the free list
+ * @domain: mappings and non-leaf entries: among those whose domain-ids share a list
+ * @memory: the same: among those that refer to memory in the same bucket
  * @born: grows with every entry made; tells which of two is older
  * @key: what it is found by
  * @since: when it was filled, in ns of local_clock()
  * @dropped: &vtdsim_cache.epoch in which it was invalidated
  * @told: a violation about this entry has been reported
+ * @noted: it counts in &vtdsim_cache.referred
  * @fs_root: first-stage table that a mapping comes from, or 0
  * @ss_root: second-stage table that a mapping comes from, or 0
  * @ctx: contents, VTDSIM_KIND_CONTEXT
@@ -82,11 +86,14 @@ static_assert(sizeof(struct vtdsim_key) == 16);
 struct vtdsim_cached {
 	struct hlist_node hash;
 	struct list_head live;
+	struct list_head domain;
+	struct hlist_node memory;
 	u64 born;
 	struct vtdsim_key key;
 	u64 since;
 	u64 dropped;
 	bool told;
+	bool noted;
 	u64 fs_root;
 	u64 ss_root;
 	union {
@@ -102,15 +109,36 @@ struct vtdsim_cached {
  * nothing cached. A context entry, a PASID entry and a mapping; four non-leaf
  * entries of the first stage; and six second-stage walks, for five first-stage
  * tables and the final address, with four non-leaf entries each. A walk that is
- * repeated within a request has the same addresses, and so the same keys.
+ * repeated within a request has the same addresses, and so the same keys, unless
+ * software changes tables meanwhile; what has no room then is not cached.
  */
 #define VTDSIM_CACHE_RESERVE	(3 + 4 + 6 * 4)
 
-#define VTDSIM_CACHE_BITS	12
+#define VTDSIM_CACHE_BITS	14
+#define VTDSIM_DOMAIN_LISTS	256
 
-/* Pages with the same number modulo this share a bit of @referred. */
-#define VTDSIM_REFERRED_PAGES	BIT(16)
+/* Sizes of what entries refer to: 4 KiB, 2 MiB, 1 GiB */
+#define VTDSIM_SIZES		3
+
+/* Places of memory with the same number modulo this share a counter. */
+#define VTDSIM_REFERRED_PLACES	BIT(16)
 #define VTDSIM_DOMAINS		BIT(16)
+
+/*
+ * Entries of a unit's caches if nothing else is said: some 250 MiB. Fewer on a machine
+ * with less than 2 GiB of memory.
+ */
+#define VTDSIM_CACHE_ENTRIES	BIT(20)
+
+/**
+ * struct vtdsim_chunk - memory for entries, allocated at once
+ * @node: on the list of the caches
+ * @entries: the entries
+ */
+struct vtdsim_chunk {
+	struct list_head node;
+	struct vtdsim_cached entries[VTDSIM_CACHE_RESERVE];
+};
 
 /**
  * struct vtdsim_cache - all translation caches of a unit
@@ -118,11 +146,18 @@ struct vtdsim_cached {
  * @live: entries in use, by kind
  * @count: how many are on @live, by kind
  * @limits: how many may be
+ * @domains: mappings and non-leaf entries in use, by domain-id modulo the lists
+ * @memory: the same, and those invalidated, by the memory that they refer to
+ * @entries: all entries, unused ones included
+ * @max_entries: how many there may be
+ * @full: they have been as many, and software was told
  * @free: unused entries; those invalidated last are at the end
  * @free_count: how many are on @free
  * @births: last number given as vtdsim_cached.born
  * @epoch: grows when software learns that invalidations are complete
- * @referred: page numbers that entries refer to, and maybe others
+ * @tables_dropped: the epoch in which an entry without @memory was invalidated last
+ * @referred: number of entries that refer to memory, by size and place; also of
+ *	entries that are unused by now
  * @replaced: domain-ids of entries that were invalidated in the PASID-cache while
  *	the entry in memory is present, and whose mappings are still cached
  * @chunks: memory that the entries are in
@@ -131,25 +166,61 @@ struct vtdsim_cached {
  */
 struct vtdsim_cache {
 	struct hlist_head buckets[1 << VTDSIM_CACHE_BITS];
+	struct hlist_head memory[1 << VTDSIM_CACHE_BITS];
+	struct list_head domains[VTDSIM_DOMAIN_LISTS];
 	struct list_head live[VTDSIM_KINDS];
 	unsigned int count[VTDSIM_KINDS];
 	struct vtdsim_limits limits;
 	struct list_head free;
 	unsigned int free_count;
+	unsigned int entries;
+	unsigned int max_entries;
+	bool full;
 	u64 births;
 	u64 epoch;
-	DECLARE_BITMAP(referred, VTDSIM_REFERRED_PAGES);
+	u64 tables_dropped;
+	u32 referred[VTDSIM_SIZES][VTDSIM_REFERRED_PLACES];
 	DECLARE_BITMAP(replaced, VTDSIM_DOMAINS);
 	struct list_head chunks;
 };
 
+/* Has an entry of a kind a domain-id for its tag? */
+static inline bool vtdsim_kind_has_domain(enum vtdsim_kind kind)
+{
+	return kind >= VTDSIM_KIND_IOTLB_SECOND;
+}
+
+/* The bucket of the hash table that a key is in */
+static inline struct hlist_head *vtdsim_cache_bucket(struct vtdsim_cache *c,
+						     const struct vtdsim_key *key)
+{
+	/* Second-stage invalidations know no PASID, and have to find these mappings. */
+	u64 pasid = key->kind == VTDSIM_KIND_IOTLB_SECOND ? 0 : key->pasid;
+	u64 tags = pasid << 32 | (u64)key->id << 16 | (u64)key->kind << 8 | key->shift;
+
+	return &c->buckets[hash_64(hash_64(key->addr, 64) ^ tags, VTDSIM_CACHE_BITS)];
+}
+
+/* The list that has all mappings and non-leaf entries of a domain-id, and others */
+static inline struct list_head *vtdsim_cache_domain(struct vtdsim_cache *c, u16 did)
+{
+	return &c->domains[did % VTDSIM_DOMAIN_LISTS];
+}
+
 void vtdsim_cache_evict(struct vtdsim_cache *c, enum vtdsim_kind kind);
+void vtdsim_cache_evict_oldest(struct vtdsim_cache *c, unsigned int room);
+unsigned int vtdsim_cache_copy(struct vtdsim_unit *unit, struct vtdsim_chunk **pos,
+			       struct vtdsim_cached *copies);
+struct vtdsim_cached *vtdsim_cache_find_same(struct vtdsim_cache *c,
+					     const struct vtdsim_cached *copy);
 
 /* Memory that entries refer to */
-void vtdsim_cache_note_references(struct vtdsim_cache *c,
-				  const struct vtdsim_cached *e);
-void vtdsim_cache_forget_references(struct vtdsim_cache *c);
+void vtdsim_cache_note_references(struct vtdsim_cache *c, struct vtdsim_cached *e);
+void vtdsim_cache_forget_references(struct vtdsim_cache *c, struct vtdsim_cached *e);
 bool vtdsim_cache_may_refer(const struct vtdsim_cache *c, u64 hpa, u64 size);
+void vtdsim_cache_each_reference(struct vtdsim_cache *c, u64 hpa, u64 size,
+				 void (*fn)(struct vtdsim_cached *e, bool live, void *data),
+				 void *data);
 const char *vtdsim_cached_refers(const struct vtdsim_cached *e, u64 hpa, u64 size);
 
 #define VTDSIM_TEXT	128

@@ -52,7 +52,8 @@ static void vtdsim_cache_take_out(struct vtdsim_cache *c, struct vtdsim_cached *
 {
 	if (e->key.kind == VTDSIM_KIND_PASID && invalidate_replaced(&e->pe))
 		__set_bit(e->pe.did, c->replaced);
-	hlist_del(&e->hash);
+	hlist_del_init(&e->hash);
+	list_del_init(&e->domain);
 	list_move(&e->live, &c->free);
 	e->dropped = 0;
 	c->count[e->key.kind]--;
@@ -108,6 +109,31 @@ void vtdsim_cache_evict(struct vtdsim_cache *c, enum vtdsim_kind kind)
 		vtdsim_cache_take_out(c, vtdsim_cache_oldest(c, kind, other));
 }
 
+/**
+ * vtdsim_cache_evict_oldest() - evict the oldest entries of all kinds
+ * @c: caches
+ * @room: how many entries are to be unused after that
+ *
+ * Context: Caller holds the lock of the caches' unit.
+ */
+void vtdsim_cache_evict_oldest(struct vtdsim_cache *c, unsigned int room)
+{
+	struct vtdsim_cached *e, *oldest;
+	unsigned int kind;
+
+	while (c->free_count < room) {
+		oldest = NULL;
+		for (kind = 0; kind < VTDSIM_KINDS; kind++) {
+			e = list_first_entry_or_null(&c->live[kind], struct vtdsim_cached, live);
+			if (e && (!oldest || e->born < oldest->born))
+				oldest = e;
+		}
+		if (!oldest)
+			return;
+		vtdsim_cache_take_out(c, oldest);
+	}
+}
+
 /*
  * What an entry refers to stays in use until software learns that the invalidation
  * is complete.
@@ -117,6 +143,8 @@ static void invalidate_one(struct vtdsim_cache *c, struct vtdsim_cached *e)
 	vtdsim_cache_take_out(c, e);
 	list_move_tail(&e->live, &c->free);
 	e->dropped = c->epoch;
+	if (!vtdsim_kind_has_domain(e->key.kind))
+		c->tables_dropped = c->epoch;
 }
 
 static u16 invalidate_did(const struct vtdsim_cached *e)
@@ -147,6 +175,51 @@ static bool invalidate_selects(const struct vtdsim_cached *e, const struct inval
 	return true;
 }
 
+/* Ranges of up to this many pages are looked up page by page. */
+#define INVALIDATE_FEW_PAGES	9
+
+/* What entries of a kind cover: mappings by size, non-leaf entries by level */
+static const u8 invalidate_map_shifts[] = { 12, 21, 30 };
+static const u8 invalidate_psc_shifts[] = { 21, 30, 39, 48 };
+
+/* Selects by range, without looking at all that is cached. */
+static void invalidate_few_pages(struct vtdsim_cache *c, enum vtdsim_kind kind,
+				 const struct invalidate_scope *s)
+{
+	bool map = kind == VTDSIM_KIND_IOTLB_SECOND || kind == VTDSIM_KIND_IOTLB_FIRST;
+	const u8 *shifts = map ? invalidate_map_shifts : invalidate_psc_shifts;
+	unsigned int n = map ? ARRAY_SIZE(invalidate_map_shifts) :
+			       ARRAY_SIZE(invalidate_psc_shifts);
+	u64 first = s->addr & (~0ULL << (12 + s->am));
+	struct vtdsim_cached *e;
+	struct hlist_node *next;
+	unsigned int i;
+	u64 at;
+
+	for (i = 0; i < n; i++) {
+		struct vtdsim_key key = {
+			.id = s->did, .pasid = s->pasid, .kind = kind, .shift = shifts[i],
+		};
+
+		for (at = first; at - first < BIT_ULL(12 + s->am); at += BIT_ULL(shifts[i])) {
+			key.addr = at & (~0ULL << shifts[i]);
+			hlist_for_each_entry_safe(e, next, vtdsim_cache_bucket(c, &key), hash)
+				if (e->key.kind == kind && invalidate_selects(e, s))
+					invalidate_one(c, e);
+		}
+	}
+}
+
+static void invalidate_domain(struct vtdsim_cache *c, enum vtdsim_kind kind,
+			      const struct invalidate_scope *s)
+{
+	struct vtdsim_cached *e, *next;
+
+	list_for_each_entry_safe(e, next, vtdsim_cache_domain(c, s->did), domain)
+		if (e->key.kind == kind && invalidate_selects(e, s))
+			invalidate_one(c, e);
+}
+
 static void invalidate_selected(struct vtdsim_cache *c, enum vtdsim_kind kind,
 				const struct invalidate_scope *s)
 {
@@ -154,6 +227,14 @@ static void invalidate_selected(struct vtdsim_cache *c, enum vtdsim_kind kind,
 
 	if (!c)
 		return;
+	if (s->by & BY_RANGE && s->am <= INVALIDATE_FEW_PAGES) {
+		invalidate_few_pages(c, kind, s);
+		return;
+	}
+	if (s->by & BY_DID && vtdsim_kind_has_domain(kind)) {
+		invalidate_domain(c, kind, s);
+		return;
+	}
 	list_for_each_entry_safe(e, next, &c->live[kind], live)
 		if (invalidate_selects(e, s))
 			invalidate_one(c, e);

@@ -1,151 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Translation caches of a unit: memory, look-up and fill (section 6.2).
+ * Translation caches of a unit: look-up and fill (section 6.2).
  *
  * Entries stay until they are invalidated. Hardware may evict entries at any
  * time; only a cache that never does makes each missing invalidation visible. If
  * a limit has been set, the oldest entry is evicted.
  */
-#include <linux/bug.h>
-#include <linux/hash.h>
 #include <linux/minmax.h>
 #include <linux/sched/clock.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "cache/internals.h"
-#include "unit/unit.h"
-
-struct cache_chunk {
-	struct list_head node;
-	struct vtdsim_cached entries[VTDSIM_CACHE_RESERVE];
-};
 
 /* Page sizes of mappings: 4 KiB, 2 MiB, 1 GiB (sections 9.7 and 9.8). */
 static const u8 cache_map_shifts[] = { 12, 21, 30 };
-
-static void cache_adopt_chunk(struct vtdsim_cache *c, struct cache_chunk *chunk)
-{
-	unsigned int i;
-
-	/* Use new entries before those that were invalidated last. */
-	list_add(&chunk->node, &c->chunks);
-	for (i = 0; i < ARRAY_SIZE(chunk->entries); i++)
-		list_add(&chunk->entries[i].live, &c->free);
-	c->free_count += ARRAY_SIZE(chunk->entries);
-}
-
-/**
- * vtdsim_cache_create() - create empty caches with room for one request
- *
- * Context: Process context, may sleep.
- * Return: the caches, to be given to vtdsim_cache_destroy(); NULL when there
- *	is no memory.
- */
-struct vtdsim_cache *vtdsim_cache_create(void)
-{
-	struct cache_chunk *chunk;
-	struct vtdsim_cache *c;
-	unsigned int i;
-
-	c = kvzalloc(sizeof(*c), GFP_KERNEL);
-	chunk = kzalloc(sizeof(*chunk), GFP_KERNEL);
-	if (!c || !chunk) {
-		kvfree(c);
-		kfree(chunk);
-		return NULL;
-	}
-
-	for (i = 0; i < ARRAY_SIZE(c->live); i++)
-		INIT_LIST_HEAD(&c->live[i]);
-	INIT_LIST_HEAD(&c->free);
-	INIT_LIST_HEAD(&c->chunks);
-	c->epoch = 1;
-	cache_adopt_chunk(c, chunk);
-	return c;
-}
-
-/**
- * vtdsim_cache_destroy() - free caches with all that they hold
- * @cache: from vtdsim_cache_create(), or NULL
- *
- * Context: Process context. Nobody uses the caches any more.
- */
-void vtdsim_cache_destroy(struct vtdsim_cache *cache)
-{
-	struct cache_chunk *chunk, *next;
-
-	if (!cache)
-		return;
-	list_for_each_entry_safe(chunk, next, &cache->chunks, node)
-		kfree(chunk);
-	kvfree(cache);
-}
-
-/**
- * vtdsim_cache_ready() - is there room for all that one request can add?
- * @c: caches, or NULL
- *
- * Context: Caller holds the lock of the caches' unit.
- * Return: true if there is; never for NULL.
- */
-bool vtdsim_cache_ready(const struct vtdsim_cache *c)
-{
-	return c && c->free_count >= VTDSIM_CACHE_RESERVE;
-}
-
-/**
- * vtdsim_cache_reserve() - make room in a unit's caches for one request
- * @unit: the unit; gets its caches here if it has none
- *
- * Another request may use up the room before the caller gets to take the
- * unit's lock, so vtdsim_cache_ready() has to be asked below the lock.
- *
- * Context: Process context, may sleep; takes the unit's lock.
- * Return: 0 or -ENOMEM.
- */
-int vtdsim_cache_reserve(struct vtdsim_unit *unit)
-{
-	struct vtdsim_cache *cache = NULL;
-	struct cache_chunk *chunk = NULL;
-	unsigned long flags;
-	bool exists, ready;
-
-	raw_spin_lock_irqsave(&unit->lock, flags);
-	exists = unit->cache;
-	ready = vtdsim_cache_ready(unit->cache);
-	raw_spin_unlock_irqrestore(&unit->lock, flags);
-	if (ready)
-		return 0;
-
-	if (exists)
-		chunk = kzalloc(sizeof(*chunk), GFP_KERNEL);
-	else
-		cache = vtdsim_cache_create();
-	if (!chunk && !cache)
-		return -ENOMEM;
-
-	raw_spin_lock_irqsave(&unit->lock, flags);
-	if (chunk)
-		cache_adopt_chunk(unit->cache, chunk);
-	else if (!unit->cache)
-		swap(unit->cache, cache);
-	raw_spin_unlock_irqrestore(&unit->lock, flags);
-
-	/* Another caller has created the caches meanwhile. */
-	vtdsim_cache_destroy(cache);
-	return 0;
-}
-
-static struct hlist_head *cache_bucket(struct vtdsim_cache *c,
-				       const struct vtdsim_key *key)
-{
-	u64 tags = (u64)key->pasid << 32 | (u64)key->id << 16 |
-		   (u64)key->kind << 8 | key->shift;
-
-	return &c->buckets[hash_64(hash_64(key->addr, 64) ^ tags,
-				   VTDSIM_CACHE_BITS)];
-}
 
 static struct vtdsim_cached *cache_find(struct vtdsim_cache *c,
 					const struct vtdsim_key *key)
@@ -154,34 +22,39 @@ static struct vtdsim_cached *cache_find(struct vtdsim_cache *c,
 
 	if (!c)
 		return NULL;
-	hlist_for_each_entry(e, cache_bucket(c, key), hash)
+	hlist_for_each_entry(e, vtdsim_cache_bucket(c, key), hash)
 		if (!memcmp(&e->key, key, sizeof(*key)))
 			return e;
 	return NULL;
 }
 
 /*
- * Finds or creates the entry with a key; an existing entry keeps its age. NULL
- * only if vtdsim_cache_ready() was not asked or VTDSIM_CACHE_RESERVE is too small.
- * A unit need not cache, so that is no error.
+ * Finds or creates the entry with a key; an existing entry keeps its age. NULL if the
+ * tables changed during a request, so that it met more entries than there was room
+ * for. A unit need not cache, so that is no error.
  */
 static struct vtdsim_cached *cache_get(struct vtdsim_cache *c,
 				       const struct vtdsim_key *key)
 {
 	struct vtdsim_cached *e = cache_find(c, key);
 
+	if (e)
+		vtdsim_cache_forget_references(c, e);
 	if (e || !c)
 		return e;
 
 	vtdsim_cache_evict(c, key->kind);
 	e = list_first_entry_or_null(&c->free, struct vtdsim_cached, live);
-	if (WARN_ON_ONCE(!e))
+	if (!e)
 		return NULL;
 
+	vtdsim_cache_forget_references(c, e);
 	c->free_count--;
 	c->count[key->kind]++;
 	list_move_tail(&e->live, &c->live[key->kind]);
-	hlist_add_head(&e->hash, cache_bucket(c, key));
+	hlist_add_head(&e->hash, vtdsim_cache_bucket(c, key));
+	if (vtdsim_kind_has_domain(key->kind))
+		list_add_tail(&e->domain, vtdsim_cache_domain(c, key->id));
 	e->born = ++c->births;
 	e->key = *key;
 	return e;
@@ -199,6 +72,22 @@ static void cache_filled(struct vtdsim_cache *c, struct vtdsim_cached *e,
 	e->fs_root = pe && first ? pe->fs_root : 0;
 	e->ss_root = pe ? pe->ss_root : 0;
 	vtdsim_cache_note_references(c, e);
+}
+
+/**
+ * vtdsim_cache_find_same() - find the entry that a copy was made of
+ * @c: caches
+ * @copy: from vtdsim_cache_copy()
+ *
+ * Context: Caller holds the unit's lock.
+ * Return: the entry; NULL if it is not in use any more.
+ */
+struct vtdsim_cached *vtdsim_cache_find_same(struct vtdsim_cache *c,
+					     const struct vtdsim_cached *copy)
+{
+	struct vtdsim_cached *e = cache_find(c, &copy->key);
+
+	return e && e->born == copy->born ? e : NULL;
 }
 
 static u64 cache_align(u64 addr, u8 shift)

@@ -3,7 +3,8 @@
  * Memory that cache entries refer to: the tables that a walk continues at, and the
  * page of a mapping.
  */
-#include <linux/bitmap.h>
+#include <linux/compiler.h>
+#include <linux/hash.h>
 #include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/string.h>
@@ -78,6 +79,42 @@ static void vtdsim_cached_spans(const struct vtdsim_cached *e,
 	}
 }
 
+static const u8 references_shifts[VTDSIM_SIZES] = { 12, 21, 30 };
+
+/* Index of the size of what an entry refers to */
+static unsigned int references_size(const struct vtdsim_cached *e)
+{
+	bool map = e->key.kind == VTDSIM_KIND_IOTLB_SECOND ||
+		   e->key.kind == VTDSIM_KIND_IOTLB_FIRST;
+
+	return map ? (e->map.shift - references_shifts[0]) / 9 : 0;
+}
+
+static struct hlist_head *references_bucket(struct vtdsim_cache *c, unsigned int size,
+					    u64 hpa)
+{
+	u64 place = hpa >> references_shifts[size];
+
+	return &c->memory[hash_64(place * VTDSIM_SIZES + size, VTDSIM_CACHE_BITS)];
+}
+
+static void references_count(struct vtdsim_cache *c, const struct vtdsim_cached *e, int by)
+{
+	struct vtdsim_span spans[VTDSIM_MAX_SPANS + 1], *s;
+	unsigned int size = references_size(e);
+	u32 *count;
+	u64 at;
+
+	vtdsim_cached_spans(e, spans);
+	for (s = spans; s->what; s++) {
+		for (at = s->first; at < s->first + s->bytes; at += BIT_ULL(references_shifts[size])) {
+			count = &c->referred[size][(at >> references_shifts[size]) %
+						   VTDSIM_REFERRED_PLACES];
+			WRITE_ONCE(*count, *count + by);
+		}
+	}
+}
+
 /**
  * vtdsim_cache_note_references() - note which memory an entry refers to
  * @c: the caches
@@ -85,36 +122,41 @@ static void vtdsim_cached_spans(const struct vtdsim_cached *e,
  *
  * Context: Caller holds the lock of the caches' unit.
  */
-void vtdsim_cache_note_references(struct vtdsim_cache *c, const struct vtdsim_cached *e)
+void vtdsim_cache_note_references(struct vtdsim_cache *c, struct vtdsim_cached *e)
 {
-	struct vtdsim_span spans[VTDSIM_MAX_SPANS + 1], *s;
+	struct vtdsim_span spans[VTDSIM_MAX_SPANS + 1];
 
-	vtdsim_cached_spans(e, spans);
-	for (s = spans; s->what; s++) {
-		u64 pages = DIV_ROUND_UP(s->bytes, PAGE_SIZE);
-		unsigned int first = PHYS_PFN(s->first) % VTDSIM_REFERRED_PAGES;
-		unsigned int n = min(pages, VTDSIM_REFERRED_PAGES - first);
-
-		if (pages >= VTDSIM_REFERRED_PAGES) {
-			bitmap_fill(c->referred, VTDSIM_REFERRED_PAGES);
-			return;
-		}
-		bitmap_set(c->referred, first, n);
-		bitmap_set(c->referred, 0, pages - n);
+	if (vtdsim_kind_has_domain(e->key.kind)) {
+		vtdsim_cached_spans(e, spans);
+		hlist_add_head(&e->memory, references_bucket(c, references_size(e),
+							     spans[0].first));
 	}
+	references_count(c, e, 1);
+	e->noted = true;
 }
 
 /**
- * vtdsim_cache_forget_references() - forget which memory entries refer to
- * @c: the caches; the caller notes the references of all entries again
- *
- * This takes out memory that no entry refers to any more.
+ * vtdsim_cache_forget_references() - an entry refers to nothing any more
+ * @c: the caches
+ * @e: an entry of them, about to be filled anew, or long out of use
  *
  * Context: Caller holds the lock of the caches' unit.
  */
-void vtdsim_cache_forget_references(struct vtdsim_cache *c)
+void vtdsim_cache_forget_references(struct vtdsim_cache *c, struct vtdsim_cached *e)
 {
-	bitmap_zero(c->referred, VTDSIM_REFERRED_PAGES);
+	if (!e->noted)
+		return;
+	references_count(c, e, -1);
+	if (vtdsim_kind_has_domain(e->key.kind))
+		hlist_del_init(&e->memory);
+	e->noted = false;
+}
+
+static bool references_counted(const struct vtdsim_cache *c, unsigned int size, u64 hpa)
+{
+	/* A counter that changes at the same time does so for other memory. */
+	return data_race(c->referred[size][(hpa >> references_shifts[size]) %
+					   VTDSIM_REFERRED_PLACES]);
 }
 
 /**
@@ -129,13 +171,72 @@ void vtdsim_cache_forget_references(struct vtdsim_cache *c)
  */
 bool vtdsim_cache_may_refer(const struct vtdsim_cache *c, u64 hpa, u64 size)
 {
-	u64 pfn;
+	unsigned int i;
+	u64 at;
 
-	for (pfn = PHYS_PFN(hpa); pfn < PHYS_PFN(hpa + size); pfn++)
-		/* No race: a bit that is being set meanwhile is that of memory in use. */
-		if (data_race(test_bit(pfn % VTDSIM_REFERRED_PAGES, c->referred)))
-			return true;
+	for (i = 0; i < VTDSIM_SIZES; i++)
+		for (at = hpa & (~0ULL << references_shifts[i]); at < hpa + size;
+		     at += BIT_ULL(references_shifts[i]))
+			if (references_counted(c, i, at))
+				return true;
 	return false;
+}
+
+/* An entry was invalidated, and software knows. */
+static bool references_are_past(const struct vtdsim_cache *c, const struct vtdsim_cached *e)
+{
+	return hlist_unhashed(&e->hash) && e->dropped != c->epoch;
+}
+
+/**
+ * vtdsim_cache_each_reference() - find the entries that refer to some memory
+ * @c: the caches
+ * @hpa: host address
+ * @size: bytes
+ * @fn: called for each entry that does: @live, or invalidated while software
+ *	cannot know yet
+ * @data: for @fn
+ *
+ * Context: Caller holds the lock of the caches' unit.
+ */
+void vtdsim_cache_each_reference(struct vtdsim_cache *c, u64 hpa, u64 size,
+				 void (*fn)(struct vtdsim_cached *e, bool live, void *data),
+				 void *data)
+{
+	struct vtdsim_cached *e;
+	struct hlist_node *next;
+	unsigned int i;
+	u64 at;
+
+	list_for_each_entry(e, &c->live[VTDSIM_KIND_CONTEXT], live)
+		if (vtdsim_cached_refers(e, hpa, size))
+			fn(e, true, data);
+	list_for_each_entry(e, &c->live[VTDSIM_KIND_PASID], live)
+		if (vtdsim_cached_refers(e, hpa, size))
+			fn(e, true, data);
+	if (c->tables_dropped == c->epoch)
+		list_for_each_entry_reverse(e, &c->free, live) {
+			if (e->dropped != c->epoch)
+				break;
+			if (!vtdsim_kind_has_domain(e->key.kind) &&
+			    vtdsim_cached_refers(e, hpa, size))
+				fn(e, false, data);
+		}
+
+	for (i = 0; i < VTDSIM_SIZES; i++) {
+		for (at = hpa & (~0ULL << references_shifts[i]); at < hpa + size;
+		     at += BIT_ULL(references_shifts[i])) {
+			if (!references_counted(c, i, at))
+				continue;
+			hlist_for_each_entry_safe(e, next, references_bucket(c, i, at), memory) {
+				if (references_are_past(c, e))
+					vtdsim_cache_forget_references(c, e);
+				else if (references_size(e) == i &&
+					 vtdsim_cached_refers(e, at, BIT_ULL(references_shifts[i])))
+					fn(e, !hlist_unhashed(&e->hash), data);
+			}
+		}
+	}
 }
 
 /**

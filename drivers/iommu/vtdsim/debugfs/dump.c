@@ -6,6 +6,7 @@
 #include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/sort.h>
 
 #include "cache/internals.h"
 #include "debugfs/dump.h"
@@ -160,52 +161,83 @@ static int vtdsim_tables_show(struct seq_file *s, void *v)
 DEFINE_SHOW_ATTRIBUTE(vtdsim_tables);
 
 /**
- * struct vtdsim_snapshot - copies of all cache entries at one moment
+ * struct vtdsim_snapshot - copies of all cache entries
  * @room: number of elements of @e
  * @count: number of cache entries
+ * @order: copies, by kind and age
  * @e: copies of the first of them
  */
 struct vtdsim_snapshot {
 	unsigned int room;
 	unsigned int count;
+	struct vtdsim_cached **order;
 	struct vtdsim_cached e[];
 };
 
+static void vtdsim_snapshot_free(struct vtdsim_snapshot *snap)
+{
+	kvfree(snap->order);
+	kvfree(snap);
+}
+
+static struct vtdsim_snapshot *vtdsim_snapshot_new(unsigned int room)
+{
+	struct vtdsim_snapshot *snap = kvzalloc(struct_size(snap, e, room), GFP_KERNEL);
+
+	if (!snap)
+		return NULL;
+	snap->room = room;
+	snap->order = kvcalloc(room, sizeof(*snap->order), GFP_KERNEL);
+	if (snap->order)
+		return snap;
+	vtdsim_snapshot_free(snap);
+	return NULL;
+}
+
+/* Entries that are made or invalidated meanwhile may be there or not. */
 static void vtdsim_snapshot_fill(struct vtdsim_unit *unit, struct vtdsim_snapshot *snap)
 {
-	struct vtdsim_cached *e;
-	unsigned long flags;
-	unsigned int kind;
+	struct vtdsim_chunk *pos = NULL;
 
-	snap->count = 0;
-	raw_spin_lock_irqsave(&unit->lock, flags);
-	for (kind = 0; kind < VTDSIM_KINDS; kind++) {
-		list_for_each_entry(e, &unit->cache->live[kind], live) {
-			if (snap->count < snap->room)
-				snap->e[snap->count] = *e;
-			snap->count++;
+	do {
+		if (snap->count + VTDSIM_CACHE_RESERVE > snap->room) {
+			snap->count = UINT_MAX;
+			return;
 		}
-	}
-	raw_spin_unlock_irqrestore(&unit->lock, flags);
+		snap->count += vtdsim_cache_copy(unit, &pos, &snap->e[snap->count]);
+		cond_resched();
+	} while (pos);
+}
+
+static int vtdsim_snapshot_compare(const void *a, const void *b)
+{
+	const struct vtdsim_cached *ea = *(void * const *)a, *eb = *(void * const *)b;
+
+	if (ea->key.kind != eb->key.kind)
+		return ea->key.kind < eb->key.kind ? -1 : 1;
+	return ea->born < eb->born ? -1 : 1;
 }
 
 /* Memory cannot be allocated under the lock, so guess the size and retry. */
 static struct vtdsim_snapshot *vtdsim_snapshot_take(struct vtdsim_unit *unit)
 {
-	unsigned int room = 64;
 	struct vtdsim_snapshot *snap;
+	unsigned int i, room;
 
 	for (;;) {
-		snap = kvzalloc(struct_size(snap, e, room), GFP_KERNEL);
+		room = data_race(unit->cache->entries) + 4 * VTDSIM_CACHE_RESERVE;
+		snap = vtdsim_snapshot_new(room);
 		if (!snap)
 			return NULL;
-		snap->room = room;
 		vtdsim_snapshot_fill(unit, snap);
 		if (snap->count <= room)
-			return snap;
-		room = snap->count + 64;
-		kvfree(snap);
+			break;
+		vtdsim_snapshot_free(snap);
 	}
+	for (i = 0; i < snap->count; i++)
+		snap->order[i] = &snap->e[i];
+	sort(snap->order, snap->count, sizeof(*snap->order), vtdsim_snapshot_compare, NULL);
+	return snap;
 }
 
 static int vtdsim_caches_show(struct seq_file *s, void *v)
@@ -214,7 +246,7 @@ static int vtdsim_caches_show(struct seq_file *s, void *v)
 	unsigned int i;
 
 	for (i = 0; i < snap->count; i++)
-		vtdsim_dump_entry(s, &snap->e[i]);
+		vtdsim_dump_entry(s, snap->order[i]);
 	return 0;
 }
 
@@ -227,7 +259,7 @@ static int vtdsim_caches_open(struct inode *inode, struct file *file)
 		return -ENOMEM;
 	ret = single_open(file, vtdsim_caches_show, snap);
 	if (ret)
-		kvfree(snap);
+		vtdsim_snapshot_free(snap);
 	return ret;
 }
 
@@ -235,7 +267,7 @@ static int vtdsim_caches_release(struct inode *inode, struct file *file)
 {
 	struct seq_file *s = file->private_data;
 
-	kvfree(s->private);
+	vtdsim_snapshot_free(s->private);
 	return single_release(inode, file);
 }
 

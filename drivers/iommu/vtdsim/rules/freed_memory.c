@@ -7,7 +7,6 @@
  * 6.5.3.3). A tracepoint of the page allocator reports each page that is freed.
  */
 #include <linux/bitfield.h>
-#include <linux/bitmap.h>
 #include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
@@ -30,66 +29,53 @@ static LIST_HEAD(vtdsim_watched);
  * struct freed - memory being freed, and entries that refer to it
  * @hpa: host address
  * @size: bytes
- * @entry: oldest of the entries found that have not been reported before
+ * @oldest: oldest of the entries found that have not been reported before; those in
+ *	use, and those that were invalidated
  * @count: number of these entries
  */
 struct freed {
 	u64 hpa;
 	u64 size;
-	struct vtdsim_cached *entry;
-	unsigned int count;
+	struct vtdsim_cached *oldest[2];
+	unsigned int count[2];
 };
 
-static void freed_check_entry(struct vtdsim_cache *c, struct vtdsim_cached *e,
-			      struct freed *f)
+enum { FREED_LIVE, FREED_DROPPED };
+
+static void freed_note_entry(struct vtdsim_cached *e, bool live, void *data)
 {
-	vtdsim_cache_note_references(c, e);
-	if (e->told || !vtdsim_cached_refers(e, f->hpa, f->size))
+	unsigned int which = live ? FREED_LIVE : FREED_DROPPED;
+	struct freed *f = data;
+
+	if (e->told)
 		return;
 	e->told = true;
-	f->count++;
-	if (!f->entry || e->born < f->entry->born)
-		f->entry = e;
+	f->count[which]++;
+	if (!f->oldest[which] || e->born < f->oldest[which]->born)
+		f->oldest[which] = e;
 }
 
 static void freed_report(struct vtdsim_unit *unit, const struct freed *f,
-			 const char *section, const char *how)
+			 unsigned int which, const char *section, const char *how)
 {
+	const struct vtdsim_cached *e = f->oldest[which];
 	char text[VTDSIM_TEXT];
 
-	vtdsim_violation(unit, section,
-			 "%s freed at %#llx while %u cache entries %s; %s",
-			 vtdsim_cached_refers(f->entry, f->hpa, f->size), f->hpa, f->count,
-			 how, vtdsim_cached_describe(f->entry, text));
+	if (!e)
+		return;
+	vtdsim_violation(unit, section, "%s freed at %#llx while %u cache entries %s; %s",
+			 vtdsim_cached_refers(e, f->hpa, f->size), f->hpa, f->count[which], how,
+			 vtdsim_cached_describe(e, text));
 }
 
-/* Entries that were invalidated, while software cannot know yet */
-static void freed_check_dropped(struct vtdsim_unit *unit, struct freed f)
+static void freed_check_caches(struct vtdsim_unit *unit, u64 hpa, u64 size)
 {
-	struct vtdsim_cache *c = unit->cache;
-	struct vtdsim_cached *e;
+	struct freed f = { .hpa = hpa, .size = size };
 
-	list_for_each_entry_reverse(e, &c->free, live) {
-		if (e->dropped != c->epoch)
-			break;
-		freed_check_entry(c, e, &f);
-	}
-	if (f.entry)
-		freed_report(unit, &f, "6.5.2.9",
-			     "were invalidated, but the wait has not completed");
-}
-
-static void freed_check_live(struct vtdsim_unit *unit, struct freed f)
-{
-	struct vtdsim_cache *c = unit->cache;
-	struct vtdsim_cached *e;
-	unsigned int kind;
-
-	for (kind = 0; kind < VTDSIM_KINDS; kind++)
-		list_for_each_entry(e, &c->live[kind], live)
-			freed_check_entry(c, e, &f);
-	if (f.entry)
-		freed_report(unit, &f, "6.5.3.3", "refer to it");
+	vtdsim_cache_each_reference(unit->cache, hpa, size, freed_note_entry, &f);
+	freed_report(unit, &f, FREED_LIVE, "6.5.3.3", "refer to it");
+	freed_report(unit, &f, FREED_DROPPED, "6.5.2.9",
+		     "were invalidated, but the wait has not completed");
 }
 
 /**
@@ -147,7 +133,6 @@ static struct freed_used freed_find_used(const struct vtdsim_unit *unit, u64 hpa
 void vtdsim_rule_freed(struct vtdsim_unit *unit, u64 hpa, u64 size)
 {
 	struct vtdsim_cache *c = READ_ONCE(unit->cache);
-	const struct freed f = { .hpa = hpa, .size = size };
 	/* No race for correct software: it changes the registers before it frees memory. */
 	struct freed_used used = data_race(freed_find_used(unit, hpa, size));
 	bool lines = vtdsim_lines_may_have(unit->caps.lines, hpa, size);
@@ -162,10 +147,7 @@ void vtdsim_rule_freed(struct vtdsim_unit *unit, u64 hpa, u64 size)
 	if (used.what)
 		vtdsim_violation(unit, used.section, "%s, at %#llx", used.what,
 				 hpa);
-	/* Noted anew below. */
-	vtdsim_cache_forget_references(c);
-	freed_check_live(unit, f);
-	freed_check_dropped(unit, f);
+	freed_check_caches(unit, hpa, size);
 	raw_spin_unlock_irqrestore(&unit->lock, flags);
 }
 

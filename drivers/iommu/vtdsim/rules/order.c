@@ -182,8 +182,8 @@ static bool order_takes_away(struct vtdsim_cache *c, const struct vtdsim_sent *s
 	if (g->with_pasid && g->pasid != pasid)
 		return false;
 
-	list_for_each_entry(e, &c->live[kind], live) {
-		if (e->key.id != pe.did || (first && e->key.pasid != pasid))
+	list_for_each_entry(e, vtdsim_cache_domain(c, pe.did), domain) {
+		if (e->key.kind != kind || e->key.id != pe.did || (first && e->key.pasid != pasid))
 			continue;
 		if (order_overlaps(&e->key, g->first, g->last) &&
 		    order_overlaps(&e->key, s->first, s->last))

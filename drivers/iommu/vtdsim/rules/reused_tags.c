@@ -35,8 +35,8 @@ static bool tags_from_other_tables(const struct vtdsim_cached *e, u32 pasid,
  * @pasid: PASID that the entry was found for
  * @pe: the entry, about to be cached
  *
- * Any number of mappings counts as one violation. The message names the oldest one
- * of the first kind of cache that has some.
+ * Any number of mappings counts as one violation. The message names the oldest
+ * one.
  *
  * Context: Caller holds the unit's lock.
  */
@@ -45,19 +45,17 @@ void vtdsim_rule_reuse(struct vtdsim_unit *unit, u16 sid, u32 pasid,
 {
 	struct vtdsim_cache *c = unit->cache;
 	struct vtdsim_cached *e, *stale = NULL;
-	unsigned int kind, count = 0;
+	unsigned int count = 0;
 	char text[VTDSIM_TEXT];
 
 	if (!c || test_bit(pe->did, c->replaced))
 		return;
-	for (kind = VTDSIM_KIND_IOTLB_SECOND; kind < VTDSIM_KINDS; kind++) {
-		list_for_each_entry(e, &c->live[kind], live) {
-			if (e->told || !tags_from_other_tables(e, pasid, pe))
-				continue;
-			e->told = true;
-			stale = stale ?: e;
-			count++;
-		}
+	list_for_each_entry(e, vtdsim_cache_domain(c, pe->did), domain) {
+		if (e->told || !tags_from_other_tables(e, pasid, pe))
+			continue;
+		e->told = true;
+		stale = stale ?: e;
+		count++;
 	}
 	if (stale)
 		vtdsim_violation(unit, "6.5.3.3",

@@ -190,6 +190,29 @@ static void evicted_is_not_held(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, unit->stats.violations);
 }
 
+/* Caches that have all the memory they may have evict the oldest entries of all kinds. */
+static void all_entries(struct kunit *test)
+{
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
+	unsigned int i;
+
+	unit->cache->max_entries = 4 * VTDSIM_CACHE_RESERVE;
+	vtdsim_test_add_context(test, unit, 0x108, NULL);
+	for (i = 0; i < 3 * VTDSIM_CACHE_RESERVE; i++)
+		vtdsim_test_add_page(test, unit, VTDSIM_PGTT_SECOND, DID, 1, i * SZ_4K);
+	KUNIT_EXPECT_FALSE(test, unit->cache->full);
+	KUNIT_EXPECT_TRUE(test, vtdsim_test_has_context(unit, 0x108));
+	for (; i < 8 * VTDSIM_CACHE_RESERVE; i++)
+		vtdsim_test_add_page(test, unit, VTDSIM_PGTT_SECOND, DID, 1, i * SZ_4K);
+	KUNIT_EXPECT_TRUE(test, unit->cache->full);
+	KUNIT_EXPECT_EQ(test, unit->cache->entries, 4 * VTDSIM_CACHE_RESERVE);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_has_context(unit, 0x108));
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_has_page(unit, VTDSIM_PGTT_SECOND, DID, 1, 0));
+	for (i -= 2 * VTDSIM_CACHE_RESERVE; i < 8 * VTDSIM_CACHE_RESERVE; i++)
+		KUNIT_EXPECT_TRUE(test, vtdsim_test_has_page(unit, VTDSIM_PGTT_SECOND, DID, 1,
+							     i * SZ_4K));
+}
+
 static struct kunit_case limits_cases[] = {
 	VTDSIM_CASE(limits, iotlb),
 	KUNIT_CASE(pasid_cache),
@@ -198,6 +221,7 @@ static struct kunit_case limits_cases[] = {
 	KUNIT_CASE(device_tlb),
 	KUNIT_CASE(one_of_each),
 	KUNIT_CASE(evicted_is_not_held),
+	KUNIT_CASE(all_entries),
 	{}
 };
 

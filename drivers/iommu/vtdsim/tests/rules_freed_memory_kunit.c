@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tests of the rule checker: memory freed while a unit may still use it. */
 #include <kunit/test.h>
+#include <linux/err.h>
 #include <linux/io.h>
+#include <linux/kthread.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
 
@@ -314,6 +317,92 @@ static void freed_in_directory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, unit->stats.violations);
 }
 
+/**
+ * struct filter - a thread that frees memory which shares a place in the filter
+ * @unit: the unit
+ * @hpa: the memory
+ */
+struct filter {
+	struct vtdsim_unit *unit;
+	u64 hpa;
+};
+
+static int filter_thread(void *data)
+{
+	struct filter *f = data;
+
+	while (!kthread_should_stop()) {
+		vtdsim_rule_freed(f->unit, f->hpa, PAGE_SIZE);
+		cond_resched();
+	}
+	return 0;
+}
+
+KUNIT_DEFINE_ACTION_WRAPPER(filter_stop, kthread_stop, struct task_struct *);
+
+/* While other memory is freed, memory that an entry refers to is always found. */
+static void freed_filter_is_whole(struct kunit *test)
+{
+	struct filter *f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
+	struct task_struct *thread;
+	unsigned long missed = 0;
+	struct memory m;
+	unsigned int i;
+	u64 hpa;
+
+	KUNIT_ASSERT_NOT_NULL(test, f);
+	memory_make(test, &m);
+	hpa = m.part[PART_PAGE];
+	f->unit = m.dma->unit;
+	f->hpa = hpa ^ (u64)VTDSIM_REFERRED_PLACES << PAGE_SHIFT;
+	/* Something to do between the first page and the last one */
+	for (i = 0; i < 500; i++)
+		vtdsim_test_add_page(test, f->unit, VTDSIM_PGTT_SECOND, DID + 1, 1,
+				     SZ_1G + i * SZ_4K);
+	thread = kthread_run(filter_thread, f, "vtdsim-freer");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, thread);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, filter_stop, thread));
+	for (i = 0; i < 200000; i++) {
+		missed += !vtdsim_cache_may_refer(f->unit->cache, hpa, PAGE_SIZE);
+		if (!(i % 1000))
+			cond_resched();
+	}
+	kunit_release_action(test, filter_stop, thread);
+	KUNIT_EXPECT_EQ(test, missed, 0);
+	KUNIT_EXPECT_EQ(test, f->unit->stats.violations, 0);
+}
+
+/* The filter forgets what was invalidated, and knows what was mapped by a large page. */
+static void freed_filter_sizes(struct kunit *test)
+{
+	const struct vtdsim_pasid pe = { .did = DID, .pgtt = VTDSIM_PGTT_SECOND };
+	static const u8 shifts[] = { 12, 21, 30 };
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(shifts); i++) {
+		u64 first = 64ULL * SZ_1G, last = first + BIT_ULL(shifts[i]) - PAGE_SIZE;
+		const struct vtdsim_map map = { .out = first, .shift = shifts[i], .read = true };
+
+		KUNIT_ASSERT_EQ(test, vtdsim_cache_reserve(unit), 0);
+		vtdsim_cache_add_iotlb(unit->cache, &pe, 1, &map);
+		KUNIT_EXPECT_TRUE(test, vtdsim_cache_may_refer(unit->cache, first, PAGE_SIZE));
+		KUNIT_EXPECT_TRUE(test, vtdsim_cache_may_refer(unit->cache, last, PAGE_SIZE));
+		KUNIT_EXPECT_FALSE(test, vtdsim_cache_may_refer(unit->cache, last + PAGE_SIZE,
+								PAGE_SIZE));
+		KUNIT_EXPECT_FALSE(test, vtdsim_cache_may_refer(unit->cache,
+								first - BIT_ULL(shifts[i]),
+								PAGE_SIZE));
+		KUNIT_EXPECT_TRUE(test, vtdsim_cache_may_refer(unit->cache, first - PAGE_SIZE,
+							       2 * PAGE_SIZE));
+		vtdsim_inv_iotlb_all(unit->cache);
+		vtdsim_inv_complete(unit->cache);
+		vtdsim_rule_freed(unit, last, PAGE_SIZE);
+		KUNIT_EXPECT_FALSE(test, vtdsim_cache_may_refer(unit->cache, first, PAGE_SIZE));
+	}
+	KUNIT_EXPECT_EQ(test, unit->stats.violations, 0);
+}
+
 static struct kunit_case memory_cases[] = {
 	KUNIT_CASE_PARAM(freed_while_cached, freed_gen_params),
 	KUNIT_CASE(freed_each_once),
@@ -326,6 +415,8 @@ static struct kunit_case memory_cases[] = {
 	KUNIT_CASE(freed_queue),
 	KUNIT_CASE(freed_for_real),
 	KUNIT_CASE(root_is_free),
+	KUNIT_CASE(freed_filter_is_whole),
+	KUNIT_CASE(freed_filter_sizes),
 	{}
 };
 
