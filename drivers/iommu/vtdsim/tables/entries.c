@@ -24,6 +24,9 @@ static struct vtdsim_lines *tables_lines(const struct vtdsim_caps *caps)
 	return caps->ecap & VTDSIM_ECAP_C ? NULL : caps->lines;
 }
 
+/* How often to read half an entry that changes all the time */
+#define TABLES_TRIES	64
+
 /*
  * Reads an entry of @qwords 64-bit words, each 128 bits at once: hardware fetches
  * at least that atomically (chapter 9). A 128-bit store of software must never
@@ -32,7 +35,7 @@ static struct vtdsim_lines *tables_lines(const struct vtdsim_caps *caps)
 static bool tables_read(struct vtdsim_lines *lines, u64 hpa, u64 *entry,
 			unsigned int qwords)
 {
-	unsigned int i;
+	unsigned int i, tries = 0;
 	u64 lo, hi;
 
 	for (i = 0; i < qwords; i += 2) {
@@ -42,6 +45,8 @@ static bool tables_read(struct vtdsim_lines *lines, u64 hpa, u64 *entry,
 		    !vtdsim_lines_read64(lines, at + sizeof(u64), 0, &hi))
 			return false;
 		do {
+			if (tries++ == TABLES_TRIES)
+				return false;
 			entry[i] = lo;
 			entry[i + 1] = hi;
 			if (!vtdsim_lines_read64(lines, at, 0, &lo) ||

@@ -3,12 +3,16 @@
  * Tests of page walks while software changes the tables: setting a flag must not
  * bring back an entry that was cleared.
  */
+#include <kunit/static_stub.h>
+#include <kunit/test-bug.h>
 #include <linux/atomic.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
 #include <linux/processor.h>
 #include <linux/sched.h>
 
+#include "cache/internals.h"
+#include "tables/host_memory.h"
 #include "unit/fault_reasons.h"
 #include "fixture_walk.h"
 
@@ -117,7 +121,93 @@ static void race_nested(struct kunit *test)
 		 VTDSIM_FR_FS_PRESENT);
 }
 
+#define GPA_STEP	BIT_ULL(30)
+
+/**
+ * struct storer - a thread that stores into an entry before each exchange
+ * @guest: address in the entry, which moves on each time; 0 for one that stays
+ * @tries: exchanges so far
+ */
+struct storer {
+	u64 guest;
+	unsigned int tries;
+};
+
+/* Lets an exchange succeed at last, so that a walk without bound ends, too. */
+static bool storer_cmpxchg(u64 hpa, u64 *expected, u64 val, bool *swapped)
+{
+	struct storer *s = kunit_get_current_test()->priv;
+
+	*swapped = ++s->tries > 1000;
+	if (s->guest && s->guest < BIT_ULL(38)) {
+		s->guest += GPA_STEP;
+		*expected = s->guest | FS_URW;
+	}
+	return true;
+}
+
+static void store_begin(struct kunit *test, struct storer *s)
+{
+	test->priv = s;
+	kunit_activate_static_stub(test, vtdsim_mem_cmpxchg64, storer_cmpxchg);
+}
+
+/* Software stores into an entry all the time: the walk gives up. */
+static void store_second(struct kunit *test)
+{
+	struct vtdsim_test_walk *w = vtdsim_test_walk_new(test);
+	struct storer s = {};
+
+	vtdsim_test_walk_init(w, test, VTDSIM_PGTT_SECOND, 0, 3);
+	w->pe.ssade = true;
+	vtdsim_test_ss_map(w, ADDR, OUT | SS_RW, 1);
+	store_begin(test, &s);
+	KUNIT_EXPECT_EQ(test, vtdsim_test_walk_second(w, ADDR, true, true), VTDSIM_FR_SS_AD_UPDATE);
+	KUNIT_EXPECT_LT(test, s.tries, 100);
+}
+
+static void store_first(struct kunit *test)
+{
+	struct vtdsim_test_walk *w = vtdsim_test_walk_new(test);
+	struct storer s = {};
+
+	vtdsim_test_walk_init(w, test, VTDSIM_PGTT_FIRST, 4, 0);
+	vtdsim_test_fs_map(w, ADDR, OUT | FS_URW, 1);
+	store_begin(test, &s);
+	KUNIT_EXPECT_EQ(test, vtdsim_test_walk_first(w, ADDR, true, true), VTDSIM_FR_FS_AD_UPDATE);
+	KUNIT_EXPECT_LT(test, s.tries, 100);
+}
+
+/*
+ * A guest that stores another address each time has the unit meet more second-stage
+ * tables than a request has room for in the caches. They are not cached, and nothing
+ * else happens.
+ */
+static void store_nested(struct kunit *test)
+{
+	struct vtdsim_test_walk *w = vtdsim_test_walk_new(test);
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
+	struct storer s = { .guest = BIT_ULL(30) };
+	u64 guest;
+
+	vtdsim_test_walk_init(w, test, VTDSIM_PGTT_NESTED, 4, 4);
+	w->walk.cache = unit->cache;
+	for (guest = s.guest; guest <= BIT_ULL(38); guest += GPA_STEP)
+		vtdsim_test_ss_map(w, guest, OUT | SS_RW, 1);
+	vtdsim_test_fs_map(w, ADDR, s.guest | FS_URW, 1);
+	/* So that nothing but the dirty flag of the leaf is left to set */
+	KUNIT_EXPECT_EQ(test, vtdsim_test_walk_first(w, ADDR, true, false), 0);
+	vtdsim_inv_iotlb_all(unit->cache);
+	store_begin(test, &s);
+	KUNIT_EXPECT_EQ(test, vtdsim_test_walk_first(w, ADDR, true, true), VTDSIM_FR_FS_AD_UPDATE);
+	KUNIT_EXPECT_LT(test, s.tries, 100);
+	KUNIT_EXPECT_EQ(test, unit->cache->free_count, 0);
+}
+
 static struct kunit_case race_cases[] = {
+	KUNIT_CASE(store_second),
+	KUNIT_CASE(store_first),
+	KUNIT_CASE(store_nested),
 	KUNIT_CASE_SLOW(race_second),
 	KUNIT_CASE_SLOW(race_first),
 	KUNIT_CASE_SLOW(race_nested),

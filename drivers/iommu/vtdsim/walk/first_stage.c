@@ -288,6 +288,7 @@ static struct vtdsim_lines *first_lines(const struct first_walk *f)
 static u8 first_entry(const struct first_walk *f, u64 *pte, bool *leaf)
 {
 	u64 at = tbl_pte(f->host, f->req->addr, f->level);
+	unsigned int tries = 0;
 	bool done;
 	u8 reason;
 
@@ -295,6 +296,8 @@ static u8 first_entry(const struct first_walk *f, u64 *pte, bool *leaf)
 		return f->level == f->w->pe->fs_levels ?
 			VTDSIM_FR_FS_ROOT_ACCESS : VTDSIM_FR_FS_ACCESS;
 	do {
+		if (tries++ == VTDSIM_WALK_TRIES)
+			return VTDSIM_FR_FS_AD_UPDATE;
 		*leaf = first_is_leaf(f->w->caps, *pte, f->level);
 		reason = first_check(f, *pte, *leaf);
 		if (!reason)

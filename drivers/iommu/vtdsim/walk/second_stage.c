@@ -5,7 +5,8 @@
  * An entry is present if it grants reads or writes. Each level can only take
  * rights away. If the PASID-table entry enables accessed and dirty bits, they are
  * set by compare and exchange. An entry that has changed meanwhile is checked
- * again, so that no bit is set in an entry that the walk does not use.
+ * again, so that no bit is set in an entry that the walk does not use. An entry that
+ * changes each time is a failed update.
  */
 #include <linux/minmax.h>
 
@@ -177,6 +178,7 @@ static u8 second_entry(const struct second_walk *s, u64 *pte, bool *leaf)
 	/* Section 3.10: paging structures are snooped if software asks for it */
 	struct vtdsim_lines *lines = s->w->pe->pwsnp ? NULL : s->w->caps->lines;
 	u64 at = tbl_pte(s->table, s->addr, s->level);
+	unsigned int tries = 0;
 	bool done;
 	u8 reason;
 
@@ -184,6 +186,8 @@ static u8 second_entry(const struct second_walk *s, u64 *pte, bool *leaf)
 		return s->level == s->w->pe->ss_levels ?
 			VTDSIM_FR_SS_ROOT_ACCESS : VTDSIM_FR_SS_ACCESS;
 	do {
+		if (tries++ == VTDSIM_WALK_TRIES)
+			return VTDSIM_FR_SS_AD_UPDATE;
 		*leaf = second_is_leaf(s->w->caps, *pte, s->level);
 		reason = second_check(s, *pte, *leaf);
 		if (!reason)

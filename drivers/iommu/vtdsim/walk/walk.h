@@ -11,6 +11,12 @@ struct vtdsim_caps;
 struct vtdsim_pasid;
 struct vtdsim_req;
 
+/*
+ * How often a walk tries to set flags in an entry that changes all the time. Tables of
+ * a first stage may belong to a guest, which must not keep the unit from going on.
+ */
+#define VTDSIM_WALK_TRIES	16
+
 /**
  * struct vtdsim_look - non-leaf entries that a walk without side effects met
  * @first: those of the first stage, by level
