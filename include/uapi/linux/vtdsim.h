@@ -58,7 +58,9 @@
 #define VTDSIM_EP_SIZE		0x68	/* u32: log2 of the bytes it covers */
 
 /*
- * Misbehaviour, for tests; read when an invalidation arrives. An invalidation
+ * Misbehaviour, for tests; read when an invalidation arrives. Ignored unless the file
+ * "misbehave" of the unit in debugfs has Y: programs and guests that are given an
+ * endpoint must not be able to make the host's driver wait. An invalidation
  * that is delayed is complete, and the translations gone, after that time. One
  * that is lost is never complete, and the translations stay.
  */

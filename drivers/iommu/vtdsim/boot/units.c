@@ -42,6 +42,8 @@ void __init vtdsim_units_start(unsigned int n)
 		vtdsim_rules_install(&vtdsim_unit_rule_checkers[i], unit);
 		unit->queue_delay = opt->queue_delay;
 		unit->desc_delay = opt->desc_delay;
+		/* Tests of a driver have no other way to ask for it. */
+		unit->misbehave = IS_ENABLED(CONFIG_VTDSIM_KUNIT_TEST);
 	}
 	vtdsim_unit_count = n;
 }

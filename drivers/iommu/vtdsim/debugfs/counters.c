@@ -4,6 +4,7 @@
 #include <linux/errno.h>
 #include <linux/stddef.h>
 
+#include "cache/internals.h"
 #include "debugfs/counters.h"
 #include "unit/unit.h"
 
@@ -56,9 +57,43 @@ static int vtdsim_delay_set(void *data, u64 val)
 DEFINE_DEBUGFS_ATTRIBUTE(vtdsim_delay_fops, vtdsim_delay_get, vtdsim_delay_set,
 			 "%llu\n");
 
+static int vtdsim_entries_get(void *data, u64 *val)
+{
+	struct vtdsim_unit *unit = data;
+
+	*val = data_race(unit->cache->entries);
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(vtdsim_entries_fops, vtdsim_entries_get, NULL, "%llu\n");
+
+static int vtdsim_max_entries_get(void *data, u64 *val)
+{
+	struct vtdsim_unit *unit = data;
+
+	*val = data_race(unit->cache->max_entries);
+	return 0;
+}
+
+/* Caches that have more entries already keep them. */
+static int vtdsim_max_entries_set(void *data, u64 val)
+{
+	struct vtdsim_unit *unit = data;
+	unsigned long flags;
+
+	if (val < VTDSIM_CACHE_RESERVE || val > UINT_MAX)
+		return -EINVAL;
+	raw_spin_lock_irqsave(&unit->lock, flags);
+	unit->cache->max_entries = val;
+	unit->cache->full = false;
+	raw_spin_unlock_irqrestore(&unit->lock, flags);
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(vtdsim_max_entries_fops, vtdsim_max_entries_get,
+			 vtdsim_max_entries_set, "%llu\n");
+
 /**
- * vtdsim_counter_files() - make a file for each counter and each delay
- * @unit: the unit, with its directory
+ * vtdsim_counter_files() - make a file for each counter, delay and limit
+ * @unit: the unit, with its directory and its caches
  *
  * Context: Process context, may sleep.
  */
@@ -90,5 +125,9 @@ void vtdsim_counter_files(struct vtdsim_unit *unit)
 				   &unit->queue_delay, &vtdsim_delay_fops);
 	debugfs_create_file_unsafe("desc_delay", 0644, unit->dir,
 				   &unit->desc_delay, &vtdsim_delay_fops);
+	debugfs_create_file_unsafe("cache_entries", 0444, unit->dir, unit, &vtdsim_entries_fops);
+	debugfs_create_file_unsafe("max_cache_entries", 0644, unit->dir, unit,
+				   &vtdsim_max_entries_fops);
+	debugfs_create_bool("misbehave", 0644, unit->dir, &unit->misbehave);
 	debugfs_create_bool("queue_async", 0644, unit->dir, &unit->queue_async);
 }

@@ -270,15 +270,17 @@ static bool vtdsim_endpoint_invalidate(struct vtdsim_requester *r,
 {
 	struct vtdsim_endpoint *ep = vtdsim_to_endpoint(r);
 	struct vtdsim_late *late = &ep->late[inv->itag];
+	bool misbehave = READ_ONCE(ep->unit->misbehave);
 	struct vtdsim_function_state state;
 	u32 delay;
 
-	if (!ats_check_enabled(ep) || vtdsim_endpoint_count_down(ep->bar + VTDSIM_EP_INV_LOSE))
+	if (!ats_check_enabled(ep) ||
+	    (misbehave && vtdsim_endpoint_count_down(ep->bar + VTDSIM_EP_INV_LOSE)))
 		return false;
 
 	/* Without a decoded BAR, the thread that completes it later may sleep. */
 	vtdsim_function_get_state(&ep->fn, &state);
-	delay = readl(ep->bar + VTDSIM_EP_INV_DELAY);
+	delay = misbehave ? readl(ep->bar + VTDSIM_EP_INV_DELAY) : 0;
 	if (!delay || !state.answers) {
 		vtdsim_atc_invalidate(&ep->atc, inv);
 		return true;

@@ -266,6 +266,24 @@ static void lost_invalidation(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, read32(e->p->unit, FSTS), FSTS_ITE);
 }
 
+/* Whoever owns the BAR cannot have invalidations lost or delayed, unless root allows it. */
+static void misbehaviour_not_allowed(struct kunit *test)
+{
+	struct vtdsim_test_endpoint *e = test->priv;
+	u64 *status = vtdsim_test_page(test);
+
+	e->p->unit->misbehave = false;
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xaaaa);
+	vtdsim_test_remap(e, e->b, FS_URW);
+	bar_write(&e->ep, VTDSIM_EP_INV_LOSE, 1);
+	bar_write(&e->ep, VTDSIM_EP_INV_DELAY, TEST_HOUR_US);
+	ring_submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+	ring_submit(e->p->ring, DESC_WAIT_WRITE(7), virt_to_phys(status));
+	KUNIT_EXPECT_EQ(test, *status, 7);
+	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_INV_LOSE), 1);
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xbbbb);
+}
+
 /* A tag that is used again before its answer is due has one answer. */
 static void late_tag_again(struct kunit *test)
 {
@@ -297,6 +315,7 @@ static struct kunit_case endpoint_ats_cases[] = {
 	KUNIT_CASE(delayed_invalidation),
 	KUNIT_CASE(stale_translation),
 	KUNIT_CASE(lost_invalidation),
+	KUNIT_CASE(misbehaviour_not_allowed),
 	KUNIT_CASE(late_tag_again),
 	{}
 };

@@ -121,6 +121,7 @@ int vtdsim_test_endpoint_init(struct kunit *test)
 	vtdsim_test_map_first(e->p->dma, e->root, 0x1000, e->a, FS_URW);
 	vtdsim_requester_remove(e->p->unit, &e->p->a->requester);
 	vtdsim_test_bar_init(test, &e->ep, e->p->unit, SID);
+	e->p->unit->misbehave = true;
 	vtdsim_requester_add(e->p->unit, &e->ep.requester);
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, remove_endpoint_action, e));
 	vtdsim_function_write(&e->ep.fn, CFG_PASID_CTRL, 0x7, 2);

@@ -36,6 +36,7 @@ void vtdsim_unit_init(struct vtdsim_unit *unit, const struct vtdsim_caps *caps,
 	unit->queue_async = false;
 	unit->async.pending = false;
 	unit->async.owed_ns = 0;
+	unit->misbehave = false;
 	unit->name = name;
 	unit->dir = NULL;
 

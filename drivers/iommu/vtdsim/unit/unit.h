@@ -155,6 +155,7 @@ struct vtdsim_async {
  * @desc_delay: time that any other invalidation descriptor takes, in ns
  * @queue_async: the invalidation queue works beside the CPUs
  * @async: how it does
+ * @misbehave: endpoints lose and delay invalidations if a program tells them to
  * @name: for messages
  * @dir: the unit's directory in debugfs, or NULL
  */
@@ -173,6 +174,7 @@ struct vtdsim_unit {
 	u32 desc_delay;
 	bool queue_async;
 	struct vtdsim_async async;
+	bool misbehave;
 	const char *name;
 	struct dentry *dir;
 };
