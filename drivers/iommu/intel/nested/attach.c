@@ -12,19 +12,19 @@
 #include <linux/pci.h>
 #include <linux/slab.h>
 
-#include "nested.h"
+#include "compat.h"
 
 static int vtd_check_device(struct vtd_s1_domain *s1, struct device_domain_info *info)
 {
 	struct dmar_domain *parent = s1->parent;
 	struct intel_iommu *iommu = info->iommu;
 	struct vtd_s2_needs needs = {
-		.agaw = parent->agaw,
-		.superpage = parent->iommu_superpage,
-		.max_addr = parent->max_addr,
+		.agaw = vtd_s2_agaw(parent),
+		.superpage = vtd_s2_superpage(parent),
+		.max_addr = vtd_s2_max_addr(parent),
 		.force_snooping = parent->force_snooping,
 		.dirty_ops = parent->domain.dirty_ops,
-		.coherent = parent->iommu_coherency,
+		.coherent = vtd_s2_coherent(parent),
 	};
 	const char *why = "no scalable mode";
 
@@ -49,11 +49,11 @@ static int vtd_check_device(struct vtd_s1_domain *s1, struct device_domain_info 
 static void vtd_compose_attachment(const struct vtd_attachment *att,
 				   const struct vtd_s1_domain *s1, struct pasid_entry *entry)
 {
-	const struct dmar_domain *parent = att->link->parent;
+	struct dmar_domain *parent = att->link->parent;
 	struct vtd_nested_target target = {
 		.s1 = s1->cfg,
-		.s2_root = virt_to_phys(parent->pgd),
-		.s2_agaw = parent->agaw,
+		.s2_root = vtd_s2_root(parent),
+		.s2_agaw = vtd_s2_agaw(parent),
 		.did = att->link->did,
 		.force_snooping = parent->force_snooping,
 		.dirty_tracking = parent->nested->dirty,
@@ -316,6 +316,7 @@ out_unlock:
  * vtd_s1_attach() - attach a device's requests without PASID
  * @domain: a stage-1 domain
  * @dev: the device, attached to whatever it is attached to
+ * @old: the domain that it is attached to, if the core tells
  *
  * If a stage-1 domain on the same parent is attached, DMA goes on during the
  * change. Otherwise the device is blocked first, and DMA faults in between.
@@ -326,7 +327,8 @@ out_unlock:
  * -ETIMEDOUT if the device did not answer when its device TLB was to be flushed.
  * After an error the old attachment is as it was.
  */
-int vtd_s1_attach(struct iommu_domain *domain, struct device *dev)
+int vtd_s1_attach(struct iommu_domain *domain, struct device *dev,
+		  struct iommu_domain *old)
 {
 	struct device_domain_info *info = dev_iommu_priv_get(dev);
 	struct vtd_s1_domain *s1 = to_vtd_s1(domain);
@@ -337,20 +339,30 @@ int vtd_s1_attach(struct iommu_domain *domain, struct device *dev)
 	if (ret)
 		return ret;
 
+	ret = vtd_switch_page_requests(domain, old, dev);
+	if (ret)
+		return ret;
+
 	att = vtd_find_attachment(info, IOMMU_NO_PASID);
-	if (att && att->link->parent == s1->parent)
-		return vtd_attachment_exchange_s1(att, s1);
+	if (att && att->link->parent == s1->parent) {
+		ret = vtd_attachment_exchange_s1(att, s1);
+		if (ret)
+			vtd_switch_page_requests(old, domain, dev);
+		return ret;
+	}
 
 	att = vtd_attachment_alloc(s1, info, IOMMU_NO_PASID);
-	if (IS_ERR(att))
+	if (IS_ERR(att)) {
+		vtd_switch_page_requests(old, domain, dev);
 		return PTR_ERR(att);
+	}
 
 	/*
 	 * ATS is on before there is anything to translate, so that nothing gets
 	 * into the device TLB before invalidations can reach it.
 	 */
 	device_block_translation(dev);
-	iommu_enable_pci_caps(info);
+	vtd_enable_ats(info);
 	vtd_attachment_activate(att);
 	info->domain_attached = true;
 
@@ -387,20 +399,31 @@ int vtd_s1_set_dev_pasid(struct iommu_domain *domain, struct device *dev,
 		return ret;
 
 	replaced = vtd_find_attachment(info, pasid);
-	if (!replaced != !old) {
+	if (!replaced != !old && !(old && vtd_can_take_over(old))) {
 		vtd_refuse(dev, VTD_REFUSED_BUSY,
 			   "attach refused: PASID %u has a domain that stays\n", pasid);
 		return -EBUSY;
 	}
-	if (replaced && replaced->link->parent == s1->parent)
-		return vtd_attachment_exchange_s1(replaced, s1);
+	ret = vtd_switch_page_requests(domain, old, dev);
+	if (ret)
+		return ret;
+	if (replaced && replaced->link->parent == s1->parent) {
+		ret = vtd_attachment_exchange_s1(replaced, s1);
+		if (ret)
+			vtd_switch_page_requests(old, domain, dev);
+		return ret;
+	}
 
 	att = vtd_attachment_alloc(s1, info, pasid);
-	if (IS_ERR(att))
+	if (IS_ERR(att)) {
+		vtd_switch_page_requests(old, domain, dev);
 		return PTR_ERR(att);
+	}
 
 	if (replaced)
 		vtd_nested_remove_pasid(info, pasid);
+	else if (old)
+		vtd_take_over_pasid(info, pasid, old);
 	vtd_attachment_activate(att);
 
 	return 0;
@@ -449,6 +472,27 @@ static void vtd_attachment_forget_devtlb(struct vtd_attachment *att)
 	up_write(&att->s1->sem);
 	vtd_cache_tag_unassign(&att->devtlb_tag, att->link->parent);
 	info->nested->sleeps = true;
+}
+
+/**
+ * vtd_nested_forget_pasid() - a PASID with a stage-1 domain has got another entry
+ * @info: the device
+ * @pasid: PASID, not IOMMU_NO_PASID
+ *
+ * What hardware has cached of the stage-1 domain has been flushed.
+ *
+ * Context: Process, under the device's group mutex. May sleep.
+ */
+void vtd_nested_forget_pasid(struct device_domain_info *info, u32 pasid)
+{
+	struct vtd_attachment *att = vtd_find_attachment(info, pasid);
+
+	/* Removed already, with its entry. */
+	if (!att)
+		return;
+
+	vtd_attachment_leave_parent(att);
+	vtd_attachment_destroy(att);
 }
 
 /**

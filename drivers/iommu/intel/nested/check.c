@@ -6,6 +6,8 @@
 
 #include "nested.h"
 
+/* Width of the addresses that a table takes: 9 bits for each level (VT-d 3.7). */
+#define VTD_AGAW_WIDTH(agaw)	(30 + 9 * (agaw))
 #define VTD_S1_FLAGS	(IOMMU_VTD_S1_SRE | IOMMU_VTD_S1_EAFE | IOMMU_VTD_S1_WPE)
 
 /**
@@ -83,7 +85,7 @@ int vtd_s1_check_unit(const struct iommu_hwpt_vtd_s1 *cfg, u64 cap, u64 ecap,
 int vtd_s2_check_unit(const struct vtd_s2_needs *s2, u64 cap, u64 ecap,
 		      const char **why)
 {
-	u64 limit = BIT_ULL(min_t(unsigned int, agaw_to_width(s2->agaw), cap_mgaw(cap)));
+	u64 limit = BIT_ULL(min_t(unsigned int, VTD_AGAW_WIDTH(s2->agaw), cap_mgaw(cap)));
 
 	if (!(cap_sagaw(cap) & BIT_ULL(s2->agaw)))
 		*why = "stage-2 table has levels that the unit lacks";

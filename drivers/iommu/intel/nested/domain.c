@@ -5,7 +5,7 @@
 
 #include <linux/slab.h>
 
-#include "nested.h"
+#include "compat.h"
 
 static void vtd_s1_free(struct iommu_domain *domain)
 {
@@ -19,7 +19,7 @@ static void vtd_s1_free(struct iommu_domain *domain)
 }
 
 static const struct iommu_domain_ops vtd_s1_domain_ops = {
-	.attach_dev		= vtd_s1_attach,
+	.attach_dev		= vtd_op_attach_dev,
 	.set_dev_pasid		= vtd_s1_set_dev_pasid,
 	.cache_invalidate_user	= vtd_s1_invalidate_user,
 	.free			= vtd_s1_free,
@@ -53,7 +53,7 @@ struct iommu_domain *vtd_nested_alloc(struct device *dev,
 	if (user_data->type != IOMMU_HWPT_DATA_VTD_S1)
 		return ERR_PTR(-EOPNOTSUPP);
 
-	if (parent->ops != intel_iommu_ops.default_domain_ops)
+	if (!vtd_is_stage2(parent))
 		return ERR_PTR(-EINVAL);
 	s2 = to_dmar_domain(parent);
 	if (!s2->nested_parent)
@@ -64,7 +64,7 @@ struct iommu_domain *vtd_nested_alloc(struct device *dev,
 	if (ret)
 		return ERR_PTR(ret);
 
-	ret = vtd_s1_check_request(&cfg, s2->gaw);
+	ret = vtd_s1_check_request(&cfg, vtd_s2_width(s2));
 	if (ret)
 		return ERR_PTR(ret);
 

@@ -8,31 +8,7 @@
 
 #include <linux/slab.h>
 
-#include "nested.h"
-
-static int vtd_domain_id_alloc(struct intel_iommu *iommu, u16 *did)
-{
-	unsigned long num, max = cap_ndoms(iommu->cap);
-
-	spin_lock(&iommu->lock);
-	num = find_first_zero_bit(iommu->domain_ids, max);
-	if (num < max)
-		set_bit(num, iommu->domain_ids);
-	spin_unlock(&iommu->lock);
-
-	if (num >= max)
-		return -ENOSPC;
-
-	*did = num;
-	return 0;
-}
-
-static void vtd_domain_id_free(struct intel_iommu *iommu, u16 did)
-{
-	spin_lock(&iommu->lock);
-	clear_bit(did, iommu->domain_ids);
-	spin_unlock(&iommu->lock);
-}
+#include "compat.h"
 
 /* The base driver allocates this on first attach, for its flushes. */
 static int vtd_parent_alloc_batch(struct dmar_domain *parent)
@@ -138,13 +114,14 @@ struct vtd_link *vtd_link_get(struct device_domain_info *info,
 			goto err_free;
 	}
 
-	ret = vtd_domain_id_alloc(iommu, &link->did);
-	if (ret) {
+	ret = vtd_unit_alloc_did(iommu);
+	if (ret < 0) {
 		vtd_refuse(info->dev, VTD_REFUSED_NO_ID,
 			   "attach refused: %s has no domain id left\n", iommu->name);
 		goto err_conceal;
 	}
 
+	link->did = ret;
 	link->parent = parent;
 	link->info = info;
 	link->users = 1;
@@ -183,7 +160,7 @@ void vtd_link_put(struct vtd_link *link)
 		return;
 
 	vtd_cache_tag_unassign(&link->iotlb_tag, link->parent);
-	vtd_domain_id_free(link->info->iommu, link->did);
+	vtd_unit_free_did(link->info->iommu, link->did);
 	if (link->exposure.dev)
 		vtd_parent_conceal(link->parent, &link->exposure);
 	kfree(link);

@@ -66,18 +66,22 @@
 #include "../pasid.h"
 #include "hooks.h"
 
+struct pt_iommu_ops;
+
 /**
  * struct vtd_parent - the extension's state of a nest parent
  * @lock: see the top of this file
  * @read_only: ranges of guest pages with read-only mappings (erratum 772415)
  * @exposures: &vtd_exposure.node of stage-1 domains and links of affected units
  * @dirty: dirty tracking is on
+ * @base_ops: operations of a generic page table that the extension's stand in for
  */
 struct vtd_parent {
 	struct mutex lock;	/* read_only and exposures */
 	struct maple_tree read_only;
 	struct list_head exposures;
 	bool dirty;
+	const struct pt_iommu_ops *base_ops;
 };
 
 /**
@@ -424,7 +428,8 @@ void vtd_cache_tag_unassign(struct cache_tag *tag, struct dmar_domain *parent);
 /* attach.c */
 struct vtd_attachment *vtd_find_attachment(struct device_domain_info *info,
 					   ioasid_t pasid);
-int vtd_s1_attach(struct iommu_domain *domain, struct device *dev);
+int vtd_s1_attach(struct iommu_domain *domain, struct device *dev,
+		  struct iommu_domain *old);
 int vtd_s1_set_dev_pasid(struct iommu_domain *domain, struct device *dev,
 			 ioasid_t pasid, struct iommu_domain *old);
 

@@ -6,7 +6,7 @@
 
 #include <linux/slab.h>
 
-#include "nested.h"
+#include "compat.h"
 
 /**
  * vtd_nested_parent_init() - make a stage-2 domain a nest parent
@@ -26,6 +26,11 @@ int vtd_nested_parent_init(struct dmar_domain *parent)
 	mt_init(&ext->read_only);
 	INIT_LIST_HEAD(&ext->exposures);
 	parent->nested = ext;
+	if (vtd_s2_watch(parent)) {
+		parent->nested = NULL;
+		kfree(ext);
+		return -ENOMEM;
+	}
 
 	return 0;
 }
@@ -41,6 +46,7 @@ void vtd_nested_parent_free(struct dmar_domain *parent)
 	if (!parent->nested)
 		return;
 
+	vtd_s2_unwatch(parent);
 	WARN_ON(!list_empty(&parent->nested->exposures));
 	mtree_destroy(&parent->nested->read_only);
 	kfree(parent->nested);
@@ -104,7 +110,7 @@ bool vtd_nested_force_snooping(struct dmar_domain *parent)
 	spin_lock(&parent->s1_lock);
 	idle = list_empty(&parent->s1_domains);
 	if (idle) {
-		parent->set_pte_snp = true;
+		vtd_s2_set_snoop(parent);
 		parent->force_snooping = true;
 	}
 	spin_unlock(&parent->s1_lock);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Writes PASID-table entries, and flushes what hardware cached of them. */
 
-#include "nested.h"
+#include "compat.h"
 
 static void vtd_pasid_cache_desc(u16 did, ioasid_t pasid, struct qi_desc *desc)
 {
@@ -42,7 +42,7 @@ void vtd_slot_publish(struct intel_iommu *iommu, struct pasid_entry *slot,
 
 	/* A unit in caching mode may have cached that it was not present (6.1). */
 	vtd_pasid_cache_desc(did, pasid, &desc[0]);
-	qi_desc_piotlb(did, pasid, 0, -1, 0, &desc[1]);
+	vtd_desc_piotlb_all(did, pasid, &desc[1]);
 	qi_submit_sync(iommu, desc, ARRAY_SIZE(desc), 0);
 }
 
@@ -85,7 +85,7 @@ int vtd_slot_flush(struct device_domain_info *info, ioasid_t pasid, u16 did, boo
 	struct qi_desc *end = &desc[2];
 
 	vtd_pasid_cache_desc(did, pasid, &desc[0]);
-	qi_desc_piotlb(did, pasid, 0, -1, 0, &desc[1]);
+	vtd_desc_piotlb_all(did, pasid, &desc[1]);
 	if (ats)
 		end = vtd_add_devtlb(info, pasid, 0, MAX_AGAW_PFN_WIDTH, end);
 

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What is not the same in all drivers that the extension is built into, behind one
+ * function each: stage-2 tables of the driver's own and generic page tables
+ * (VTD_GENERIC_PT), and who counts the users of page requests and ATS. Nothing else
+ * in the extension depends on the kernel's version.
+ */
+#ifndef _INTEL_NESTED_COMPAT_H
+#define _INTEL_NESTED_COMPAT_H
+
+#include <linux/slab.h>
+#include <linux/version.h>
+
+#include "nested.h"
+
+#define VTD_GENERIC_PT	(LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0))
+
+#if VTD_GENERIC_PT
+
+static inline bool vtd_is_stage2(struct iommu_domain *domain)
+{
+	return domain->ops == &intel_ss_paging_domain_ops;
+}
+
+static inline phys_addr_t vtd_s2_root(struct dmar_domain *parent)
+{
+	struct pt_iommu_vtdss_hw_info info;
+
+	pt_iommu_vtdss_hw_info(&parent->sspt, &info);
+	return info.ssptptr;
+}
+
+/* Levels of the table, less two */
+static inline int vtd_s2_agaw(struct dmar_domain *parent)
+{
+	struct pt_iommu_vtdss_hw_info info;
+
+	pt_iommu_vtdss_hw_info(&parent->sspt, &info);
+	return info.aw;
+}
+
+/* Width of the addresses that the table takes */
+static inline unsigned int vtd_s2_width(const struct dmar_domain *parent)
+{
+	return parent->sspt.vtdss_pt.common.max_vasz_lg2;
+}
+
+/* 0 for 4 KiB only, 1 with 2 MiB, 2 with 1 GiB */
+static inline int vtd_s2_superpage(const struct dmar_domain *parent)
+{
+	if (parent->domain.pgsize_bitmap & SZ_1G)
+		return 2;
+	return !!(parent->domain.pgsize_bitmap & SZ_2M);
+}
+
+/* The table does not tell what is mapped, so all of it may be. */
+static inline u64 vtd_s2_max_addr(const struct dmar_domain *parent)
+{
+	return BIT_ULL(vtd_s2_width(parent));
+}
+
+/* Is the table written without flushing CPU caches? */
+static inline bool vtd_s2_coherent(const struct dmar_domain *parent)
+{
+	return !(parent->sspt.vtdss_pt.common.features & BIT(PT_FEAT_DMA_INCOHERENT));
+}
+
+/* Leaf entries are made with SNP from here on. Caller holds @parent->lock. */
+static inline void vtd_s2_set_snoop(struct dmar_domain *parent)
+{
+	parent->sspt.vtdss_pt.common.features |= BIT(PT_FEAT_VTDSS_FORCE_COHERENCE);
+}
+
+static inline int vtd_s2_map_range(struct pt_iommu *table, dma_addr_t iova, phys_addr_t paddr,
+				   dma_addr_t len, unsigned int prot, gfp_t gfp, size_t *mapped)
+{
+	struct dmar_domain *parent = container_of(table, struct dmar_domain, iommu);
+	int ret;
+
+	if (!(prot & IOMMU_WRITE)) {
+		ret = vtd_nested_map_read_only(parent, iova, len);
+		if (ret)
+			return ret;
+	}
+	return parent->nested->base_ops->map_range(table, iova, paddr, len, prot, gfp, mapped);
+}
+
+static inline size_t vtd_s2_unmap_range(struct pt_iommu *table, dma_addr_t iova, dma_addr_t len,
+					struct iommu_iotlb_gather *gather)
+{
+	struct dmar_domain *parent = container_of(table, struct dmar_domain, iommu);
+	size_t unmapped;
+
+	unmapped = parent->nested->base_ops->unmap_range(table, iova, len, gather);
+	if (unmapped)
+		vtd_nested_unmapped(parent, iova, unmapped);
+	return unmapped;
+}
+
+/* Have the extension told of what is mapped and unmapped; before the first mapping. */
+static inline int vtd_s2_watch(struct dmar_domain *parent)
+{
+	struct pt_iommu_ops *ops = kmemdup(parent->iommu.ops, sizeof(*ops), GFP_KERNEL_ACCOUNT);
+
+	if (!ops)
+		return -ENOMEM;
+	ops->map_range = vtd_s2_map_range;
+	ops->unmap_range = vtd_s2_unmap_range;
+	parent->nested->base_ops = parent->iommu.ops;
+	parent->iommu.ops = ops;
+
+	return 0;
+}
+
+static inline void vtd_s2_unwatch(struct dmar_domain *parent)
+{
+	kfree(parent->iommu.ops);
+	parent->iommu.ops = parent->nested->base_ops;
+}
+
+/* A domain id, or a negative error. May sleep. */
+static inline int vtd_unit_alloc_did(struct intel_iommu *iommu)
+{
+	guard(mutex)(&iommu->did_lock);
+	return ida_alloc_range(&iommu->domain_ida, IDA_START_DID, iommu->max_domain_id - 1,
+			       GFP_KERNEL);
+}
+
+static inline void vtd_unit_free_did(struct intel_iommu *iommu, u16 did)
+{
+	guard(mutex)(&iommu->did_lock);
+	ida_free(&iommu->domain_ida, did);
+}
+
+/* Everything that is cached with this domain id and PASID */
+static inline void vtd_desc_piotlb_all(u16 did, ioasid_t pasid, struct qi_desc *desc)
+{
+	qi_desc_piotlb_all(did, pasid, desc);
+}
+
+/* ATS is on for as long as the device is there. */
+static inline void vtd_enable_ats(struct device_domain_info *info)
+{
+}
+
+/* Page requests are counted by domain: take them for @next, and give up those for @old. */
+static inline int vtd_switch_page_requests(struct iommu_domain *next, struct iommu_domain *old,
+					   struct device *dev)
+{
+	return iopf_for_domain_replace(next, old, dev);
+}
+
+/* Can a PASID get a stage-1 domain while another kind of domain is attached? */
+static inline bool vtd_can_take_over(const struct iommu_domain *old)
+{
+	return true;
+}
+
+static inline void vtd_take_over_pasid(struct device_domain_info *info, ioasid_t pasid,
+				       struct iommu_domain *old)
+{
+	intel_pasid_tear_down_entry(info->iommu, info->dev, pasid, false);
+	domain_remove_dev_pasid(old, info->dev, pasid);
+}
+
+static inline int vtd_op_attach_dev(struct iommu_domain *domain, struct device *dev,
+				    struct iommu_domain *old)
+{
+	return vtd_s1_attach(domain, dev, old);
+}
+
+#else /* stage-2 tables of the driver's own, described by struct dmar_domain */
+
+static inline bool vtd_is_stage2(struct iommu_domain *domain)
+{
+	return domain->ops == intel_iommu_ops.default_domain_ops;
+}
+
+static inline phys_addr_t vtd_s2_root(struct dmar_domain *parent)
+{
+	return virt_to_phys(parent->pgd);
+}
+
+static inline int vtd_s2_agaw(struct dmar_domain *parent)
+{
+	return parent->agaw;
+}
+
+static inline unsigned int vtd_s2_width(const struct dmar_domain *parent)
+{
+	return parent->gaw;
+}
+
+static inline int vtd_s2_superpage(const struct dmar_domain *parent)
+{
+	return parent->iommu_superpage;
+}
+
+static inline u64 vtd_s2_max_addr(const struct dmar_domain *parent)
+{
+	return parent->max_addr;
+}
+
+static inline bool vtd_s2_coherent(const struct dmar_domain *parent)
+{
+	return parent->iommu_coherency;
+}
+
+static inline void vtd_s2_set_snoop(struct dmar_domain *parent)
+{
+	parent->set_pte_snp = true;
+}
+
+/* The driver calls where it maps and unmaps. */
+static inline int vtd_s2_watch(struct dmar_domain *parent)
+{
+	return 0;
+}
+
+static inline void vtd_s2_unwatch(struct dmar_domain *parent)
+{
+}
+
+static inline int vtd_unit_alloc_did(struct intel_iommu *iommu)
+{
+	unsigned long num, max = cap_ndoms(iommu->cap);
+
+	spin_lock(&iommu->lock);
+	num = find_first_zero_bit(iommu->domain_ids, max);
+	if (num < max)
+		set_bit(num, iommu->domain_ids);
+	spin_unlock(&iommu->lock);
+
+	return num < max ? num : -ENOSPC;
+}
+
+static inline void vtd_unit_free_did(struct intel_iommu *iommu, u16 did)
+{
+	spin_lock(&iommu->lock);
+	clear_bit(did, iommu->domain_ids);
+	spin_unlock(&iommu->lock);
+}
+
+static inline void vtd_desc_piotlb_all(u16 did, ioasid_t pasid, struct qi_desc *desc)
+{
+	qi_desc_piotlb(did, pasid, 0, -1, 0, desc);
+}
+
+static inline void vtd_enable_ats(struct device_domain_info *info)
+{
+	iommu_enable_pci_caps(info);
+}
+
+/* iommufd switches them for the whole device. */
+static inline int vtd_switch_page_requests(struct iommu_domain *next, struct iommu_domain *old,
+					   struct device *dev)
+{
+	return 0;
+}
+
+static inline bool vtd_can_take_over(const struct iommu_domain *old)
+{
+	return false;
+}
+
+static inline void vtd_take_over_pasid(struct device_domain_info *info, ioasid_t pasid,
+				       struct iommu_domain *old)
+{
+}
+
+static inline int vtd_op_attach_dev(struct iommu_domain *domain, struct device *dev)
+{
+	return vtd_s1_attach(domain, dev, NULL);
+}
+
+#endif /* VTD_GENERIC_PT */
+
+#endif /* _INTEL_NESTED_COMPAT_H */
