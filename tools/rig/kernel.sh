@@ -16,6 +16,7 @@ trace) fragments=(base trace) ;;
 debug | check) fragments=(base debug) ;;
 *) die "no such kernel: $variant" ;;
 esac
+[ ! -e "$RIG/config/$BASE.config" ] || fragments+=("$BASE")
 fragments=("${fragments[@]/#/$RIG/config/}")
 fragments=("${fragments[@]/%/.config}")
 obj=$BUILD/obj-$variant

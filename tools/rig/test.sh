@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 # usage: test.sh [check|watchful|vmm|differential]
-# Runs all tests, or one part alone: the static checks, the test that complaints of the kernel are
-# noticed, the guest in the newest QEMU, or the comparison with QEMU's own VT-d unit. Each step goes on whatever became of the one before it;
-# the last line is the sum, and the exit status says whether nothing failed.
+# Runs all tests, with BASE=7 those for mainline, or one part alone: the static checks, the test that
+# complaints of the kernel are noticed, the guest in the newest QEMU, or the comparison with QEMU's own
+# VT-d unit. Each step goes on whatever became of the one before it; the last line is the sum, and the
+# exit status says whether nothing failed.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -177,6 +178,35 @@ differential_tests() {
 		"intel-iommu,$scalable=on,$stage=on,$unit" --chunks=24 --within=30
 }
 
+# Mainline on the simulated unit, with the extension and with the nesting that mainline has. One kernel
+# is for all of it.
+mainline_tests() {
+	build "user programs build" "$RIG/initramfs.sh" || return 0
+	if build "lean kernel builds" "$RIG/kernel.sh" lean; then
+		vm kunit kunit lean "kunit.enable=1 vtdsim=on,unit,gnr iommu.strict=1" boot
+		vm demo program lean "" run nesting-demo
+		vm demo-base program lean "intel_iommu_nested=base" run nesting-demo
+		vm pasids tests lean "" tests vtd_nested_pasid
+		vm pasids-base tests lean "intel_iommu_nested=base" tests vtd_nested_pasid
+	fi
+}
+
+# The same on the newest 7.N, in a directory of its own.
+newest_tests() {
+	local status=0 newest=$BUILD/7/log/results
+	rm -f "$newest"
+	BASE=7 KSRC='' "$0" || status=$?
+	if [ -s "$newest" ]; then
+		cat "$newest" >>"$results"
+	elif [ "$status" = 77 ]; then
+		printf 'skip\tLinux 7\n' >>"$results"
+		say SKIP "Linux 7: there is none that the hooks fit (the reason is above)"
+	else
+		printf 'fail\tLinux 7\n' >>"$results"
+		say FAIL "Linux 7: no tests were run"
+	fi
+}
+
 # The test programs are the same for all kernels; what a kernel cannot do they skip.
 guest_tests() {
 	build "user programs build" "$RIG/initramfs.sh" || return 0
@@ -207,6 +237,7 @@ guest_tests() {
 	if build "lean kernel with the base's nesting builds" "$RIG/kernel.sh" lean-base; then
 		vm demo-base program lean-base "" run nesting-demo
 	fi
+	newest_tests
 }
 
 sum() {
@@ -218,13 +249,21 @@ sum() {
 	}' "$results"
 }
 
+# There may be no base to test, which is said by now.
+"$RIG/base.sh" || [ $? != 77 ] || exit 77
 if build "tree and hooks fit the base" "$RIG/tree.sh" && build "user API headers export" "$RIG/headers.sh"; then
 	case ${1:-all} in
 	all)
-		static_checks
-		host "patch series compile one by one" "$RIG/series.sh" compile || true
-		host "vunit" "$RIG/check.sh" vunit || true
-		guest_tests
+		if [ "$BASE" = 6.12 ]; then
+			static_checks
+			host "patch series compile one by one" "$RIG/series.sh" compile || true
+			host "vunit" "$RIG/check.sh" vunit || true
+			guest_tests
+		else
+			host "patch applies and gives the tree" "$RIG/check.sh" patch || true
+			host "patch series apply and give the tree" "$RIG/check.sh" series || true
+			mainline_tests
+		fi
 		;;
 	check) static_checks ;;
 	watchful)
@@ -241,5 +280,5 @@ if build "tree and hooks fit the base" "$RIG/tree.sh" && build "user API headers
 		;;
 	esac
 fi
-echo "Logs are in build/log."
+echo "Logs are in ${LOGS#"$TOP/"}."
 sum

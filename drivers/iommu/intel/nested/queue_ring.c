@@ -170,7 +170,7 @@ static bool vtd_ring_clear_completion_error(struct intel_iommu *iommu)
 	if (!(readl(iommu->reg + DMAR_FSTS_REG) & DMA_FSTS_ICE))
 		return false;
 
-	source = DMAR_IQER_REG_ICESID(dmar_readq(iommu->reg + DMAR_IQER_REG));
+	source = DMAR_IQER_REG_ICESID(readq(iommu->reg + DMAR_IQER_REG));
 	pr_warn_ratelimited("DMAR: %s: nested: %02llx:%02llx.%llx has completed no invalidation under way\n",
 			    iommu->name, source >> 8, source >> 3 & 0x1f, source & 7);
 	writel(DMA_FSTS_ICE, iommu->reg + DMAR_FSTS_REG);
