@@ -150,9 +150,10 @@ int vunit_settle_all(struct vunit *unit)
 	const struct vunit_invalidation all = { .global = true };
 	__u16 sid = 0;
 
+	/* What is new after this has nothing in a cache yet. */
+	unit->backend->invalidate(unit, &all);
 	vunit_devices_stale(unit, 0, 0xffff);
 	vunit_devices_settle(unit);
-	unit->backend->invalidate(unit, &all);
 	return unit->backend->flush(unit, &sid);
 }
 

@@ -25,6 +25,8 @@ static void test_attach(void)
 	EXPECT_EQ(attached(&f, 0)->s1.addr_width, 48);
 	EXPECT_EQ(attached(&f, 0)->s1.flags, 0);
 	EXPECT_EQ(f.host.calls.detach, 0);
+	/* A new domain has nothing that could be invalidated. */
+	EXPECT_EQ(f.host.calls.invalidate, 0);
 
 	/* Another table: attached without a detach, and the old domain goes. */
 	other = driver_page(&f.d);
