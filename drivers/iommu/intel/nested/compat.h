@@ -17,11 +17,23 @@
 
 #if VTD_GENERIC_PT
 
+/**
+ * vtd_is_stage2() - is a domain a stage-2 table of this driver?
+ * @domain: what user space names as a parent
+ *
+ * Return: true if it is; nest parents are among these.
+ */
 static inline bool vtd_is_stage2(struct iommu_domain *domain)
 {
 	return domain->ops == &intel_ss_paging_domain_ops;
 }
 
+/**
+ * vtd_s2_root() - where the table of a parent begins
+ * @parent: a stage-2 domain
+ *
+ * Return: host address of its top level, for a PASID entry.
+ */
 static inline phys_addr_t vtd_s2_root(struct dmar_domain *parent)
 {
 	struct pt_iommu_vtdss_hw_info info;
@@ -30,7 +42,12 @@ static inline phys_addr_t vtd_s2_root(struct dmar_domain *parent)
 	return info.ssptptr;
 }
 
-/* Levels of the table, less two */
+/**
+ * vtd_s2_agaw() - how many levels the table of a parent has
+ * @parent: a stage-2 domain
+ *
+ * Return: the number of levels, less two.
+ */
 static inline int vtd_s2_agaw(struct dmar_domain *parent)
 {
 	struct pt_iommu_vtdss_hw_info info;
@@ -39,13 +56,23 @@ static inline int vtd_s2_agaw(struct dmar_domain *parent)
 	return info.aw;
 }
 
-/* Width of the addresses that the table takes */
+/**
+ * vtd_s2_width() - how wide addresses the table of a parent takes
+ * @parent: a stage-2 domain
+ *
+ * Return: the width in bits.
+ */
 static inline unsigned int vtd_s2_width(const struct dmar_domain *parent)
 {
 	return parent->sspt.vtdss_pt.common.max_vasz_lg2;
 }
 
-/* 0 for 4 KiB only, 1 with 2 MiB, 2 with 1 GiB */
+/**
+ * vtd_s2_superpage() - largest pages that the table of a parent may have
+ * @parent: a stage-2 domain
+ *
+ * Return: 0 for 4 KiB only, 1 with 2 MiB, 2 with 1 GiB.
+ */
 static inline int vtd_s2_superpage(const struct dmar_domain *parent)
 {
 	if (parent->domain.pgsize_bitmap & SZ_1G)
@@ -53,19 +80,35 @@ static inline int vtd_s2_superpage(const struct dmar_domain *parent)
 	return !!(parent->domain.pgsize_bitmap & SZ_2M);
 }
 
-/* The table does not tell what is mapped, so all of it may be. */
+/**
+ * vtd_s2_max_addr() - up to where a parent may have mappings
+ * @parent: a stage-2 domain
+ *
+ * Return: highest address that may be mapped, plus one. A generic page table does
+ * not tell what is mapped, so all of it may be.
+ */
 static inline u64 vtd_s2_max_addr(const struct dmar_domain *parent)
 {
 	return BIT_ULL(vtd_s2_width(parent));
 }
 
-/* Is the table written without flushing CPU caches? */
+/**
+ * vtd_s2_coherent() - is the table of a parent written without flushing CPU caches?
+ * @parent: a stage-2 domain
+ *
+ * Return: true if units that walk it have to snoop.
+ */
 static inline bool vtd_s2_coherent(const struct dmar_domain *parent)
 {
 	return !(parent->sspt.vtdss_pt.common.features & BIT(PT_FEAT_DMA_INCOHERENT));
 }
 
-/* Leaf entries are made with SNP from here on. Caller holds @parent->lock. */
+/**
+ * vtd_s2_set_snoop() - have leaf entries made with SNP from here on
+ * @parent: a stage-2 domain
+ *
+ * Context: Caller holds @parent->lock.
+ */
 static inline void vtd_s2_set_snoop(struct dmar_domain *parent)
 {
 	parent->sspt.vtdss_pt.common.features |= BIT(PT_FEAT_VTDSS_FORCE_COHERENCE);
@@ -97,7 +140,13 @@ static inline size_t vtd_s2_unmap_range(struct pt_iommu *table, dma_addr_t iova,
 	return unmapped;
 }
 
-/* Have the extension told of what is mapped and unmapped; before the first mapping. */
+/**
+ * vtd_s2_watch() - have the extension told of what is mapped and unmapped
+ * @parent: a nest parent without mappings, with its extension state
+ *
+ * Context: Process. May sleep.
+ * Return: 0 or -ENOMEM.
+ */
 static inline int vtd_s2_watch(struct dmar_domain *parent)
 {
 	struct pt_iommu_ops *ops = kmemdup(parent->iommu.ops, sizeof(*ops), GFP_KERNEL_ACCOUNT);
@@ -112,13 +161,23 @@ static inline int vtd_s2_watch(struct dmar_domain *parent)
 	return 0;
 }
 
+/**
+ * vtd_s2_unwatch() - undo vtd_s2_watch()
+ * @parent: a nest parent that is being freed
+ */
 static inline void vtd_s2_unwatch(struct dmar_domain *parent)
 {
 	kfree(parent->iommu.ops);
 	parent->iommu.ops = parent->nested->base_ops;
 }
 
-/* A domain id, or a negative error. May sleep. */
+/**
+ * vtd_unit_alloc_did() - take a domain id of a unit
+ * @iommu: the unit
+ *
+ * Context: Process. May sleep.
+ * Return: the domain id; -ENOSPC if there is none left; -ENOMEM.
+ */
 static inline int vtd_unit_alloc_did(struct intel_iommu *iommu)
 {
 	guard(mutex)(&iommu->did_lock);
@@ -126,36 +185,74 @@ static inline int vtd_unit_alloc_did(struct intel_iommu *iommu)
 			       GFP_KERNEL);
 }
 
+/**
+ * vtd_unit_free_did() - give a domain id back
+ * @iommu: the unit
+ * @did: from vtd_unit_alloc_did()
+ *
+ * Context: Process. May sleep.
+ */
 static inline void vtd_unit_free_did(struct intel_iommu *iommu, u16 did)
 {
 	guard(mutex)(&iommu->did_lock);
 	ida_free(&iommu->domain_ida, did);
 }
 
-/* Everything that is cached with this domain id and PASID */
+/**
+ * vtd_desc_piotlb_all() - compose an IOTLB invalidation of a whole PASID (VT-d 6.5.2.4)
+ * @did: domain id
+ * @pasid: PASID
+ * @desc: where to write
+ */
 static inline void vtd_desc_piotlb_all(u16 did, ioasid_t pasid, struct qi_desc *desc)
 {
 	qi_desc_piotlb_all(did, pasid, desc);
 }
 
-/* ATS is on for as long as the device is there. */
+/**
+ * vtd_enable_ats() - enable ATS, where the driver does so by domain
+ * @info: the device, blocked
+ *
+ * Context: Process, under the device's group mutex.
+ */
 static inline void vtd_enable_ats(struct device_domain_info *info)
 {
 }
 
-/* Page requests are counted by domain: take them for @next, and give up those for @old. */
+/**
+ * vtd_switch_page_requests() - count page requests of a device for another domain
+ * @next: the domain that gets them
+ * @old: the domain that had them, or NULL
+ * @dev: the device
+ *
+ * Context: Process, under the device's group mutex.
+ * Return: 0, or the error of enabling them.
+ */
 static inline int vtd_switch_page_requests(struct iommu_domain *next, struct iommu_domain *old,
 					   struct device *dev)
 {
 	return iopf_for_domain_replace(next, old, dev);
 }
 
-/* Can a PASID get a stage-1 domain while another kind of domain is attached? */
+/**
+ * vtd_can_take_over() - can a PASID get a stage-1 domain while another kind is attached?
+ * @old: the domain that is attached
+ *
+ * Return: true if vtd_take_over_pasid() detaches it.
+ */
 static inline bool vtd_can_take_over(const struct iommu_domain *old)
 {
 	return true;
 }
 
+/**
+ * vtd_take_over_pasid() - detach a domain of the driver from a PASID
+ * @info: the device
+ * @pasid: PASID
+ * @old: the domain
+ *
+ * Context: Process, under the device's group mutex. May sleep.
+ */
 static inline void vtd_take_over_pasid(struct device_domain_info *info, ioasid_t pasid,
 				       struct iommu_domain *old)
 {
@@ -163,6 +260,14 @@ static inline void vtd_take_over_pasid(struct device_domain_info *info, ioasid_t
 	domain_remove_dev_pasid(old, info->dev, pasid);
 }
 
+/**
+ * vtd_op_attach_dev() - vtd_s1_attach() as the operation that the core calls
+ * @domain: a stage-1 domain
+ * @dev: the device
+ * @old: the domain that is attached
+ *
+ * Return: as vtd_s1_attach().
+ */
 static inline int vtd_op_attach_dev(struct iommu_domain *domain, struct device *dev,
 				    struct iommu_domain *old)
 {
