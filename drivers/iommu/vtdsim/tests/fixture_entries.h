@@ -36,7 +36,7 @@ static inline struct tables *tables_new(struct kunit *test)
 	vtdsim_test_entries_init(&t->e, test, SID, PASID);
 	t->caps.haw = TEST_HAW;
 	t->caps.ecap = ECAP_ALL;
-	t->caps.cap = CAP_FS5LP | CAP_SAGAW(0xe) | CAP_MGAW(57);
+	t->caps.cap = CAP_ND_16 | CAP_FS5LP | CAP_SAGAW(0xe) | CAP_MGAW(57);
 	t->e.ctx[0] |= CTX_PDTS(7);
 	t->e.pasid[0] = PE_PGTT(VTDSIM_PGTT_FIRST) | PRESENT;
 	KUNIT_ASSERT_LT(test, t->e.ctx[0], BIT_ULL(TEST_HAW));

@@ -8,8 +8,8 @@
  * 48 and 57 bits wide second stage, large pages in both stages, 5-level first
  * stage, one fault recording register.
  */
-#define DMA_CAP		(CAP_SAGAW(0xc) | CAP_MGAW(57) | CAP_FRO(DMA_FRCD) | CAP_SPS_2M | \
-			 CAP_SPS_1G | CAP_FS1GP | CAP_FS5LP)
+#define DMA_CAP		(CAP_ND_16 | CAP_SAGAW(0xc) | CAP_MGAW(57) | CAP_FRO(DMA_FRCD) | \
+			 CAP_SPS_2M | CAP_SPS_1G | CAP_FS1GP | CAP_FS5LP)
 #define DMA_ECAP	(ECAP_PT | ECAP_SC | ECAP_NEST | ECAP_SRS | ECAP_PSS(20) | ECAP_PASID | \
 			 ECAP_SSADS | ECAP_SSTS | ECAP_FSTS | ECAP_SMPWCS | ECAP_RPS)
 

@@ -70,6 +70,7 @@
 #define ECAP_RPS	BIT_ULL(49)
 #define ECAP_RPRIVS	BIT_ULL(53)
 
+#define CAP_ND_16	6	/* domain-ids of 16 bits */
 #define CAP_SAGAW(mask)	((u64)(mask) << 8)
 #define CAP_MGAW(width)	(((width) - 1ULL) << 16)
 #define CAP_FRO(offset)	((u64)((offset) / 16) << 24)

@@ -248,12 +248,30 @@ static void tables_pasid_types(struct kunit *test)
 	}
 }
 
+/* A unit with fewer domain-ids takes the upper bits for reserved ones. */
+static void domain_width(struct kunit *test)
+{
+	struct tables *t = tables_new(test);
+	unsigned int nd, bit;
+
+	for (nd = 0; nd <= 6; nd++) {
+		for (bit = 0; bit < 16; bit++) {
+			t->caps.cap = (t->caps.cap & ~7ULL) | nd;
+			t->e.pasid[0] = VTDSIM_PGTT_PASS << 6 | 1;
+			t->e.pasid[1] = BIT_ULL(bit);
+			KUNIT_EXPECT_EQ_MSG(test, tables_pasid(t), bit < 4 + 2 * nd ? 0 :
+					    VTDSIM_FR_PASID_RESERVED, "ND %u, bit %u", nd, bit);
+		}
+	}
+}
+
 static struct kunit_case pasid_entry_cases[] = {
 	KUNIT_CASE(tables_pasid_fields),
 	KUNIT_CASE(tables_pasid_reserved),
 	KUNIT_CASE(tables_pasid_no_stage),
 	KUNIT_CASE(tables_nested_root),
 	KUNIT_CASE(tables_pasid_types),
+	KUNIT_CASE(domain_width),
 	{}
 };
 
