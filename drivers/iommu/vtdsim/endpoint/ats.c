@@ -266,10 +266,11 @@ static bool vtdsim_endpoint_count_down(void __iomem *reg)
  * lose it: translations stay, and no completion is sent.
  */
 static bool vtdsim_endpoint_invalidate(struct vtdsim_requester *r,
-				       const struct vtdsim_devtlb_inv *inv)
+				       const struct vtdsim_devtlb_inv *sent)
 {
 	struct vtdsim_endpoint *ep = vtdsim_to_endpoint(r);
-	struct vtdsim_late *late = &ep->late[inv->itag];
+	struct vtdsim_late *late = &ep->late[sent->itag];
+	struct vtdsim_devtlb_inv inv = *sent;
 	bool misbehave = READ_ONCE(ep->unit->misbehave);
 	struct vtdsim_function_state state;
 	u32 delay;
@@ -278,16 +279,19 @@ static bool vtdsim_endpoint_invalidate(struct vtdsim_requester *r,
 	    (misbehave && vtdsim_endpoint_count_down(ep->bar + VTDSIM_EP_INV_LOSE)))
 		return false;
 
+	if (!vtdsim_function_global_invalidate(&ep->fn))
+		inv.global = false;
+
 	/* Without a decoded BAR, the thread that completes it later may sleep. */
 	vtdsim_function_get_state(&ep->fn, &state);
 	delay = misbehave ? readl(ep->bar + VTDSIM_EP_INV_DELAY) : 0;
 	if (!delay || !state.answers) {
-		vtdsim_atc_invalidate(&ep->atc, inv);
+		vtdsim_atc_invalidate(&ep->atc, &inv);
 		return true;
 	}
 	ep->late_count += !late->pending;
 	*late = (struct vtdsim_late) {
-		.inv = *inv,
+		.inv = inv,
 		.due = ktime_add_us(ktime_get(), delay),
 		.pending = true,
 	};

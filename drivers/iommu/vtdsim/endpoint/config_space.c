@@ -31,6 +31,9 @@ enum { POWER_D0, POWER_D1, POWER_D2, POWER_D3HOT };
 /* Largest payload: 256 bytes, in the encoding of PCIe 7.5.3.3. */
 #define PAYLOAD_256		1
 
+/* In the ATS capability, and not in pci_regs.h: Global Invalidate Supported */
+#define ATS_CAP_GLOBAL_INVALIDATE	BIT(6)
+
 /**
  * struct config_capability - one capability of a function
  * @fill: writes the body of the capability at the given offset
@@ -250,6 +253,21 @@ u32 vtdsim_function_read(struct vtdsim_function *fn, u32 offset,
 		val = ones;
 	raw_spin_unlock_irqrestore(&fn->lock, irq);
 	return val;
+}
+
+/**
+ * vtdsim_function_global_invalidate() - are invalidations of all PASIDs supported?
+ * @fn: the function
+ *
+ * PCIe 10.5.1.2, Global Invalidate Supported: without it, the Global Invalidate bit of
+ * an invalidation is ignored.
+ *
+ * Context: Any; the capability does not change.
+ * Return: true if they are.
+ */
+bool vtdsim_function_global_invalidate(struct vtdsim_function *fn)
+{
+	return config_get16(fn, fn->ats + PCI_ATS_CAP) & ATS_CAP_GLOBAL_INVALIDATE;
 }
 
 static u8 config_power_state(const struct vtdsim_function *fn)

@@ -240,6 +240,7 @@ u32 vtdsim_function_read(struct vtdsim_function *fn, u32 offset,
 void vtdsim_function_write(struct vtdsim_function *fn, u32 offset, u32 val,
 			   unsigned int size);
 void vtdsim_function_reset_done(struct vtdsim_function *fn);
+bool vtdsim_function_global_invalidate(struct vtdsim_function *fn);
 void vtdsim_function_get_state(struct vtdsim_function *fn,
 			       struct vtdsim_function_state *state);
 void vtdsim_function_raise(struct vtdsim_function *fn);
