@@ -105,6 +105,9 @@ void vtdsim_cache_add_psc(struct vtdsim_cache *c, enum vtdsim_stage stage,
 			  const struct vtdsim_pasid *pe, u32 pasid, u64 addr,
 			  int level, const struct vtdsim_psc *psc);
 
+/* A device may keep a translation to 1 << @shift bytes at @hpa. */
+void vtdsim_cache_note_lent(struct vtdsim_cache *c, u64 hpa, u8 shift);
+
 /* Invalidations, one per granularity of section 6.5.2. */
 void vtdsim_inv_context_all(struct vtdsim_cache *c);
 void vtdsim_inv_context_device(struct vtdsim_cache *c, u16 sid, u8 fm);

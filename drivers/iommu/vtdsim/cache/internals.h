@@ -75,6 +75,8 @@ static_assert(sizeof(struct vtdsim_key) == 16);
  * @since: when it was filled, in ns of local_clock()
  * @dropped: &vtdsim_cache.epoch in which it was invalidated
  * @told: a violation about this entry has been reported
+ * @replaced: the entry was invalidated in the PASID-cache while another one was
+ *	present in memory
  * @noted: it counts in &vtdsim_cache.referred
  * @fs_root: first-stage table that a mapping comes from, or 0
  * @ss_root: second-stage table that a mapping comes from, or 0
@@ -93,6 +95,7 @@ struct vtdsim_cached {
 	u64 since;
 	u64 dropped;
 	bool told;
+	bool replaced;
 	bool noted;
 	u64 fs_root;
 	u64 ss_root;
@@ -122,7 +125,6 @@ struct vtdsim_cached {
 
 /* Places of memory with the same number modulo this share a counter. */
 #define VTDSIM_REFERRED_PLACES	BIT(16)
-#define VTDSIM_DOMAINS		BIT(16)
 
 /*
  * Entries of a unit's caches if nothing else is said: some 250 MiB. Fewer on a machine
@@ -158,8 +160,10 @@ struct vtdsim_chunk {
  * @tables_dropped: the epoch in which an entry without @memory was invalidated last
  * @referred: number of entries that refer to memory, by size and place; also of
  *	entries that are unused by now
- * @replaced: domain-ids of entries that were invalidated in the PASID-cache while
- *	the entry in memory is present, and whose mappings are still cached
+ * @lent: places of memory that translations were given out for, by size; and others
+ * @lent_next: those that are still in device TLBs, while they are collected
+ * @owed: entries that were invalidated in the PASID-cache after they had changed in
+ *	memory, and whose mappings software has not invalidated since
  * @chunks: memory that the entries are in
  *
  * Protected by the lock of the unit that it belongs to.
@@ -180,7 +184,9 @@ struct vtdsim_cache {
 	u64 epoch;
 	u64 tables_dropped;
 	u32 referred[VTDSIM_SIZES][VTDSIM_REFERRED_PLACES];
-	DECLARE_BITMAP(replaced, VTDSIM_DOMAINS);
+	DECLARE_BITMAP(lent[VTDSIM_SIZES], VTDSIM_REFERRED_PLACES);
+	DECLARE_BITMAP(lent_next[VTDSIM_SIZES], VTDSIM_REFERRED_PLACES);
+	struct list_head owed;
 	struct list_head chunks;
 };
 
@@ -207,6 +213,7 @@ static inline struct list_head *vtdsim_cache_domain(struct vtdsim_cache *c, u16 
 	return &c->domains[did % VTDSIM_DOMAIN_LISTS];
 }
 
+bool vtdsim_cache_is_replaced(const struct vtdsim_cache *c, u16 did, u32 pasid);
 void vtdsim_cache_evict(struct vtdsim_cache *c, enum vtdsim_kind kind);
 void vtdsim_cache_evict_oldest(struct vtdsim_cache *c, unsigned int room);
 unsigned int vtdsim_cache_copy(struct vtdsim_unit *unit, struct vtdsim_chunk **pos,
@@ -222,6 +229,12 @@ void vtdsim_cache_each_reference(struct vtdsim_cache *c, u64 hpa, u64 size,
 				 void (*fn)(struct vtdsim_cached *e, bool live, void *data),
 				 void *data);
 const char *vtdsim_cached_refers(const struct vtdsim_cached *e, u64 hpa, u64 size);
+
+/* Memory that device TLBs may reach */
+bool vtdsim_cache_may_be_lent(const struct vtdsim_cache *c, u64 hpa, u64 size);
+void vtdsim_cache_collect_lent(struct vtdsim_cache *c);
+void vtdsim_cache_keep_lent(struct vtdsim_cache *c, u64 hpa, u8 shift);
+void vtdsim_cache_collected_lent(struct vtdsim_cache *c);
 
 #define VTDSIM_TEXT	128
 

@@ -10,7 +10,6 @@
  * Drivers invalidate at boot, when a unit may have no caches yet.
  * Context of all functions: the caller holds the lock of the caches' unit.
  */
-#include <linux/bitmap.h>
 #include <linux/bits.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
@@ -38,26 +37,76 @@ struct invalidate_scope {
 	u8 am;
 };
 
-/* Has software replaced the entry in memory by another present one? */
-static bool invalidate_replaced(const struct vtdsim_pasid *pe)
-{
-	u64 raw[ARRAY_SIZE(pe->raw)];
-
-	return pe->at && vtdsim_mem_read(pe->at, raw, sizeof(raw)) &&
-	       raw[0] & TBL_PASID0_P && memcmp(raw, pe->raw, sizeof(raw));
-}
-
 /* Moves an entry to the front of the unused ones. */
 static void vtdsim_cache_take_out(struct vtdsim_cache *c, struct vtdsim_cached *e)
 {
-	if (e->key.kind == VTDSIM_KIND_PASID && invalidate_replaced(&e->pe))
-		__set_bit(e->pe.did, c->replaced);
 	hlist_del_init(&e->hash);
 	list_del_init(&e->domain);
 	list_move(&e->live, &c->free);
 	e->dropped = 0;
 	c->count[e->key.kind]--;
 	c->free_count++;
+}
+
+/* Has software changed the entry in memory, or cleared it? */
+static bool invalidate_has_changed(const struct vtdsim_pasid *pe, bool *present)
+{
+	u64 raw[ARRAY_SIZE(pe->raw)];
+
+	if (!pe->at || !vtdsim_mem_read(pe->at, raw, sizeof(raw)))
+		return false;
+	*present = raw[0] & TBL_PASID0_P;
+	return memcmp(raw, pe->raw, sizeof(raw));
+}
+
+/*
+ * Mappings that were found through an entry have to be invalidated after it (section
+ * 6.5.3.3): until then, remember it.
+ */
+static void invalidate_owe(struct vtdsim_cache *c, struct vtdsim_cached *e)
+{
+	if (!invalidate_has_changed(&e->pe, &e->replaced))
+		return;
+	list_move(&e->live, &c->owed);
+	c->free_count--;
+}
+
+/* Mappings of a domain-id or of all, and of a PASID or of all, are invalidated. */
+static void invalidate_pay(struct vtdsim_cache *c, const u16 *did, const u32 *pasid)
+{
+	struct vtdsim_cached *e, *next;
+
+	if (!c)
+		return;
+	list_for_each_entry_safe(e, next, &c->owed, live) {
+		if ((did && e->pe.did != *did) || (pasid && e->key.pasid != *pasid))
+			continue;
+		if (e->dropped == c->epoch)
+			list_move_tail(&e->live, &c->free);
+		else
+			list_move(&e->live, &c->free);
+		c->free_count++;
+	}
+}
+
+/**
+ * vtdsim_cache_is_replaced() - is an entry being replaced by another present one?
+ * @c: caches
+ * @did: domain-id
+ * @pasid: PASID
+ *
+ * Context: Caller holds the lock of the caches' unit.
+ * Return: true from the invalidation of the old entry in the PASID-cache to that of
+ *	the mappings with its domain-id and PASID.
+ */
+bool vtdsim_cache_is_replaced(const struct vtdsim_cache *c, u16 did, u32 pasid)
+{
+	const struct vtdsim_cached *e;
+
+	list_for_each_entry(e, &c->owed, live)
+		if (e->replaced && e->pe.did == did && e->key.pasid == pasid)
+			return true;
+	return false;
 }
 
 /* The oldest entry of two kinds */
@@ -145,6 +194,8 @@ static void invalidate_one(struct vtdsim_cache *c, struct vtdsim_cached *e)
 	e->dropped = c->epoch;
 	if (!vtdsim_kind_has_domain(e->key.kind))
 		c->tables_dropped = c->epoch;
+	if (e->key.kind == VTDSIM_KIND_PASID)
+		invalidate_owe(c, e);
 }
 
 static u16 invalidate_did(const struct vtdsim_cached *e)
@@ -318,8 +369,7 @@ static void invalidate_mappings(struct vtdsim_cache *c, const struct invalidate_
  */
 void vtdsim_inv_iotlb_all(struct vtdsim_cache *c)
 {
-	if (c)
-		bitmap_zero(c->replaced, VTDSIM_DOMAINS);
+	invalidate_pay(c, NULL, NULL);
 	invalidate_mappings(c, &(struct invalidate_scope){});
 }
 
@@ -332,8 +382,7 @@ void vtdsim_inv_iotlb_all(struct vtdsim_cache *c)
  */
 void vtdsim_inv_iotlb_domain(struct vtdsim_cache *c, u16 did)
 {
-	if (c)
-		__clear_bit(did, c->replaced);
+	invalidate_pay(c, &did, NULL);
 	invalidate_mappings(c, &(struct invalidate_scope){ .by = BY_DID, .did = did });
 }
 
@@ -381,8 +430,7 @@ void vtdsim_inv_piotlb_pasid(struct vtdsim_cache *c, u16 did, u32 pasid)
 		.by = BY_DID | BY_PASID, .did = did, .pasid = pasid,
 	};
 
-	if (c)
-		__clear_bit(did, c->replaced);
+	invalidate_pay(c, &did, &pasid);
 	invalidate_selected(c, VTDSIM_KIND_IOTLB_SECOND, &one);
 	invalidate_selected(c, VTDSIM_KIND_IOTLB_FIRST, &one);
 	invalidate_selected(c, VTDSIM_KIND_PSC_FIRST, &one);

@@ -63,6 +63,7 @@ struct vtdsim_cache *vtdsim_cache_create(void)
 	for (i = 0; i < ARRAY_SIZE(c->domains); i++)
 		INIT_LIST_HEAD(&c->domains[i]);
 	INIT_LIST_HEAD(&c->free);
+	INIT_LIST_HEAD(&c->owed);
 	INIT_LIST_HEAD(&c->chunks);
 	c->epoch = 1;
 	c->max_entries = cache_default_entries();

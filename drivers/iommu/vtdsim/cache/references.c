@@ -214,7 +214,7 @@ void vtdsim_cache_each_reference(struct vtdsim_cache *c, u64 hpa, u64 size,
 	list_for_each_entry(e, &c->live[VTDSIM_KIND_PASID], live)
 		if (vtdsim_cached_refers(e, hpa, size))
 			fn(e, true, data);
-	if (c->tables_dropped == c->epoch)
+	if (c->tables_dropped == c->epoch) {
 		list_for_each_entry_reverse(e, &c->free, live) {
 			if (e->dropped != c->epoch)
 				break;
@@ -222,6 +222,10 @@ void vtdsim_cache_each_reference(struct vtdsim_cache *c, u64 hpa, u64 size,
 			    vtdsim_cached_refers(e, hpa, size))
 				fn(e, false, data);
 		}
+		list_for_each_entry(e, &c->owed, live)
+			if (e->dropped == c->epoch && vtdsim_cached_refers(e, hpa, size))
+				fn(e, false, data);
+	}
 
 	for (i = 0; i < VTDSIM_SIZES; i++) {
 		for (at = hpa & (~0ULL << references_shifts[i]); at < hpa + size;

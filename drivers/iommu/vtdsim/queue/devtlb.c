@@ -135,6 +135,7 @@ bool vtdsim_devtlb_complete(struct vtdsim_unit *unit, u16 sid, u8 itag)
 void vtdsim_devtlb_check(struct vtdsim_unit *unit)
 {
 	struct vtdsim_devtlb *d = &unit->devtlb;
+	struct vtdsim_requester *r;
 	bool expired = false;
 	unsigned int i;
 	ktime_t now;
@@ -150,6 +151,9 @@ void vtdsim_devtlb_check(struct vtdsim_unit *unit)
 		if (!slot->busy || ktime_before(now, slot->deadline))
 			continue;
 		devtlb_release(unit, slot);
+		r = vtdsim_requester_find(unit, slot->sid);
+		if (r)
+			r->timed_out = true;
 		if (expired)
 			continue;
 		expired = true;

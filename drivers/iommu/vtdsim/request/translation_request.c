@@ -168,6 +168,8 @@ static u8 ats_answer(struct vtdsim_unit *unit, struct vtdsim_req req,
 	ats_set_address(out, req.addr, map.out + (req.addr - map.in), map.shift);
 	out->read = req.read;
 	out->write = req.write;
+	if (t.pe.pgtt != VTDSIM_PGTT_PASS)
+		vtdsim_cache_note_lent(unit->cache, map.out, map.shift);
 	/* Privilege by RID_PRIV does not show in the completion */
 	out->priv = req.priv && req.with_pasid;
 	out->no_snoop = t.pe.pgsnp || map.snoop;

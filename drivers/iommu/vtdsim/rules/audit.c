@@ -9,97 +9,44 @@
  * change (section 6.5.3.3, table 28).
  *
  * Fewer rights in a cache than in the tables are no mistake (section 6.5.3.5).
+ *
+ * There may be very many entries, so they are copied some at a time under the unit's
+ * lock, and compared without it.
  */
-#include <linux/mm.h>
+#include <linux/overflow.h>
 #include <linux/printk.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/stdarg.h>
 #include <linux/time64.h>
 
 #include "cache/internals.h"
 #include "rules/rules.h"
+#include "rules/tables_now.h"
 #include "tables/cache_lines.h"
-#include "tables/entries.h"
-#include "tables/formats.h"
-#include "unit/fault_reasons.h"
-#include "unit/messages.h"
 #include "unit/registers.h"
 #include "unit/requesters.h"
 #include "unit/unit.h"
 #include "unit/violation.h"
-#include "walk/walk.h"
-
-/* Compare at most this many 4 KiB pieces of a cached large page. */
-#define AUDIT_MAX_PIECES	512
 
 /* Print at most this many stale entries of an audit; all are counted. */
 #define AUDIT_MAX_PRINTED	8
 
-#define AUDIT_MAX_TARGETS	1024
-
-/**
- * struct audit_target - a PASID entry in memory
- * @pe: what it says
- * @pasid: PASID
- * @sid: source-id
- * @rid: also for requests without PASID
- */
-struct audit_target {
-	struct vtdsim_pasid pe;
-	u32 pasid;
-	u16 sid;
-	bool rid;
-};
-
 /**
  * struct audit - state of an audit
  * @unit: the unit
- * @caps: its capabilities, changed to read tables as software wrote them
- * @sid: source-id of the device TLB that is being compared
+ * @now: its tables
  * @found: number of stale entries
- * @missed: there are more PASID entries than @targets has room for
- * @count: number of @targets
- * @targets: all PASID entries of the unit's requesters
+ * @copies: copies of cache entries
  */
 struct audit {
 	struct vtdsim_unit *unit;
-	struct vtdsim_caps caps;
-	u16 sid;
+	struct vtdsim_now now;
 	unsigned int found;
-	bool missed;
-	unsigned int count;
-	struct audit_target targets[AUDIT_MAX_TARGETS];
+	struct vtdsim_cached copies[VTDSIM_CACHE_RESERVE];
 };
 
-/* A directory entry that is not present stands for a whole PASID table. */
-static void audit_add_targets(struct audit *a, u16 sid)
-{
-	const struct vtdsim_caps *caps = &a->caps;
-	struct vtdsim_context ctx;
-	u32 pasid;
-	u8 reason;
-
-	if (vtdsim_fetch_context(caps, READ_ONCE(a->unit->rtaddr), sid, &ctx))
-		return;
-	for (pasid = 0; pasid < ctx.pasids; pasid++) {
-		struct audit_target *t = &a->targets[a->count];
-
-		if (a->count == AUDIT_MAX_TARGETS) {
-			a->missed = true;
-			return;
-		}
-		reason = vtdsim_fetch_pasid(caps, &ctx, pasid, &t->pe);
-		if (reason == VTDSIM_FR_DIR_PRESENT)
-			pasid |= BIT(TBL_PASID_TABLE_SHIFT) - 1;
-		if (reason)
-			continue;
-		t->pasid = pasid;
-		t->sid = sid;
-		t->rid = pasid == ctx.rid_pasid;
-		a->count++;
-	}
-}
-
+/* The caller holds the unit's lock. */
 __printf(3, 4)
 static void audit_complain(struct audit *a, const char *section, const char *fmt, ...)
 {
@@ -117,250 +64,140 @@ static void audit_complain(struct audit *a, const char *section, const char *fmt
 	va_end(args);
 }
 
-/*
- * Translates an address by both stages or by the second alone, with no right asked
- * for. @map has the rights.
- */
-static u8 audit_look_at(const struct audit *a, const struct audit_target *t, bool first,
-			u64 addr, struct vtdsim_map *map, struct vtdsim_look *look)
+/* Each entry is reported once, by any rule. */
+static void audit_report_entry(struct audit *a, const struct vtdsim_cached *copy,
+			       const char *wrong)
 {
-	const struct vtdsim_req req = { .addr = addr, .priv = true };
-	const struct vtdsim_walk w = {
-		.caps = &a->caps, .pe = &t->pe, .pasid = t->pasid,
-		.look = look,
-	};
+	struct vtdsim_cached *e;
+	char text[VTDSIM_TEXT];
+	unsigned long flags;
 
-	memset(look, 0, sizeof(*look));
-	if (first)
-		return vtdsim_walk_first(&w, &req, map);
-	return vtdsim_walk_second(&w, addr, false, false, map);
-}
-
-static const char *audit_compare_piece(const struct audit_target *t,
-				       const struct vtdsim_map *old, u64 addr,
-				       const struct vtdsim_map *now, bool dirty)
-{
-	if (old->out + (addr - old->in) != now->out + (addr - now->in))
-		return "leads elsewhere in the tables";
-	if (old->read > now->read || old->write > now->write ||
-	    old->user > now->user || old->super_write > now->super_write)
-		return "has fewer rights in the tables";
-	if (vtdsim_uses_second_stage(&t->pe) && t->pe.ssade && old->dirty && !dirty)
-		return "is not dirty any more in the tables";
-	return NULL;
-}
-
-/* Returns what is stale about a cached mapping, or NULL. */
-static const char *audit_compare_map(const struct audit *a, const struct audit_target *t,
-				     bool first, const struct vtdsim_map *old)
-{
-	u64 addr = old->in, last = old->in + (BIT_ULL(old->shift) - 1);
-	struct vtdsim_look look;
-	const char *wrong = NULL;
-	struct vtdsim_map now;
-	unsigned int pieces;
-	u8 reason;
-
-	for (pieces = 0; !wrong && pieces < AUDIT_MAX_PIECES; pieces++) {
-		reason = audit_look_at(a, t, first, addr, &now, &look);
-		if (!reason)
-			wrong = audit_compare_piece(t, old, addr, &now, look.dirty);
-		else if (reason != VTDSIM_FR_INTERRUPT)
-			return "leads nowhere in the tables";
-		/* Skip a page with interrupt addresses: nothing to compare. */
-		if (reason)
-			now = (struct vtdsim_map) {
-				.in = addr, .shift = PAGE_SHIFT,
-			};
-		if (now.in + (BIT_ULL(now.shift) - 1) >= last)
-			break;
-		addr = now.in + BIT_ULL(now.shift);
+	raw_spin_lock_irqsave(&a->unit->lock, flags);
+	e = vtdsim_cache_find_same(a->unit->cache, copy);
+	if (e && !e->told) {
+		e->told = true;
+		audit_complain(a, "6.5.3.3", "%s, which %s", vtdsim_cached_describe(e, text),
+			       wrong);
 	}
-	return wrong;
+	raw_spin_unlock_irqrestore(&a->unit->lock, flags);
 }
 
-static const struct audit_target *audit_find_pasid(const struct audit *a, u16 sid, u32 pasid)
+static int audit_caches(struct audit *a)
 {
-	unsigned int i;
-
-	for (i = 0; i < a->count; i++)
-		if (a->targets[i].sid == sid && a->targets[i].pasid == pasid)
-			return &a->targets[i];
-	return NULL;
-}
-
-/* Any entry with these tags will do: all must have the same tables. */
-static const struct audit_target *audit_find_tags(const struct audit *a,
-						  const struct vtdsim_key *key)
-{
-	bool second = key->kind == VTDSIM_KIND_IOTLB_SECOND ||
-		      key->kind == VTDSIM_KIND_PSC_SECOND;
-	unsigned int i;
-
-	for (i = 0; i < a->count; i++) {
-		const struct audit_target *t = &a->targets[i];
-
-		if (t->pe.did != key->id ||
-		    !(second ? vtdsim_uses_second_stage(&t->pe) : vtdsim_uses_first_stage(&t->pe)))
-			continue;
-		/* Second-stage non-leaf entries have no PASID. */
-		if (key->kind == VTDSIM_KIND_PSC_SECOND ||
-		    t->pasid == key->pasid)
-			return t;
-	}
-	return NULL;
-}
-
-static const char *audit_compare_psc(const struct audit *a, const struct audit_target *t,
-				     const struct vtdsim_cached *e)
-{
-	unsigned int level = (e->key.shift - PAGE_SHIFT) / 9 + 1;
-	bool first = e->key.kind == VTDSIM_KIND_PSC_FIRST;
-	const struct vtdsim_psc *old = &e->psc, *now;
-	struct vtdsim_look look;
-	struct vtdsim_map map;
-
-	/* The walk may end at a lower level, where nothing is mapped. */
-	audit_look_at(a, t, first, e->key.addr, &map, &look);
-	now = first ? &look.first[level] : &look.second[level];
-	if (!now->table)
-		return "leads nowhere in the tables";
-	if (old->table != now->table || old->guest != now->guest)
-		return "leads elsewhere in the tables";
-	if (old->read > now->read || old->write > now->write ||
-	    old->user > now->user)
-		return "has fewer rights in the tables";
-	return NULL;
-}
-
-static bool audit_same_pasid(const struct vtdsim_pasid *a, const struct vtdsim_pasid *b)
-{
-	return !memcmp(a->raw, b->raw, sizeof(a->raw)) && a->at == b->at;
-}
-
-static const char *audit_compare_context(const struct audit *a,
-					 const struct vtdsim_cached *e)
-{
-	struct vtdsim_context now;
-
-	if (vtdsim_fetch_context(&a->caps, a->unit->rtaddr, e->key.id,
-				 &now))
-		return "is not there in the tables";
-	if (memcmp(now.raw, e->ctx.raw, sizeof(now.raw)) || now.at != e->ctx.at)
-		return "is another in the tables";
-	return NULL;
-}
-
-static const char *audit_compare_pasid(const struct audit *a,
-				       const struct vtdsim_cached *e)
-{
-	const struct audit_target *t = audit_find_pasid(a, e->key.id, e->key.pasid);
-
-	if (!t)
-		return a->missed ? NULL : "is not there in the tables";
-	return audit_same_pasid(&t->pe, &e->pe) ? NULL : "is another in the tables";
-}
-
-static const char *audit_compare(const struct audit *a, const struct vtdsim_cached *e)
-{
-	const struct audit_target *t;
-
-	if (e->key.kind == VTDSIM_KIND_CONTEXT)
-		return audit_compare_context(a, e);
-	if (e->key.kind == VTDSIM_KIND_PASID)
-		return audit_compare_pasid(a, e);
-
-	t = audit_find_tags(a, &e->key);
-	if (!t)
-		return a->missed ? NULL : "has tags that no PASID entry has";
-	if (e->key.kind == VTDSIM_KIND_PSC_FIRST ||
-	    e->key.kind == VTDSIM_KIND_PSC_SECOND)
-		return audit_compare_psc(a, t, e);
-	return audit_compare_map(a, t, e->key.kind == VTDSIM_KIND_IOTLB_FIRST,
-				 &e->map);
-}
-
-static const struct audit_target *audit_find_requests(const struct audit *a,
-						      const struct vtdsim_translation *t)
-{
-	unsigned int i;
-
-	if (t->with_pasid)
-		return audit_find_pasid(a, a->sid, t->pasid);
-	for (i = 0; i < a->count; i++)
-		if (a->targets[i].sid == a->sid && a->targets[i].rid)
-			return &a->targets[i];
-	return NULL;
-}
-
-static const char *audit_compare_translation(const struct audit *a,
-					     const struct vtdsim_translation *t)
-{
-	const struct audit_target *target = audit_find_requests(a, t);
-	const struct vtdsim_map old = {
-		.in = t->in, .out = t->out, .shift = t->shift,
-		.read = t->read,
-		.write = t->write && !t->priv,
-		.super_write = t->write && t->priv,
-		.user = !t->priv,
-		.dirty = t->write,
-	};
-
-	if (!target)
-		return a->missed ? NULL : "is of a PASID without an entry";
-	if (target->pe.pgtt == VTDSIM_PGTT_PASS)
-		return t->in == t->out ? NULL : "leads elsewhere in the tables";
-	return audit_compare_map(a, target, vtdsim_uses_first_stage(&target->pe), &old);
-}
-
-static void audit_check_translation(void *data, const struct vtdsim_translation *t)
-{
-	struct audit *a = data;
+	struct vtdsim_chunk *pos = NULL;
 	const char *wrong;
+	unsigned int i, n;
+	int ret;
+
+	do {
+		n = vtdsim_cache_copy(a->unit, &pos, a->copies);
+		for (i = 0; i < n; i++) {
+			if (a->copies[i].told)
+				continue;
+			ret = vtdsim_now_compare(&a->now, &a->copies[i], &wrong);
+			if (ret)
+				return ret;
+			if (wrong)
+				audit_report_entry(a, &a->copies[i], wrong);
+		}
+		cond_resched();
+	} while (pos);
+	return 0;
+}
+
+/**
+ * struct audit_device - copies of all translations in a device TLB
+ * @room: number of elements of @t
+ * @count: number of translations
+ * @t: copies of the first of them
+ */
+struct audit_device {
+	unsigned int room;
+	unsigned int count;
+	struct vtdsim_translation t[];
+};
+
+static void audit_copy_translation(void *data, const struct vtdsim_translation *t)
+{
+	struct audit_device *d = data;
 
 	/* Interrupt addresses have no translation. */
 	if (t->untranslated)
 		return;
-	wrong = audit_compare_translation(a, t);
-	if (wrong)
-		audit_complain(a, "6.5.3.3",
-			       "device TLB of %04x: %s%u address %#llx+%#llx, which %s",
-			       a->sid, t->with_pasid ? "PASID " : "no PASID, ",
-			       t->with_pasid ? t->pasid : 0, t->in,
-			       BIT_ULL(t->shift), wrong);
+	if (d->count < d->room)
+		d->t[d->count] = *t;
+	d->count++;
 }
 
-/* Each entry is reported once, by any rule. */
-static void audit_caches(struct audit *a)
+/* Memory cannot be allocated under the lock, so guess the size and retry. */
+static struct audit_device *audit_copy_device(struct vtdsim_unit *unit, u16 sid)
 {
-	struct vtdsim_cached *e;
-	char text[VTDSIM_TEXT];
-	const char *wrong;
-	unsigned int kind;
+	struct vtdsim_requester *r;
+	struct audit_device *d;
+	unsigned int room = 64;
+	unsigned long flags;
 
-	for (kind = 0; kind < VTDSIM_KINDS; kind++) {
-		list_for_each_entry(e, &a->unit->cache->live[kind], live) {
-			if (e->told)
-				continue;
-			wrong = audit_compare(a, e);
-			if (!wrong)
-				continue;
-			e->told = true;
-			audit_complain(a, "6.5.3.3", "%s, which %s",
-				       vtdsim_cached_describe(e, text), wrong);
-		}
+	for (;;) {
+		d = kvzalloc(struct_size(d, t, room), GFP_KERNEL);
+		if (!d)
+			return NULL;
+		d->room = room;
+		raw_spin_lock_irqsave(&unit->lock, flags);
+		r = vtdsim_requester_find(unit, sid);
+		if (r && r->ops->each)
+			r->ops->each(r, audit_copy_translation, d);
+		raw_spin_unlock_irqrestore(&unit->lock, flags);
+		if (d->count <= room)
+			return d;
+		room = d->count + 64;
+		kvfree(d);
 	}
 }
 
-static void audit_devices(struct audit *a)
+static void audit_report_translation(struct audit *a, u16 sid, const struct vtdsim_translation *t,
+				     const char *wrong)
 {
-	struct vtdsim_requester *r;
+	unsigned long flags;
 
-	list_for_each_entry(r, &a->unit->requesters, node) {
-		if (!r->ops->each)
+	raw_spin_lock_irqsave(&a->unit->lock, flags);
+	audit_complain(a, "6.5.3.3", "device TLB of %04x: %s%u address %#llx+%#llx, which %s", sid,
+		       t->with_pasid ? "PASID " : "no PASID, ", t->with_pasid ? t->pasid : 0,
+		       t->in, BIT_ULL(t->shift), wrong);
+	raw_spin_unlock_irqrestore(&a->unit->lock, flags);
+}
+
+static int audit_device(struct audit *a, u16 sid)
+{
+	struct audit_device *d = audit_copy_device(a->unit, sid);
+	const char *wrong;
+	unsigned int i;
+
+	if (!d)
+		return -ENOMEM;
+	for (i = 0; i < d->count; i++) {
+		wrong = vtdsim_now_compare_translation(&a->now, sid, &d->t[i]);
+		if (wrong)
+			audit_report_translation(a, sid, &d->t[i], wrong);
+	}
+	kvfree(d);
+	return 0;
+}
+
+/*
+ * A changed PASID entry was invalidated in the PASID-cache, and its mappings were not,
+ * or before that: a request may have brought them back by way of the old entry.
+ */
+static void audit_owed(struct audit *a)
+{
+	struct vtdsim_cached *e;
+
+	list_for_each_entry(e, &a->unit->cache->owed, live) {
+		if (e->told)
 			continue;
-		a->sid = r->sid;
-		r->ops->each(r, audit_check_translation, a);
+		e->told = true;
+		audit_complain(a, "6.5.3.3",
+			       "mappings of %04x PASID %u, domain-id %u, not invalidated after its entry was in the PASID-cache",
+			       e->key.id, e->key.pasid, e->pe.did);
 	}
 }
 
@@ -379,21 +216,35 @@ static void audit_lines(struct audit *a)
 				       since % NSEC_PER_SEC / NSEC_PER_USEC);
 }
 
-static void audit_run(struct vtdsim_unit *unit, struct audit *a)
+/* What takes little time, and has to be looked at under the lock */
+static void audit_locked(struct audit *a)
 {
+	struct vtdsim_unit *unit = a->unit;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&unit->lock, flags);
 	if (unit->cache)
-		audit_caches(a);
-	audit_devices(a);
+		audit_owed(a);
 	if (unit->caps.lines)
 		audit_lines(a);
 	if (a->found > AUDIT_MAX_PRINTED)
-		pr_err("%s: violation: %u more stale entries\n", unit->name,
-		       a->found - AUDIT_MAX_PRINTED);
+		vtdsim_violation_more(unit, a->found - AUDIT_MAX_PRINTED);
 	a->found += vtdsim_rule_unanswered(unit);
 	raw_spin_unlock_irqrestore(&unit->lock, flags);
+}
+
+static int audit_run(struct audit *a)
+{
+	unsigned int i;
+	int ret = 0;
+
+	if (a->unit->cache)
+		ret = audit_caches(a);
+	for (i = 0; i < a->now.count && !ret; i++)
+		ret = audit_device(a, a->now.sids[i]);
+	if (!ret)
+		audit_locked(a);
+	return ret;
 }
 
 static bool audit_is_translating(struct vtdsim_unit *unit)
@@ -413,7 +264,8 @@ static bool audit_is_translating(struct vtdsim_unit *unit)
  *
  * To be called when software does not change tables, and all invalidations that it
  * needs are complete. Each stale entry of the unit is one violation, in the first
- * audit that finds it. Each stale translation in a device TLB, page request without
+ * audit that finds it, and so is each PASID entry
+ * whose mappings were not invalidated. Each stale translation in a device TLB, page request without
  * response, and unflushed line of which the unit read old contents is one violation
  * in each audit. While translation is disabled, nothing is compared: no cached entry
  * can be used.
@@ -423,25 +275,18 @@ static bool audit_is_translating(struct vtdsim_unit *unit)
  */
 int vtdsim_audit(struct vtdsim_unit *unit)
 {
-	u16 sids[VTDSIM_MAX_REQUESTERS];
-	unsigned int i, n;
 	struct audit *a;
-	int found = 0;
+	int ret = 0;
 
+	if (!audit_is_translating(unit))
+		return 0;
 	a = kvzalloc(sizeof(*a), GFP_KERNEL);
 	if (!a)
 		return -ENOMEM;
 	a->unit = unit;
-	a->caps = unit->caps;
-	a->caps.lines = NULL;
-	if (audit_is_translating(unit)) {
-		/* Reading all tables takes long, and needs no lock. */
-		n = vtdsim_requester_sids(unit, sids, ARRAY_SIZE(sids));
-		for (i = 0; i < n; i++)
-			audit_add_targets(a, sids[i]);
-		audit_run(unit, a);
-		found = a->found;
-	}
+	vtdsim_now_init(&a->now, unit);
+	ret = audit_run(a) ?: a->found;
+	vtdsim_now_destroy(&a->now);
 	kvfree(a);
-	return found;
+	return ret;
 }

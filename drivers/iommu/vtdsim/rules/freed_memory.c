@@ -137,8 +137,12 @@ void vtdsim_rule_freed(struct vtdsim_unit *unit, u64 hpa, u64 size)
 	struct freed_used used = data_race(freed_find_used(unit, hpa, size));
 	bool lines = vtdsim_lines_may_have(unit->caps.lines, hpa, size);
 	unsigned long flags;
+	bool lent;
 
-	if (!c || (!used.what && !lines && !vtdsim_cache_may_refer(c, hpa, size)))
+	if (!c)
+		return;
+	lent = vtdsim_cache_may_be_lent(c, hpa, size);
+	if (!used.what && !lines && !lent && !vtdsim_cache_may_refer(c, hpa, size))
 		return;
 
 	raw_spin_lock_irqsave(&unit->lock, flags);
@@ -148,6 +152,8 @@ void vtdsim_rule_freed(struct vtdsim_unit *unit, u64 hpa, u64 size)
 		vtdsim_violation(unit, used.section, "%s, at %#llx", used.what,
 				 hpa);
 	freed_check_caches(unit, hpa, size);
+	if (lent)
+		vtdsim_rule_lent(unit, hpa, size);
 	raw_spin_unlock_irqrestore(&unit->lock, flags);
 }
 

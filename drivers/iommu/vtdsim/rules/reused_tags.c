@@ -10,8 +10,6 @@
  * This is no mistake after software has replaced an entry in place and invalidated
  * the PASID-cache, until the IOTLB invalidation that has to follow (section 6.5.3.3).
  */
-#include <linux/bitops.h>
-
 #include "cache/internals.h"
 #include "rules/rules.h"
 #include "unit/unit.h"
@@ -48,7 +46,7 @@ void vtdsim_rule_reuse(struct vtdsim_unit *unit, u16 sid, u32 pasid,
 	unsigned int count = 0;
 	char text[VTDSIM_TEXT];
 
-	if (!c || test_bit(pe->did, c->replaced))
+	if (!c || vtdsim_cache_is_replaced(c, pe->did, pasid))
 		return;
 	list_for_each_entry(e, vtdsim_cache_domain(c, pe->did), domain) {
 		if (e->told || !tags_from_other_tables(e, pasid, pe))

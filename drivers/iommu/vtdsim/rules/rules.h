@@ -93,11 +93,12 @@ void vtdsim_rule_reuse(struct vtdsim_unit *unit, u16 sid, u32 pasid,
 
 void vtdsim_rule_order(struct vtdsim_unit *unit, u32 type, const u64 *desc);
 
-/* ---- freed_memory.c: memory that a unit may still use ---- */
+/* ---- freed_memory.c, freed_translations.c: memory that is still in use ---- */
 
 /* Any context; takes the unit's lock. */
 void vtdsim_rule_freed(struct vtdsim_unit *unit, u64 hpa, u64 size);
 /* Lock held. */
+void vtdsim_rule_lent(struct vtdsim_unit *unit, u64 hpa, u64 size);
 void vtdsim_rule_roots(struct vtdsim_unit *unit, u16 sid, u32 pasid,
 		       const struct vtdsim_pasid *pe);
 /* May sleep. From here on, vtdsim_rule_freed() is called for each page freed. */

@@ -3,6 +3,7 @@
  * Tests of an endpoint with ATS behind a unit with tables and queues: use of its
  * translation cache, and invalidations.
  */
+#include "cache/internals.h"
 #include "fixture_endpoint.h"
 
 static u64 endpoint_result(struct vtdsim_test_endpoint *e)
@@ -266,6 +267,52 @@ static void lost_invalidation(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, read32(e->p->unit, FSTS), FSTS_ITE);
 }
 
+/* Memory is freed that a device TLB still has a translation to. */
+static void freed_memory(struct kunit *test)
+{
+	struct vtdsim_test_endpoint *e = test->priv;
+	struct vtdsim_unit *unit = e->p->unit;
+	u64 a = virt_to_phys(e->a), b = virt_to_phys(e->b);
+
+	unit->devtlb.timeout_us = TEST_HOUR_US;
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xaaaa);
+	vtdsim_test_remap(e, e->b, FS_URW);
+	vtdsim_inv_complete(unit->cache);
+	vtdsim_rule_freed(unit, b, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, unit->stats.violations, 0);
+	vtdsim_rule_freed(unit, a, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, unit->stats.violations, 1);
+
+	ring_submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+	vtdsim_rule_freed(unit, a, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, unit->stats.violations, 1);
+	KUNIT_EXPECT_FALSE(test, vtdsim_cache_may_be_lent(unit->cache, a, PAGE_SIZE));
+
+	/* The device lost an invalidation: software can do no more. */
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xbbbb);
+	bar_write(&e->ep, VTDSIM_EP_INV_LOSE, 1);
+	ring_submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+	vtdsim_test_expire(unit, SID);
+	KUNIT_EXPECT_EQ(test, read32(unit, FSTS), FSTS_ITE);
+	vtdsim_inv_iotlb_all(unit->cache);
+	vtdsim_inv_complete(unit->cache);
+	vtdsim_rule_freed(unit, b, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, unit->stats.violations, 1);
+}
+
+/* The endpoint does not support the Global Invalidate bit, and ignores it. */
+static void global_bit_ignored(struct kunit *test)
+{
+	struct vtdsim_test_endpoint *e = test->priv;
+
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xaaaa);
+	vtdsim_test_remap(e, e->b, FS_URW);
+	ring_submit(e->p->ring, DESC_PDEVTLB(SID, PASID + 1), 0x7ffffffffffff801ULL);
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xaaaa);
+	ring_submit(e->p->ring, DESC_PDEVTLB(SID, PASID), 0x7ffffffffffff800ULL);
+	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xbbbb);
+}
+
 /* Whoever owns the BAR cannot have invalidations lost or delayed, unless root allows it. */
 static void misbehaviour_not_allowed(struct kunit *test)
 {
@@ -315,6 +362,8 @@ static struct kunit_case endpoint_ats_cases[] = {
 	KUNIT_CASE(delayed_invalidation),
 	KUNIT_CASE(stale_translation),
 	KUNIT_CASE(lost_invalidation),
+	KUNIT_CASE(freed_memory),
+	KUNIT_CASE(global_bit_ignored),
 	KUNIT_CASE(misbehaviour_not_allowed),
 	KUNIT_CASE(late_tag_again),
 	{}

@@ -267,20 +267,77 @@ static void leaves_no_trace(struct kunit *test)
 static void no_longer_dirty(struct kunit *test)
 {
 	struct mapping *m = mapping_of(test);
-	u64 *leaf;
+	u64 *leaf, dirty;
 
-	if (m->pgtt == FIRST)
-		kunit_skip(test, "the first stage's flags are the guest's own");
-	vtdsim_test_pasid_entry(m->dma, PASID)[0] |= PE_SSADE;
+	if (m->pgtt != FIRST)
+		vtdsim_test_pasid_entry(m->dma, PASID)[0] |= PE_SSADE;
 	vtdsim_inv_pasid_all(m->dma->unit->cache);
 	vtdsim_inv_iotlb_all(m->dma->unit->cache);
 	KUNIT_EXPECT_EQ(test, 0, vtdsim_test_write(m->dma, pasid_req(ADDR, PASID), 1));
-	leaf = m->pgtt == SECOND ? m->pte :
+	leaf = m->pgtt != NESTED ? m->pte :
 	       vtdsim_test_pte(test, m->second, 4, 1, virt_to_phys(m->page[0]), SS_RW);
-	KUNIT_EXPECT_TRUE(test, *leaf & SS_D);
+	dirty = m->pgtt == FIRST ? FS_D : SS_D;
+	KUNIT_EXPECT_TRUE(test, *leaf & dirty);
 	expect_stale(m, 0);
-	*leaf &= ~SS_D;
+	*leaf &= ~dirty;
 	expect_stale(m, 1);
+}
+
+/* When nested, either stage's flag counts. */
+static void guest_page_no_longer_dirty(struct kunit *test)
+{
+	struct mapping *m = mapping_new(test, NESTED);
+
+	vtdsim_inv_iotlb_all(m->dma->unit->cache);
+	KUNIT_EXPECT_EQ(test, 0, vtdsim_test_write(m->dma, pasid_req(ADDR, PASID), 1));
+	KUNIT_EXPECT_TRUE(test, *m->pte & FS_D);
+	expect_stale(m, 0);
+	*m->pte &= ~FS_D;
+	expect_stale(m, 1);
+}
+
+/* 1 GiB is compared to its last page. */
+static void huge_page(struct kunit *test)
+{
+	struct mapping *m = mapping_new(test, SECOND);
+	u64 *page = vtdsim_test_page(test), *pmds = vtdsim_test_page(test);
+	u64 *ptes = vtdsim_test_page(test), *pud;
+	u64 base = virt_to_phys(page) & ~(SZ_1G - 1ULL);
+	u64 addr = 64ULL * SZ_1G;
+	unsigned int i;
+
+	page[0] = 3;
+	pud = vtdsim_test_pte(test, m->second, 4, 3, addr, SS_RW);
+	*pud = base | PTE_PS | SS_RW;
+	KUNIT_EXPECT_EQ(test, 3, vtdsim_test_read(m->dma, pasid_req(addr + virt_to_phys(page) -
+								    base, PASID)));
+	for (i = 0; i < 512; i++) {
+		pmds[i] = (base + i * (u64)SZ_2M) | PTE_PS | SS_RW;
+		ptes[i] = (base + 511 * (u64)SZ_2M + i * SZ_4K) | SS_RW;
+	}
+	pmds[511] = virt_to_phys(ptes) | SS_RW;
+	*pud = virt_to_phys(pmds) | SS_RW;
+	expect_stale(m, 0);
+	ptes[511] = 0;
+	expect_stale(m, 1);
+}
+
+/* However many PASID entries there are, one that is gone is missed. */
+static void many_pasids(struct kunit *test)
+{
+	struct mapping *m = mapping_new(test, SECOND);
+	u64 *table = vtdsim_test_page(test);
+	unsigned int i;
+
+	memcpy(table, vtdsim_test_pasid_entry(m->dma, PASID), 64);
+	for (i = 1; i < 64; i++)
+		memcpy(&table[8 * i], table, 64);
+	/* Some two thousand, all with the same table */
+	for (i = 2; i < 32; i++)
+		m->dma->dir[i] = virt_to_phys(table) | PRESENT;
+	vtdsim_test_pasid_entry(m->dma, PASID)[0] = 0;
+	/* The entry, and the two mappings */
+	expect_stale(m, 3);
 }
 
 /* Without the PASID entry mappings and non-leaf entries are stale, too. */
@@ -343,7 +400,8 @@ static void supervisor_write(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, vtdsim_test_read(m->dma, pasid_req(ADDR, PASID)));
 	vtdsim_test_pasid_entry(m->dma, PASID)[2] |= PE_WPE;
 	vtdsim_inv_pasid_all(m->dma->unit->cache);
-	expect_stale(m, 1);
+	/* The mapping, and that none were invalidated after the entry */
+	expect_stale(m, 2);
 }
 
 /* The same table at another guest address */
@@ -400,6 +458,9 @@ static struct kunit_case stale_cases[] = {
 	KUNIT_CASE_PARAM(large_page, type_gen_params),
 	KUNIT_CASE_PARAM(leaves_no_trace, type_gen_params),
 	KUNIT_CASE_PARAM(no_longer_dirty, type_gen_params),
+	KUNIT_CASE(guest_page_no_longer_dirty),
+	KUNIT_CASE(huge_page),
+	KUNIT_CASE(many_pasids),
 	KUNIT_CASE_PARAM(entry_gone, type_gen_params),
 	KUNIT_CASE_PARAM(entry_changed, type_gen_params),
 	KUNIT_CASE_PARAM(context_changed, type_gen_params),

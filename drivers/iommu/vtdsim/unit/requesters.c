@@ -17,6 +17,7 @@ void vtdsim_requester_add(struct vtdsim_unit *unit, struct vtdsim_requester *r)
 	unsigned long flags;
 
 	memset(r->groups, 0, sizeof(r->groups));
+	r->timed_out = false;
 	raw_spin_lock_irqsave(&unit->lock, flags);
 	list_add_tail(&r->node, &unit->requesters);
 	raw_spin_unlock_irqrestore(&unit->lock, flags);

@@ -86,12 +86,14 @@ struct vtdsim_requester_ops {
  * @node: on the unit's list
  * @ops: operations
  * @sid: source-id
+ * @timed_out: an invalidation that it was sent has timed out
  * @groups: page request groups, kept by request/page_request.c
  */
 struct vtdsim_requester {
 	struct list_head node;
 	const struct vtdsim_requester_ops *ops;
 	u16 sid;
+	bool timed_out;
 	struct vtdsim_page_group groups[VTDSIM_PAGE_GROUPS];
 };
 

@@ -37,3 +37,15 @@ void vtdsim_violation(struct vtdsim_unit *unit, const char *section,
 	printk_deferred(KERN_ERR "%s: violation: %pV [%s]\n", unit->name, &vaf, section);
 	va_end(args);
 }
+
+/**
+ * vtdsim_violation_more() - print that there were more violations, counted already
+ * @unit: the unit that noticed
+ * @more: how many
+ *
+ * Context: Caller holds the unit's lock.
+ */
+void vtdsim_violation_more(const struct vtdsim_unit *unit, unsigned int more)
+{
+	printk_deferred(KERN_ERR "%s: violation: %u more\n", unit->name, more);
+}

@@ -10,5 +10,6 @@ struct vtdsim_unit;
 __printf(3, 4)
 void vtdsim_violation(struct vtdsim_unit *unit, const char *section,
 		      const char *fmt, ...);
+void vtdsim_violation_more(const struct vtdsim_unit *unit, unsigned int more);
 
 #endif /* _VTDSIM_VIOLATION_H */
