@@ -62,6 +62,7 @@ bool vtdsim_cache_may_be_lent(const struct vtdsim_cache *c, u64 hpa, u64 size)
 	for (i = 0; i < VTDSIM_SIZES; i++)
 		for (at = hpa & (~0ULL << lent_shifts[i]); at < hpa + size;
 		     at += BIT_ULL(lent_shifts[i]))
+			/* No race: a bit that changes meanwhile is that of other memory. */
 			if (data_race(test_bit((at >> lent_shifts[i]) % VTDSIM_REFERRED_PLACES,
 					       c->lent[i])))
 				return true;

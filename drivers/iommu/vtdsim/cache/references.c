@@ -102,14 +102,14 @@ static void references_count(struct vtdsim_cache *c, const struct vtdsim_cached 
 {
 	struct vtdsim_span spans[VTDSIM_MAX_SPANS + 1], *s;
 	unsigned int size = references_size(e);
+	u8 shift = references_shifts[size];
 	u32 *count;
 	u64 at;
 
 	vtdsim_cached_spans(e, spans);
 	for (s = spans; s->what; s++) {
-		for (at = s->first; at < s->first + s->bytes; at += BIT_ULL(references_shifts[size])) {
-			count = &c->referred[size][(at >> references_shifts[size]) %
-						   VTDSIM_REFERRED_PLACES];
+		for (at = s->first; at < s->first + s->bytes; at += BIT_ULL(shift)) {
+			count = &c->referred[size][(at >> shift) % VTDSIM_REFERRED_PLACES];
 			WRITE_ONCE(*count, *count + by);
 		}
 	}

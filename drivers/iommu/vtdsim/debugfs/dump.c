@@ -225,6 +225,7 @@ static struct vtdsim_snapshot *vtdsim_snapshot_take(struct vtdsim_unit *unit)
 	unsigned int i, room;
 
 	for (;;) {
+		/* No race that matters: too small a number is tried again. */
 		room = data_race(unit->cache->entries) + 4 * VTDSIM_CACHE_RESERVE;
 		snap = vtdsim_snapshot_new(room);
 		if (!snap)

@@ -158,7 +158,7 @@ static u8 now_look_at(const struct vtdsim_now *now, const struct vtdsim_now_entr
 }
 
 static const char *now_compare_piece(const struct vtdsim_map *old, u64 addr,
-				       const struct vtdsim_map *now)
+				     const struct vtdsim_map *now)
 {
 	if (old->out + (addr - old->in) != now->out + (addr - now->in))
 		return "leads elsewhere in the tables";

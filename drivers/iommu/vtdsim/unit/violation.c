@@ -34,7 +34,8 @@ void vtdsim_violation(struct vtdsim_unit *unit, const char *section,
 	va_start(args, fmt);
 	vaf.fmt = fmt;
 	vaf.va = &args;
-	printk_deferred(KERN_ERR "%s: violation: %pV [%s]\n", unit->name, &vaf, section);
+	printk_deferred("%s%s: violation: %pV [%s]\n",
+			KERN_ERR, unit->name, &vaf, section);
 	va_end(args);
 }
 
@@ -47,5 +48,6 @@ void vtdsim_violation(struct vtdsim_unit *unit, const char *section,
  */
 void vtdsim_violation_more(const struct vtdsim_unit *unit, unsigned int more)
 {
-	printk_deferred(KERN_ERR "%s: violation: %u more\n", unit->name, more);
+	printk_deferred("%s%s: violation: %u more\n",
+			KERN_ERR, unit->name, more);
 }
