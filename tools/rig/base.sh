@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 # Makes the pristine Linux that everything else starts from, build/base or, with BASE=7,
-# build/7/base: unpacked from Debian's package, or a link to KSRC. Another one starts the tree and
-# the objects anew: its files may well be older than objects made from the one before.
+# build/7/base: unpacked from Debian's package or from the archive KSRC, or a link to the directory
+# KSRC. Another one starts the tree and the objects anew: its files may well be older than objects
+# made from the one before.
 #
 # For 7 it is the newest 7.N that the hooks fit, of those in the archive. The exit status is 77 if
 # there is none.
@@ -11,13 +12,19 @@ set -euo pipefail
 
 stamp=$BUILD/base.stamp
 
+# unpack ARCHIVE: a package with the kernel's sources, or the sources themselves.
 unpack() {
-	local deb=$1
-	say UNPACK "$(basename "$deb")"
+	local archive=$1 tar=(tar -x -C "$PRISTINE.new" --strip-components=1)
+	say UNPACK "$(basename "$archive")"
 	rm -rf "$PRISTINE.new"
 	mkdir -p "$PRISTINE.new"
-	dpkg-deb --fsys-tarfile "$deb" | tar -xO --wildcards './usr/src/linux-source-*.tar.xz' |
-		tar -xJ -C "$PRISTINE.new" --strip-components=1
+	case $archive in
+	*.deb)
+		dpkg-deb --fsys-tarfile "$archive" |
+			tar -xO --wildcards './usr/src/linux-source-*.tar.xz' | "${tar[@]}" -J
+		;;
+	*) "${tar[@]}" -f "$archive" ;;
+	esac
 	mv "$PRISTINE.new" "$PRISTINE"
 }
 
@@ -25,10 +32,10 @@ start_anew() {
 	rm -rf "$stamp" "$PRISTINE" "$TREE" "$BUILD/tree.manifest" "$BUILD"/obj-*
 }
 
-# install DEB: makes it the base, unless it is already.
+# install ARCHIVE: makes it the base, unless it is already.
 install() {
-	local want
-	want=$(basename "$1")
+	local want=$1
+	[[ $want != *.deb ]] || want=$(basename "$want")
 	if [ "$(cat "$stamp" 2>/dev/null)" != "$want" ] || [ ! -e "$PRISTINE/Makefile" ]; then
 		start_anew
 		unpack "$1"
@@ -55,8 +62,11 @@ newest_that_fits() {
 	exit 77
 }
 
-if [ -n "$KSRC" ]; then
-	[ -f "$KSRC/drivers/iommu/intel/iommu.c" ] || die "KSRC=$KSRC is not a kernel source tree"
+if [ -f "$KSRC" ]; then
+	install "$(realpath "$KSRC")"
+elif [ -n "$KSRC" ]; then
+	[ -f "$KSRC/drivers/iommu/intel/iommu.c" ] ||
+		die "KSRC=$KSRC is neither a kernel source tree nor an archive (.tar, .tar.xz, ...) of one"
 	want=$(realpath "$KSRC")
 	if [ "$(cat "$stamp" 2>/dev/null)" != "$want" ] || [ ! -e "$PRISTINE/Makefile" ]; then
 		start_anew

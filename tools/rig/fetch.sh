@@ -62,7 +62,8 @@ update() {
 find_mirror() {
 	url=$(mirror)
 	[ -n "$url" ] ||
-		die "apt has no plain Debian suite configured here; use KSRC=/path/to/linux instead"
+		die "apt has no plain Debian suite configured here (Ubuntu has none): get the sources of Linux" \
+			"$BASE some other way, and say KSRC=DIRECTORY or KSRC=ARCHIVE"
 }
 
 # Downloads with "private_apt $@" into the directory of the packages.
