@@ -4,6 +4,7 @@
 ## Variables:
 ##   BASE=7       the newest Linux 7.N of Debian as the base, in build/7 (default: 6.12, in build)
 ##   KSRC=DIR     another source tree of that Linux as the base, instead of Debian's package
+##   KCONFIG=FILE for "make image": kernel options to add, as in a .config
 ##   J=N          parallel jobs (default: the number of CPUs)
 ##   V=1          show all output of long steps
 ##   ACCEL=kvm    run VMs with KVM where it works (default: tcg, which works everywhere)
@@ -15,36 +16,43 @@
 ##   PEER=kernel  for "make bench": a base's kernel of its own instead of a boot option
 ##   CHECK=1      for "make series": apply the series, and compile after each patch
 ##   PAGE=1       for "make bench": put the figures into the documentation, too
-##   KERNEL=...   for "make run" and "make shell": lean (default), lean-base or debug
+##   KERNEL=...   for "make run" and "make shell": demo (default), lean,
+##                lean-base or debug
 BASE ?= 6.12
 KSRC ?=
+KCONFIG ?=
 J ?= $(shell nproc)
 V ?= 0
 ACCEL ?= tcg
 PROG := nesting-demo
 KOPT :=
-KERNEL := lean
+KERNEL := demo
 SECONDS := 60
 QUICK := 0
 ROUNDS := 2
 PEER := option
 CHECK := 0
 PAGE := 0
-export BASE KSRC J V ACCEL
+export BASE KSRC KCONFIG J V ACCEL
 
 BUILD := build$(if $(filter-out 6.12,$(BASE)),/$(BASE))
 
 RIG := tools/rig
 
 .DEFAULT_GOAL := kernel
-.PHONY: packages tree headers initramfs kernel kernel-base kernel-debug run shell test \
-	test-watchful test-differential test-vmm fuzz-vunit bench check patch series \
+.PHONY: packages checkers tree headers initramfs kernel kernel-base kernel-debug run shell image \
+	test test-watchful test-differential test-vmm test-image deb test-deb fuzz-vunit \
+	bench check patch series \
 	htmldocs clean distclean help
 # The kernel's own make has the parallel jobs.
 .NOTPARALLEL:
 
 packages: ## install what the build needs from the distribution, if anything is missing
 	@$(RIG)/packages.sh
+
+# What only the static checks and the documentation need.
+checkers:
+	@$(RIG)/packages.sh sparse shellcheck python3-sphinx graphviz
 
 tree: packages ## lay the overlay and the hooks over a pristine base: build/tree
 	@$(RIG)/tree.sh
@@ -55,7 +63,7 @@ headers: tree
 initramfs: headers ## build the user programs and the initramfs
 	@$(RIG)/initramfs.sh
 
-kernel: tree ## build the kernel for demonstration and measurement: build/obj-lean (default target)
+kernel: tree ## build the kernel for measurement and for guests: build/obj-lean (default target)
 	@$(RIG)/kernel.sh lean
 
 kernel-base: tree ## the same with INTEL_IOMMU_NESTED=n, the base's own nesting: build/obj-lean-base
@@ -64,15 +72,19 @@ kernel-base: tree ## the same with INTEL_IOMMU_NESTED=n, the base's own nesting:
 kernel-debug: tree ## build the kernel for tests, with KASAN and lockdep: build/obj-debug
 	@$(RIG)/kernel.sh debug
 
-run: initramfs ## show the demonstration in a VM
+run: headers ## show the demonstration in a VM
+	@$(RIG)/initramfs.sh run
 	@$(RIG)/kernel.sh $(KERNEL)
-	@$(RIG)/vm.sh -k '$(KOPT)' run $(KERNEL) run $(PROG)
+	@$(RIG)/vm.sh -i $(BUILD)/initramfs-run.cpio.gz -k '$(KOPT)' run $(KERNEL) run $(PROG)
 
 shell: initramfs ## an interactive shell in a VM; Ctrl-A x ends it
 	@$(RIG)/kernel.sh $(KERNEL)
 	@$(RIG)/vm.sh -k '$(KOPT)' shell $(KERNEL) shell
 
-test: packages ## run all tests; the last line is their sum
+image: tree ## a VM to run programs of this machine in: build/image, with build/image/vtd-vm
+	@$(RIG)/image.sh
+
+test: checkers ## run all tests; the last line is their sum
 	@$(RIG)/test.sh
 
 test-watchful: packages ## the part of test that provokes complaints of the kernel
@@ -83,6 +95,17 @@ test-differential: packages ## the part of test that compares vtdsim with QEMU's
 
 test-vmm: packages ## the part of test with guests in Debian's newest QEMU, in a VM
 	@$(RIG)/test.sh vmm
+
+test-image: packages ## the part of test that runs programs of this machine with vtd-vm
+	@$(RIG)/test.sh image
+
+deb: initramfs image ## Debian packages of the kernel and the tools: build/deb
+	@$(RIG)/packages.sh dpkg-dev debhelper cpio kmod
+	@$(RIG)/deb.sh
+
+test-deb: deb ## install the packages in a fresh Debian, and remove them again
+	@$(RIG)/packages.sh mmdebstrap
+	@$(RIG)/deb_check.sh
 
 bench: initramfs ## measure nesting, this project's and the base's: build/bench
 	@$(RIG)/kernel.sh lean
@@ -98,7 +121,7 @@ fuzz-vunit: headers ## look for guests that break tools/iommu/vunit, with clang'
 	@$(MAKE) -s -C build/tree/tools/iommu/vunit OUT=$(CURDIR)/build/user/vunit \
 		HDR=$(CURDIR)/build/headers/include SECONDS=$(SECONDS) fuzz
 
-check: tree headers ## the static checks alone: style, sparse, warnings, the patch
+check: checkers tree headers ## the static checks alone: style, sparse, warnings, the patch
 	@$(RIG)/test.sh check
 
 patch: tree ## write the project as one patch on the base: build/vtd-nested.patch
@@ -111,7 +134,7 @@ ifeq ($(CHECK),1)
 	@$(RIG)/series.sh compile
 endif
 
-htmldocs: tree ## make the project's pages with the kernel's own Sphinx set-up: build/htmldocs
+htmldocs: checkers tree ## make the project's pages with the kernel's own Sphinx set-up: build/htmldocs
 	@$(RIG)/htmldocs.sh
 
 clean: ## remove objects, programs and logs

@@ -1,8 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 # usage: kernel.sh VARIANT [MAKE-ARGUMENT...]
-# Builds one of the kernels from build/tree in build/obj-VARIANT: lean, lean-base, trace or
-# debug; check is the debug kernel once more, for builds with other compiler flags.
+# Builds one of the kernels from build/tree in build/obj-VARIANT:
+#   demo, lean      fast code: what the demonstration needs, and all that guests and vtd-vm need
+#   lean-base       lean with the base's own nesting
+#   image           lean with the options in the file KCONFIG
+#   trace           for make bench: with lock statistics
+#   debug, check    with every checker; check is for builds with other compiler flags
 # With arguments, runs make with these in that object tree instead of building the kernel.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -10,22 +14,31 @@ set -euo pipefail
 variant=$1
 shift
 case $variant in
-lean) fragments=(base lean) ;;
-lean-base) fragments=(base lean nested-off) ;;
+demo) fragments=(base lean demo) ;;
+lean) fragments=(base lean vmm) ;;
+lean-base) fragments=(base lean vmm nested-off) ;;
 trace) fragments=(base trace) ;;
+image) fragments=(base lean vmm) ;;
 debug | check) fragments=(base debug) ;;
 *) die "no such kernel: $variant" ;;
 esac
 [ ! -e "$RIG/config/$BASE.config" ] || fragments+=("$BASE")
 fragments=("${fragments[@]/#/$RIG/config/}")
 fragments=("${fragments[@]/%/.config}")
+[ "$variant" != image ] || fragments+=("$KCONFIG")
 obj=$BUILD/obj-$variant
 stamp=$obj/.config.stamp
 mkdir -p "$obj"
 lock "obj-$variant"
 
+# Where the compiler is there to warn, it sees what was written.
+case $variant in
+demo | lean | lean-base | image) cc=$RIG/cc.sh ;;
+*) cc='ccache gcc' ;;
+esac
+
 kbuild() {
-	make -C "$TREE" O="$obj" -j"$J" CC='ccache gcc' HOSTCC='ccache gcc' "$@"
+	make -C "$TREE" O="$obj" -j"$J" CC="$cc" HOSTCC='ccache gcc' "$@"
 }
 
 # Every symbol of the fragments, the last word on it first; "is not set" and "n" are the same.

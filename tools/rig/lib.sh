@@ -16,6 +16,7 @@ HEADERS=$BUILD/headers
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/vtd-nested
 
 KSRC=${KSRC:-}
+KCONFIG=${KCONFIG:+$(realpath -m "$KCONFIG")}
 J=${J:-$(nproc)}
 V=${V:-0}
 ACCEL=${ACCEL:-tcg}

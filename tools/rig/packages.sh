@@ -1,18 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 # usage: packages.sh [PACKAGE...]
-# Installs what the build needs from the distribution, if anything is missing; and PACKAGEs.
+# Installs what the build needs from the distribution, and these, if anything is missing.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-# A kernel build; the static programs of the initramfs; the VM; the checks.
+# A kernel build; the static programs of the initramfs; the VM.
 needed=(
 	make gcc libc6-dev flex bison bc libelf-dev libssl-dev perl rsync xz-utils lz4 patch git
 	ccache python3 util-linux debian-archive-keyring
 	busybox-static
 	qemu-system-x86
-	sparse shellcheck
-	python3-sphinx graphviz
 	"$@"
 )
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# usage: test.sh [check|watchful|vmm|differential]
+# usage: test.sh [check|watchful|vmm|differential|image]
 # Runs all tests, with BASE=7 those for mainline, or one part alone: the static checks, the test that
-# complaints of the kernel are noticed, the guest in the newest QEMU, or the comparison with QEMU's own
-# VT-d unit. Each step goes on whatever became of the one before it; the last line is the sum, and the
+# complaints of the kernel are noticed, the guest in the newest QEMU, the comparison with QEMU's own
+# VT-d unit, or vtd-vm. Each step goes on whatever became of the one before it; the last line is the sum, and the
 # exit status says whether nothing failed.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -207,6 +207,12 @@ newest_tests() {
 	fi
 }
 
+# A VM for programs of this machine, and what it makes of them.
+image_tests() {
+	build "image builds" "$RIG/image.sh" || return 0
+	host "vtd-vm" "$RIG/image_check.sh" || true
+}
+
 # The test programs are the same for all kernels; what a kernel cannot do they skip.
 guest_tests() {
 	build "user programs build" "$RIG/initramfs.sh" || return 0
@@ -231,6 +237,7 @@ guest_tests() {
 		vm noncoherent tests lean "vtdsim=noncoherent" tests vtd_nested_dma vtd_nested_attach
 		vm first-stage-only tests lean "vtdsim=fsonly" tests vtd_nested_profiles vtd_nested_fsonly vtd_type1
 		host "nothing of vtdsim unless asked for" without_vtdsim || true
+		image_tests
 		vmm_tests
 		differential_tests
 	fi
@@ -238,6 +245,8 @@ guest_tests() {
 		vm demo-base program lean-base "" run nesting-demo
 	fi
 	newest_tests
+	# It is the lean kernel without what guests need, and takes minutes to compile.
+	host "demonstration's kernel can be configured" "$RIG/kernel.sh" demo kernelversion || true
 }
 
 sum() {
@@ -272,7 +281,7 @@ if build "tree and hooks fit the base" "$RIG/tree.sh" && build "user API headers
 			watchful_tests
 		fi
 		;;
-	vmm | differential)
+	vmm | differential | image)
 		if build "user programs build" "$RIG/initramfs.sh" &&
 			build "lean kernel builds" "$RIG/kernel.sh" lean; then
 			"$1_tests"
