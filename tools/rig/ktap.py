@@ -4,13 +4,15 @@
 
 usage: ktap.py RESULTS NAME KIND STATUS OUTPUT KERNEL-LOG
        ktap.py quiet KERNEL-LOG
+       ktap.py complaints
 
 KIND is "kunit" (KTAP in the kernel's log), "tests" (KTAP of programs, in sections of OUTPUT that
 begin with "@@ suite NAME" and end with "@@ exit CODE NAME") or "program" (only STATUS counts).
 STATUS is that of vm.sh. Each test adds a line to the file RESULTS: "pass", "fail" or "skip", and
 its name. Failures are printed with their part of the log, skips with their reason.
 
-The second form only says, with its exit status, whether the kernel did not complain.
+The second form only says, with its exit status, whether the kernel did not complain. The third
+prints the regular expression of complaints, for grep -P.
 """
 import re
 import sys
@@ -208,6 +210,9 @@ def judge_log(judge, log):
 def main():
     if sys.argv[1] == "quiet":
         return 1 if complaints_in(read(sys.argv[2])) else 0
+    if sys.argv[1] == "complaints":
+        print(COMPLAINT.pattern)
+        return 0
     results, name, kind, status, output, log = sys.argv[1:]
     status, output, log = int(status), read(output), read(log)
     with open(results, "a", encoding="utf-8") as file:
