@@ -67,6 +67,10 @@
 #define VTDSIM_EP_INV_DELAY	0x80	/* u32: microseconds */
 #define VTDSIM_EP_INV_LOSE	0x84	/* u32: how many to lose; counts down */
 
+/* MSI-X table of one vector and Pending Bit Array, of an endpoint with MSI-X */
+#define VTDSIM_EP_MSIX_TABLE	0x4000
+#define VTDSIM_EP_MSIX_PBA	0x5000
+
 /* Buffer */
 #define VTDSIM_EP_BUFFER	0x8000
 #define VTDSIM_EP_BUFFER_SIZE	0x8000

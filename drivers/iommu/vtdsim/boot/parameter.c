@@ -9,7 +9,10 @@
  *	ecap.FIELD=N	field of the Extended Capability Register
  *	erratum		the unit has erratum 772415, as the profile spr
  *	no-erratum	the unit does not have it, whatever the profile
- *	endpoints=N	number of endpoints, 1 to 16
+ *	endpoints=N	number of endpoints of the own kind, 1 to 16
+ *	endpoint=KIND	one more endpoint: own, own-msix, edu or ioat
+ *	functions=N	endpoints that are functions of one device, 1 to 8
+ *	acs		they have Access Control Services
  *	queue_delay=NS	time that the unit takes for a wait descriptor
  *	desc_delay=NS	time that it takes for any other descriptor
  *	queue_async	the queue works beside the CPUs
@@ -26,7 +29,6 @@
  */
 #define pr_fmt(fmt) "vtdsim: " fmt
 
-#include <linux/align.h>
 #include <linux/bitfield.h>
 #include <linux/init.h>
 #include <linux/kstrtox.h>
@@ -40,16 +42,16 @@
 #include <asm/processor.h>
 #include <asm/setup.h>
 
-#include <uapi/linux/vtdsim.h>
-
 #include "boot/capabilities.h"
 #include "boot/units.h"
 #include "boot/window.h"
+#include "endpoint/kind.h"
+#include "endpoint/segment.h"
 #include "unit/registers.h"
 #include "unit/unit.h"
 
-#define MAX_ENDPOINTS		16
 #define DEFAULT_ENDPOINTS	2
+#define MAX_FUNCTIONS		8
 #define DEFAULT_SEGMENT		0x1000
 
 /* Registers in the unit's page */
@@ -125,7 +127,7 @@ static bool __init parameter_parse_number(const char *word, struct vtdsim_option
 		u32 min;
 		u32 max;
 	} numbers[] = {
-		{ "endpoints=", &opt->endpoints, 1, MAX_ENDPOINTS },
+		{ "functions=", &opt->functions, 1, MAX_FUNCTIONS },
 		{ "queue_delay=", &opt->queue_delay, 0, VTDSIM_MAX_DELAY },
 		{ "desc_delay=", &opt->desc_delay, 0, VTDSIM_MAX_DELAY },
 		{ "iotlb=", &opt->limits.iotlb, 0, U32_MAX },
@@ -146,6 +148,38 @@ static bool __init parameter_parse_number(const char *word, struct vtdsim_option
 	return false;
 }
 
+static bool __init parameter_add_endpoint(struct vtdsim_options *opt, const char *name)
+{
+	const struct vtdsim_endpoint_kind *kind = vtdsim_endpoint_kind_find(name);
+
+	if (!kind || opt->endpoints == VTDSIM_MAX_ENDPOINTS)
+		return false;
+	opt->kinds[opt->endpoints++] = kind;
+	return true;
+}
+
+/* As many of the own kind, in place of all that was asked for before */
+static bool __init parameter_set_endpoints(struct vtdsim_options *opt, u32 count)
+{
+	if (!count || count > VTDSIM_MAX_ENDPOINTS)
+		return false;
+	for (opt->endpoints = 0; opt->endpoints < count; opt->endpoints++)
+		opt->kinds[opt->endpoints] = &vtdsim_endpoint_own;
+	return true;
+}
+
+static bool __init parameter_parse_endpoint(const char *word, struct vtdsim_options *opt)
+{
+	size_t len;
+	u32 count;
+
+	len = str_has_prefix(word, "endpoint=");
+	if (len)
+		return parameter_add_endpoint(opt, word + len);
+	len = str_has_prefix(word, "endpoints=");
+	return len && !kstrtou32(word + len, 0, &count) && parameter_set_endpoints(opt, count);
+}
+
 static bool __init parameter_parse_word(const char *word, struct vtdsim_options *opt)
 {
 	size_t len;
@@ -158,11 +192,16 @@ static bool __init parameter_parse_word(const char *word, struct vtdsim_options 
 		opt->caps.erratum_772415 = *word == 'e';
 		return true;
 	}
+	if (!strcmp(word, "acs")) {
+		opt->acs = true;
+		return true;
+	}
 	if (!strcmp(word, "queue_async")) {
 		opt->queue_async = true;
 		return true;
 	}
 	return !strcmp(word, "on") || parameter_parse_number(word, opt) ||
+	       parameter_parse_endpoint(word, opt) ||
 	       parameter_parse_profile(word, opt) ||
 	       vtdsim_caps_word(&opt->caps, word);
 }
@@ -206,7 +245,7 @@ static void __init parameter_defaults(struct vtdsim_options *opt, u16 segment)
 
 	*opt = (struct vtdsim_options) {
 		.caps.haw = boot_cpu_data.x86_phys_bits,
-		.endpoints = DEFAULT_ENDPOINTS,
+		.functions = 1,
 		.segment = segment,
 		.reg_base = reg_base + (opt - vtdsim_options) * VTDSIM_REG_BYTES,
 	};
@@ -249,9 +288,9 @@ static bool __init vtdsim_same_segment(unsigned int n)
 
 static bool __init vtdsim_place_endpoints(struct vtdsim_options *opt)
 {
-	u64 size = ALIGN(opt->endpoints * (u64)VTDSIM_EP_BAR_SIZE, SZ_1M);
-
-	opt->bar_base = vtdsim_set_aside(size);
+	if (!opt->endpoints)
+		parameter_set_endpoints(opt, DEFAULT_ENDPOINTS);
+	opt->bar_base = vtdsim_set_aside(vtdsim_segment_bytes(opt->kinds, opt->endpoints));
 	return opt->bar_base;
 }
 

@@ -96,9 +96,19 @@ static int __init vtdsim_units_add_segments(void)
 	unsigned int i;
 	int ret = 0;
 
-	for (i = 0; i < vtdsim_unit_count && !ret; i++, opt++)
-		ret = vtdsim_segment_add(&vtdsim_units[i], opt->segment,
-					 opt->bar_base, opt->endpoints, opt->devtlb);
+	for (i = 0; i < vtdsim_unit_count && !ret; i++, opt++) {
+		const struct vtdsim_segment_plan plan = {
+			.domain = opt->segment,
+			.base = opt->bar_base,
+			.kinds = opt->kinds,
+			.count = opt->endpoints,
+			.functions = opt->functions,
+			.acs = opt->acs,
+			.devtlb_limit = opt->devtlb,
+		};
+
+		ret = vtdsim_segment_add(&vtdsim_units[i], &plan);
+	}
 	return ret;
 }
 device_initcall(vtdsim_units_add_segments);

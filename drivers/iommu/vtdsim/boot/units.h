@@ -8,10 +8,17 @@
 #include "cache/caches.h"
 #include "unit/unit.h"
 
+struct vtdsim_endpoint_kind;
+
+#define VTDSIM_MAX_ENDPOINTS	16
+
 /**
  * struct vtdsim_options - options of one unit, from the boot parameter
  * @caps: capabilities of the unit
  * @endpoints: number of endpoints
+ * @kinds: what they are
+ * @functions: how many of them are functions of one device
+ * @acs: functions of one device have Access Control Services
  * @segment: PCI segment of the unit and its endpoints
  * @queue_delay: see &vtdsim_unit
  * @desc_delay: see &vtdsim_unit
@@ -24,6 +31,9 @@
 struct vtdsim_options {
 	struct vtdsim_caps caps;
 	u32 endpoints;
+	const struct vtdsim_endpoint_kind *kinds[VTDSIM_MAX_ENDPOINTS];
+	u32 functions;
+	bool acs;
 	u16 segment;
 	u32 queue_delay;
 	u32 desc_delay;

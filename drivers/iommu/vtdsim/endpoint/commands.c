@@ -5,7 +5,6 @@
  * A command may have to wait for a page group response for any time. It is then
  * suspended and resumed later.
  */
-#include <kunit/static_stub.h>
 #include <linux/bits.h>
 #include <linux/delay.h>
 #include <linux/io.h>
@@ -17,7 +16,6 @@
 #include <uapi/linux/vtdsim.h>
 
 #include "endpoint/endpoint.h"
-#include "request/dma.h"
 #include "request/page_request.h"
 
 /* A request does not cross such a boundary; it is one critical section. */
@@ -120,9 +118,11 @@ u32 vtdsim_endpoint_check(const struct vtdsim_command *cmd)
  * @cmd: a command that vtdsim_endpoint_check() has passed
  *
  * PCIe 7.8.9.3: the PASID capability must be enabled for requests with PASID,
- * and for each of the two attributes on its own.
+ * and for each of the two attributes on its own. PCIe 7.5.3.16: AtomicOps need
+ * AtomicOp Requester Enable beside Bus Master Enable.
  *
- * Return: VTDSIM_EP_S_OK, VTDSIM_EP_S_NO_MASTER or VTDSIM_EP_S_NO_PASID.
+ * Return: VTDSIM_EP_S_OK, VTDSIM_EP_S_NO_MASTER, VTDSIM_EP_S_NO_ATOMICS or
+ * VTDSIM_EP_S_NO_PASID.
  */
 u32 vtdsim_endpoint_permit(const struct vtdsim_function_state *state,
 			   const struct vtdsim_command *cmd)
@@ -137,35 +137,6 @@ u32 vtdsim_endpoint_permit(const struct vtdsim_function_state *state,
 	    (cmd->flags & VTDSIM_EP_F_PRIV && !state->priv))
 		return VTDSIM_EP_S_NO_PASID;
 	return VTDSIM_EP_S_OK;
-}
-
-/**
- * vtdsim_endpoint_request() - send one untranslated request to the unit
- * @ep: the endpoint
- * @req: the request; within one 4 KiB page
- * @data: destination of a read, source of a write; for a fetch-add a u64 that
- *	holds the addend before and the old value after
- * @len: bytes; 4 or 8 for a fetch-add
- * @out: how it ended, if it was blocked
- *
- * Context: Process context, may sleep.
- * Return: 0, -EFAULT or -ENOMEM as vtdsim_dma_read() and the like.
- */
-int vtdsim_endpoint_request(struct vtdsim_endpoint *ep,
-			    const struct vtdsim_req *req, void *data,
-			    size_t len, struct vtdsim_outcome *out)
-{
-	u64 *operand = data;
-
-	KUNIT_STATIC_STUB_REDIRECT(vtdsim_endpoint_request, ep, req, data, len,
-				   out);
-
-	if (req->read && req->write)
-		return vtdsim_dma_fetch_add(ep->unit, req, *operand, len,
-					    operand, out);
-	if (req->read)
-		return vtdsim_dma_read(ep->unit, req, data, len, out);
-	return vtdsim_dma_write(ep->unit, req, data, len, out);
 }
 
 /* Hardware does not run out of memory: retry later. */

@@ -22,6 +22,7 @@
 #include <linux/types.h>
 
 #include "endpoint/atc.h"
+#include "endpoint/kind.h"
 #include "unit/messages.h"
 #include "unit/requesters.h"
 #include "unit/unit.h"
@@ -50,13 +51,19 @@ struct vtdsim_pri {
  * struct vtdsim_function - a PCI function as its configuration space shows it
  * @lock: see the top of this file
  * @engine: thread to wake when configuration space has changed, or NULL
+ * @layout: what configuration space is after a reset
+ * @multifunction: there are other functions in the same device
+ * @acs: it has Access Control Services
  * @bar: where the function's memory is and stays; 0 if it has none
  * @resetting: a Function Level Reset is under way
+ * @msix_pending: the vector of MSI-X is pending
+ * @msix_entry: the one entry of the MSI-X table, in the BAR
  * @pm: offset of the Power Management capability
- * @msi: offset of the MSI capability
+ * @msi: offset of the MSI capability; 0 if there is none
+ * @msix: offset of the MSI-X capability; 0 if there is none
  * @express: offset of the PCI Express capability
- * @pasid: offset of the PASID extended capability
- * @ats: offset of the ATS extended capability
+ * @pasid: offset of the PASID extended capability; 0 if there is none
+ * @ats: offset of the ATS extended capability; 0 if there is none
  * @ats_epoch: grows whenever all earlier translations become invalid
  * @pri: Page Request Interface
  * @data: what a read returns
@@ -66,10 +73,16 @@ struct vtdsim_pri {
 struct vtdsim_function {
 	raw_spinlock_t lock;
 	struct task_struct *engine;
+	const struct vtdsim_layout *layout;
+	bool multifunction;
+	bool acs;
 	u32 bar;
 	bool resetting;
+	bool msix_pending;
+	void __iomem *msix_entry;
 	u16 pm;
 	u16 msi;
+	u16 msix;
 	u16 express;
 	u16 pasid;
 	u16 ats;
@@ -86,6 +99,7 @@ struct vtdsim_function {
  * @answers: the registers in the BAR are decoded
  * @master: requests may be sent
  * @message: an interrupt message is ready to be sent
+ * @atomics: ... and may be AtomicOps
  * @pasid: requests may carry a PASID
  * @exec: ... and ask for execute permission
  * @priv: ... and for privileged mode
@@ -97,6 +111,7 @@ struct vtdsim_function_state {
 	bool answers;
 	bool master;
 	bool message;
+	bool atomics;
 	bool pasid;
 	bool exec;
 	bool priv;
@@ -193,16 +208,18 @@ struct vtdsim_group {
 /**
  * struct vtdsim_endpoint - an endpoint: a function with a DMA engine
  * @fn: its configuration space
+ * @kind: what its registers mean
  * @requester: the endpoint as the unit knows it
  * @unit: the unit that it is behind
  * @bar: its registers and buffer
  * @page: bounce buffer between BAR and memory
+ * @state: what the kind keeps outside of the BAR, if its state_bytes are not 0
  * @atc: its translations
  * @atc_epoch: &vtdsim_function.ats_epoch of the translations
  * @late: invalidations to be completed later, by ITag
  * @late_count: number of pending ones
  * @group: page request group that the command waits for
- * @cmd: the command under way, if @busy
+ * @cmd: the own kind's command under way, if @busy
  * @last: contents of the status registers
  * @next: contents of the status registers after @cmd
  * @tries: page requests sent for the current page of @cmd
@@ -211,10 +228,12 @@ struct vtdsim_group {
  */
 struct vtdsim_endpoint {
 	struct vtdsim_function fn;
+	const struct vtdsim_endpoint_kind *kind;
 	struct vtdsim_requester requester;
 	struct vtdsim_unit *unit;
 	void __iomem *bar;
 	void *page;
+	void *state;
 	struct vtdsim_atc atc;
 	u32 atc_epoch;
 	struct vtdsim_late late[VTDSIM_ITAGS];
@@ -234,7 +253,9 @@ struct vtdsim_endpoint {
 /* ---- config_space.c ---- */
 
 void vtdsim_function_init_bridge(struct vtdsim_function *fn);
-void vtdsim_function_init_endpoint(struct vtdsim_function *fn, u32 bar);
+void vtdsim_function_init_endpoint(struct vtdsim_function *fn,
+				   const struct vtdsim_layout *layout, u32 bar);
+void vtdsim_function_set_device(struct vtdsim_function *fn, bool acs);
 u32 vtdsim_function_read(struct vtdsim_function *fn, u32 offset,
 			 unsigned int size);
 void vtdsim_function_write(struct vtdsim_function *fn, u32 offset, u32 val,
@@ -243,6 +264,11 @@ void vtdsim_function_reset_done(struct vtdsim_function *fn);
 bool vtdsim_function_global_invalidate(struct vtdsim_function *fn);
 void vtdsim_function_get_state(struct vtdsim_function *fn,
 			       struct vtdsim_function_state *state);
+
+/* ---- interrupt.c ---- */
+
+void vtdsim_msix_reset(struct vtdsim_function *fn);
+void vtdsim_msix_publish(struct vtdsim_function *fn, void __iomem *pba);
 void vtdsim_function_raise(struct vtdsim_function *fn);
 bool vtdsim_function_take_message(struct vtdsim_function *fn,
 				  struct vtdsim_message *msg);
@@ -268,12 +294,35 @@ enum vtdsim_endpoint_work {
 	VTDSIM_ENDPOINT_BUSY,
 };
 
-void vtdsim_endpoint_init(struct vtdsim_endpoint *ep, struct vtdsim_unit *unit,
-			  u32 bar, u16 sid);
-int vtdsim_endpoint_start(struct vtdsim_endpoint *ep, struct vtdsim_unit *unit,
-			  u32 bar, u16 sid, u32 devtlb_limit);
+void vtdsim_endpoint_init(struct vtdsim_endpoint *ep, const struct vtdsim_endpoint_kind *kind,
+			  struct vtdsim_unit *unit, u32 bar, u16 sid);
+int vtdsim_endpoint_start(struct vtdsim_endpoint *ep, const struct vtdsim_endpoint_kind *kind,
+			  struct vtdsim_unit *unit, u32 bar, u16 sid, u32 devtlb_limit);
+void vtdsim_endpoint_reset(struct vtdsim_endpoint *ep);
 void vtdsim_endpoint_stop(struct vtdsim_endpoint *ep);
 enum vtdsim_endpoint_work vtdsim_endpoint_poll(struct vtdsim_endpoint *ep);
+
+/* ---- requests.c ---- */
+
+/**
+ * enum vtdsim_moved - how a transfer of any length ended
+ * @VTDSIM_MOVED: all bytes have been moved
+ * @VTDSIM_MOVE_BLOCKED: the unit blocked a request, or there is no memory
+ * @VTDSIM_MOVE_STOPPED: the function was reset, or may not send requests any more
+ */
+enum vtdsim_moved {
+	VTDSIM_MOVED,
+	VTDSIM_MOVE_BLOCKED,
+	VTDSIM_MOVE_STOPPED,
+};
+
+int vtdsim_endpoint_request(struct vtdsim_endpoint *ep,
+			    const struct vtdsim_req *req, void *data,
+			    size_t len, struct vtdsim_outcome *out);
+enum vtdsim_moved vtdsim_endpoint_read(struct vtdsim_endpoint *ep, u64 addr, void *data,
+				       size_t len);
+enum vtdsim_moved vtdsim_endpoint_write(struct vtdsim_endpoint *ep, u64 addr,
+					const void *data, size_t len);
 
 /* ---- commands.c ---- */
 
@@ -294,9 +343,6 @@ enum vtdsim_command_end {
 u32 vtdsim_endpoint_check(const struct vtdsim_command *cmd);
 u32 vtdsim_endpoint_permit(const struct vtdsim_function_state *state,
 			   const struct vtdsim_command *cmd);
-int vtdsim_endpoint_request(struct vtdsim_endpoint *ep,
-			    const struct vtdsim_req *req, void *data,
-			    size_t len, struct vtdsim_outcome *out);
 enum vtdsim_command_end vtdsim_command_run(struct vtdsim_endpoint *ep);
 
 /* ---- ats.c ---- */

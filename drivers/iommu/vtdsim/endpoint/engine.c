@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The engine of an endpoint: polls the doorbell in the function's BAR, executes
- * commands, and writes the status registers.
+ * The engine of an endpoint: ends resets, answers invalidations, sends interrupts, and
+ * has the endpoint's kind look at the registers in the BAR.
  *
  * The BAR is plain memory that a program maps through VFIO. The engine is not
- * notified of stores to it, and any of it may change at any time. So the engine
- * polls, reads each command register once, validates all of it, and keeps its state
- * elsewhere.
+ * notified of stores to it, and so polls.
  *
  * Each endpoint has a thread of its own: endpoints do DMA in parallel, as devices
  * do, and a slow one does not delay the others. Without a decoded BAR the thread
@@ -24,7 +22,7 @@
 #include <linux/sched.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
-#include <uapi/linux/vtdsim.h>
+#include <linux/string.h>
 
 #include "endpoint/endpoint.h"
 
@@ -33,84 +31,23 @@
 #define NAP_MIN_US	20
 #define NAP_MAX_US	1000
 
-/*
- * Writes the status registers, with DONE after all others, and the identification,
- * which a program may have overwritten.
+/**
+ * vtdsim_endpoint_reset() - bring an endpoint's registers into their state after power-on
+ * @ep: the endpoint
+ *
+ * The next user of the device must not see anything of the last one.
+ *
+ * Context: Process context; the endpoint's thread. Takes the unit's lock.
  */
-static void engine_publish_status(struct vtdsim_endpoint *ep)
+void vtdsim_endpoint_reset(struct vtdsim_endpoint *ep)
 {
-	writel(VTDSIM_EP_MAGIC_VALUE, ep->bar + VTDSIM_EP_MAGIC);
-	writel(VTDSIM_EP_VERSION_VALUE, ep->bar + VTDSIM_EP_VERSION);
-	writel(ep->last.status, ep->bar + VTDSIM_EP_STATUS);
-	writel(ep->last.reason, ep->bar + VTDSIM_EP_REASON);
-	writel(ep->last.count, ep->bar + VTDSIM_EP_COUNT);
-	writeq(ep->last.fault_addr, ep->bar + VTDSIM_EP_FAULT_ADDR);
-	writeq(ep->last.result, ep->bar + VTDSIM_EP_RESULT);
-	writel(ep->last.response, ep->bar + VTDSIM_EP_RESPONSE);
-	writel(ep->last.rights, ep->bar + VTDSIM_EP_RIGHTS);
-	writel(ep->last.size, ep->bar + VTDSIM_EP_SIZE);
-	/* writel() may not be ordered after the accesses that filled the buffer. */
-	wmb();
-	writel(ep->last.done, ep->bar + VTDSIM_EP_DONE);
-}
-
-/* The next user of the device must not see anything of the last one. */
-static void engine_reset(struct vtdsim_endpoint *ep)
-{
-	memset_io(ep->bar, 0, VTDSIM_EP_BAR_SIZE);
-	ep->last = (struct vtdsim_result) {};
-	ep->seq = 0;
-	ep->busy = false;
+	memset_io(ep->bar, 0, ep->kind->layout.bar_size);
+	if (ep->state)
+		memset(ep->state, 0, ep->kind->state_bytes);
+	if (ep->fn.msix_entry)
+		vtdsim_msix_reset(&ep->fn);
 	vtdsim_endpoint_ats_reset(ep);
-	engine_publish_status(ep);
-}
-
-/* Stores before that to the doorbell are visible here. */
-static void engine_fetch_command(struct vtdsim_endpoint *ep, struct vtdsim_command *cmd)
-{
-	*cmd = (struct vtdsim_command) {
-		.addr = readq(ep->bar + VTDSIM_EP_ADDR),
-		.operand = readq(ep->bar + VTDSIM_EP_OPERAND),
-		.len = readl(ep->bar + VTDSIM_EP_LEN),
-		.buf = readl(ep->bar + VTDSIM_EP_BUF),
-		.pasid = readl(ep->bar + VTDSIM_EP_PASID),
-		.flags = readl(ep->bar + VTDSIM_EP_FLAGS),
-		.op = readl(ep->bar + VTDSIM_EP_OP),
-		.group = readl(ep->bar + VTDSIM_EP_GROUP),
-	};
-}
-
-/* Returns false if the command has to wait. */
-static bool engine_run_command(struct vtdsim_endpoint *ep)
-{
-	enum vtdsim_command_end end = VTDSIM_COMMAND_DONE;
-
-	if (!ep->next.status)
-		end = vtdsim_command_run(ep);
-	if (end == VTDSIM_COMMAND_WAITS)
-		return false;
-
-	ep->busy = false;
-	if (end == VTDSIM_COMMAND_GONE)
-		return true;
-	ep->last = ep->next;
-	engine_publish_status(ep);
-	if (ep->cmd.flags & VTDSIM_EP_F_MSI)
-		vtdsim_function_raise(&ep->fn);
-	return true;
-}
-
-static void engine_start_command(struct vtdsim_endpoint *ep, u32 seq)
-{
-	ep->seq = seq;
-	ep->tries = 0;
-	ep->busy = true;
-	engine_fetch_command(ep, &ep->cmd);
-	ep->next = (struct vtdsim_result) {
-		.done = seq,
-		.status = vtdsim_endpoint_check(&ep->cmd),
-	};
-	engine_run_command(ep);
+	ep->kind->reset(ep);
 }
 
 /* An MSI is a write of four bytes like any other. */
@@ -132,8 +69,8 @@ static void engine_send_message(struct vtdsim_endpoint *ep, struct vtdsim_messag
  * vtdsim_endpoint_poll() - do the next work of an endpoint, if any
  * @ep: the endpoint
  *
- * That is one of: end a reset, complete invalidations, send an interrupt, run a
- * command.
+ * That is one of: end a reset, complete invalidations, send an interrupt, do what the
+ * registers ask for.
  *
  * Context: Process context, may sleep; one caller at a time.
  * Return: whether there was work.
@@ -142,11 +79,10 @@ enum vtdsim_endpoint_work vtdsim_endpoint_poll(struct vtdsim_endpoint *ep)
 {
 	struct vtdsim_function_state state;
 	struct vtdsim_message msg;
-	u32 seq;
 
 	vtdsim_function_get_state(&ep->fn, &state);
 	if (state.resetting) {
-		engine_reset(ep);
+		vtdsim_endpoint_reset(ep);
 		vtdsim_function_reset_done(&ep->fn);
 		return VTDSIM_ENDPOINT_BUSY;
 	}
@@ -156,18 +92,13 @@ enum vtdsim_endpoint_work vtdsim_endpoint_poll(struct vtdsim_endpoint *ep)
 		engine_send_message(ep, &msg);
 		return VTDSIM_ENDPOINT_BUSY;
 	}
-	if (ep->busy)
-		return engine_run_command(ep) ? VTDSIM_ENDPOINT_BUSY : VTDSIM_ENDPOINT_QUIET;
-	if (!state.answers)
+	if (!state.answers) {
+		if (ep->kind->abandon && ep->kind->abandon(ep))
+			return VTDSIM_ENDPOINT_BUSY;
 		return vtdsim_endpoint_is_late(ep) ? VTDSIM_ENDPOINT_QUIET :
 						     VTDSIM_ENDPOINT_OFF;
-
-	/* An acquire: x86 does not reorder loads. */
-	seq = readl(ep->bar + VTDSIM_EP_DOORBELL);
-	if (!seq || seq == ep->seq)
-		return VTDSIM_ENDPOINT_QUIET;
-	engine_start_command(ep, seq);
-	return VTDSIM_ENDPOINT_BUSY;
+	}
+	return ep->kind->work(ep) ? VTDSIM_ENDPOINT_BUSY : VTDSIM_ENDPOINT_QUIET;
 }
 
 /* Sleeps until a configuration write has changed something for the engine. */
@@ -181,6 +112,13 @@ static void engine_wait_for_config(struct vtdsim_endpoint *ep)
 	    !kthread_should_stop())
 		schedule();
 	__set_current_state(TASK_RUNNING);
+}
+
+static void engine_publish(struct vtdsim_endpoint *ep)
+{
+	ep->kind->publish(ep);
+	if (ep->fn.msix_entry)
+		vtdsim_msix_publish(&ep->fn, ep->bar + ep->kind->layout.msix_pba);
 }
 
 static int engine_thread(void *data)
@@ -205,8 +143,8 @@ static int engine_thread(void *data)
 				cond_resched();
 				break;
 			}
-			/* Overwrite what a program wrote to status registers. */
-			engine_publish_status(ep);
+			/* Overwrite what a program wrote to read-only registers. */
+			engine_publish(ep);
 			usleep_range_state(nap, 2 * nap, TASK_IDLE);
 			nap = min(2 * nap, NAP_MAX_US);
 			break;
@@ -218,58 +156,81 @@ static int engine_thread(void *data)
 /**
  * vtdsim_endpoint_init() - bring an endpoint into its state before power-on
  * @ep: memory for the endpoint, all zero
+ * @kind: what it is to be
  * @unit: the unit that it is behind
  * @bar: physical address of its BAR
  * @sid: source-id of its requests
  *
  * Context: Any; nobody else uses the endpoint.
  */
-void vtdsim_endpoint_init(struct vtdsim_endpoint *ep, struct vtdsim_unit *unit,
-			  u32 bar, u16 sid)
+void vtdsim_endpoint_init(struct vtdsim_endpoint *ep, const struct vtdsim_endpoint_kind *kind,
+			  struct vtdsim_unit *unit, u32 bar, u16 sid)
 {
-	vtdsim_function_init_endpoint(&ep->fn, bar);
+	vtdsim_function_init_endpoint(&ep->fn, &kind->layout, bar);
 	vtdsim_atc_init(&ep->atc);
+	ep->kind = kind;
 	ep->unit = unit;
 	ep->requester.ops = &vtdsim_endpoint_ops;
 	ep->requester.sid = sid;
 }
 
+static void endpoint_free(struct vtdsim_endpoint *ep)
+{
+	if (ep->bar)
+		iounmap(ep->bar);
+	kfree(ep->state);
+	kfree(ep->page);
+}
+
+/*
+ * The BAR is mapped uncached although it is memory: VFIO gives user space an uncached
+ * mapping, and x86 must not have one page mapped both ways.
+ */
+static int endpoint_allocate(struct vtdsim_endpoint *ep, u32 bar)
+{
+	const struct vtdsim_endpoint_kind *kind = ep->kind;
+
+	ep->page = kmalloc(SZ_4K, GFP_KERNEL);
+	ep->state = kind->state_bytes ? kzalloc(kind->state_bytes, GFP_KERNEL) : NULL;
+	ep->bar = ioremap(bar, kind->layout.bar_size);
+	if (!ep->page || !ep->bar || (kind->state_bytes && !ep->state)) {
+		endpoint_free(ep);
+		return -ENOMEM;
+	}
+	if (kind->layout.has & VTDSIM_HAS_MSIX)
+		ep->fn.msix_entry = ep->bar + kind->layout.msix_table;
+	return 0;
+}
+
 /**
  * vtdsim_endpoint_start() - bring an endpoint to life
  * @ep: memory for the endpoint
+ * @kind: what it is to be
  * @unit: the unit that it is behind
  * @bar: physical address of its BAR
  * @sid: source-id of its requests
  * @devtlb_limit: entries in its device TLB, 0 for any number
  *
- * The BAR is mapped uncached although it is memory: VFIO gives user space an
- * uncached mapping, and x86 must not have one page mapped both ways.
- *
  * Context: Process context, may sleep.
  * Return: 0, -ENOMEM, or the error of starting a thread.
  */
-int vtdsim_endpoint_start(struct vtdsim_endpoint *ep, struct vtdsim_unit *unit,
-			  u32 bar, u16 sid, u32 devtlb_limit)
+int vtdsim_endpoint_start(struct vtdsim_endpoint *ep, const struct vtdsim_endpoint_kind *kind,
+			  struct vtdsim_unit *unit, u32 bar, u16 sid, u32 devtlb_limit)
 {
 	struct task_struct *thread;
+	int ret;
 
-	vtdsim_endpoint_init(ep, unit, bar, sid);
+	vtdsim_endpoint_init(ep, kind, unit, bar, sid);
 	ep->atc.limit = devtlb_limit;
-	ep->page = kmalloc(SZ_4K, GFP_KERNEL);
-	if (!ep->page)
-		return -ENOMEM;
-	ep->bar = ioremap(bar, VTDSIM_EP_BAR_SIZE);
-	if (!ep->bar) {
-		kfree(ep->page);
-		return -ENOMEM;
-	}
-	engine_reset(ep);
+	ret = endpoint_allocate(ep, bar);
+	if (ret)
+		return ret;
+	vtdsim_endpoint_reset(ep);
 
 	thread = kthread_run(engine_thread, ep, "vtdsim/%02x.%x", sid >> 3 & 0x1f,
 			     sid & 7);
 	if (IS_ERR(thread)) {
-		iounmap(ep->bar);
-		kfree(ep->page);
+		endpoint_free(ep);
 		return PTR_ERR(thread);
 	}
 	ep->fn.engine = thread;
@@ -289,6 +250,5 @@ void vtdsim_endpoint_stop(struct vtdsim_endpoint *ep)
 	kthread_stop(ep->fn.engine);
 	ep->fn.engine = NULL;
 	vtdsim_atc_destroy(&ep->atc);
-	iounmap(ep->bar);
-	kfree(ep->page);
+	endpoint_free(ep);
 }

@@ -120,7 +120,7 @@ bool vtdsim_function_answer_pages(struct vtdsim_function *fn, u16 group,
 	bool known = false;
 
 	raw_spin_lock_irqsave(&fn->lock, irq);
-	if (fn->resetting || fn->pri.failed)
+	if (!fn->pri.at || fn->resetting || fn->pri.failed)
 		goto out;
 	known = fn->pri.pages[group];
 	if (!known) {

@@ -18,8 +18,8 @@
 #include <linux/overflow.h>
 #include <linux/pci.h>
 #include <linux/printk.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
-#include <uapi/linux/vtdsim.h>
 
 #include "endpoint/endpoint.h"
 #include "endpoint/segment.h"
@@ -30,14 +30,16 @@
  * @busn: its one bus number
  * @window: range of the BARs
  * @bridge: 00.0
+ * @functions: endpoints of one device
  * @count: number of endpoints
- * @endpoints: 01.0, 02.0 and so on
+ * @endpoints: from 01.0 on
  */
 struct vtdsim_segment {
 	struct pci_sysdata sysdata;
 	struct resource busn;
 	struct resource window;
 	struct vtdsim_function bridge;
+	unsigned int functions;
 	unsigned int count;
 	struct vtdsim_endpoint endpoints[] __counted_by(count);
 };
@@ -51,11 +53,16 @@ static struct vtdsim_function *segment_find_function(struct pci_bus *bus,
 						     unsigned int devfn)
 {
 	struct vtdsim_segment *seg = segment_of_bus(bus);
-	unsigned int slot = PCI_SLOT(devfn);
+	unsigned int i;
 
-	if (bus->number || PCI_FUNC(devfn) || slot > seg->count)
+	if (bus->number)
 		return NULL;
-	return slot ? &seg->endpoints[slot - 1].fn : &seg->bridge;
+	if (!devfn)
+		return &seg->bridge;
+	if (!PCI_SLOT(devfn) || PCI_FUNC(devfn) >= seg->functions)
+		return NULL;
+	i = (PCI_SLOT(devfn) - 1) * seg->functions + PCI_FUNC(devfn);
+	return i < seg->count ? &seg->endpoints[i].fn : NULL;
 }
 
 static int segment_config_read(struct pci_bus *bus, unsigned int devfn, int where,
@@ -94,10 +101,37 @@ static struct pci_ops segment_ops = {
  */
 static void vtdsim_keep_bar(struct pci_dev *dev)
 {
-	if (dev->bus->ops == &segment_ops)
+	if (dev->bus->ops == &segment_ops && dev->resource[0].flags)
 		dev->resource[0].flags |= IORESOURCE_PCI_FIXED;
 }
-DECLARE_PCI_FIXUP_HEADER(VTDSIM_PCI_VENDOR_ID, VTDSIM_PCI_DEVICE_ID, vtdsim_keep_bar);
+DECLARE_PCI_FIXUP_HEADER(PCI_ANY_ID, PCI_ANY_ID, vtdsim_keep_bar);
+
+/* A BAR is aligned to its size. Returns its place, and moves @at behind it. */
+static u64 __init segment_place_bar(const struct vtdsim_endpoint_kind *kind, u64 *at)
+{
+	u64 bar = ALIGN(*at, kind->layout.bar_size);
+
+	*at = bar + kind->layout.bar_size;
+	return bar;
+}
+
+/**
+ * vtdsim_segment_bytes() - how much memory do the BARs of a segment take?
+ * @kinds: its endpoints
+ * @count: how many
+ *
+ * Context: Early boot.
+ * Return: bytes, a multiple of 1 MiB, from an address that is one.
+ */
+u64 __init vtdsim_segment_bytes(const struct vtdsim_endpoint_kind * const kinds[],
+				unsigned int count)
+{
+	u64 at = 0;
+
+	for (unsigned int i = 0; i < count; i++)
+		segment_place_bar(kinds[i], &at);
+	return ALIGN(at, SZ_1M);
+}
 
 /* The window is in a range that the firmware's memory map calls reserved. */
 static int __init segment_request_window(struct resource *window)
@@ -111,18 +145,24 @@ static int __init segment_request_window(struct resource *window)
 }
 
 static int __init segment_start_endpoints(struct vtdsim_segment *seg, struct vtdsim_unit *unit,
-					  u32 devtlb_limit)
+					  const struct vtdsim_segment_plan *plan)
 {
+	u64 at = plan->base;
+
 	for (unsigned int i = 0; i < seg->count; i++) {
-		int ret = vtdsim_endpoint_start(&seg->endpoints[i], unit,
-				seg->window.start + i * VTDSIM_EP_BAR_SIZE,
-				PCI_DEVID(0, PCI_DEVFN(i + 1, 0)), devtlb_limit);
+		struct vtdsim_endpoint *ep = &seg->endpoints[i];
+		u64 bar = segment_place_bar(plan->kinds[i], &at);
+		u8 devfn = PCI_DEVFN(i / plan->functions + 1, i % plan->functions);
+		int ret = vtdsim_endpoint_start(ep, plan->kinds[i], unit, bar,
+						PCI_DEVID(0, devfn), plan->devtlb_limit);
 
 		if (ret) {
 			while (i--)
 				vtdsim_endpoint_stop(&seg->endpoints[i]);
 			return ret;
 		}
+		if (plan->functions > 1)
+			vtdsim_function_set_device(&ep->fn, plan->acs);
 	}
 	return 0;
 }
@@ -157,27 +197,26 @@ static int __init segment_add_bus(struct vtdsim_segment *seg)
 	return 0;
 }
 
-static struct vtdsim_segment *__init segment_create(u16 domain, u32 base,
-						     unsigned int count)
+static struct vtdsim_segment *__init segment_create(const struct vtdsim_segment_plan *plan)
 {
+	u64 size = vtdsim_segment_bytes(plan->kinds, plan->count);
 	struct vtdsim_segment *seg;
-	u64 size = (u64)count * VTDSIM_EP_BAR_SIZE;
 
 	/* A bus has 32 devices, and one of them is the bridge. */
-	if (!count || count > 31 || !IS_ALIGNED(base, VTDSIM_EP_BAR_SIZE) ||
-	    base + size > U32_MAX)
+	if (!plan->count || plan->count > 31 || !plan->functions || plan->functions > 8 ||
+	    !IS_ALIGNED(plan->base, SZ_1M) || plan->base + size > U32_MAX)
 		return NULL;
 
-	seg = kzalloc(struct_size(seg, endpoints, count), GFP_KERNEL);
+	seg = kzalloc(struct_size(seg, endpoints, plan->count), GFP_KERNEL);
 	if (!seg)
 		return NULL;
 
-	seg->count = count;
-	seg->sysdata.domain = domain;
+	seg->count = plan->count;
+	seg->functions = plan->functions;
+	seg->sysdata.domain = plan->domain;
 	seg->sysdata.node = NUMA_NO_NODE;
 	seg->busn = DEFINE_RES_NAMED(0, 1, "vtdsim bus", IORESOURCE_BUS);
-	seg->window = DEFINE_RES_MEM_NAMED(base, size,
-					   "vtdsim endpoints");
+	seg->window = DEFINE_RES_MEM_NAMED(plan->base, size, "vtdsim endpoints");
 	vtdsim_function_init_bridge(&seg->bridge);
 	return seg;
 }
@@ -185,30 +224,26 @@ static struct vtdsim_segment *__init segment_create(u16 domain, u32 base,
 /**
  * vtdsim_segment_add() - add a PCI segment with endpoints
  * @unit: the unit that they are behind
- * @domain: number of the segment
- * @base: physical address of the first BAR; the others follow
- * @count: number of endpoints
- * @devtlb_limit: entries in the device TLB of each endpoint, 0 for any number
+ * @plan: what is to be there
  *
  * Context: Process context, may sleep.
  * Return: 0, or a negative error code after a message.
  */
-int __init vtdsim_segment_add(struct vtdsim_unit *unit, u16 domain, u32 base,
-			      unsigned int count, u32 devtlb_limit)
+int __init vtdsim_segment_add(struct vtdsim_unit *unit, const struct vtdsim_segment_plan *plan)
 {
 	struct vtdsim_segment *seg;
 	int ret;
 
-	seg = segment_create(domain, base, count);
+	seg = segment_create(plan);
 	if (!seg) {
-		pr_err("no PCI segment for %u endpoints at %#x\n", count, base);
+		pr_err("no PCI segment for %u endpoints at %#x\n", plan->count, plan->base);
 		return -EINVAL;
 	}
 
 	ret = segment_request_window(&seg->window);
 	if (ret)
 		goto err_free;
-	ret = segment_start_endpoints(seg, unit, devtlb_limit);
+	ret = segment_start_endpoints(seg, unit, plan);
 	if (ret)
 		goto err_window;
 	ret = segment_add_bus(seg);

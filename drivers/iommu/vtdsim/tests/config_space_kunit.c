@@ -247,6 +247,17 @@ static void command_bits_rule(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_function_state(fn).master);
 }
 
+static void atomics_switch(struct kunit *test)
+{
+	struct vtdsim_function *fn = test->priv;
+
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_function_state(fn).atomics);
+	vtdsim_function_write(fn, CFG_EXPRESS + 0x28, 0x40, 2);
+	KUNIT_EXPECT_TRUE(test, vtdsim_test_function_state(fn).atomics);
+	vtdsim_function_write(fn, CFG_EXPRESS + 0x28, 0x10, 2);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_function_state(fn).atomics);
+}
+
 static void msi_enable(struct vtdsim_function *fn)
 {
 	vtdsim_function_write(fn, CFG_COMMAND, 0x6, 2);
@@ -263,7 +274,7 @@ static void flr_resets(struct kunit *test)
 
 	fresh = kunit_kzalloc(test, sizeof(*fresh), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, fresh);
-	vtdsim_function_init_endpoint(fresh, TEST_BAR);
+	vtdsim_function_init_endpoint(fresh, &vtdsim_endpoint_own.layout, TEST_BAR);
 
 	msi_enable(fn);
 	vtdsim_function_raise(fn);
@@ -380,6 +391,27 @@ static void write_wakes_engine(struct kunit *test)
 	__set_current_state(TASK_RUNNING);
 }
 
+static void functions_of_a_device(struct kunit *test)
+{
+	struct vtdsim_function *fn = test->priv;
+
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x0e, 1), 0);
+	vtdsim_function_set_device(fn, false);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x0e, 1), 0x80);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_PRI, 4) >> 20, 0);
+	vtdsim_function_set_device(fn, true);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_PRI, 4) >> 20, 0x120);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x120, 4), 0x0001000d);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x124, 4), 0x0000000c);
+	vtdsim_function_write(fn, 0x124, ~0, 4);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x124, 4), 0x000c000c);
+	/* Which device a function is of does not change in a reset. */
+	vtdsim_function_write(fn, CFG_EXPRESS + 0x08, 0x8000, 2);
+	vtdsim_function_reset_done(fn);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x0e, 1), 0x80);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x124, 4), 0x0000000c);
+}
+
 static void bridge_is_bare(struct kunit *test)
 {
 	struct vtdsim_function *fn = test->priv;
@@ -408,6 +440,7 @@ static struct kunit_case config_cases[] = {
 	KUNIT_CASE(pasid_switches),
 	KUNIT_CASE(power_states),
 	KUNIT_CASE(command_bits_rule),
+	KUNIT_CASE(atomics_switch),
 	KUNIT_CASE(flr_resets),
 	KUNIT_CASE(flr_bit_reads_zero),
 	KUNIT_CASE(msi_delivers_once),
@@ -415,6 +448,7 @@ static struct kunit_case config_cases[] = {
 	KUNIT_CASE(msi_disabled_is_lost),
 	KUNIT_CASE(msi_needs_master),
 	KUNIT_CASE(write_wakes_engine),
+	KUNIT_CASE(functions_of_a_device),
 	KUNIT_CASE(bridge_is_bare),
 	{}
 };

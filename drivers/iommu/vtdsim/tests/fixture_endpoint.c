@@ -2,6 +2,7 @@
 /*
  * Test fixture: endpoints, see fixture_endpoint.h.
  */
+#include <linux/align.h>
 #include <linux/sizes.h>
 
 #include "fixture_endpoint.h"
@@ -20,7 +21,7 @@ int vtdsim_test_function_init(struct kunit *test)
 	struct vtdsim_function *fn = kunit_kzalloc(test, sizeof(*fn), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, fn);
-	vtdsim_function_init_endpoint(fn, TEST_BAR);
+	vtdsim_function_init_endpoint(fn, &vtdsim_endpoint_own.layout, TEST_BAR);
 	test->priv = fn;
 	return 0;
 }
@@ -47,21 +48,44 @@ struct vtdsim_function_state vtdsim_test_function_state(struct vtdsim_function *
  * @unit: the unit that it is behind
  * @sid: its source-id
  *
- * The unit does not know it yet. It answers, and may master the bus.
+ * The unit does not know it yet. It answers, and may master the bus and send AtomicOps.
  *
  * Context: A test; fails it without memory.
  */
 void vtdsim_test_bar_init(struct kunit *test, struct vtdsim_endpoint *ep,
 			  struct vtdsim_unit *unit, u16 sid)
 {
-	void *bar = kunit_kzalloc(test, VTDSIM_EP_BAR_SIZE, GFP_KERNEL);
+	vtdsim_test_kind_init(test, ep, &vtdsim_endpoint_own, unit, sid);
+}
+
+/**
+ * vtdsim_test_kind_init() - vtdsim_test_bar_init() for an endpoint of any kind
+ * @test: the test
+ * @ep: the endpoint
+ * @kind: what it is to be
+ * @unit: the unit that it is behind
+ * @sid: its source-id
+ *
+ * Context: A test; fails it without memory.
+ */
+void vtdsim_test_kind_init(struct kunit *test, struct vtdsim_endpoint *ep,
+			   const struct vtdsim_endpoint_kind *kind, struct vtdsim_unit *unit, u16 sid)
+{
+	void *bar = kunit_kzalloc(test, kind->layout.bar_size, GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, bar);
-	vtdsim_endpoint_init(ep, unit, TEST_BAR, sid);
+	vtdsim_endpoint_init(ep, kind, unit, ALIGN_DOWN(TEST_BAR, kind->layout.bar_size), sid);
 	ep->bar = (void __iomem __force *)bar;
 	ep->page = kunit_kzalloc(test, SZ_4K, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, ep->page);
+	if (kind->state_bytes) {
+		ep->state = kunit_kzalloc(test, kind->state_bytes, GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, ep->state);
+	}
+	if (kind->layout.has & VTDSIM_HAS_MSIX)
+		ep->fn.msix_entry = ep->bar + kind->layout.msix_table;
 	vtdsim_function_write(&ep->fn, CFG_COMMAND, 0x6, 2);
+	vtdsim_function_write(&ep->fn, ep->fn.express + 0x28, 0x40, 2);
 }
 
 /**
