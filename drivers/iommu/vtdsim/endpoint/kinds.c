@@ -9,6 +9,7 @@ static const struct vtdsim_endpoint_kind * const vtdsim_endpoint_kinds[] = {
 	&vtdsim_endpoint_own,
 	&vtdsim_endpoint_own_msix,
 	&vtdsim_endpoint_edu,
+	&vtdsim_endpoint_ioat,
 };
 
 /**

@@ -122,6 +122,7 @@ static void kinds_have_names(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, vtdsim_endpoint_kind_find("own"), &vtdsim_endpoint_own);
 	KUNIT_EXPECT_PTR_EQ(test, vtdsim_endpoint_kind_find("own-msix"), &vtdsim_endpoint_own_msix);
 	KUNIT_EXPECT_PTR_EQ(test, vtdsim_endpoint_kind_find("edu"), &vtdsim_endpoint_edu);
+	KUNIT_EXPECT_PTR_EQ(test, vtdsim_endpoint_kind_find("ioat"), &vtdsim_endpoint_ioat);
 	KUNIT_EXPECT_NULL(test, vtdsim_endpoint_kind_find("ow"));
 	KUNIT_EXPECT_NULL(test, vtdsim_endpoint_kind_find(""));
 }
