@@ -70,7 +70,7 @@ int endpoint_check(struct vfio_dev *dev)
  * endpoint_enable() - prepare an open device for commands
  * @dev: device, open
  *
- * The device becomes a bus master.
+ * The device becomes a bus master, and may send AtomicOps.
  *
  * Return: 0 or a negative errno, -ENODEV if it is not a vtdsim endpoint.
  */
@@ -78,6 +78,8 @@ int endpoint_enable(struct vfio_dev *dev)
 {
 	int ret = endpoint_check(dev);
 
+	if (!ret)
+		ret = vfio_enable_atomics(dev);
 	return ret ? ret : vfio_bus_master(dev, true);
 }
 
@@ -362,6 +364,7 @@ const char *endpoint_status_text(__u32 status)
 		[VTDSIM_EP_S_NO_ATS] = "ATS not enabled",
 		[VTDSIM_EP_S_NO_PRI] = "page requests not enabled, or used up",
 		[VTDSIM_EP_S_PAGE_REQUEST_FAILED] = "page request failed",
+		[VTDSIM_EP_S_NO_ATOMICS] = "AtomicOps not enabled",
 	};
 
 	if (status >= ARRAY_SIZE(text))

@@ -213,6 +213,43 @@ int vfio_bus_master(struct vfio_dev *dev, bool on)
 	return 0;
 }
 
+/* Offset of a capability in configuration space, or a negative errno */
+static int vfio_find_capability(struct vfio_dev *dev, __u8 id)
+{
+	__u8 at = PCI_CAPABILITY_LIST - PCI_CAP_LIST_NEXT;
+	__u8 link[2];
+
+	do {
+		if (pread(dev->fd, &at, 1, dev->config + at + PCI_CAP_LIST_NEXT) != 1 || !at ||
+		    pread(dev->fd, link, sizeof(link), dev->config + at) != sizeof(link))
+			return -ENODEV;
+	} while (link[PCI_CAP_LIST_ID] != id);
+	return at;
+}
+
+/**
+ * vfio_enable_atomics() - have the device send AtomicOps
+ * @dev: device
+ *
+ * Return: 0 or a negative errno.
+ */
+int vfio_enable_atomics(struct vfio_dev *dev)
+{
+	int at = vfio_find_capability(dev, PCI_CAP_ID_EXP);
+	__u16 control;
+
+	if (at < 0)
+		return at;
+	if (pread(dev->fd, &control, sizeof(control), dev->config + at + PCI_EXP_DEVCTL2) !=
+	    sizeof(control))
+		return -EIO;
+	control |= PCI_EXP_DEVCTL2_ATOMIC_REQ;
+	if (pwrite(dev->fd, &control, sizeof(control), dev->config + at + PCI_EXP_DEVCTL2) !=
+	    sizeof(control))
+		return -EIO;
+	return 0;
+}
+
 static int vfio_irq_eventfd(struct vfio_dev *dev, __u32 index, int eventfd)
 {
 	struct {
@@ -259,6 +296,18 @@ int vfio_msi_disable(struct vfio_dev *dev)
 	};
 
 	return ioctl(dev->fd, VFIO_DEVICE_SET_IRQS, &set) ? -errno : 0;
+}
+
+/**
+ * vfio_msix_enable() - have MSI-X vector 0 signal an eventfd
+ * @dev: device
+ * @eventfd: the eventfd
+ *
+ * Return: 0 or a negative errno.
+ */
+int vfio_msix_enable(struct vfio_dev *dev, int eventfd)
+{
+	return vfio_irq_eventfd(dev, VFIO_PCI_MSIX_IRQ_INDEX, eventfd);
 }
 
 /**

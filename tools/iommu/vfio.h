@@ -42,8 +42,10 @@ int vfio_attach(struct vfio_dev *dev, __u32 pt_id);
 int vfio_detach(struct vfio_dev *dev);
 
 int vfio_bus_master(struct vfio_dev *dev, bool on);
+int vfio_enable_atomics(struct vfio_dev *dev);
 int vfio_msi_enable(struct vfio_dev *dev, int eventfd);
 int vfio_msi_disable(struct vfio_dev *dev);
+int vfio_msix_enable(struct vfio_dev *dev, int eventfd);
 int vfio_release_eventfd(struct vfio_dev *dev, int eventfd);
 int vfio_can_reset(struct vfio_dev *dev, bool *yes);
 int vfio_reset(struct vfio_dev *dev);

@@ -14,7 +14,8 @@
  * at a time. A write to a status register is lost.
  *
  * The endpoint does DMA only while Bus Master Enable is set in its PCI
- * command register, and answers at all only while Memory Space Enable is.
+ * command register, and answers at all only while Memory Space Enable is. For
+ * fetch-add, AtomicOp Requester Enable in Device Control 2 must be set, too.
  *
  * While software has ATS enabled, DMA goes by way of the endpoint's own cache
  * of translations. If the VT-d unit does not give a translation with the right
@@ -109,6 +110,7 @@
 #define VTDSIM_EP_S_NO_ATS	6	/* ATS not enabled */
 #define VTDSIM_EP_S_NO_PRI	7	/* PRI not enabled, or its allocation used up */
 #define VTDSIM_EP_S_PAGE_REQUEST_FAILED	8 /* RESPONSE is not success */
+#define VTDSIM_EP_S_NO_ATOMICS	9	/* AtomicOp Requester Enable is clear */
 
 /* VTDSIM_EP_RIGHTS */
 #define VTDSIM_EP_R_READ	(1U << 0)

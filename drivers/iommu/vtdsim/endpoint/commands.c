@@ -129,6 +129,8 @@ u32 vtdsim_endpoint_permit(const struct vtdsim_function_state *state,
 {
 	if (!state->master)
 		return VTDSIM_EP_S_NO_MASTER;
+	if (cmd->op == VTDSIM_EP_OP_FETCH_ADD && !state->atomics)
+		return VTDSIM_EP_S_NO_ATOMICS;
 	if (!(cmd->flags & VTDSIM_EP_F_PASID))
 		return VTDSIM_EP_S_OK;
 	if (!state->pasid || cmd->pasid >= BIT(VTDSIM_PASID_BITS))

@@ -122,9 +122,24 @@ static void permission_is_needed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vtdsim_endpoint_permit(&s, &cmd), VTDSIM_EP_S_NO_MASTER);
 }
 
+static void atomics_need_enable(struct kunit *test)
+{
+	const struct vtdsim_command add = { .op = OP_ADD, .len = 8 };
+	const struct vtdsim_command write = { .op = OP_WRITE, .len = 8 };
+	struct vtdsim_function_state s = { .master = true };
+
+	KUNIT_EXPECT_EQ(test, vtdsim_endpoint_permit(&s, &add), VTDSIM_EP_S_NO_ATOMICS);
+	KUNIT_EXPECT_EQ(test, vtdsim_endpoint_permit(&s, &write), VTDSIM_EP_S_OK);
+	s.atomics = true;
+	KUNIT_EXPECT_EQ(test, vtdsim_endpoint_permit(&s, &add), VTDSIM_EP_S_OK);
+	s.master = false;
+	KUNIT_EXPECT_EQ(test, vtdsim_endpoint_permit(&s, &add), VTDSIM_EP_S_NO_MASTER);
+}
+
 static struct kunit_case command_cases[] = {
 	KUNIT_CASE_PARAM(commands_are_checked, check_gen_params),
 	KUNIT_CASE(permission_is_needed),
+	KUNIT_CASE(atomics_need_enable),
 	{}
 };
 
