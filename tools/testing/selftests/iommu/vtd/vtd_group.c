@@ -7,9 +7,13 @@
  *
  * In a guest, a change of the type is one between pass-through and first-stage
  * translation (vtd_nested_vmm.sh).
+ *
+ * Groups of two endpoints (vtdsim=on,functions=2): what is done to one of them is done
+ * to the other, nested page tables too.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include <linux/pci_regs.h>
@@ -17,13 +21,8 @@
 
 #include "kselftest_harness.h"
 
-#include "endpoint.h"
+#include "nested.h"
 #include "pattern.h"
-#include "util.h"
-
-/* For tests that hang, not for tests that are slow under emulation. */
-#undef TEST_TIMEOUT_DEFAULT
-#define TEST_TIMEOUT_DEFAULT	300
 
 #define SWITCHES	10
 #define TYPE		"iommu_group/type"
@@ -167,6 +166,107 @@ TEST_F(group, back_and_forth)
 		set_type(_metadata, dev->bdf, "DMA");
 		EXPECT_TRUE(endpoint_blocked(dev, self->phys));
 	}
+}
+
+FIXTURE(shared)
+{
+	struct nested n;
+	struct nested_s1 s1;
+	__u64 page;
+};
+
+static bool same_group(const char *bdf, const char *other)
+{
+	char path[2][64], group[2][128];
+	ssize_t len[2];
+	int i;
+
+	snprintf(path[0], sizeof(path[0]), "/sys/bus/pci/devices/%s/iommu_group", bdf);
+	snprintf(path[1], sizeof(path[1]), "/sys/bus/pci/devices/%s/iommu_group", other);
+	for (i = 0; i < 2; i++)
+		len[i] = readlink(path[i], group[i], sizeof(group[i]));
+	return len[0] > 0 && len[0] == len[1] && !memcmp(group[0], group[1], len[0]);
+}
+
+FIXTURE_SETUP(shared)
+{
+	struct nested *n = &self->n;
+
+	NESTED_SETUP(return, nested_open, n, 2);
+	if (!same_group(n->dev[0].bdf, n->dev[1].bdf)) {
+		nested_close(n);
+		SKIP(return, "the first two endpoints are in two groups");
+	}
+	ASSERT_EQ(0, nested_s1_create_mapped(n, &self->s1, &self->page));
+}
+
+FIXTURE_TEARDOWN(shared)
+{
+	EXPECT_EQ(0, nested_close(&self->n));
+}
+
+TEST_F(shared, attach_both)
+{
+	struct nested *n = &self->n;
+
+	ASSERT_EQ(0, vfio_attach(&n->dev[0], self->s1.hwpt));
+	ASSERT_EQ(0, vfio_attach(&n->dev[1], self->s1.hwpt));
+	EXPECT_EQ(self->page, nested_see(n, 0, NESTED_IOVA));
+	EXPECT_EQ(self->page, nested_see(n, 1, NESTED_IOVA));
+
+	/* One goes, and the other stays; the group has the table until both have gone. */
+	ASSERT_EQ(0, vfio_detach(&n->dev[0]));
+	EXPECT_EQ(self->page, nested_see(n, 1, NESTED_IOVA));
+	ASSERT_EQ(0, vfio_detach(&n->dev[1]));
+	EXPECT_TRUE(nested_blocked(n, 0, NESTED_IOVA));
+	EXPECT_TRUE(nested_blocked(n, 1, NESTED_IOVA));
+}
+
+TEST_F(shared, replace_both)
+{
+	struct nested *n = &self->n;
+	struct nested_s1 other;
+	__u64 page;
+
+	ASSERT_EQ(0, nested_s1_create_mapped(n, &other, &page));
+	ASSERT_EQ(0, vfio_attach(&n->dev[0], self->s1.hwpt));
+	ASSERT_EQ(0, vfio_attach(&n->dev[1], self->s1.hwpt));
+	ASSERT_EQ(self->page, nested_see(n, 0, NESTED_IOVA));
+	ASSERT_EQ(self->page, nested_see(n, 1, NESTED_IOVA));
+	ASSERT_EQ(0, vfio_attach(&n->dev[0], other.hwpt));
+	EXPECT_EQ(page, nested_see(n, 0, NESTED_IOVA));
+	EXPECT_EQ(page, nested_see(n, 1, NESTED_IOVA));
+	/* By the nest parent, and back */
+	ASSERT_EQ(0, vfio_attach(&n->dev[1], n->parent));
+	EXPECT_EQ(page, nested_see(n, 0, page));
+	EXPECT_EQ(page, nested_see(n, 1, page));
+	EXPECT_TRUE(nested_blocked(n, 0, NESTED_IOVA));
+	ASSERT_EQ(0, vfio_attach(&n->dev[0], self->s1.hwpt));
+	EXPECT_EQ(self->page, nested_see(n, 0, NESTED_IOVA));
+	EXPECT_EQ(self->page, nested_see(n, 1, NESTED_IOVA));
+}
+
+/* Neither endpoint may use what it had cached, in the unit or in its device TLB. */
+TEST_F(shared, invalidate_both)
+{
+	struct nested *n = &self->n;
+	__u64 page;
+	int i;
+
+	ASSERT_EQ(0, vfio_attach(&n->dev[0], self->s1.hwpt));
+	ASSERT_EQ(0, vfio_attach(&n->dev[1], self->s1.hwpt));
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(self->page, nested_see(n, i, NESTED_IOVA));
+	page = nested_page(n);
+	ASSERT_NE(0, page);
+	stage1_map(&self->s1.t, NESTED_IOVA, page, S1_4K, S1_RW);
+	ASSERT_EQ(0, nested_invalidate(n, self->s1.hwpt, NESTED_IOVA, 1, 0));
+	for (i = 0; i < 2; i++)
+		EXPECT_EQ(page, nested_see(n, i, NESTED_IOVA));
+	stage1_set(stage1_entry(&self->s1.t, NESTED_IOVA, 1), 0);
+	ASSERT_EQ(0, nested_invalidate(n, self->s1.hwpt, 0, ~0ULL, 0));
+	for (i = 0; i < 2; i++)
+		EXPECT_EQ(NESTED_FAULT(VTD_FR_FS_PRESENT), nested_see(n, i, NESTED_IOVA));
 }
 
 TEST_HARNESS_MAIN
