@@ -122,15 +122,18 @@ static const struct config_capability config_endpoint_caps[] = {
 
 static const struct config_capability config_endpoint_ext_caps[] = {
 	{ config_fill_pasid, PCI_EXT_CAP_PASID_SIZEOF, PCI_EXT_CAP_ID_PASID, 1, VTDSIM_HAS_PASID },
-	{ config_fill_ats, PCI_EXT_CAP_ATS_SIZEOF, PCI_EXT_CAP_ID_ATS, 1, VTDSIM_HAS_PASID },
-	{ vtdsim_pri_fill, PCI_EXT_CAP_PRI_SIZEOF, PCI_EXT_CAP_ID_PRI, 1, VTDSIM_HAS_PASID },
+	{ config_fill_ats, PCI_EXT_CAP_ATS_SIZEOF, PCI_EXT_CAP_ID_ATS, 1, VTDSIM_HAS_ATS },
+	{ vtdsim_pri_fill, PCI_EXT_CAP_PRI_SIZEOF, PCI_EXT_CAP_ID_PRI, 1, VTDSIM_HAS_ATS },
 	{ config_fill_acs, PCI_ACS_EGRESS_CTL_V, PCI_EXT_CAP_ID_ACS, 1, VTDSIM_HAS_ACS },
 };
 
+/* Requests with PASID must not be routed to a peer (PCIe 6.20), which ACS prevents. */
 static bool config_has(const struct vtdsim_function *fn, const struct config_capability *cap)
 {
 	u32 has = fn->layout->has | (fn->acs ? VTDSIM_HAS_ACS : 0);
 
+	if (fn->multifunction && !fn->acs)
+		has &= ~VTDSIM_HAS_PASID;
 	return (has & cap->feature) == cap->feature;
 }
 
@@ -204,6 +207,7 @@ static void config_fill_header(struct vtdsim_function *fn)
 void vtdsim_config_fill(struct vtdsim_function *fn)
 {
 	config_fill_header(fn);
+	fn->pasid = 0;
 	if (!fn->layout->bar_size)
 		return;
 	config_set32(fn, PCI_BASE_ADDRESS_0, fn->bar);

@@ -133,7 +133,7 @@ const struct vtdsim_endpoint_kind vtdsim_endpoint_own = {
 		.revision = 1,
 		.class = OWN_CLASS,
 		.bar_size = VTDSIM_EP_BAR_SIZE,
-		.has = VTDSIM_HAS_PASID | VTDSIM_HAS_MSI,
+		.has = VTDSIM_HAS_PASID | VTDSIM_HAS_ATS | VTDSIM_HAS_MSI,
 	},
 	OWN_OPERATIONS,
 };
@@ -146,7 +146,7 @@ const struct vtdsim_endpoint_kind vtdsim_endpoint_own_msix = {
 		.revision = 1,
 		.class = OWN_CLASS,
 		.bar_size = VTDSIM_EP_BAR_SIZE,
-		.has = VTDSIM_HAS_PASID | VTDSIM_HAS_MSIX,
+		.has = VTDSIM_HAS_PASID | VTDSIM_HAS_ATS | VTDSIM_HAS_MSIX,
 		.msix_table = VTDSIM_EP_MSIX_TABLE,
 		.msix_pba = VTDSIM_EP_MSIX_PBA,
 	},

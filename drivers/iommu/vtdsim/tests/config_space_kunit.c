@@ -398,7 +398,10 @@ static void functions_of_a_device(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x0e, 1), 0);
 	vtdsim_function_set_device(fn, false);
 	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x0e, 1), 0x80);
-	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_PRI, 4) >> 20, 0);
+	/* No PASID: ATS and PRI come first. */
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x100, 4), 0x1081000f);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x108, 4), 0x00010013);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_function_state(fn).pasid);
 	vtdsim_function_set_device(fn, true);
 	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_PRI, 4) >> 20, 0x120);
 	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x120, 4), 0x0001000d);
