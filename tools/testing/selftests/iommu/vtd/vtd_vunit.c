@@ -16,7 +16,7 @@
 #include "vunit/guest/program.h"
 
 #define IOVA	0x7000000000ULL
-#define ROUNDS	60
+#define ROUNDS	24
 #define PAGES	64
 #define RW	(DRIVER_R | DRIVER_W)
 
@@ -73,33 +73,39 @@ FIXTURE_TEARDOWN(vunit)
 	EXPECT_EQ(self->violations, violations);
 }
 
-/* What a program leaves does not depend on the kind of tables, and so neither on the backend. */
-TEST_F_TIMEOUT(vunit, programs, 600)
+/* What a program leaves depends neither on the kind of tables nor on the backend. */
+TEST(same_bytes)
 {
+	static const enum driver_mode modes[] = { DRIVER_SECOND, DRIVER_LEGACY, DRIVER_FIRST };
 	void *data[2] = { malloc(MACHINE_DATA_SIZE), malloc(MACHINE_DATA_SIZE) };
-	struct machine other;
-	unsigned int i;
-	int step = -1;
+	char bdf[1][PCI_BDF_LEN];
+	__u64 before, after;
+	struct machine m;
+	unsigned int i, k;
+	int ret, step;
 
 	ASSERT_TRUE(data[0] && data[1]);
-	machine_close(&self->m);
-	self->open = false;
-	for (i = 0; i < programs_num; i++) {
-		TH_LOG("%s", programs[i].name);
-		ASSERT_EQ(0, machine_open(&other, self->bdf[0], DRIVER_SECOND));
-		EXPECT_EQ(0, program_play(&other, &programs[i], &step));
-		memcpy(data[0], machine_data(&other, 0), MACHINE_DATA_SIZE);
-		machine_close(&other);
-		ASSERT_EQ(0, machine_open(&self->m, self->bdf[0], variant->mode));
-		EXPECT_EQ(0, program_play(&self->m, &programs[i], &step)) {
-			TH_LOG("step %d", step);
+	if (endpoint_find(bdf, 1) < 1)
+		SKIP(return, "no vtdsim endpoint (boot with vtdsim=on)");
+	ASSERT_EQ(0, vtdsim_counter("violations", &before));
+	for (i = 0; i < programs_num * ARRAY_SIZE(modes); i++) {
+		k = i % ARRAY_SIZE(modes);
+		ret = machine_open(&m, bdf[0], modes[k]);
+		if (ret == -EOPNOTSUPP)
+			SKIP(return, "the unit cannot nest");
+		ASSERT_EQ(0, ret);
+		step = -1;
+		EXPECT_EQ(0, program_play(&m, &programs[i / ARRAY_SIZE(modes)], &step)) {
+			TH_LOG("%s, %s, step %d", programs[i / ARRAY_SIZE(modes)].name,
+			       machine_mode_name(modes[k]), step);
 		}
-		memcpy(data[1], machine_data(&self->m, 0), MACHINE_DATA_SIZE);
-		machine_close(&self->m);
-		EXPECT_EQ(0, memcmp(data[0], data[1], MACHINE_DATA_SIZE));
+		memcpy(data[!!k], machine_data(&m, 0), MACHINE_DATA_SIZE);
+		machine_close(&m);
+		if (k)
+			EXPECT_EQ(0, memcmp(data[0], data[1], MACHINE_DATA_SIZE));
 	}
-	ASSERT_EQ(0, machine_open(&self->m, self->bdf[0], variant->mode));
-	self->open = true;
+	EXPECT_EQ(0, vtdsim_counter("violations", &after));
+	EXPECT_EQ(before, after);
 	free(data[0]);
 	free(data[1]);
 }
@@ -243,7 +249,7 @@ TEST_F_TIMEOUT(vunit, killed, 600)
 	victim->mode = variant->mode;
 	machine_close(&self->m);
 	self->open = false;
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 2; i++) {
 		pid = child_start(victim_begin, victim_go_on, victim);
 		ASSERT_LT(0, pid);
 		ASSERT_EQ(0, child_kill(&pid));
