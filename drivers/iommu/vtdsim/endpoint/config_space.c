@@ -122,6 +122,21 @@ u32 vtdsim_function_read(struct vtdsim_function *fn, u32 offset,
 /* In the ATS capability, and not in pci_regs.h: Global Invalidate Supported */
 #define ATS_CAP_GLOBAL_INVALIDATE	BIT(6)
 
+/**
+ * vtdsim_function_global_invalidate() - are invalidations of all PASIDs supported?
+ * @fn: the function
+ *
+ * PCIe 10.5.1.2, Global Invalidate Supported: without it, the Global Invalidate bit of
+ * an invalidation is ignored.
+ *
+ * Context: Any; the capability does not change.
+ * Return: true if they are.
+ */
+bool vtdsim_function_global_invalidate(struct vtdsim_function *fn)
+{
+	return config_get16(fn, fn->ats + PCI_ATS_CAP) & ATS_CAP_GLOBAL_INVALIDATE;
+}
+
 static bool config_ats_enabled(const struct vtdsim_function *fn)
 {
 	return fn->ats && config_get16(fn, fn->ats + PCI_ATS_CTRL) & PCI_ATS_CTRL_ENABLE;

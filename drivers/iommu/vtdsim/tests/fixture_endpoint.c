@@ -69,7 +69,8 @@ void vtdsim_test_bar_init(struct kunit *test, struct vtdsim_endpoint *ep,
  * Context: A test; fails it without memory.
  */
 void vtdsim_test_kind_init(struct kunit *test, struct vtdsim_endpoint *ep,
-			   const struct vtdsim_endpoint_kind *kind, struct vtdsim_unit *unit, u16 sid)
+			   const struct vtdsim_endpoint_kind *kind,
+			   struct vtdsim_unit *unit, u16 sid)
 {
 	void *bar = kunit_kzalloc(test, kind->layout.bar_size, GFP_KERNEL);
 

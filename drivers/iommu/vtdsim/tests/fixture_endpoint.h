@@ -58,7 +58,8 @@ struct vtdsim_function_state vtdsim_test_function_state(struct vtdsim_function *
 void vtdsim_test_bar_init(struct kunit *test, struct vtdsim_endpoint *ep,
 			  struct vtdsim_unit *unit, u16 sid);
 void vtdsim_test_kind_init(struct kunit *test, struct vtdsim_endpoint *ep,
-			   const struct vtdsim_endpoint_kind *kind, struct vtdsim_unit *unit, u16 sid);
+			   const struct vtdsim_endpoint_kind *kind,
+			   struct vtdsim_unit *unit, u16 sid);
 enum vtdsim_endpoint_work vtdsim_test_doorbell(struct vtdsim_endpoint *ep, u32 seq,
 					       const struct vtdsim_command *cmd);
 
