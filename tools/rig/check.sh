@@ -96,7 +96,7 @@ check_quotes() {
 check_kselftest() {
 	local installed=$BUILD/user/kselftest/install report
 	report=$("$installed/run_kselftest.sh")
-	diff <(sed -nE 's/^ok [0-9]+ selftests: ([^ ]+) (\w+).*/\1\2/p' <<<"$report") \
+	diff <(sed -nE 's/^ok [0-9]+ selftests: ([^ ]+) ([^ ]+).*/\1\2/p' <<<"$report") \
 		"$installed/kselftest-list.txt" || { echo "$report"; return 1; }
 }
 
