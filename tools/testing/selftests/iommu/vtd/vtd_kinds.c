@@ -181,15 +181,20 @@ FIXTURE(msix)
 
 FIXTURE_SETUP(msix)
 {
-	char bdf[1][PCI_BDF_LEN];
+	char bdf[NESTED_DEVICES_MAX][PCI_BDF_LEN];
+	int i, count = endpoint_find(bdf, NESTED_DEVICES_MAX);
 
-	if (endpoint_find(bdf, 1) < 1)
-		SKIP(return, "no vtdsim endpoint");
 	self->irq = event_create();
 	ASSERT_LE(0, self->irq);
 	self->iommufd = iommufd_open();
 	ASSERT_LE(0, self->iommufd);
-	ASSERT_EQ(0, endpoint_open(&self->dev, bdf[0], self->iommufd));
+	for (i = 0; i < count; i++) {
+		ASSERT_EQ(0, endpoint_open(&self->dev, bdf[i], self->iommufd));
+		if (!vfio_msix_enable(&self->dev, self->irq))
+			return;
+		vfio_close(&self->dev);
+	}
+	SKIP(return, "no vtdsim endpoint with MSI-X");
 }
 
 FIXTURE_TEARDOWN(msix)
@@ -206,8 +211,6 @@ TEST_F(msix, arrives)
 	struct endpoint_result res;
 	int i;
 
-	if (vfio_msix_enable(dev, self->irq))
-		SKIP(return, "the endpoint has no MSI-X");
 	for (i = 0; i < 3; i++) {
 		ASSERT_EQ(0, endpoint_run(dev, &cmd, &res));
 		EXPECT_EQ(1, event_count(self->irq, EVENT_PATIENCE_MS));
