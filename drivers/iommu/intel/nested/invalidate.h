@@ -62,7 +62,7 @@ struct vtd_inv_work {
 };
 
 /* What stands for all that a PASID has cached, see vtd_inv_cover(). */
-static const struct vtd_inv_block vtd_inv_everything = { .order = MAX_AGAW_PFN_WIDTH };
+extern const struct vtd_inv_block vtd_inv_everything;
 
 /**
  * vtd_inv_compose_iotlb() - compose invalidations of the IOTLB by page

@@ -9,6 +9,8 @@
 
 #include "invalidate.h"
 
+const struct vtd_inv_block vtd_inv_everything = { .order = MAX_AGAW_PFN_WIDTH };
+
 #define ONE_DESCS	16
 #define ONE_UNITS	2
 
