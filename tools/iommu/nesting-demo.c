@@ -345,7 +345,7 @@ static void demonstrate(struct demo *d)
 	build_stage1(d);
 	if (!attach_stage1(d, 0))
 		return;
-	if (!report_call(vfio_bus_master(&d->dev, true), "bus master enabled"))
+	if (!report_call(endpoint_enable(&d->dev), "bus master and AtomicOps enabled"))
 		return;
 
 	show_dma(d);
