@@ -116,8 +116,9 @@ struct vtd_link *vtd_link_get(struct device_domain_info *info,
 
 	ret = vtd_unit_alloc_did(iommu);
 	if (ret < 0) {
-		vtd_refuse(info->dev, VTD_REFUSED_NO_ID,
-			   "attach refused: %s has no domain id left\n", iommu->name);
+		if (ret == -ENOSPC)
+			vtd_refuse(info->dev, VTD_REFUSED_NO_ID,
+				   "attach refused: %s has no domain id left\n", iommu->name);
 		goto err_conceal;
 	}
 
