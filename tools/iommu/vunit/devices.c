@@ -62,6 +62,23 @@ static bool reason_is_error(__u8 reason)
 	}
 }
 
+/* Gives the device another translation than dev->now. After an error it may have the old one. */
+static int device_move(struct vunit *unit, struct vunit_device *dev,
+		       const struct vunit_translation *to)
+{
+	const struct vunit_config *config = &unit->config;
+	__u32 pass = config->mode == VUNIT_NESTED ? config->parent : config->ioas;
+	int ret;
+
+	if (to->kind == VUNIT_PASS)
+		ret = config->host_ops->attach(config->host, dev->host_dev, pass);
+	else if (to->kind == VUNIT_BLOCKED)
+		ret = config->host_ops->detach(config->host, dev->host_dev);
+	else
+		return unit->backend->table_attach(unit, dev, to);
+	return ret ? ret : unit->backend->table_leave(unit, dev);
+}
+
 /**
  * vunit_device_block() - block a device whose translation the host cannot be given
  * @unit: unit
@@ -78,7 +95,7 @@ void vunit_device_block(struct vunit *unit, struct vunit_device *dev, __u8 reaso
 		.quiet = dev->now.quiet,
 	};
 
-	unit->backend->device_move(unit, dev, &blocked);
+	device_move(unit, dev, &blocked);
 	dev->now = blocked;
 	dev->failed = true;
 	if (!blocked.quiet)
@@ -109,7 +126,7 @@ static void device_settle(struct vunit *unit, struct vunit_device *dev)
 	dev->failed = false;
 	vunit_entries_read(unit, dev->sid, &to);
 	if (!translation_same(&dev->now, &to)) {
-		if (unit->backend->device_move(unit, dev, &to)) {
+		if (device_move(unit, dev, &to)) {
 			dev->now.quiet = to.quiet;
 			vunit_device_block(unit, dev, vunit_refusal(unit, &to));
 			return;
@@ -208,6 +225,7 @@ void vunit_device_remove(struct vunit *unit, __u16 sid)
 	dev = *link;
 	if (dev) {
 		*link = dev->next;
+		unit->config.host_ops->detach(unit->config.host, dev->host_dev);
 		unit->backend->device_exit(unit, dev);
 	}
 	pthread_mutex_unlock(&unit->lock);

@@ -78,12 +78,15 @@ static void device_use_domain(struct vunit *unit, struct vunit_device *dev,
 	domain_free_unused(unit, old);
 }
 
-static int nested_attach_domain(struct vunit *unit, struct vunit_device *dev,
-				const struct vunit_translation *to)
+static int nested_table_attach(struct vunit *unit, struct vunit_device *dev,
+			       const struct vunit_translation *to)
 {
-	struct vunit_domain *dom = domain_find(unit, to);
+	struct vunit_domain *dom;
 	int ret;
 
+	if (to->kind != VUNIT_FIRST)
+		return -EOPNOTSUPP;
+	dom = domain_find(unit, to);
 	if (!dom) {
 		ret = domain_alloc(unit, dev, to, &dom);
 		if (ret)
@@ -97,27 +100,10 @@ static int nested_attach_domain(struct vunit *unit, struct vunit_device *dev,
 	return ret;
 }
 
-static int nested_device_move(struct vunit *unit, struct vunit_device *dev,
-			      const struct vunit_translation *to)
+static int nested_table_leave(struct vunit *unit, struct vunit_device *dev)
 {
-	int ret;
-
-	switch (to->kind) {
-	case VUNIT_FIRST:
-		return nested_attach_domain(unit, dev, to);
-	case VUNIT_PASS:
-		ret = unit->config.host_ops->attach(unit->config.host, dev->host_dev,
-						    unit->config.parent);
-		break;
-	case VUNIT_BLOCKED:
-		ret = unit->config.host_ops->detach(unit->config.host, dev->host_dev);
-		break;
-	default:
-		return -EOPNOTSUPP;
-	}
-	if (!ret)
-		device_use_domain(unit, dev, NULL);
-	return ret;
+	device_use_domain(unit, dev, NULL);
+	return 0;
 }
 
 static int nested_device_init(struct vunit *unit, struct vunit_device *dev)
@@ -129,7 +115,6 @@ static int nested_device_init(struct vunit *unit, struct vunit_device *dev)
 
 static void nested_device_exit(struct vunit *unit, struct vunit_device *dev)
 {
-	unit->config.host_ops->detach(unit->config.host, dev->host_dev);
 	device_use_domain(unit, dev, NULL);
 }
 
@@ -202,7 +187,8 @@ static int nested_flush(struct vunit *unit, __u16 *sid)
 const struct vunit_backend vunit_nested = {
 	.device_init = nested_device_init,
 	.device_exit = nested_device_exit,
-	.device_move = nested_device_move,
+	.table_attach = nested_table_attach,
+	.table_leave = nested_table_leave,
 	.invalidate = nested_invalidate,
 	.flush = nested_flush,
 };

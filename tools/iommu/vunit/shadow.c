@@ -14,7 +14,6 @@ static int shadow_device_init(struct vunit *unit, struct vunit_device *dev)
 
 static void shadow_device_exit(struct vunit *unit, struct vunit_device *dev)
 {
-	unit->config.host_ops->detach(unit->config.host, dev->host_dev);
 	vunit_unmap_all(unit, dev);
 	vunit_mappings_clear(&dev->mappings);
 	unit->config.host_ops->destroy(unit->config.host, dev->ioas);
@@ -22,35 +21,17 @@ static void shadow_device_exit(struct vunit *unit, struct vunit_device *dev)
 }
 
 /* The address space is complete before the device is attached to it. */
-static int shadow_attach_own(struct vunit *unit, struct vunit_device *dev,
-			     const struct vunit_translation *to)
-{
-	int ret = vunit_sync(unit, dev, to, 0, ~0ULL);
-
-	if (ret || dev->now.kind == VUNIT_SECOND)
-		return ret;
-	return unit->config.host_ops->attach(unit->config.host, dev->host_dev, dev->ioas);
-}
-
-static int shadow_device_move(struct vunit *unit, struct vunit_device *dev,
-			      const struct vunit_translation *to)
+static int shadow_table_attach(struct vunit *unit, struct vunit_device *dev,
+			       const struct vunit_translation *to)
 {
 	int ret;
 
-	switch (to->kind) {
-	case VUNIT_SECOND:
-		return shadow_attach_own(unit, dev, to);
-	case VUNIT_PASS:
-		ret = unit->config.host_ops->attach(unit->config.host, dev->host_dev,
-						    unit->config.ioas);
-		break;
-	case VUNIT_BLOCKED:
-		ret = unit->config.host_ops->detach(unit->config.host, dev->host_dev);
-		break;
-	default:
+	if (to->kind != VUNIT_SECOND)
 		return -EOPNOTSUPP;
-	}
-	return ret ? ret : vunit_unmap_all(unit, dev);
+	ret = vunit_sync(unit, dev, to, 0, ~0ULL);
+	if (ret || dev->now.kind == VUNIT_SECOND)
+		return ret;
+	return unit->config.host_ops->attach(unit->config.host, dev->host_dev, dev->ioas);
 }
 
 static void shadow_invalidate(struct vunit *unit, const struct vunit_invalidation *inv)
@@ -100,7 +81,8 @@ static int shadow_flush(struct vunit *unit, __u16 *sid)
 const struct vunit_backend vunit_shadow = {
 	.device_init = shadow_device_init,
 	.device_exit = shadow_device_exit,
-	.device_move = shadow_device_move,
+	.table_attach = shadow_table_attach,
+	.table_leave = vunit_unmap_all,
 	.invalidate = shadow_invalidate,
 	.flush = shadow_flush,
 };

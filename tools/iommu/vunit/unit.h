@@ -122,19 +122,22 @@ struct vunit_invalidation {
 };
 
 /**
- * struct vunit_backend - how translations get to the host
+ * struct vunit_backend - how page tables of the guest get to the host
  * @device_init: a device is new; it is attached to nothing
- * @device_exit: a device goes; leaves it attached to nothing
- * @device_move: give the device another translation than dev->now. Returns 0, or a negative
- *	errno: the device may then have the old translation
+ * @device_exit: a device goes; it is attached to nothing
+ * @table_attach: have the device translated by a page table of the guest. Returns 0, or a
+ *	negative errno: the device may then have the old translation
+ * @table_leave: the device is attached to something that is no page table of the guest; the
+ *	host need not know the one that it had. Returns 0 or a negative errno
  * @invalidate: take note of an invalidation
  * @flush: carry out what was noted. Returns 0, or a negative errno and the device concerned
  */
 struct vunit_backend {
 	int (*device_init)(struct vunit *unit, struct vunit_device *dev);
 	void (*device_exit)(struct vunit *unit, struct vunit_device *dev);
-	int (*device_move)(struct vunit *unit, struct vunit_device *dev,
-			   const struct vunit_translation *to);
+	int (*table_attach)(struct vunit *unit, struct vunit_device *dev,
+			    const struct vunit_translation *to);
+	int (*table_leave)(struct vunit *unit, struct vunit_device *dev);
 	void (*invalidate)(struct vunit *unit, const struct vunit_invalidation *inv);
 	int (*flush)(struct vunit *unit, __u16 *sid);
 };
