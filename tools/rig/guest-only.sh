@@ -1,0 +1,293 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# usage: test.sh [check|watchful|vmm|differential|image]
+# Runs all tests, with BASE=7 those for mainline, or one part alone: the static checks, the test that
+# complaints of the kernel are noticed, the guest in the newest QEMU, the comparison with QEMU's own
+# VT-d unit, or vtd-vm. Each step goes on whatever became of the one before it; the last line is the sum, and the
+# exit status says whether nothing failed.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+results=$LOGS/results
+: >"$results"
+
+# host NAME COMMAND...: a test on this machine, which passes if the command does.
+host() {
+	local name=$1 log
+	shift
+	log=$LOGS/test-${name// /-}.log
+	if "$@" >"$log" 2>&1; then
+		printf 'pass\t%s\n' "$name" >>"$results"
+		say PASS "$name"
+	else
+		printf 'fail\t%s\n' "$name" >>"$results"
+		say FAIL "$name"
+		tail -n 40 "$log" | sed 's/^/           | /'
+		return 1
+	fi
+}
+
+# build NAME COMMAND...: the same for a step that shows its own progress.
+build() {
+	local name=$1
+	shift
+	if "$@"; then
+		printf 'pass\t%s\n' "$name" >>"$results"
+	else
+		printf 'fail\t%s\n' "$name" >>"$results"
+		say FAIL "$name"
+		return 1
+	fi
+}
+
+# Options of vm.sh for the next VMs.
+vm_options=()
+
+# vm NAME KIND VARIANT KERNEL-OPTIONS WHAT...: a test in a VM, judged by ktap.py.
+vm() {
+	local name=$1 kind=$2 variant=$3 options=$4 status=0
+	shift 4
+	say VM "$name ($variant kernel)"
+	SECONDS=0
+	"$RIG/vm.sh" -t 900 "${vm_options[@]}" -k "$options" "$name" "$variant" "$@" \
+		>/dev/null 2>"$LOGS/$name.said" || status=$?
+	grep '^  RETRY' "$LOGS/$name.said" || true
+	"$RIG/ktap.py" "$results" "$name" "$kind" "$status" "$LOGS/$name.out" "$LOGS/$name.log" || true
+	say VM "$name took $SECONDS s"
+}
+
+# red NAME PROVOCATION...: is a run red in which these complaints are provoked?
+red() {
+	local name=$1 results=$LOGS/$1.results
+	shift
+	: >"$results"
+	vm "$name" program debug "kunit.enable=0" run provoke "$@"
+	! sum
+}
+
+# A test that cannot fail is none: all that the kernel and the model can complain of must be noticed.
+watchful_tests() {
+	local reports=(warning ubsan hung-task violation lockdep kasan oops)
+	host "a run with complaints is red" red complaints "${reports[@]}" || true
+	"$RIG/watchful.py" "$results" "$LOGS/complaints.log" "${reports[@]}" || true
+	host "a run with a panic is red" red panic panic || true
+	"$RIG/watchful.py" "$results" "$LOGS/panic.log" panic || true
+}
+
+# A kernel that has the simulated unit, and is not asked for it, is like one that has not.
+without_vtdsim() {
+	"$RIG/vm.sh" -n -t 300 without-vtdsim lean boot && ! grep -iE 'vtdsim|DMAR' "$LOGS/without-vtdsim.log"
+}
+
+static_checks() {
+	host "shellcheck" "$RIG/check.sh" shellcheck || true
+	host "SPDX lines" "$RIG/check.sh" spdx || true
+	host "checkpatch" "$RIG/check.sh" checkpatch || true
+	host "compiler warnings" "$RIG/check.sh" warnings || true
+	host "sparse" "$RIG/check.sh" sparse || true
+	host "floors" "$RIG/check.sh" floors || true
+	host "vtdctl decodes" "$RIG/check.sh" vtdctl || true
+	host "guide quotes its example" "$RIG/check.sh" quotes || true
+	host "documentation builds" "$RIG/check.sh" htmldocs || true
+	host "emulators that fail" "$RIG/vm_check.sh" || true
+	host "patch applies and gives the tree" "$RIG/check.sh" patch || true
+	host "patch series apply and give the tree" "$RIG/check.sh" series || true
+}
+
+# Guests inside the VM, whose VMM is the distribution's newest QEMU: this project's nesting, and the
+# base's to compare with. The outer QEMU is the same, and its CPU has no AMD-V: with KVM the guests are
+# several times as fast, but now and then the emulated AMD-V loses the host's GS, or its timer.
+vmm_tests() {
+	local status=0 options="oops=panic vtdsim=on,endpoints=3"
+	local vm_options=(-m 3G -i "$BUILD/vmm.cpio" -e "$BUILD/vmm/qemu" -q "-cpu max,-la57,-svm")
+	"$RIG/vmm.sh" lean || status=$?
+	case $status in
+	0)
+		vm vmm tests lean "$options" tests vtd_nested_vmm
+		vm vmm-gnr tests lean "$options,gnr" tests vtd_nested_vmm
+		vm vmm-base tests lean "$options intel_iommu_nested=base" tests vtd_nested_vmm
+		;;
+	77)
+		printf 'skip\tvmm\n' >>"$results"
+		say SKIP "vmm: no QEMU from trixie-backports to be had (the message is above)"
+		;;
+	*)
+		printf 'fail\tvmm: packing QEMU and its guest\n' >>"$results"
+		say FAIL "vmm: packing QEMU and its guest"
+		;;
+	esac
+}
+
+# differential NAME MODEL EMULATOR UNIT OPTION...: the same accesses (OPTIONs of dma-transcript), with
+# vtdsim and with the unit that an emulator has, both seen by the same kernel. The VMs' time is made
+# by instructions, so that the rests that the driver's limit of messages asks for take none.
+differential() {
+	local name=$1 model=$2 emulator=$3 unit=$4
+	local boot="hugepagesz=1G hugepages=1 tsc=reliable tsc_early_khz=1000000"
+	local vm_options=(-m 4G)
+	shift 4
+	# Each of them keeps one processor busy.
+	ACCEL=icount vm "$name-vtdsim" program lean "vtdsim=$model pci=noats $boot" \
+		run dma-transcript "$@" &
+	vm_options+=(-n -e "$emulator" -q "-device $unit -device edu,dma_mask=0xffffffffffffffff")
+	ACCEL=icount vm "$name-qemu" program lean "intel_iommu=on,sm_on $boot" \
+		run dma-transcript "$@"
+	wait
+	"$RIG/differential.py" "$results" "$name" "$LOGS/$name-vtdsim.out" "$LOGS/$name-qemu.out" || true
+}
+
+# property EMULATOR NAME...: which of these its VT-d unit has; the first that is there.
+property() {
+	local emulator=$1 name help
+	shift
+	help=$("$emulator" -device intel-iommu,help)
+	for name; do
+		if grep -q "^  $name=" <<<"$help"; then
+			echo "$name"
+			return
+		fi
+	done
+	return 1
+}
+
+# Both units have four levels of tables and addresses of 48 bits. A first stage is not in every QEMU,
+# and this distribution's newest has it.
+differential_tests() {
+	local unit=aw-bits=48,intremap=off,snoop-control=on model=cap.mgaw=47,cap.sagaw=6
+	local emulator=qemu-system-x86_64 scalable stage
+	if scalable=$(property "$emulator" scalable-mode x-scalable-mode); then
+		differential second-stage "on,$model" "$emulator" "intel-iommu,$scalable=on,$unit" \
+			--chunks=24
+	else
+		printf 'skip\tsecond-stage\n' >>"$results"
+		say SKIP "second-stage: $emulator has no VT-d unit with scalable mode"
+	fi
+
+	if ! stage=$(property "$emulator" fsts x-flts); then
+		emulator=$BUILD/vmm/qemu
+		"$RIG/newqemu.sh" && stage=$(property "$emulator" fsts x-flts) || stage=""
+	fi
+	if [ -z "$stage" ]; then
+		printf 'skip\tfirst-stage\n' >>"$results"
+		say SKIP "first-stage: no QEMU to be had whose VT-d unit has a first stage"
+		return
+	fi
+	scalable=$(property "$emulator" scalable-mode x-scalable-mode)
+	# That unit does not invalidate more than 1 GiB at once.
+	differential first-stage "fsonly,cap.fs5lp=0,$model" "$emulator" \
+		"intel-iommu,$scalable=on,$stage=on,$unit" --chunks=24 --within=30
+}
+
+# Mainline on the simulated unit, with the extension and with the nesting that mainline has. One kernel
+# is for all of it.
+mainline_tests() {
+	build "user programs build" "$RIG/initramfs.sh" || return 0
+	if build "lean kernel builds" "$RIG/kernel.sh" lean; then
+		vm kunit kunit lean "kunit.enable=1 vtdsim=on,unit,gnr iommu.strict=1" boot
+		vm demo program lean "" run nesting-demo
+		vm demo-base program lean "intel_iommu_nested=base" run nesting-demo
+		vm pasids tests lean "" tests vtd_nested_pasid
+		vm pasids-base tests lean "intel_iommu_nested=base" tests vtd_nested_pasid
+	fi
+}
+
+# The same on the newest 7.N, in a directory of its own.
+newest_tests() {
+	local status=0 newest=$BUILD/7/log/results
+	rm -f "$newest"
+	BASE=7 KSRC='' "$0" || status=$?
+	if [ -s "$newest" ]; then
+		cat "$newest" >>"$results"
+	elif [ "$status" = 77 ]; then
+		printf 'skip\tLinux 7\n' >>"$results"
+		say SKIP "Linux 7: there is none that the hooks fit (the reason is above)"
+	else
+		printf 'fail\tLinux 7\n' >>"$results"
+		say FAIL "Linux 7: no tests were run"
+	fi
+}
+
+# A VM for programs of this machine, and what it makes of them.
+image_tests() {
+	build "image builds" "$RIG/image.sh" || return 0
+	host "vtd-vm" "$RIG/image_check.sh" || true
+}
+
+# The test programs are the same for all kernels; what a kernel cannot do they skip.
+guest_tests() {
+	build "user programs build" "$RIG/initramfs.sh" || return 0
+	host "kselftest runs what it installs" "$RIG/check.sh" kselftest || true
+	if build "debug kernel builds" "$RIG/kernel.sh" debug; then
+		vm kunit kunit debug "vtdsim=on,unit,gnr iommu.strict=1" boot
+		# What does not nest is the same with the base's nesting as with the extension, but for
+		# the order of two locks, see the hook nested-lock-order.
+		vm kunit-base kunit debug "kunit.filter_glob=*-client iommu.strict=1 \
+			intel_iommu_nested=base lockdep.prove_locking=0" boot
+		vm selftests tests debug "kunit.enable=0" tests
+		watchful_tests
+	fi
+	if build "lean kernel builds" "$RIG/kernel.sh" lean; then
+		vm demo program lean "" run nesting-demo
+		vm example program lean "" run nesting-example
+		vm load tests lean "vtdsim=gnr,endpoints=8" tests vtd_nested_stage2 vtd_nested_random
+		vm endpoints tests lean "iommu.strict=1 \
+			vtdsim=on,functions=2,endpoint=own-msix,endpoint=own,endpoint=ioat,unit,endpoint=edu" \
+			tests vtd_ioat.sh vtd_kinds vtd_group
+		vm no-erratum tests lean "vtdsim=gnr" tests vtd_nested_erratum
+		vm erratum tests lean "vtdsim=gnr intel_iommu_nested=erratum" tests vtd_nested_erratum
+		vm two-units tests lean "vtdsim=gnr,endpoints=1,unit,spr,endpoints=1" tests vtd_nested_erratum
+		vm no-nesting tests lean "vtdsim=icx" tests vtd_nested_profiles
+		vm noncoherent tests lean "vtdsim=noncoherent" tests vtd_nested_dma vtd_nested_attach
+		vm first-stage-only tests lean "vtdsim=fsonly" tests vtd_nested_profiles vtd_nested_fsonly vtd_type1
+		host "nothing of vtdsim unless asked for" without_vtdsim || true
+		image_tests
+		vmm_tests
+		differential_tests
+	fi
+	if build "lean kernel with the base's nesting builds" "$RIG/kernel.sh" lean-base; then
+		vm demo-base program lean-base "" run nesting-demo
+	fi
+	newest_tests
+	# It is the lean kernel without what guests need, and takes minutes to compile.
+	host "demonstration's kernel can be configured" "$RIG/kernel.sh" demo kernelversion || true
+}
+
+sum() {
+	awk -F'\t' '{ n[$1]++ } END {
+		printf "%d passed, %d failed", n["pass"], n["fail"]
+		if (n["skip"]) printf ", %d skipped", n["skip"]
+		print ""
+		exit n["fail"] > 0 || n["pass"] == 0
+	}' "$results"
+}
+
+# There may be no base to test, which is said by now.
+"$RIG/base.sh" || [ $? != 77 ] || exit 77
+if build "tree and hooks fit the base" "$RIG/tree.sh" && build "user API headers export" "$RIG/headers.sh"; then
+	case ${1:-all} in
+	all)
+		if [ "$BASE" = 6.12 ]; then
+			guest_tests
+		else
+			host "patch applies and gives the tree" "$RIG/check.sh" patch || true
+			host "patch series apply and give the tree" "$RIG/check.sh" series || true
+			mainline_tests
+		fi
+		;;
+	check) static_checks ;;
+	watchful)
+		if build "user programs build" "$RIG/initramfs.sh" &&
+			build "debug kernel builds" "$RIG/kernel.sh" debug; then
+			watchful_tests
+		fi
+		;;
+	vmm | differential | image)
+		if build "user programs build" "$RIG/initramfs.sh" &&
+			build "lean kernel builds" "$RIG/kernel.sh" lean; then
+			"$1_tests"
+		fi
+		;;
+	esac
+fi
+echo "Logs are in ${LOGS#"$TOP/"}."
+sum
