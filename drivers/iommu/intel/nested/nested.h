@@ -425,9 +425,11 @@ void vtd_link_put(struct vtd_link *link);
 void vtd_cache_tag_assign(struct cache_tag *tag, struct dmar_domain *parent);
 void vtd_cache_tag_unassign(struct cache_tag *tag, struct dmar_domain *parent);
 
-/* attach.c */
+/* attachment.c */
 struct vtd_attachment *vtd_find_attachment(struct device_domain_info *info,
 					   ioasid_t pasid);
+
+/* attach.c */
 int vtd_s1_attach(struct iommu_domain *domain, struct device *dev,
 		  struct iommu_domain *old);
 int vtd_s1_set_dev_pasid(struct iommu_domain *domain, struct device *dev,

@@ -431,7 +431,7 @@ static void bridge_is_bare(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, at, 4), 0);
 }
 
-static struct kunit_case config_cases[] = {
+static struct kunit_case config_space_cases[] = {
 	KUNIT_CASE(header_identifies),
 	KUNIT_CASE(outside_reads_ones),
 	KUNIT_CASE(writes_change_what_they_may),
@@ -456,10 +456,10 @@ static struct kunit_case config_cases[] = {
 	{}
 };
 
-static struct kunit_suite config_suite = {
-	.name = "vtdsim-config",
+static struct kunit_suite config_space_suite = {
+	.name = "vtdsim-config-space",
 	.init = vtdsim_test_function_init,
-	.test_cases = config_cases,
+	.test_cases = config_space_cases,
 };
 
-kunit_test_suite(config_suite);
+kunit_test_suite(config_space_suite);

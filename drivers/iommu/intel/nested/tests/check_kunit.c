@@ -170,16 +170,16 @@ static void stage2_test(struct kunit *test)
 		KUNIT_EXPECT_NULL(test, why);
 }
 
-static struct kunit_case config_cases[] = {
+static struct kunit_case check_cases[] = {
 	KUNIT_CASE_PARAM(request_test, request_gen_params),
 	KUNIT_CASE_PARAM(unit_test, unit_gen_params),
 	KUNIT_CASE_PARAM(stage2_test, stage2_gen_params),
 	{}
 };
 
-static struct kunit_suite config_suite = {
-	.name = "intel-nested-config",
-	.test_cases = config_cases,
+static struct kunit_suite check_suite = {
+	.name = "intel-nested-check",
+	.test_cases = check_cases,
 };
 
-kunit_test_suite(config_suite);
+kunit_test_suite(check_suite);
