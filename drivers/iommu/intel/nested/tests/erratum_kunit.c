@@ -152,6 +152,7 @@ static void unaffected_test(struct kunit *test)
  * @read_only: a read-only mapping is there
  * @stage1: a stage-1 domain is there
  * @maps: read-only mappings that were made
+ * @maps_before: these before the first round
  * @wins: stage-1 domains that were made
  * @both: how often both were there
  */
@@ -160,6 +161,7 @@ struct race {
 	atomic_t read_only;
 	atomic_t stage1;
 	unsigned long maps;
+	unsigned long maps_before;
 	unsigned long wins;
 	unsigned long both;
 };
@@ -192,6 +194,7 @@ static struct task_struct *start_race(struct kunit *test, struct race *race)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, thread);
 	while (!READ_ONCE(race->maps))
 		cond_resched();
+	race->maps_before = READ_ONCE(race->maps);
 
 	return thread;
 }
@@ -210,9 +213,19 @@ static void end_race(struct kunit *test, struct race *race, struct task_struct *
 	kthread_stop(thread);
 	KUNIT_EXPECT_EQ(test, race->both, 0);
 	KUNIT_EXPECT_GT(test, race->wins, 0);
+	KUNIT_EXPECT_GT(test, race->maps, race->maps_before);
 }
 
-#define ROUNDS	2000
+#define ROUNDS		2000	/* at least, and until both have won */
+#define ROUNDS_MAX	200000
+
+static bool race_goes_on(struct race *race, int round)
+{
+	if (round < ROUNDS)
+		return true;
+	return round < ROUNDS_MAX &&
+	       (!race->wins || READ_ONCE(race->maps) == race->maps_before);
+}
 
 static void race_test(struct kunit *test)
 {
@@ -224,7 +237,7 @@ static void race_test(struct kunit *test)
 
 	kunit_activate_static_stub(test, vtd_unit_affected, every_unit_affected);
 	thread = start_race(test, &race);
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; race_goes_on(&race, i); i++) {
 		s1 = vtd_test_try_s1(fx, fx->parent, 0);
 		if (!IS_ERR(s1)) {
 			stage1_is_there(&race);
@@ -361,7 +374,7 @@ static void attach_race_test(struct kunit *test)
 	struct task_struct *thread = start_race(test, &race);
 	int i;
 
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; race_goes_on(&race, i); i++) {
 		if (!iommu_attach_device_pasid(s1, &second->dev, 1, NULL)) {
 			stage1_is_there(&race);
 			iommu_detach_device_pasid(s1, &second->dev, 1);
