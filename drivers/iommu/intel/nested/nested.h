@@ -202,6 +202,10 @@ enum vtd_erratum_param {
 
 extern enum vtd_erratum_param vtd_erratum_param;
 
+#if IS_ENABLED(CONFIG_KUNIT)
+int vtd_nested_setup(char *str);
+#endif
+
 static inline struct vtd_s1_domain *to_vtd_s1(struct iommu_domain *domain)
 {
 	return container_of(domain, struct vtd_s1_domain, domain);

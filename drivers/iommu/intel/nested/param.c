@@ -3,6 +3,7 @@
 
 #define pr_fmt(fmt)	"DMAR: nested: " fmt
 
+#include <kunit/visibility.h>
 #include <linux/init.h>
 #include <linux/string.h>
 
@@ -13,7 +14,7 @@ bool vtd_base_unmap __ro_after_init;
 
 enum vtd_erratum_param vtd_erratum_param __ro_after_init = VTD_ERRATUM_BY_UNIT;
 
-static int __init vtd_nested_setup(char *str)
+VISIBLE_IF_KUNIT int __init vtd_nested_setup(char *str)
 {
 	char *word;
 

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Tests of parent.c: dirty tracking of a parent is on for all that nests on it, or
+ * for nothing, also when switching it fails in the middle.
+ */
+
+#include <kunit/test.h>
+
+#include "fixture.h"
+
+/* A PASID-table entry (VT-d 9.6) */
+#define PGTT		GENMASK_ULL(8, 6)
+#define PGTT_FIRST	BIT_ULL(6)
+#define SSADE		BIT_ULL(9)
+
+#define PASIDS		3
+
+static u64 *first_qword(struct vtd_test *fx, ioasid_t pasid)
+{
+	return &intel_pasid_get_entry(&fx->pdev->dev, pasid)->val[0];
+}
+
+/* PASIDs with SSADE set, a bit for each. */
+static unsigned int tracked(struct vtd_test *fx)
+{
+	unsigned int pasid, mask = 0;
+
+	for (pasid = 1; pasid <= PASIDS; pasid++)
+		mask |= *first_qword(fx, pasid) & SSADE ? BIT(pasid) : 0;
+
+	return mask;
+}
+
+static int set_dirty(struct iommu_domain *parent, bool enable)
+{
+	return parent->dirty_ops->set_dirty_tracking(parent, enable);
+}
+
+/* The base refuses an entry of another type; nobody does DMA with it meanwhile. */
+static int set_dirty_in_vain(struct vtd_test *fx, struct iommu_domain *parent, bool enable,
+			     ioasid_t spoilt)
+{
+	u64 *qword = first_qword(fx, spoilt), was;
+	int ret;
+
+	spin_lock(&fx->iommu->lock);
+	was = *qword;
+	WRITE_ONCE(*qword, (was & ~PGTT) | PGTT_FIRST);
+	spin_unlock(&fx->iommu->lock);
+	ret = set_dirty(parent, enable);
+	spin_lock(&fx->iommu->lock);
+	WRITE_ONCE(*qword, (*qword & ~PGTT) | (was & PGTT));
+	spin_unlock(&fx->iommu->lock);
+
+	return ret;
+}
+
+static struct iommu_domain *tracked_parent(struct kunit *test, struct vtd_test *fx)
+{
+	struct iommu_domain *parent;
+
+	parent = fx->ops->domain_alloc_user(&fx->pdev->dev, IOMMU_HWPT_ALLOC_NEST_PARENT |
+					    IOMMU_HWPT_ALLOC_DIRTY_TRACKING, NULL, NULL);
+	if (PTR_ERR_OR_ZERO(parent) == -EOPNOTSUPP)
+		kunit_skip(test, "the unit has no dirty tracking");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, parent);
+	parent->owner = fx->ops;
+	vtd_test_own(test, parent);
+
+	return parent;
+}
+
+#define ALL	GENMASK(PASIDS, 1)
+
+static void switch_test(struct kunit *test)
+{
+	struct vtd_test *fx = test->priv;
+	struct iommu_domain *parent = tracked_parent(test, fx);
+	struct iommu_domain *s1[2] = {
+		vtd_test_s1(test, fx, parent, 0),
+		vtd_test_s1(test, fx, parent, 1),
+	};
+	ioasid_t pasid;
+
+	for (pasid = 1; pasid < PASIDS; pasid++)
+		KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1[pasid & 1], fx->pdev, pasid), 0);
+	KUNIT_EXPECT_EQ(test, tracked(fx), 0);
+	KUNIT_EXPECT_EQ(test, set_dirty(parent, true), 0);
+	KUNIT_EXPECT_EQ(test, tracked(fx), ALL & ~BIT(PASIDS));
+
+	/* What comes later is tracked, and so is what takes another's place. */
+	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1[0], fx->pdev, PASIDS), 0);
+	KUNIT_EXPECT_EQ(test, tracked(fx), ALL);
+	KUNIT_EXPECT_EQ(test, vtd_test_replace(test, s1[1], fx->pdev, PASIDS, s1[0]), 0);
+	KUNIT_EXPECT_EQ(test, tracked(fx), ALL);
+
+	KUNIT_EXPECT_EQ(test, set_dirty(parent, false), 0);
+	KUNIT_EXPECT_EQ(test, tracked(fx), 0);
+	vtd_test_detach(test, fx->pdev, PASIDS);
+	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1[0], fx->pdev, PASIDS), 0);
+	KUNIT_EXPECT_EQ(test, tracked(fx), 0);
+}
+
+static void rollback_test(struct kunit *test)
+{
+	struct vtd_test *fx = test->priv;
+	struct iommu_domain *parent = tracked_parent(test, fx);
+	struct iommu_domain *s1 = vtd_test_s1(test, fx, parent, 0);
+	ioasid_t pasid, spoilt;
+	int on;
+
+	for (pasid = 1; pasid < PASIDS; pasid++)
+		KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1, fx->pdev, pasid), 0);
+	for (on = 0; on <= 1; on++) {
+		unsigned int as_before;
+
+		KUNIT_ASSERT_EQ(test, set_dirty(parent, on), 0);
+		as_before = tracked(fx);
+		KUNIT_EXPECT_EQ(test, as_before, on ? ALL & ~BIT(PASIDS) : 0);
+		for (spoilt = 1; spoilt < PASIDS; spoilt++) {
+			KUNIT_EXPECT_NE(test, set_dirty_in_vain(fx, parent, !on, spoilt), 0);
+			KUNIT_EXPECT_EQ(test, tracked(fx), as_before);
+
+			/* What comes later is like the others. */
+			KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1, fx->pdev, PASIDS), 0);
+			KUNIT_EXPECT_EQ(test, tracked(fx), on ? ALL : 0);
+			vtd_test_detach(test, fx->pdev, PASIDS);
+		}
+	}
+	/* And it can be switched when nothing is in the way. */
+	KUNIT_EXPECT_EQ(test, set_dirty(parent, false), 0);
+	KUNIT_EXPECT_EQ(test, tracked(fx), 0);
+}
+
+static struct kunit_case dirty_cases[] = {
+	KUNIT_CASE(switch_test),
+	KUNIT_CASE(rollback_test),
+	{}
+};
+
+static struct kunit_suite dirty_suite = {
+	.name = "intel-nested-dirty",
+	.init = vtd_test_init,
+	.test_cases = dirty_cases,
+};
+
+kunit_test_suite(dirty_suite);
