@@ -14,6 +14,7 @@
 ##   QUICK=1      for "make bench": few measurements
 ##   ROUNDS=N     for "make bench": how often each side runs (default: 2)
 ##   PEER=kernel  for "make bench": a base's kernel of its own instead of a boot option
+##   NAMES="..."  for "make mutants": only these, whatever became of them before
 ##   CHECK=1      for "make series": apply the series, and compile after each patch
 ##   PAGE=1       for "make bench": put the figures into the documentation, too
 ##   KERNEL=...   for "make run" and "make shell": demo (default), lean,
@@ -32,6 +33,7 @@ QUICK := 0
 ROUNDS := 2
 PEER := option
 CHECK := 0
+NAMES :=
 PAGE := 0
 export BASE KSRC KCONFIG J V ACCEL
 
@@ -41,7 +43,7 @@ RIG := tools/rig
 
 .DEFAULT_GOAL := kernel
 .PHONY: packages checkers tree headers initramfs kernel kernel-base kernel-debug run shell image \
-	test test-watchful test-differential test-vmm test-image deb test-deb fuzz-vunit \
+	mutants test test-watchful test-differential test-vmm test-image deb test-deb fuzz-vunit \
 	bench check patch series \
 	htmldocs clean distclean help
 # The kernel's own make has the parallel jobs.
@@ -98,6 +100,9 @@ test-vmm: packages ## the part of test with guests in Debian's newest QEMU, in a
 
 test-image: packages ## the part of test that runs programs of this machine with vtd-vm
 	@$(RIG)/test.sh image
+
+mutants: initramfs ## break nested/, one small thing at a time: does a test notice? build/mutants
+	@$(RIG)/mutants.sh nested $(NAMES)
 
 deb: initramfs image ## Debian packages of the kernel and the tools: build/deb
 	@$(RIG)/packages.sh dpkg-dev debhelper cpio kmod
