@@ -21,7 +21,7 @@ struct iommu_user_data;
 
 #ifdef CONFIG_INTEL_IOMMU_NESTED
 extern bool vtd_nested_on;
-extern bool vtd_base_unmap;
+extern bool vtd_unmap_mended;
 
 static inline bool vtd_nested_enabled(void)
 {
@@ -31,7 +31,7 @@ static inline bool vtd_nested_enabled(void)
 /* Are the page tables of all domains freed later than in the base driver? */
 static inline bool vtd_mends_unmap(void)
 {
-	return vtd_nested_on && !vtd_base_unmap;
+	return vtd_unmap_mended;
 }
 #else
 static inline bool vtd_nested_enabled(void)

@@ -10,7 +10,8 @@
 #include "nested.h"
 
 bool vtd_nested_on __ro_after_init = true;
-bool vtd_base_unmap __ro_after_init;
+/* One variable for both words, because every unmap of the machine looks at it. */
+bool vtd_unmap_mended __ro_after_init = true;
 
 enum vtd_erratum_param vtd_erratum_param __ro_after_init = VTD_ERRATUM_BY_UNIT;
 
@@ -26,10 +27,11 @@ VISIBLE_IF_KUNIT int __init vtd_nested_setup(char *str)
 		else if (!strcmp(word, "no-erratum"))
 			vtd_erratum_param = VTD_ERRATUM_ABSENT;
 		else if (!strcmp(word, "base-unmap"))
-			vtd_base_unmap = true;
+			vtd_unmap_mended = false;
 		else
 			pr_warn("unknown word '%s' in intel_iommu_nested=\n", word);
 	}
+	vtd_unmap_mended &= vtd_nested_on;
 
 	return 1;
 }
