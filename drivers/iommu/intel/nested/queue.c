@@ -259,6 +259,11 @@ static noinline void vtd_submission_retry(struct vtd_submission *sub)
 	    ++sub->tries == VTD_QUEUE_TRIES) {
 		if (dev)
 			dev_warn_ratelimited(dev, "device TLB does not answer, invalidation given up\n");
+		else
+			pr_warn_ratelimited("DMAR: %s: nested: %02x:%02x.%x is gone, invalidation of its device TLB given up\n",
+					    sub->iommu->name, PCI_BUS_NUM(sub->late_sid),
+					    PCI_SLOT(sub->late_sid & 0xff),
+					    PCI_FUNC(sub->late_sid & 0xff));
 		sub->err = -ETIMEDOUT;
 		sub->tries = 0;
 		vtd_ring_drop_device(sub, sub->late_sid);

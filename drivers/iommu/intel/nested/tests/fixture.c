@@ -349,7 +349,7 @@ u64 vtd_test_read(struct vtd_test *fx, ioasid_t pasid, u64 iova)
  * How many lines of the log since the last call name the endpoint and have a text.
  * The first call is for *since = {}.
  */
-unsigned int vtd_test_log_lines(struct vtd_test *fx, struct kmsg_dump_iter *since,
+unsigned int vtd_test_log_lines(struct pci_dev *pdev, struct kmsg_dump_iter *since,
 				const char *text)
 {
 	unsigned int lines = 0;
@@ -360,7 +360,7 @@ unsigned int vtd_test_log_lines(struct vtd_test *fx, struct kmsg_dump_iter *sinc
 		kmsg_dump_rewind(since);
 	while (kmsg_dump_get_line(since, false, line, sizeof(line) - 1, &len)) {
 		line[len] = '\0';
-		lines += strstr(line, dev_name(&fx->pdev->dev)) && strstr(line, text);
+		lines += strstr(line, dev_name(&pdev->dev)) && strstr(line, text);
 	}
 
 	return lines;

@@ -91,7 +91,7 @@ void vtd_test_detach(struct kunit *test, struct pci_dev *pdev, ioasid_t pasid);
 int vtd_test_attach_device(struct kunit *test, struct iommu_domain *domain);
 void vtd_test_restore_device(struct kunit *test);
 void vtd_test_lose_answers(struct kunit *test, struct vtd_test *fx, u32 count);
-unsigned int vtd_test_log_lines(struct vtd_test *fx, struct kmsg_dump_iter *since,
+unsigned int vtd_test_log_lines(struct pci_dev *pdev, struct kmsg_dump_iter *since,
 				const char *text);
 u64 vtd_test_read_from(struct pci_dev *pdev, ioasid_t pasid, u64 iova);
 u64 vtd_test_read(struct vtd_test *fx, ioasid_t pasid, u64 iova);

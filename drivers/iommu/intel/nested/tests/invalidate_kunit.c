@@ -343,10 +343,10 @@ static void lost_answer_test(struct kunit *test)
 		set_request(&a.req[i], i * 2);
 	give_requests(test, &a, c->requests);
 	vtd_test_lose_answers(test, a.fx, c->lost);
-	vtd_test_log_lines(a.fx, &log, "");
+	vtd_test_log_lines(a.fx->pdev, &log, "");
 	KUNIT_EXPECT_EQ(test, c->ret, run_requests(test, &a, c->requests, &done));
 	KUNIT_EXPECT_EQ(test, done, c->done);
-	KUNIT_EXPECT_EQ(test, vtd_test_log_lines(a.fx, &log, "device TLB does not answer"),
+	KUNIT_EXPECT_EQ(test, vtd_test_log_lines(a.fx->pdev, &log, "device TLB does not answer"),
 			c->ret ? 1 : 0);
 	vtd_test_lose_answers(test, a.fx, 0);
 

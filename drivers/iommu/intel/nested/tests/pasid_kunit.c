@@ -248,9 +248,9 @@ static void silent_replace_test(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1a, fx->pdev, 8), 0);
 	vtd_test_lose_answers(test, fx, 50);
 	silent = vtd_stats_refusals(VTD_REFUSED_SILENT);
-	vtd_test_log_lines(fx, &log, "");
+	vtd_test_log_lines(fx->pdev, &log, "");
 	KUNIT_EXPECT_EQ(test, vtd_test_replace(test, s1b, fx->pdev, 8, s1a), -ETIMEDOUT);
-	KUNIT_EXPECT_EQ(test, vtd_test_log_lines(fx, &log, "replace refused"), 1);
+	KUNIT_EXPECT_EQ(test, vtd_test_log_lines(fx->pdev, &log, "replace refused"), 1);
 	KUNIT_EXPECT_EQ(test, vtd_stats_refusals(VTD_REFUSED_SILENT), silent + 1);
 	vtd_test_lose_answers(test, fx, 0);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 8, IOVA), vtd_test_stamp(a));
@@ -260,6 +260,33 @@ static void silent_replace_test(struct kunit *test)
 	vtd_test_detach(test, fx->pdev, 8);
 	vtd_test_free(test, s1a);
 	vtd_test_free(test, s1b);
+}
+
+/* Tables of a crashed kernel, which still has DMA under way, stay as they are. */
+static void copied_tables_test(struct kunit *test)
+{
+	struct vtd_test *fx = test->priv;
+	struct iommu_domain *s1 = vtd_test_s1(test, fx, fx->parent, 0);
+	struct kmsg_dump_iter log = {};
+	struct device_domain_info *info;
+	struct intel_iommu *unit;
+	struct pci_dev *pdev = vtd_test_second_unit(test, &unit);
+	u64 busy = vtd_stats_refusals(VTD_REFUSED_BUSY);
+
+	info = dev_iommu_priv_get(&pdev->dev);
+	unit->copied_tables = kunit_kcalloc(test, BITS_TO_LONGS(BIT(16)), sizeof(long), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, unit->copied_tables);
+	__set_bit(info->bus << 8 | info->devfn, unit->copied_tables);
+
+	vtd_test_log_lines(pdev, &log, "");
+	KUNIT_EXPECT_EQ(test, vtd_test_attach(test, s1, pdev, 8), -EBUSY);
+	KUNIT_EXPECT_EQ(test, vtd_test_log_lines(pdev, &log, "a crashed kernel's tables"), 1);
+	KUNIT_EXPECT_EQ(test, vtd_stats_refusals(VTD_REFUSED_BUSY), busy + 1);
+
+	__clear_bit(info->bus << 8 | info->devfn, unit->copied_tables);
+	KUNIT_EXPECT_EQ(test, vtd_test_attach(test, s1, pdev, 8), 0);
+	vtd_test_detach(test, pdev, 8);
+	vtd_test_free(test, s1);
 }
 
 /* Takes every domain id of the unit; returns what was taken before. */
@@ -308,18 +335,18 @@ static void failed_replace_test(struct kunit *test)
 	no_id = vtd_stats_refusals(VTD_REFUSED_NO_ID);
 	busy = vtd_stats_refusals(VTD_REFUSED_BUSY);
 	saved = take_all_ids(test, fx);
-	vtd_test_log_lines(fx, &log, "");
+	vtd_test_log_lines(fx->pdev, &log, "");
 	KUNIT_EXPECT_EQ(test, vtd_test_replace(test, s1b, fx->pdev, 3, s1a), -ENOSPC);
-	KUNIT_EXPECT_EQ(test, vtd_test_log_lines(fx, &log, "no domain id left"), 1);
+	KUNIT_EXPECT_EQ(test, vtd_test_log_lines(fx->pdev, &log, "no domain id left"), 1);
 	KUNIT_EXPECT_EQ(test, vtd_test_replace(test, s1b, fx->pdev, 4, NULL), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, vtd_stats_refusals(VTD_REFUSED_NO_ID), no_id + 2);
 
 	give_back_ids(test, fx, saved);
 
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 3, IOVA), vtd_test_stamp(a));
-	vtd_test_log_lines(fx, &log, "");
+	vtd_test_log_lines(fx->pdev, &log, "");
 	KUNIT_EXPECT_EQ(test, vtd_test_replace(test, s1b, fx->pdev, 3, NULL), -EBUSY);
-	KUNIT_EXPECT_EQ(test, vtd_test_log_lines(fx, &log, "has a domain that stays"), 1);
+	KUNIT_EXPECT_EQ(test, vtd_test_log_lines(fx->pdev, &log, "has a domain that stays"), 1);
 	KUNIT_EXPECT_EQ(test, vtd_test_replace(test, s1b, fx->pdev, 4, s1a), -EBUSY);
 	KUNIT_EXPECT_EQ(test, vtd_stats_refusals(VTD_REFUSED_BUSY), busy + 2);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 3, IOVA), vtd_test_stamp(a));
@@ -373,6 +400,7 @@ static struct kunit_case pasid_cases[] = {
 	KUNIT_CASE(replaced_invalidation_test),
 	KUNIT_CASE(equal_replace_test),
 	KUNIT_CASE(silent_replace_test),
+	KUNIT_CASE(copied_tables_test),
 	KUNIT_CASE(failed_replace_test),
 	KUNIT_CASE(failed_attach_test),
 	KUNIT_CASE_SLOW(hitless_test),
