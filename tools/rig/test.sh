@@ -233,6 +233,8 @@ guest_tests() {
 		# the order of two locks, see the hook nested-lock-order.
 		vm kunit-base kunit debug "kunit.filter_glob=*-client iommu.strict=1 \
 			intel_iommu_nested=base lockdep.prove_locking=0" boot
+		vm kunit-base-unmap kunit debug "kunit.filter_glob=intel-nested-*client iommu.strict=1 \
+			intel_iommu_nested=base-unmap" boot
 		vm selftests tests debug "kunit.enable=0" tests
 		watchful_tests
 	fi
