@@ -15,7 +15,8 @@
  *	acs		they have Access Control Services
  *	queue_delay=NS	time that the unit takes for a wait descriptor
  *	desc_delay=NS	time that it takes for any other descriptor
- *	queue_async	the queue works beside the CPUs
+ *	queue_async	the queue works beside the CPUs, in order
+ *	async=SEED	the unit works beside the CPUs, in any order; 0 does not
  *	iotlb=N, pasid_cache=N, psc=N, devtlb=N
  *			entries in the IOTLB, in the PASID-cache, in the
  *			paging-structure caches, in each endpoint's device TLB
@@ -130,6 +131,7 @@ static bool __init parameter_parse_number(const char *word, struct vtdsim_option
 		{ "functions=", &opt->functions, 1, MAX_FUNCTIONS },
 		{ "queue_delay=", &opt->queue_delay, 0, VTDSIM_MAX_DELAY },
 		{ "desc_delay=", &opt->desc_delay, 0, VTDSIM_MAX_DELAY },
+		{ "async=", &opt->async, 0, U32_MAX },
 		{ "iotlb=", &opt->limits.iotlb, 0, U32_MAX },
 		{ "pasid_cache=", &opt->limits.pasid, 0, U32_MAX },
 		{ "psc=", &opt->limits.psc, 0, U32_MAX },

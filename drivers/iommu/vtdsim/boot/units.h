@@ -23,6 +23,7 @@ struct vtdsim_endpoint_kind;
  * @queue_delay: see &vtdsim_unit
  * @desc_delay: see &vtdsim_unit
  * @queue_async: see &vtdsim_unit
+ * @async: see &vtdsim_async.seed
  * @limits: sizes of the unit's caches
  * @devtlb: size of each endpoint's device TLB, 0 for any
  * @bar_base: physical address of the endpoints' BARs, reserved at boot
@@ -38,6 +39,7 @@ struct vtdsim_options {
 	u32 queue_delay;
 	u32 desc_delay;
 	bool queue_async;
+	u32 async;
 	struct vtdsim_limits limits;
 	u32 devtlb;
 	u64 bar_base;

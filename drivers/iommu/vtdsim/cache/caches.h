@@ -121,6 +121,11 @@ void vtdsim_inv_iotlb_pages(struct vtdsim_cache *c, u16 did, u64 addr, u8 am,
 void vtdsim_inv_piotlb_pasid(struct vtdsim_cache *c, u16 did, u32 pasid);
 void vtdsim_inv_piotlb_pages(struct vtdsim_cache *c, u16 did, u32 pasid,
 			     u64 addr, u8 am, bool ih);
+/* Descriptors in flight: what belongs to which wait descriptor, and is complete with it. */
+u64 vtdsim_inv_fetch(const struct vtdsim_cache *c);
+u64 vtdsim_inv_fetch_wait(struct vtdsim_cache *c);
+void vtdsim_inv_carry_out(struct vtdsim_cache *c, u64 epoch);
+void vtdsim_inv_complete_epoch(struct vtdsim_cache *c, u64 epoch);
 /* Software learns that all invalidations so far are complete. */
 void vtdsim_inv_complete(struct vtdsim_cache *c);
 

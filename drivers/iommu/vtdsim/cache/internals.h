@@ -73,7 +73,7 @@ static_assert(sizeof(struct vtdsim_key) == 16);
  * @born: grows with every entry made; tells which of two is older
  * @key: what it is found by
  * @since: when it was filled, in ns of local_clock()
- * @dropped: &vtdsim_cache.epoch in which it was invalidated
+ * @dropped: epoch (&vtdsim_cache.dropping) of the descriptor that invalidated it
  * @told: a violation about this entry has been reported
  * @replaced: the entry was invalidated in the PASID-cache while another one was
  *	present in memory
@@ -156,8 +156,11 @@ struct vtdsim_chunk {
  * @free: unused entries; those invalidated last are at the end
  * @free_count: how many are on @free
  * @births: last number given as vtdsim_cached.born
- * @epoch: grows when software learns that invalidations are complete
- * @tables_dropped: the epoch in which an entry without @memory was invalidated last
+ * @epoch: grows with each wait descriptor that is fetched. A descriptor belongs to the
+ *	epoch in which it is fetched, wherever in it the unit carries it out.
+ * @dropping: epoch of the descriptor that is being carried out
+ * @told: software knows that the invalidations of all epochs before are complete
+ * @tables_dropped: the last epoch by which an entry without @memory was invalidated
  * @referred: number of entries that refer to memory, by size and place; also of
  *	entries that are unused by now
  * @lent: places of memory that translations were given out for, by size; and others
@@ -182,6 +185,8 @@ struct vtdsim_cache {
 	bool full;
 	u64 births;
 	u64 epoch;
+	u64 dropping;
+	u64 told;
 	u64 tables_dropped;
 	u32 referred[VTDSIM_SIZES][VTDSIM_REFERRED_PLACES];
 	DECLARE_BITMAP(lent[VTDSIM_SIZES], VTDSIM_REFERRED_PLACES);

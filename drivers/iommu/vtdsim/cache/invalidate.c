@@ -81,7 +81,7 @@ static void invalidate_pay(struct vtdsim_cache *c, const u16 *did, const u32 *pa
 	list_for_each_entry_safe(e, next, &c->owed, live) {
 		if ((did && e->pe.did != *did) || (pasid && e->key.pasid != *pasid))
 			continue;
-		if (e->dropped == c->epoch)
+		if (e->dropped >= c->told)
 			list_move_tail(&e->live, &c->free);
 		else
 			list_move(&e->live, &c->free);
@@ -191,9 +191,9 @@ static void invalidate_one(struct vtdsim_cache *c, struct vtdsim_cached *e)
 {
 	vtdsim_cache_take_out(c, e);
 	list_move_tail(&e->live, &c->free);
-	e->dropped = c->epoch;
+	e->dropped = c->dropping;
 	if (!vtdsim_kind_has_domain(e->key.kind))
-		c->tables_dropped = c->epoch;
+		c->tables_dropped = max(c->tables_dropped, c->dropping);
 	if (e->key.kind == VTDSIM_KIND_PASID)
 		invalidate_owe(c, e);
 }
@@ -461,14 +461,60 @@ void vtdsim_inv_piotlb_pages(struct vtdsim_cache *c, u16 did, u32 pasid,
 }
 
 /**
- * vtdsim_inv_complete() - software learns that invalidations are complete
+ * vtdsim_inv_fetch() - an invalidation is fetched
  * @c: caches, or NULL
  *
- * By a wait descriptor with a status write or an interrupt (section 6.5.2.9).
- * Until then, software must assume that the entries are still in use.
+ * Return: the epoch that it belongs to.
+ */
+u64 vtdsim_inv_fetch(const struct vtdsim_cache *c)
+{
+	return c ? c->epoch : 0;
+}
+
+/**
+ * vtdsim_inv_fetch_wait() - a wait descriptor is fetched
+ * @c: caches, or NULL
+ *
+ * Return: the epoch that it ends.
+ */
+u64 vtdsim_inv_fetch_wait(struct vtdsim_cache *c)
+{
+	return c ? c->epoch++ : 0;
+}
+
+/**
+ * vtdsim_inv_carry_out() - the functions above are called for an invalidation next
+ * @c: caches, or NULL
+ * @epoch: what vtdsim_inv_fetch() has returned for it
+ */
+void vtdsim_inv_carry_out(struct vtdsim_cache *c, u64 epoch)
+{
+	if (c)
+		c->dropping = epoch;
+}
+
+/**
+ * vtdsim_inv_complete_epoch() - software learns that a wait descriptor is complete
+ * @c: caches, or NULL
+ * @epoch: what vtdsim_inv_fetch_wait() has returned for it
+ *
+ * By a status write or an interrupt (section 6.5.2.9). Until then, software must
+ * assume that the entries are still in use.
+ */
+void vtdsim_inv_complete_epoch(struct vtdsim_cache *c, u64 epoch)
+{
+	if (!c)
+		return;
+	c->told = max(c->told, epoch + 1);
+	c->epoch = max(c->epoch, c->told);
+	c->dropping = max(c->dropping, c->told);
+}
+
+/**
+ * vtdsim_inv_complete() - software learns that all invalidations are complete
+ * @c: caches, or NULL
  */
 void vtdsim_inv_complete(struct vtdsim_cache *c)
 {
-	if (c)
-		c->epoch++;
+	vtdsim_inv_complete_epoch(c, vtdsim_inv_fetch(c));
 }

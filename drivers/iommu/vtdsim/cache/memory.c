@@ -66,6 +66,8 @@ struct vtdsim_cache *vtdsim_cache_create(void)
 	INIT_LIST_HEAD(&c->owed);
 	INIT_LIST_HEAD(&c->chunks);
 	c->epoch = 1;
+	c->dropping = 1;
+	c->told = 1;
 	c->max_entries = cache_default_entries();
 	cache_adopt_chunk(c, chunk);
 	return c;

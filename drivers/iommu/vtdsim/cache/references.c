@@ -12,6 +12,7 @@
 #include "cache/internals.h"
 #include "tables/entries.h"
 #include "tables/formats.h"
+#include "unit/unit.h"
 
 /**
  * struct vtdsim_span - a range of memory that an entry refers to
@@ -185,7 +186,7 @@ bool vtdsim_cache_may_refer(const struct vtdsim_cache *c, u64 hpa, u64 size)
 /* An entry was invalidated, and software knows. */
 static bool references_are_past(const struct vtdsim_cache *c, const struct vtdsim_cached *e)
 {
-	return hlist_unhashed(&e->hash) && e->dropped != c->epoch;
+	return hlist_unhashed(&e->hash) && e->dropped < c->told;
 }
 
 /**
@@ -214,16 +215,17 @@ void vtdsim_cache_each_reference(struct vtdsim_cache *c, u64 hpa, u64 size,
 	list_for_each_entry(e, &c->live[VTDSIM_KIND_PASID], live)
 		if (vtdsim_cached_refers(e, hpa, size))
 			fn(e, true, data);
-	if (c->tables_dropped == c->epoch) {
+	if (c->tables_dropped >= c->told) {
 		list_for_each_entry_reverse(e, &c->free, live) {
-			if (e->dropped != c->epoch)
+			/* No two descriptors in flight are further apart. */
+			if (e->dropped + VTDSIM_FLIGHTS < c->told)
 				break;
-			if (!vtdsim_kind_has_domain(e->key.kind) &&
+			if (e->dropped >= c->told && !vtdsim_kind_has_domain(e->key.kind) &&
 			    vtdsim_cached_refers(e, hpa, size))
 				fn(e, false, data);
 		}
 		list_for_each_entry(e, &c->owed, live)
-			if (e->dropped == c->epoch && vtdsim_cached_refers(e, hpa, size))
+			if (e->dropped >= c->told && vtdsim_cached_refers(e, hpa, size))
 				fn(e, false, data);
 	}
 

@@ -6,6 +6,7 @@
 
 #include "cache/internals.h"
 #include "debugfs/counters.h"
+#include "queue/async.h"
 #include "unit/unit.h"
 
 /* Reads a counter under the lock that it is written under. */
@@ -56,6 +57,23 @@ static int vtdsim_delay_set(void *data, u64 val)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(vtdsim_delay_fops, vtdsim_delay_get, vtdsim_delay_set,
 			 "%llu\n");
+
+static int vtdsim_async_get(void *data, u64 *val)
+{
+	struct vtdsim_unit *unit = data;
+
+	*val = READ_ONCE(unit->async.seed);
+	return 0;
+}
+
+static int vtdsim_async_set(void *data, u64 val)
+{
+	if (val > U32_MAX)
+		return -EINVAL;
+	vtdsim_async_seed(data, val);
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(vtdsim_async_fops, vtdsim_async_get, vtdsim_async_set, "%llu\n");
 
 static int vtdsim_entries_get(void *data, u64 *val)
 {
@@ -132,4 +150,5 @@ void vtdsim_counter_files(struct vtdsim_unit *unit)
 				   &vtdsim_max_entries_fops);
 	debugfs_create_bool("misbehave", 0644, unit->dir, &unit->misbehave);
 	debugfs_create_bool("queue_async", 0644, unit->dir, &unit->queue_async);
+	debugfs_create_file_unsafe("async", 0644, unit->dir, unit, &vtdsim_async_fops);
 }

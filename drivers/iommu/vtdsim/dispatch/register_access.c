@@ -13,10 +13,10 @@
 #include <linux/string.h>
 #include <linux/timex.h>
 
-#include "cache/caches.h"
 #include "dispatch/register_access.h"
 #include "queue/async.h"
 #include "queue/devtlb.h"
+#include "queue/global_command.h"
 #include "queue/queue.h"
 #include "request/page_request.h"
 #include "unit/fault_log.h"
@@ -44,76 +44,6 @@ struct vtdsim_reg {
 	u64 trigger;
 	u64 ecap;
 };
-
-static void vtdsim_drop_caches(struct vtdsim_unit *unit)
-{
-	vtdsim_inv_context_all(unit->cache);
-	vtdsim_inv_pasid_all(unit->cache);
-	vtdsim_inv_iotlb_all(unit->cache);
-	vtdsim_inv_complete(unit->cache);
-}
-
-/*
- * Set Root Table Pointer. A unit with Enhanced SRTP support invalidates all caches
- * (section 11.4.2, ESRTPS).
- */
-static void vtdsim_set_root_table(struct vtdsim_unit *unit)
-{
-	unit->rtaddr = vtdsim_reg_get64(unit, VTDSIM_RTADDR);
-	if (unit->caps.cap & VTDSIM_CAP_ESRTPS)
-		vtdsim_drop_caches(unit);
-}
-
-/*
- * A unit with scalable mode invalidates all caches when translation is disabled
- * (section 11.4.4.1, TE). The next fault goes into the first recording register
- * (section 7.2.1), as interrupt remapping is never enabled.
- */
-static void vtdsim_translation_disabled(struct vtdsim_unit *unit)
-{
-	if (unit->caps.ecap & VTDSIM_ECAP_SMTS)
-		vtdsim_drop_caches(unit);
-	unit->fault_next = 0;
-}
-
-/*
- * Software may change only one bit at a time, and has to write all others as they are in
- * the status. A set SRTP is always a change: it is a one-shot command.
- */
-static void vtdsim_gcmd_check(struct vtdsim_unit *unit, u32 val, u32 status)
-{
-	u32 lasting = VTDSIM_G_QI | VTDSIM_G_TRANSLATION;
-	u32 change = ((val ^ status) & lasting) | (val & VTDSIM_G_RTP);
-
-	if (change & (change - 1))
-		vtdsim_violation(unit, "11.4.4",
-				 "global commands %#x given at once", change);
-	if (change & val & VTDSIM_G_TRANSLATION && !(status & VTDSIM_G_RTP))
-		vtdsim_violation(unit, "11.4.4",
-				 "translation enabled without a root table");
-}
-
-/* Section 11.4.4: commands of features that the unit lacks are ignored. */
-static void vtdsim_gcmd_written(struct vtdsim_unit *unit, u64 val)
-{
-	u32 status = vtdsim_reg_get32(unit, VTDSIM_GSTS);
-	u32 lasting = VTDSIM_G_QI | VTDSIM_G_TRANSLATION;
-	u32 started = val & ~status;
-
-	vtdsim_gcmd_check(unit, val, status);
-	if (val & VTDSIM_G_RTP) {
-		vtdsim_set_root_table(unit);
-		status |= VTDSIM_G_RTP;
-	}
-	if (status & ~val & VTDSIM_G_TRANSLATION)
-		vtdsim_translation_disabled(unit);
-	status = (status & ~lasting) | (val & lasting);
-	vtdsim_reg_set32(unit, VTDSIM_GSTS, status);
-	if (!(status & VTDSIM_G_QI))
-		vtdsim_qi_stop(unit);
-	else if (started & VTDSIM_G_QI)
-		vtdsim_qi_run(unit);
-}
 
 /*
  * Section 6.5.1: units of version 6 and later have no register-based invalidation.
@@ -191,7 +121,7 @@ static void vtdsim_iqt_written(struct vtdsim_unit *unit, u64 val)
 	[(_offset) / 4] = { .size = (_size), ##__VA_ARGS__ }
 
 static const struct vtdsim_reg vtdsim_fixed_regs[] = {
-	REG(VTDSIM_GCMD, 4, .written = vtdsim_gcmd_written),
+	REG(VTDSIM_GCMD, 4, .written = vtdsim_command_written),
 	REG(VTDSIM_RTADDR, 8, .rw = GENMASK_ULL(63, 10)),
 	REG(VTDSIM_CCMD, 8, .rw = GENMASK_ULL(63, 61) | GENMASK_ULL(33, 0),
 	    .written = vtdsim_ccmd_written),
@@ -298,7 +228,7 @@ static bool vtdsim_reg_access_valid(struct vtdsim_unit *unit, u32 offset, unsign
  * @size: 4 or 8 bytes; @offset is a multiple of it
  *
  * Section 11.2. Reads have no side effects, but each register access checks for
- * time-outs of device-TLB invalidations, and for a queue whose time has come.
+ * time-outs of device-TLB invalidations, and for other things whose time has come.
  *
  * Context: Any. Takes the unit's lock.
  * Return: the value; all ones for an access that the unit does not accept.
@@ -347,7 +277,7 @@ static void vtdsim_reg_write_aligned(struct vtdsim_unit *unit, u32 offset, u64 v
  * @size: 4 or 8 bytes; @offset is a multiple of it
  *
  * Returns when all that the write sets off is done, such as all descriptors up to
- * the new tail, unless the queue works beside the CPUs. 8 bytes written to two
+ * the new tail, unless the unit works beside the CPUs. 8 bytes written to two
  * registers of 4 bytes reach the lower one first.
  *
  * Context: Any. Takes the unit's lock.

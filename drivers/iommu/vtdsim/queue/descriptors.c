@@ -5,14 +5,12 @@
  */
 #include <linux/bitfield.h>
 #include <linux/bitops.h>
-#include <linux/delay.h>
 #include <linux/mm.h>
 #include <linux/string.h>
 
 #include "cache/caches.h"
 #include "queue/descriptors.h"
 #include "queue/devtlb.h"
-#include "queue/timing.h"
 #include "request/page_request.h"
 #include "tables/host_memory.h"
 #include "unit/interrupts.h"
@@ -25,37 +23,37 @@
 /**
  * struct qi_desc_type - a type of descriptor that the unit knows
  * @valid: the bits of quadwords 0 and 1 that are not reserved
+ * @granularities: the values of G that are not reserved; 0 for types without G
  * @ecap: the feature that it belongs to, or 0
  * @wide: exists in queues of 256-bit descriptors only
- * @run: checks the encodings and carries the descriptor out
+ * @order: what it must not overtake
+ * @accepts: are other fields in order? NULL without such fields
+ * @run: carries the descriptor out; false if another one has to be complete first
  */
 struct qi_desc_type {
 	u64 valid[2];
+	u8 granularities;
 	u64 ecap;
 	bool wide;
-	enum vtdsim_iqei (*run)(struct vtdsim_unit *unit, const u64 *desc);
+	enum vtdsim_desc_order order;
+	bool (*accepts)(const struct vtdsim_unit *unit, const u64 *desc);
+	bool (*run)(struct vtdsim_unit *unit, const u64 *desc);
 };
 
-static enum vtdsim_iqei qi_run_context(struct vtdsim_unit *unit, const u64 *desc)
+static bool qi_run_context(struct vtdsim_unit *unit, const u64 *desc)
 {
 	vtdsim_observe_invalidate_entries(unit);
-	switch (FIELD_GET(VTDSIM_INV0_G, desc[0])) {
-	case VTDSIM_CONTEXT_G_GLOBAL:
-	case VTDSIM_CONTEXT_G_DOMAIN:
-		/*
-		 * Context entries of scalable mode have no domain-id to select
-		 * by. A unit may always invalidate more than software asks for.
-		 */
-		vtdsim_inv_context_all(unit->cache);
-		return VTDSIM_IQEI_NONE;
-	case VTDSIM_CONTEXT_G_DEVICE:
+	/*
+	 * Context entries of scalable mode have no domain-id to select by. A unit may
+	 * always invalidate more than software asks for.
+	 */
+	if (FIELD_GET(VTDSIM_INV0_G, desc[0]) == VTDSIM_CONTEXT_G_DEVICE)
 		vtdsim_inv_context_device(unit->cache,
 					  FIELD_GET(VTDSIM_CONTEXT0_SID, desc[0]),
 					  FIELD_GET(VTDSIM_CONTEXT0_FM, desc[0]));
-		return VTDSIM_IQEI_NONE;
-	default:
-		return VTDSIM_IQEI_RESERVED;
-	}
+	else
+		vtdsim_inv_context_all(unit->cache);
+	return true;
 }
 
 /*
@@ -64,36 +62,35 @@ static enum vtdsim_iqei qi_run_context(struct vtdsim_unit *unit, const u64 *desc
  */
 static bool qi_pages_valid(const struct vtdsim_unit *unit, const u64 *desc)
 {
+	if (FIELD_GET(VTDSIM_INV0_G, desc[0]) != VTDSIM_IOTLB_G_PAGES)
+		return true;
 	return unit->caps.cap & VTDSIM_CAP_PSI &&
 	       FIELD_GET(VTDSIM_INV1_AM, desc[1]) <=
 	       FIELD_GET(VTDSIM_CAP_MAMV, unit->caps.cap);
 }
 
-static enum vtdsim_iqei qi_run_iotlb(struct vtdsim_unit *unit, const u64 *desc)
+static bool qi_run_iotlb(struct vtdsim_unit *unit, const u64 *desc)
 {
 	u16 did = FIELD_GET(VTDSIM_INV0_DID, desc[0]);
 
 	switch (FIELD_GET(VTDSIM_INV0_G, desc[0])) {
 	case VTDSIM_IOTLB_G_GLOBAL:
 		vtdsim_inv_iotlb_all(unit->cache);
-		return VTDSIM_IQEI_NONE;
+		break;
 	case VTDSIM_IOTLB_G_DOMAIN:
 		vtdsim_inv_iotlb_domain(unit->cache, did);
-		return VTDSIM_IQEI_NONE;
+		break;
 	case VTDSIM_IOTLB_G_PAGES:
-		if (!qi_pages_valid(unit, desc))
-			return VTDSIM_IQEI_RESERVED;
 		vtdsim_inv_iotlb_pages(unit->cache, did,
 				       desc[1] & VTDSIM_INV1_ADDR,
 				       FIELD_GET(VTDSIM_INV1_AM, desc[1]),
 				       desc[1] & VTDSIM_INV1_IH);
-		return VTDSIM_IQEI_NONE;
-	default:
-		return VTDSIM_IQEI_RESERVED;
+		break;
 	}
+	return true;
 }
 
-static enum vtdsim_iqei qi_run_piotlb(struct vtdsim_unit *unit, const u64 *desc)
+static bool qi_run_piotlb(struct vtdsim_unit *unit, const u64 *desc)
 {
 	u16 did = FIELD_GET(VTDSIM_INV0_DID, desc[0]);
 	u32 pasid = FIELD_GET(VTDSIM_INV0_PASID, desc[0]);
@@ -101,19 +98,18 @@ static enum vtdsim_iqei qi_run_piotlb(struct vtdsim_unit *unit, const u64 *desc)
 	switch (FIELD_GET(VTDSIM_INV0_G, desc[0])) {
 	case VTDSIM_PIOTLB_G_PASID:
 		vtdsim_inv_piotlb_pasid(unit->cache, did, pasid);
-		return VTDSIM_IQEI_NONE;
+		break;
 	case VTDSIM_PIOTLB_G_PAGES:
 		vtdsim_inv_piotlb_pages(unit->cache, did, pasid,
 					desc[1] & VTDSIM_INV1_ADDR,
 					FIELD_GET(VTDSIM_INV1_AM, desc[1]),
 					desc[1] & VTDSIM_INV1_IH);
-		return VTDSIM_IQEI_NONE;
-	default:
-		return VTDSIM_IQEI_RESERVED;
+		break;
 	}
+	return true;
 }
 
-static enum vtdsim_iqei qi_run_pasid(struct vtdsim_unit *unit, const u64 *desc)
+static bool qi_run_pasid(struct vtdsim_unit *unit, const u64 *desc)
 {
 	u16 did = FIELD_GET(VTDSIM_INV0_DID, desc[0]);
 
@@ -121,17 +117,16 @@ static enum vtdsim_iqei qi_run_pasid(struct vtdsim_unit *unit, const u64 *desc)
 	switch (FIELD_GET(VTDSIM_INV0_G, desc[0])) {
 	case VTDSIM_PASID_G_GLOBAL:
 		vtdsim_inv_pasid_all(unit->cache);
-		return VTDSIM_IQEI_NONE;
+		break;
 	case VTDSIM_PASID_G_DOMAIN:
 		vtdsim_inv_pasid_domain(unit->cache, did);
-		return VTDSIM_IQEI_NONE;
+		break;
 	case VTDSIM_PASID_G_PASID:
 		vtdsim_inv_pasid_one(unit->cache, did,
 				     FIELD_GET(VTDSIM_INV0_PASID, desc[0]));
-		return VTDSIM_IQEI_NONE;
-	default:
-		return VTDSIM_IQEI_RESERVED;
+		break;
 	}
+	return true;
 }
 
 /*
@@ -153,29 +148,32 @@ static void qi_decode_range(struct vtdsim_unit *unit, u64 addr, bool s,
 		    addr & ~0ULL << (PAGE_SHIFT + inv->order) : 0;
 }
 
-/* PFSID is reserved without Device-TLB Invalidation Throttling (11.4.3). */
-static enum vtdsim_iqei qi_send_devtlb(struct vtdsim_unit *unit, const u64 *desc,
-				       u16 sid, unsigned int mip,
-				       struct vtdsim_devtlb_inv *inv)
+static u16 qi_pfsid(const u64 *desc)
 {
-	u16 pfsid = FIELD_GET(VTDSIM_DEVTLB0_PFSID_LOW, desc[0]) |
-		    FIELD_GET(VTDSIM_DEVTLB0_PFSID_HIGH, desc[0]) << 4;
+	return FIELD_GET(VTDSIM_DEVTLB0_PFSID_LOW, desc[0]) |
+	       FIELD_GET(VTDSIM_DEVTLB0_PFSID_HIGH, desc[0]) << 4;
+}
 
-	if (!(unit->caps.ecap & VTDSIM_ECAP_DIT)) {
-		if (pfsid)
-			return VTDSIM_IQEI_RESERVED;
-		pfsid = sid;
-	} else if (pfsid != sid) {
-		/* The model's endpoints are physical functions. */
+/* PFSID is reserved without Device-TLB Invalidation Throttling (11.4.3). */
+static bool qi_pfsid_valid(const struct vtdsim_unit *unit, const u64 *desc)
+{
+	return unit->caps.ecap & VTDSIM_ECAP_DIT || !qi_pfsid(desc);
+}
+
+static bool qi_send_devtlb(struct vtdsim_unit *unit, const u64 *desc, u16 sid,
+			   unsigned int mip, struct vtdsim_devtlb_inv *inv)
+{
+	u16 pfsid = unit->caps.ecap & VTDSIM_ECAP_DIT ? qi_pfsid(desc) : sid;
+
+	/* The model's endpoints are physical functions. */
+	if (pfsid != sid)
 		vtdsim_violation(unit, "6.5.2.5",
 				 "device-TLB invalidation of %04x as a function of %04x",
 				 sid, pfsid);
-	}
-	return vtdsim_devtlb_send(unit, sid, pfsid, mip ?: VTDSIM_ITAGS, inv) ?
-	       VTDSIM_IQEI_NONE : VTDSIM_DESC_LATER;
+	return vtdsim_devtlb_send(unit, sid, pfsid, mip ?: VTDSIM_ITAGS, inv);
 }
 
-static enum vtdsim_iqei qi_run_devtlb(struct vtdsim_unit *unit, const u64 *desc)
+static bool qi_run_devtlb(struct vtdsim_unit *unit, const u64 *desc)
 {
 	struct vtdsim_devtlb_inv inv = {};
 
@@ -185,7 +183,7 @@ static enum vtdsim_iqei qi_run_devtlb(struct vtdsim_unit *unit, const u64 *desc)
 			      FIELD_GET(VTDSIM_DEVTLB0_MIP, desc[0]), &inv);
 }
 
-static enum vtdsim_iqei qi_run_pdevtlb(struct vtdsim_unit *unit, const u64 *desc)
+static bool qi_run_pdevtlb(struct vtdsim_unit *unit, const u64 *desc)
 {
 	struct vtdsim_devtlb_inv inv = {
 		.pasid = FIELD_GET(VTDSIM_INV0_PASID, desc[0]),
@@ -203,12 +201,13 @@ static enum vtdsim_iqei qi_run_pdevtlb(struct vtdsim_unit *unit, const u64 *desc
  * vtdsim_wait_complete() - complete a wait descriptor
  * @unit: unit
  * @desc: quadwords 0 and 1 of the descriptor
+ * @epoch: epoch of the caches that it ends
  *
  * Section 6.5.2.9: writes the status and raises the event that it asks for.
  *
  * Context: Caller holds the unit's lock.
  */
-void vtdsim_wait_complete(struct vtdsim_unit *unit, const u64 *desc)
+void vtdsim_wait_complete(struct vtdsim_unit *unit, const u64 *desc, u64 epoch)
 {
 	u64 addr = desc[1] & VTDSIM_WAIT1_ADDR &
 		   GENMASK_ULL(unit->caps.haw - 1, 0);
@@ -216,7 +215,7 @@ void vtdsim_wait_complete(struct vtdsim_unit *unit, const u64 *desc)
 
 	vtdsim_observe_complete(unit);
 	if (desc[0] & (VTDSIM_WAIT0_SW | VTDSIM_WAIT0_IF))
-		vtdsim_inv_complete(unit->cache);
+		vtdsim_inv_complete_epoch(unit->cache, epoch);
 	if (desc[0] & VTDSIM_WAIT0_SW &&
 	    !vtdsim_mem_write(addr, &data, sizeof(data)))
 		vtdsim_violation(unit, "6.5.2.9",
@@ -229,26 +228,28 @@ void vtdsim_wait_complete(struct vtdsim_unit *unit, const u64 *desc)
 	}
 }
 
-static enum vtdsim_iqei qi_run_wait(struct vtdsim_unit *unit, const u64 *desc)
+/*
+ * Nothing to drain: a page request is in its queue as soon as the unit has received
+ * it.
+ */
+static bool qi_drain_valid(const struct vtdsim_unit *unit, const u64 *desc)
 {
-	/*
-	 * Nothing to drain: a page request is in its queue as soon as the unit
-	 * has received it.
-	 */
-	if (desc[0] & VTDSIM_WAIT0_PD && !(unit->caps.ecap & VTDSIM_ECAP_PDS))
-		return VTDSIM_IQEI_RESERVED;
+	return !(desc[0] & VTDSIM_WAIT0_PD) || unit->caps.ecap & VTDSIM_ECAP_PDS;
+}
 
+static bool qi_run_wait(struct vtdsim_unit *unit, const u64 *desc)
+{
 	unit->stats.waits++;
 	if (vtdsim_devtlb_busy(unit) || unit->async.pending) {
 		unit->devtlb.waiting = true;
 		memcpy(unit->devtlb.wait, desc, sizeof(unit->devtlb.wait));
 	} else {
-		vtdsim_wait_complete(unit, desc);
+		vtdsim_wait_complete(unit, desc, vtdsim_inv_fetch(unit->cache));
 	}
-	return VTDSIM_IQEI_NONE;
+	return true;
 }
 
-static enum vtdsim_iqei qi_run_page_response(struct vtdsim_unit *unit, const u64 *desc)
+static bool qi_run_page_response(struct vtdsim_unit *unit, const u64 *desc)
 {
 	const struct vtdsim_page_response resp = {
 		.pasid = FIELD_GET(VTDSIM_PAGE0_PASID, desc[0]),
@@ -258,7 +259,7 @@ static enum vtdsim_iqei qi_run_page_response(struct vtdsim_unit *unit, const u64
 	};
 
 	vtdsim_page_respond(unit, FIELD_GET(VTDSIM_PAGE0_RID, desc[0]), &resp);
-	return VTDSIM_IQEI_NONE;
+	return true;
 }
 
 #define TYPE_BITS	(VTDSIM_DESC0_TYPE_LOW | VTDSIM_DESC0_TYPE_HIGH)
@@ -275,11 +276,18 @@ static enum vtdsim_iqei qi_run_page_response(struct vtdsim_unit *unit, const u64
 static const struct qi_desc_type qi_desc_types[] = {
 	[VTDSIM_DESC_CONTEXT] = {
 		.valid = { INV_BITS | VTDSIM_CONTEXT0_SID | VTDSIM_CONTEXT0_FM },
+		.granularities = BIT(VTDSIM_CONTEXT_G_GLOBAL) | BIT(VTDSIM_CONTEXT_G_DOMAIN) |
+				 BIT(VTDSIM_CONTEXT_G_DEVICE),
+		.order = VTDSIM_ORDER_CONTEXT,
 		.run = qi_run_context,
 	},
 	[VTDSIM_DESC_IOTLB] = {
 		.valid = { INV_BITS | VTDSIM_IOTLB0_DW | VTDSIM_IOTLB0_DR,
 			   PAGE_BITS },
+		.granularities = BIT(VTDSIM_IOTLB_G_GLOBAL) | BIT(VTDSIM_IOTLB_G_DOMAIN) |
+				 BIT(VTDSIM_IOTLB_G_PAGES),
+		.order = VTDSIM_ORDER_IOTLB,
+		.accepts = qi_pages_valid,
 		.run = qi_run_iotlb,
 	},
 	[VTDSIM_DESC_DEVTLB] = {
@@ -287,6 +295,8 @@ static const struct qi_desc_type qi_desc_types[] = {
 			   VTDSIM_DEVTLB0_SID,
 			   VTDSIM_DEVTLB1_ADDR | VTDSIM_DEVTLB1_S },
 		.ecap = VTDSIM_ECAP_DT,
+		.order = VTDSIM_ORDER_DEVTLB,
+		.accepts = qi_pfsid_valid,
 		.run = qi_run_devtlb,
 	},
 	[VTDSIM_DESC_WAIT] = {
@@ -294,16 +304,23 @@ static const struct qi_desc_type qi_desc_types[] = {
 			   VTDSIM_WAIT0_FN | VTDSIM_WAIT0_PD |
 			   VTDSIM_WAIT0_DATA,
 			   VTDSIM_WAIT1_ADDR },
+		.order = VTDSIM_ORDER_WAIT,
+		.accepts = qi_drain_valid,
 		.run = qi_run_wait,
 	},
 	[VTDSIM_DESC_PIOTLB] = {
 		.valid = { INV_BITS | VTDSIM_INV0_PASID, PAGE_BITS },
 		.wide = true,
+		.granularities = BIT(VTDSIM_PIOTLB_G_PASID) | BIT(VTDSIM_PIOTLB_G_PAGES),
+		.order = VTDSIM_ORDER_IOTLB,
 		.run = qi_run_piotlb,
 	},
 	[VTDSIM_DESC_PASID] = {
 		.valid = { INV_BITS | VTDSIM_INV0_PASID },
 		.wide = true,
+		.granularities = BIT(VTDSIM_PASID_G_DOMAIN) | BIT(VTDSIM_PASID_G_PASID) |
+				 BIT(VTDSIM_PASID_G_GLOBAL),
+		.order = VTDSIM_ORDER_PASID,
 		.run = qi_run_pasid,
 	},
 	[VTDSIM_DESC_PDEVTLB] = {
@@ -313,6 +330,8 @@ static const struct qi_desc_type qi_desc_types[] = {
 			   VTDSIM_PDEVTLB1_S },
 		.ecap = VTDSIM_ECAP_DT,
 		.wide = true,
+		.order = VTDSIM_ORDER_DEVTLB,
+		.accepts = qi_pfsid_valid,
 		.run = qi_run_pdevtlb,
 	},
 	[VTDSIM_DESC_PAGE] = {
@@ -321,41 +340,30 @@ static const struct qi_desc_type qi_desc_types[] = {
 			   VTDSIM_PAGE1_IGN | VTDSIM_PAGE1_PRGI },
 		.ecap = VTDSIM_ECAP_PRS,
 		.wide = true,
+		.order = VTDSIM_ORDER_NONE,
 		.run = qi_run_page_response,
 	},
 };
 
-/*
- * Most of the time of a hardware queue is the round trip: the unit sees the new tail,
- * fetches, drains, and writes the status. It is the same for one descriptor in front of
- * a wait as for many, because a unit fetches ahead. So a wait descriptor takes
- * queue_delay, and all others take desc_delay.
- */
-static void qi_take_time(struct vtdsim_unit *unit, u32 number)
+static unsigned int qi_desc_number(const u64 *desc)
 {
-	bool wait = number == VTDSIM_DESC_WAIT;
-	u32 ns = wait ? READ_ONCE(unit->queue_delay) : READ_ONCE(unit->desc_delay);
-
-	if (READ_ONCE(unit->queue_async))
-		vtdsim_timing_charge(unit, ns, wait);
-	else if (ns)
-		ndelay(ns);
+	return FIELD_GET(VTDSIM_DESC0_TYPE_LOW, desc[0]) |
+	       FIELD_GET(VTDSIM_DESC0_TYPE_HIGH, desc[0]) << 4;
 }
 
 /**
- * vtdsim_descriptor_run() - execute a descriptor
+ * vtdsim_descriptor_check() - can the unit carry out a descriptor?
  * @unit: unit
  * @desc: its four quadwords; 2 and 3 of a 128-bit descriptor are zero
  * @wide: the queue has 256-bit descriptors
  *
  * Context: Caller holds the unit's lock.
- * Return: VTDSIM_IQEI_NONE, an error, or VTDSIM_DESC_LATER.
+ * Return: VTDSIM_IQEI_NONE or an error.
  */
-enum vtdsim_iqei vtdsim_descriptor_run(struct vtdsim_unit *unit, const u64 *desc,
-				       bool wide)
+enum vtdsim_iqei vtdsim_descriptor_check(const struct vtdsim_unit *unit, const u64 *desc,
+					 bool wide)
 {
-	u32 number = FIELD_GET(VTDSIM_DESC0_TYPE_LOW, desc[0]) |
-		     FIELD_GET(VTDSIM_DESC0_TYPE_HIGH, desc[0]) << 4;
+	unsigned int number = qi_desc_number(desc);
 	const struct qi_desc_type *type;
 
 	if (number >= ARRAY_SIZE(qi_desc_types) || !qi_desc_types[number].run)
@@ -368,7 +376,46 @@ enum vtdsim_iqei vtdsim_descriptor_run(struct vtdsim_unit *unit, const u64 *desc
 	if (desc[0] & ~type->valid[0] || desc[1] & ~type->valid[1] ||
 	    desc[2] || desc[3])
 		return VTDSIM_IQEI_RESERVED;
-	vtdsim_observe_descriptor(unit, number, desc);
-	qi_take_time(unit, number);
-	return type->run(unit, desc);
+	if (type->granularities &&
+	    !(type->granularities & BIT(FIELD_GET(VTDSIM_INV0_G, desc[0]))))
+		return VTDSIM_IQEI_RESERVED;
+	if (type->accepts && !type->accepts(unit, desc))
+		return VTDSIM_IQEI_RESERVED;
+	return VTDSIM_IQEI_NONE;
+}
+
+/**
+ * vtdsim_descriptor_order() - what a descriptor must not overtake
+ * @desc: a descriptor that vtdsim_descriptor_check() has accepted
+ *
+ * Return: its place in the order of section 6.5.2.12.
+ */
+enum vtdsim_desc_order vtdsim_descriptor_order(const u64 *desc)
+{
+	return qi_desc_types[qi_desc_number(desc)].order;
+}
+
+/**
+ * vtdsim_descriptor_observe() - report a descriptor to the observer of the unit
+ * @unit: unit
+ * @desc: a descriptor that vtdsim_descriptor_check() has accepted
+ *
+ * Context: Caller holds the unit's lock.
+ */
+void vtdsim_descriptor_observe(struct vtdsim_unit *unit, const u64 *desc)
+{
+	vtdsim_observe_descriptor(unit, qi_desc_number(desc), desc);
+}
+
+/**
+ * vtdsim_descriptor_run() - carry out a descriptor
+ * @unit: unit
+ * @desc: a descriptor that vtdsim_descriptor_check() has accepted
+ *
+ * Context: Caller holds the unit's lock.
+ * Return: false if a device-TLB invalidation has to be complete first.
+ */
+bool vtdsim_descriptor_run(struct vtdsim_unit *unit, const u64 *desc)
+{
+	return qi_desc_types[qi_desc_number(desc)].run(unit, desc);
 }

@@ -85,11 +85,29 @@ struct vtdsim_unit;
 #define VTDSIM_PAGE1_IGN	BIT_ULL(2)
 #define VTDSIM_PAGE1_PRGI	GENMASK_ULL(11, 3)
 
-/* Result of a descriptor that has to be fetched again later; not an error */
-#define VTDSIM_DESC_LATER	((enum vtdsim_iqei)16)
+/**
+ * enum vtdsim_desc_order - what a descriptor must not overtake (section 6.5.2.12)
+ * @VTDSIM_ORDER_NONE: nothing but a fence
+ * @VTDSIM_ORDER_CONTEXT: nothing but a fence
+ * @VTDSIM_ORDER_PASID: those of the context-cache
+ * @VTDSIM_ORDER_IOTLB: those two
+ * @VTDSIM_ORDER_DEVTLB: those three
+ * @VTDSIM_ORDER_WAIT: anything
+ */
+enum vtdsim_desc_order {
+	VTDSIM_ORDER_NONE,
+	VTDSIM_ORDER_CONTEXT,
+	VTDSIM_ORDER_PASID,
+	VTDSIM_ORDER_IOTLB,
+	VTDSIM_ORDER_DEVTLB,
+	VTDSIM_ORDER_WAIT,
+};
 
-enum vtdsim_iqei vtdsim_descriptor_run(struct vtdsim_unit *unit, const u64 *desc,
-				       bool wide);
-void vtdsim_wait_complete(struct vtdsim_unit *unit, const u64 *desc);
+enum vtdsim_iqei vtdsim_descriptor_check(const struct vtdsim_unit *unit, const u64 *desc,
+					 bool wide);
+enum vtdsim_desc_order vtdsim_descriptor_order(const u64 *desc);
+void vtdsim_descriptor_observe(struct vtdsim_unit *unit, const u64 *desc);
+bool vtdsim_descriptor_run(struct vtdsim_unit *unit, const u64 *desc);
+void vtdsim_wait_complete(struct vtdsim_unit *unit, const u64 *desc, u64 epoch);
 
 #endif /* _VTDSIM_DESCRIPTORS_H */

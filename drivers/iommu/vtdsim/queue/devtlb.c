@@ -7,7 +7,11 @@
  * it when nothing uses the translations any more. An ITag is reused as late as
  * possible, so that a late completion finds it free.
  *
- * There is no timer. Software that waits for an invalidation reads registers, often
+ * In a unit that works beside the CPUs the messages to and from endpoints take time.
+ * One may overtake another: nothing orders them between endpoints, and completions of
+ * one endpoint come in any order, too.
+ *
+ * There is no timer for time-outs. Software that waits for an invalidation reads registers, often
  * with interrupts off, so each register access checks for time-outs.
  *
  * Context of all functions: the caller holds the unit's lock.
@@ -16,6 +20,8 @@
 #include <linux/ktime.h>
 
 #include "queue/devtlb.h"
+#include "queue/flights.h"
+#include "queue/timing.h"
 #include "unit/fault_log.h"
 #include "unit/messages.h"
 #include "unit/registers.h"
@@ -50,6 +56,25 @@ static void devtlb_release(struct vtdsim_unit *unit, struct vtdsim_devtlb_slot *
 	unit->devtlb.busy--;
 }
 
+/* The longest time of a message */
+#define DEVTLB_TRAVEL_NS	8000
+
+static void devtlb_travel(struct vtdsim_unit *unit, struct vtdsim_devtlb_slot *slot,
+			  enum vtdsim_devtlb_way way)
+{
+	slot->way = way;
+	slot->arrives = ktime_add_ns(ktime_get(), vtdsim_timing_random(unit, DEVTLB_TRAVEL_NS));
+}
+
+/* The message is at the endpoint. Returns true if it has been completed at once. */
+static bool devtlb_hand_over(struct vtdsim_unit *unit, struct vtdsim_devtlb_slot *slot)
+{
+	struct vtdsim_requester *r = vtdsim_requester_find(unit, slot->sid);
+
+	slot->way = VTDSIM_DEVTLB_THERE;
+	return r && r->ops->invalidate(r, &slot->inv);
+}
+
 /**
  * vtdsim_devtlb_send() - send an invalidation to an endpoint
  * @unit: unit
@@ -67,7 +92,6 @@ bool vtdsim_devtlb_send(struct vtdsim_unit *unit, u16 sid, u16 pfsid,
 {
 	struct vtdsim_devtlb *d = &unit->devtlb;
 	struct vtdsim_devtlb_slot *slot;
-	struct vtdsim_requester *r;
 
 	if (d->busy == VTDSIM_ITAGS || devtlb_count_busy(unit, pfsid) >= limit)
 		return false;
@@ -77,19 +101,91 @@ bool vtdsim_devtlb_send(struct vtdsim_unit *unit, u16 sid, u16 pfsid,
 		slot = &d->slots[d->last];
 	} while (slot->busy);
 
+	inv->itag = d->last;
 	*slot = (struct vtdsim_devtlb_slot) {
 		.deadline = ktime_add_us(ktime_get(), d->timeout_us),
+		.number = ++unit->stats.devtlb_invs,
+		.inv = *inv,
 		.sid = sid,
 		.pfsid = pfsid,
 		.busy = true,
 	};
 	d->busy++;
-	unit->stats.devtlb_invs++;
-	inv->itag = d->last;
-	r = vtdsim_requester_find(unit, sid);
-	if (r && r->ops->invalidate(r, inv))
+	if (READ_ONCE(unit->async.seed))
+		devtlb_travel(unit, slot, VTDSIM_DEVTLB_OUT);
+	else if (devtlb_hand_over(unit, slot))
 		devtlb_release(unit, slot);
 	return true;
+}
+
+/**
+ * vtdsim_devtlb_under_way() - is an invalidation under way?
+ * @unit: unit
+ * @number: number of invalidations sent, with this one
+ *
+ * Return: false if it is complete, or has timed out.
+ */
+bool vtdsim_devtlb_under_way(const struct vtdsim_unit *unit, u64 number)
+{
+	unsigned int i;
+
+	for (i = 0; i < VTDSIM_ITAGS; i++)
+		if (unit->devtlb.slots[i].busy && unit->devtlb.slots[i].number == number)
+			return true;
+	return false;
+}
+
+/* The message that arrives next, or NULL */
+static const struct vtdsim_devtlb_slot *devtlb_find_next(const struct vtdsim_unit *unit)
+{
+	const struct vtdsim_devtlb_slot *slot, *next = NULL;
+	unsigned int i;
+
+	for (i = 0; unit->devtlb.busy && i < VTDSIM_ITAGS; i++) {
+		slot = &unit->devtlb.slots[i];
+		if (slot->busy && slot->way != VTDSIM_DEVTLB_THERE &&
+		    (!next || ktime_before(slot->arrives, next->arrives)))
+			next = slot;
+	}
+	return next;
+}
+
+/**
+ * vtdsim_devtlb_next() - when does the next message arrive?
+ * @unit: unit
+ *
+ * Return: when, or KTIME_MAX.
+ */
+ktime_t vtdsim_devtlb_next(const struct vtdsim_unit *unit)
+{
+	const struct vtdsim_devtlb_slot *slot = devtlb_find_next(unit);
+
+	return slot ? slot->arrives : KTIME_MAX;
+}
+
+/**
+ * vtdsim_devtlb_deliver() - let messages arrive that are due
+ * @unit: unit
+ * @now: the time
+ *
+ * Return: true if an invalidation is complete with that.
+ */
+bool vtdsim_devtlb_deliver(struct vtdsim_unit *unit, ktime_t now)
+{
+	const struct vtdsim_devtlb_slot *next;
+	struct vtdsim_devtlb_slot *slot;
+	bool complete = false;
+
+	while ((next = devtlb_find_next(unit)) && !ktime_before(now, next->arrives)) {
+		slot = &unit->devtlb.slots[next->inv.itag];
+		if (slot->way == VTDSIM_DEVTLB_BACK) {
+			devtlb_release(unit, slot);
+			complete = true;
+		} else if (devtlb_hand_over(unit, slot)) {
+			devtlb_travel(unit, slot, VTDSIM_DEVTLB_BACK);
+		}
+	}
+	return complete;
 }
 
 static void devtlb_set_error(struct vtdsim_unit *unit, u64 field, u16 sid, u32 status)
@@ -116,7 +212,8 @@ bool vtdsim_devtlb_complete(struct vtdsim_unit *unit, u16 sid, u8 itag)
 {
 	struct vtdsim_devtlb_slot *slot = &unit->devtlb.slots[itag % VTDSIM_ITAGS];
 
-	if (itag >= VTDSIM_ITAGS || !slot->busy || slot->sid != sid) {
+	if (itag >= VTDSIM_ITAGS || !slot->busy || slot->sid != sid ||
+	    slot->way != VTDSIM_DEVTLB_THERE) {
 		devtlb_set_error(unit, VTDSIM_IQERCD_ICESID, sid, VTDSIM_FSTS_ICE);
 		return false;
 	}
@@ -128,9 +225,9 @@ bool vtdsim_devtlb_complete(struct vtdsim_unit *unit, u16 sid, u8 itag)
  * vtdsim_devtlb_check() - has an invalidation timed out?
  * @unit: unit
  *
- * Section 6.5.2.11: invalidations that have timed out are dropped, and so is a wait
- * descriptor that waits for them. The queue stops until software has cleared the
- * Invalidation Time-out Error. One error is reported at a time.
+ * Section 6.5.2.11: invalidations that have timed out are dropped, and so are all wait
+ * descriptors that were fetched and are not complete. The queue stops until software
+ * has cleared the Invalidation Time-out Error. One error is reported at a time.
  */
 void vtdsim_devtlb_check(struct vtdsim_unit *unit)
 {
@@ -148,7 +245,9 @@ void vtdsim_devtlb_check(struct vtdsim_unit *unit)
 	for (i = 0; i < VTDSIM_ITAGS; i++) {
 		struct vtdsim_devtlb_slot *slot = &d->slots[i];
 
-		if (!slot->busy || ktime_before(now, slot->deadline))
+		/* The way there and back is not the endpoint's time. */
+		if (!slot->busy || slot->way != VTDSIM_DEVTLB_THERE ||
+		    ktime_before(now, slot->deadline))
 			continue;
 		devtlb_release(unit, slot);
 		r = vtdsim_requester_find(unit, slot->sid);
@@ -160,6 +259,8 @@ void vtdsim_devtlb_check(struct vtdsim_unit *unit)
 		devtlb_set_error(unit, VTDSIM_IQERCD_ITESID, slot->sid,
 				 VTDSIM_FSTS_ITE);
 	}
-	if (expired)
-		d->waiting = false;
+	if (!expired)
+		return;
+	d->waiting = false;
+	vtdsim_flights_abort_waits(unit);
 }

@@ -2,18 +2,21 @@
 /*
  * The invalidation queue, VT-d specification section 6.5.2.
  *
- * Each descriptor is completed before the next one is fetched, so fences and drains
- * have nothing to wait for. Only device-TLB invalidations may take time: after a
- * wait descriptor behind them, nothing is fetched until they are complete. An error
- * stops the queue at the descriptor that caused it until software clears the error
- * (section 6.5.2.11).
+ * Here each descriptor is completed before the next one is fetched, so fences and
+ * drains have nothing to wait for. Only device-TLB invalidations may take time: after
+ * a wait descriptor behind them, nothing is fetched until they are complete. Units
+ * that have several descriptors in flight fetch them here, too; see flights.c. An
+ * error stops the queue at the descriptor that caused it until software clears the
+ * error (section 6.5.2.11).
  */
 #include <linux/align.h>
 #include <linux/bitfield.h>
 #include <linux/mm.h>
 
+#include "cache/caches.h"
 #include "queue/descriptors.h"
 #include "queue/devtlb.h"
+#include "queue/flights.h"
 #include "queue/queue.h"
 #include "queue/timing.h"
 #include "tables/host_memory.h"
@@ -25,9 +28,11 @@
 #include "queue/trace.h"
 
 /* Errors of the queue itself, before any descriptor is fetched */
-static enum vtdsim_iqei qi_check(struct vtdsim_unit *unit, u64 iqa,
-				 u64 head, u64 tail)
+static enum vtdsim_iqei qi_check(const struct vtdsim_unit *unit)
 {
+	u64 iqa = vtdsim_reg_get64(unit, VTDSIM_IQA);
+	u64 head = vtdsim_reg_get64(unit, VTDSIM_IQH);
+	u64 tail = vtdsim_reg_get64(unit, VTDSIM_IQT);
 	u64 bytes = (u64)PAGE_SIZE << FIELD_GET(VTDSIM_IQA_QS, iqa);
 	u64 ttm = FIELD_GET(VTDSIM_RTADDR_TTM, unit->rtaddr);
 	u64 ecap = unit->caps.ecap;
@@ -49,32 +54,131 @@ static enum vtdsim_iqei qi_check(struct vtdsim_unit *unit, u64 iqa,
 	return tail < bytes ? VTDSIM_IQEI_NONE : VTDSIM_IQEI_TAIL;
 }
 
-static enum vtdsim_iqei qi_drain(struct vtdsim_unit *unit)
+/* Does the unit look at the queue? */
+static bool qi_enabled(const struct vtdsim_unit *unit)
+{
+	u32 stopped = VTDSIM_FSTS_IQE | VTDSIM_FSTS_ITE;
+
+	return vtdsim_reg_get32(unit, VTDSIM_GSTS) & VTDSIM_G_QI &&
+	       !(vtdsim_reg_get32(unit, VTDSIM_FSTS) & stopped);
+}
+
+static bool qi_empty(const struct vtdsim_unit *unit)
+{
+	return vtdsim_reg_get64(unit, VTDSIM_IQH) == vtdsim_reg_get64(unit, VTDSIM_IQT);
+}
+
+/* The descriptor at the head, if there is one and it is valid */
+static enum vtdsim_iqei qi_fetch(struct vtdsim_unit *unit, u64 *desc)
 {
 	u64 iqa = vtdsim_reg_get64(unit, VTDSIM_IQA);
 	u64 head = vtdsim_reg_get64(unit, VTDSIM_IQH);
-	u64 tail = vtdsim_reg_get64(unit, VTDSIM_IQT);
-	u64 bytes = (u64)PAGE_SIZE << FIELD_GET(VTDSIM_IQA_QS, iqa);
 	bool wide = iqa & VTDSIM_IQA_DW;
-	size_t step = wide ? 32 : 16;
-	enum vtdsim_iqei err = qi_check(unit, iqa, head, tail);
+	enum vtdsim_iqei err;
 
-	while (!err && head != tail && !unit->devtlb.waiting) {
+	err = qi_check(unit);
+	if (err || qi_empty(unit))
+		return err;
+	if (!vtdsim_mem_read((iqa & VTDSIM_IQA_IQA) + head, desc, wide ? 32 : 16))
+		return VTDSIM_IQEI_FETCH;
+	return vtdsim_descriptor_check(unit, desc, wide);
+}
+
+/* The descriptor at the head was fetched: the next one has its turn. */
+static void qi_advance(struct vtdsim_unit *unit, const u64 *desc)
+{
+	u64 iqa = vtdsim_reg_get64(unit, VTDSIM_IQA);
+	u64 head = vtdsim_reg_get64(unit, VTDSIM_IQH);
+	u64 bytes = (u64)PAGE_SIZE << FIELD_GET(VTDSIM_IQA_QS, iqa);
+
+	unit->stats.descriptors++;
+	trace_vtdsim_descriptor(unit, head, desc);
+	vtdsim_reg_set64(unit, VTDSIM_IQH,
+			 (head + (iqa & VTDSIM_IQA_DW ? 32 : 16)) % bytes);
+}
+
+static void qi_stop_at_error(struct vtdsim_unit *unit, const u64 *desc, enum vtdsim_iqei err)
+{
+	u64 info = vtdsim_reg_get64(unit, VTDSIM_IQERCD) & ~VTDSIM_IQERCD_IQEI;
+
+	/* The descriptor itself is wrong, and not the queue. */
+	if (err == VTDSIM_IQEI_TYPE || err == VTDSIM_IQEI_RESERVED) {
+		unit->stats.descriptors++;
+		trace_vtdsim_descriptor(unit, vtdsim_reg_get64(unit, VTDSIM_IQH), desc);
+	}
+	vtdsim_reg_set64(unit, VTDSIM_IQERCD, info | err);
+	vtdsim_fault_status_set(unit, VTDSIM_FSTS_IQE);
+}
+
+/**
+ * vtdsim_qi_can_fetch() - is there a descriptor to be fetched, or an error to be found?
+ * @unit: unit
+ *
+ * Context: Caller holds the unit's lock.
+ * Return: false while the queue is empty, disabled, or stopped by an error.
+ */
+bool vtdsim_qi_can_fetch(const struct vtdsim_unit *unit)
+{
+	return qi_enabled(unit) && (!qi_empty(unit) || qi_check(unit));
+}
+
+/**
+ * vtdsim_qi_fetch() - fetch a descriptor
+ * @unit: unit whose vtdsim_qi_can_fetch() is true
+ * @desc: room for its four quadwords
+ *
+ * Context: Caller holds the unit's lock.
+ * Return: true if it is in @desc; false if an error has stopped the queue.
+ */
+bool vtdsim_qi_fetch(struct vtdsim_unit *unit, u64 *desc)
+{
+	enum vtdsim_iqei err = qi_fetch(unit, desc);
+
+	if (err)
+		qi_stop_at_error(unit, desc, err);
+	else
+		qi_advance(unit, desc);
+	return !err;
+}
+
+static void qi_drain(struct vtdsim_unit *unit)
+{
+	enum vtdsim_iqei err = VTDSIM_IQEI_NONE;
+
+	do {
 		u64 desc[4] = {};
 
-		if (!vtdsim_mem_read((iqa & VTDSIM_IQA_IQA) + head, desc, step))
-			return VTDSIM_IQEI_FETCH;
-		err = vtdsim_descriptor_run(unit, desc, wide);
-		if (err == VTDSIM_DESC_LATER)
-			return VTDSIM_IQEI_NONE;
-		unit->stats.descriptors++;
-		trace_vtdsim_descriptor(unit, head, desc);
-		if (err)
-			break;
-		head = (head + step) % bytes;
-		vtdsim_reg_set64(unit, VTDSIM_IQH, head);
-	}
-	return err;
+		err = qi_fetch(unit, desc);
+		if (err) {
+			qi_stop_at_error(unit, desc, err);
+			return;
+		}
+		if (qi_empty(unit))
+			return;
+		vtdsim_descriptor_observe(unit, desc);
+		vtdsim_timing_take(unit, vtdsim_descriptor_order(desc) == VTDSIM_ORDER_WAIT);
+		if (!vtdsim_descriptor_run(unit, desc))
+			return;
+		qi_advance(unit, desc);
+	} while (!unit->devtlb.waiting);
+}
+
+/**
+ * vtdsim_qi_end_wait() - complete the wait descriptor that the queue has stopped at
+ * @unit: unit
+ *
+ * Context: Caller holds the unit's lock.
+ * Return: false if endpoints have still to answer.
+ */
+bool vtdsim_qi_end_wait(struct vtdsim_unit *unit)
+{
+	if (!unit->devtlb.waiting)
+		return true;
+	if (vtdsim_devtlb_busy(unit))
+		return false;
+	unit->devtlb.waiting = false;
+	vtdsim_wait_complete(unit, unit->devtlb.wait, vtdsim_inv_fetch(unit->cache));
+	return true;
 }
 
 /**
@@ -84,44 +188,31 @@ static enum vtdsim_iqei qi_drain(struct vtdsim_unit *unit)
  * Does nothing while the queue is disabled or stopped by an error. Stops at a wait
  * descriptor that waits for endpoints, or for time to pass. On an error the head
  * stays at the descriptor, IQERCD has the error, and the fault event is raised
- * (sections 6.5.2.11 and 11.4.9.9).
+ * (sections 6.5.2.11 and 11.4.9.9). A unit that has several descriptors in flight goes
+ * on with them later.
  *
  * Context: Caller holds the unit's lock.
  */
 void vtdsim_qi_run(struct vtdsim_unit *unit)
 {
-	u32 stopped = VTDSIM_FSTS_IQE | VTDSIM_FSTS_ITE;
-	enum vtdsim_iqei err;
-	u64 info;
-
-	if (!(vtdsim_reg_get32(unit, VTDSIM_GSTS) & VTDSIM_G_QI) ||
-	    vtdsim_reg_get32(unit, VTDSIM_FSTS) & stopped)
+	if (vtdsim_flights_wake(unit))
 		return;
-	if (!vtdsim_timing_ready(unit))
-		return;
-	if (unit->devtlb.waiting && !vtdsim_devtlb_busy(unit)) {
-		unit->devtlb.waiting = false;
-		vtdsim_wait_complete(unit, unit->devtlb.wait);
-	}
-	err = qi_drain(unit);
-	if (!err)
-		return;
-	info = vtdsim_reg_get64(unit, VTDSIM_IQERCD) & ~VTDSIM_IQERCD_IQEI;
-	vtdsim_reg_set64(unit, VTDSIM_IQERCD, info | err);
-	vtdsim_fault_status_set(unit, VTDSIM_FSTS_IQE);
+	if (qi_enabled(unit) && vtdsim_timing_ready(unit) && vtdsim_qi_end_wait(unit))
+		qi_drain(unit);
 }
 
 /**
  * vtdsim_qi_stop() - the queue has been disabled
  * @unit: unit
  *
- * Drops a wait descriptor that was fetched. Device-TLB invalidations were sent, and
- * stay under way.
+ * Drops wait descriptors that were fetched, and carries out all others. Device-TLB
+ * invalidations that were sent stay under way.
  *
  * Context: Caller holds the unit's lock.
  */
 void vtdsim_qi_stop(struct vtdsim_unit *unit)
 {
+	vtdsim_flights_end(unit);
 	vtdsim_reg_set64(unit, VTDSIM_IQH, 0);
 	unit->devtlb.waiting = false;
 	unit->async.pending = false;

@@ -60,6 +60,7 @@ static void devtlb_done(struct devtlb *t, u16 sid, u8 itag)
 	raw_spin_lock_irqsave(&t->unit->lock, flags);
 	vtdsim_devtlb_done(t->unit, sid, itag);
 	raw_spin_unlock_irqrestore(&t->unit->lock, flags);
+	vtdsim_test_settle(t->unit);
 }
 
 static void devtlb_ranges(struct kunit *test)
@@ -175,6 +176,8 @@ static void wait_stalls(struct kunit *test)
 	struct devtlb *t = devtlb_new(test);
 	u32 head;
 
+	/* In a unit that works in order */
+	vtdsim_async_seed(t->unit, 0);
 	t->a->slow = true;
 	ring_put(t->ring, DESC_DEVTLB(SID_A), 0x1000);
 	ring_put(t->ring, DESC_DEVTLB(SID_B), 0x2000);
@@ -231,6 +234,8 @@ static void devtlb_throttled(struct kunit *test)
 	unsigned int i;
 	u8 tag;
 
+	/* In a unit that works in order */
+	vtdsim_async_seed(t->unit, 0);
 	t->a->slow = true;
 	for (i = 0; i < 3; i++)
 		ring_put(t->ring, DESC_DEVTLB(SID_A) | 2 << 16, 0x1000 * i);

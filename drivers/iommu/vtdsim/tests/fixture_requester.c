@@ -11,6 +11,8 @@ static bool remember_invalidation(struct vtdsim_requester *requester,
 		container_of(requester, struct vtdsim_test_requester, requester);
 
 	r->inv = *inv;
+	if (r->invs < ARRAY_SIZE(r->addrs))
+		r->addrs[r->invs] = inv->addr;
 	r->invs++;
 	return !r->slow;
 }

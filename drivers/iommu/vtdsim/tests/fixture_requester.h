@@ -15,6 +15,7 @@
  * @requester: as the unit knows it
  * @inv: the last device-TLB invalidation
  * @invs: number of them
+ * @addrs: addresses of the first of them, in the order of their arrival
  * @slow: an invalidation is not complete at once
  * @resp: the last page group response
  * @responses: number of them
@@ -23,6 +24,7 @@ struct vtdsim_test_requester {
 	struct vtdsim_requester requester;
 	struct vtdsim_devtlb_inv inv;
 	unsigned int invs;
+	u64 addrs[VTDSIM_ITAGS];
 	bool slow;
 	struct vtdsim_page_response resp;
 	unsigned int responses;

@@ -19,6 +19,11 @@ static void release_unit(struct vtdsim_unit *unit)
 	vtdsim_cache_destroy(unit->cache);
 }
 
+static void stop_unit(void *unit)
+{
+	hrtimer_cancel(&((struct vtdsim_unit *)unit)->async.timer);
+}
+
 KUNIT_DEFINE_ACTION_WRAPPER(release_unit_action, release_unit, struct vtdsim_unit *);
 
 /**
@@ -28,7 +33,8 @@ KUNIT_DEFINE_ACTION_WRAPPER(release_unit_action, release_unit, struct vtdsim_uni
  * @ecap: Extended Capability Register
  *
  * The unit is as after reset, with the rule checker. Its caches are empty and have
- * room for one request. Its events address no CPU. It goes when the test ends.
+ * room for one request. Its events address no CPU. It works beside the CPUs if the
+ * machine's unit has been asked to at boot. It goes when the test ends.
  *
  * Context: A test; fails it without memory.
  * Return: the unit.
@@ -47,6 +53,9 @@ struct vtdsim_unit *vtdsim_test_unit_with(struct kunit *test, u64 cap, u64 ecap)
 	unit->cache = vtdsim_cache_create();
 	KUNIT_ASSERT_NOT_NULL(test, unit->cache);
 	KUNIT_ASSERT_EQ(test, 0, vtdsim_cache_reserve(unit));
+	vtdsim_async_init(unit);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, stop_unit, unit));
+	vtdsim_async_seed(unit, vtdsim_options[0].async);
 	return unit;
 }
 
@@ -93,5 +102,25 @@ void vtdsim_test_expire(struct vtdsim_unit *unit, u16 sid)
 	for (i = 0; i < VTDSIM_ITAGS; i++)
 		if (unit->devtlb.slots[i].sid == sid)
 			unit->devtlb.slots[i].deadline = 0;
+	raw_spin_unlock_irqrestore(&unit->lock, flags);
+}
+
+/**
+ * vtdsim_test_settle() - let a unit do all that it can do without anybody else
+ * @unit: the unit
+ *
+ * As if much time passed. Does nothing where the unit does everything at once.
+ *
+ * Context: Any; takes the unit's lock.
+ */
+void vtdsim_test_settle(struct vtdsim_unit *unit)
+{
+	unsigned long flags;
+
+	if (!unit->async.seed)
+		return;
+	raw_spin_lock_irqsave(&unit->lock, flags);
+	while (vtdsim_async_step(unit, KTIME_MAX))
+		;
 	raw_spin_unlock_irqrestore(&unit->lock, flags);
 }

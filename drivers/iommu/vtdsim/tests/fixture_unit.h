@@ -115,25 +115,32 @@ struct vtdsim_unit *vtdsim_test_unit_with(struct kunit *test, u64 cap, u64 ecap)
 struct vtdsim_unit *vtdsim_test_unit(struct kunit *test);
 struct vtdsim_unit *vtdsim_test_dma_unit(struct kunit *test);
 void vtdsim_test_expire(struct vtdsim_unit *unit, u16 sid);
+void vtdsim_test_settle(struct vtdsim_unit *unit);
+
+/* Accesses of software that has waited for what it has asked the unit to do */
 
 static inline u32 read32(struct vtdsim_unit *unit, u32 offset)
 {
+	vtdsim_test_settle(unit);
 	return vtdsim_reg_read(unit, offset, 4);
 }
 
 static inline u64 read64(struct vtdsim_unit *unit, u32 offset)
 {
+	vtdsim_test_settle(unit);
 	return vtdsim_reg_read(unit, offset, 8);
 }
 
 static inline void write32(struct vtdsim_unit *unit, u32 offset, u32 val)
 {
 	vtdsim_reg_write(unit, offset, val, 4);
+	vtdsim_test_settle(unit);
 }
 
 static inline void write64(struct vtdsim_unit *unit, u32 offset, u64 val)
 {
 	vtdsim_reg_write(unit, offset, val, 8);
+	vtdsim_test_settle(unit);
 }
 
 #endif /* _VTDSIM_TEST_FIXTURE_UNIT_H */

@@ -29,11 +29,6 @@ struct async {
 	struct vtdsim_test_requester *requester;
 };
 
-static void async_cancel(void *unit)
-{
-	hrtimer_cancel(&((struct vtdsim_unit *)unit)->async.timer);
-}
-
 static struct async *async_new(struct kunit *test, u32 queue_ns, u32 desc_ns)
 {
 	struct async *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
@@ -42,8 +37,7 @@ static struct async *async_new(struct kunit *test, u32 queue_ns, u32 desc_ns)
 	t->ring = vtdsim_test_ring_scalable(test, TEST_CAP, TEST_ECAP | ECAP_DT);
 	t->unit = t->ring->unit;
 	t->requester = vtdsim_test_requester_new(test, t->unit, SID);
-	vtdsim_async_init(t->unit);
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, async_cancel, t->unit));
+	vtdsim_async_seed(t->unit, 0);
 	t->unit->queue_async = true;
 	t->unit->queue_delay = queue_ns;
 	t->unit->desc_delay = desc_ns;

@@ -34,8 +34,7 @@ void vtdsim_unit_init(struct vtdsim_unit *unit, const struct vtdsim_caps *caps,
 	unit->queue_delay = 0;
 	unit->desc_delay = 0;
 	unit->queue_async = false;
-	unit->async.pending = false;
-	unit->async.owed_ns = 0;
+	memset(&unit->async, 0, sizeof(unit->async));
 	unit->misbehave = false;
 	unit->name = name;
 	unit->dir = NULL;

@@ -24,8 +24,11 @@
 #include <linux/hrtimer.h>
 #include <linux/ktime.h>
 #include <linux/list.h>
+#include <linux/prandom.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
+
+#include "unit/messages.h"
 
 struct dentry;
 struct vtdsim_cache;
@@ -87,14 +90,34 @@ struct vtdsim_stats {
 #define VTDSIM_ITAGS		32
 
 /**
+ * enum vtdsim_devtlb_way - how far a device-TLB invalidation has come
+ * @VTDSIM_DEVTLB_OUT: on the way to the endpoint
+ * @VTDSIM_DEVTLB_THERE: at the endpoint, which has not completed it
+ * @VTDSIM_DEVTLB_BACK: completed, and the completion is on the way
+ */
+enum vtdsim_devtlb_way {
+	VTDSIM_DEVTLB_OUT,
+	VTDSIM_DEVTLB_THERE,
+	VTDSIM_DEVTLB_BACK,
+};
+
+/**
  * struct vtdsim_devtlb_slot - a device-TLB invalidation, by its ITag
  * @deadline: when it times out
+ * @arrives: when it is at the end of its way, unless that is the endpoint's matter
+ * @number: &vtdsim_stats.devtlb_invs when it was sent
+ * @inv: what to invalidate
+ * @way: how far it has come
  * @sid: endpoint that has to answer
  * @pfsid: function whose queue it is in
  * @busy: it is under way; otherwise the ITag is free
  */
 struct vtdsim_devtlb_slot {
 	ktime_t deadline;
+	ktime_t arrives;
+	u64 number;
+	struct vtdsim_devtlb_inv inv;
+	enum vtdsim_devtlb_way way;
 	u16 sid;
 	u16 pfsid;
 	bool busy;
@@ -119,18 +142,56 @@ struct vtdsim_devtlb {
 	u64 wait[2];
 };
 
+/* Descriptors that a unit has in flight at most */
+#define VTDSIM_FLIGHTS		64
+
 /**
- * struct vtdsim_async - an invalidation queue that works beside the CPUs
+ * struct vtdsim_flight - a descriptor in flight
+ * @node: among those in flight, in the order of the queue; or among the unused ones
+ * @desc: quadwords 0 and 1
+ * @epoch: epoch of the caches in which it was fetched
+ * @number: &vtdsim_devtlb_slot.number, if it has been sent to an endpoint; or 0
+ * @stuck: a device-TLB invalidation that another one has to make room for
+ */
+struct vtdsim_flight {
+	struct list_head node;
+	u64 desc[2];
+	u64 epoch;
+	u64 number;
+	bool stuck;
+};
+
+/**
+ * struct vtdsim_async - a unit that works beside the CPUs
  * @timer: lets it go on
- * @due: when it is to go on
+ * @due: when the queue is to go on
  * @owed_ns: time of the descriptors since the last wait
- * @pending: it must not go on before @due
+ * @pending: the queue must not go on before @due
+ * @seed: &vtdsim_unit.queue_async or not, the unit does what it may in any order, and
+ *	takes times that nobody knows, all by random numbers that begin with this; or 0
+ * @random: state of these numbers
+ * @flights: descriptors in flight, in the order of the queue
+ * @unused: the other elements of @flight
+ * @flying: number of @flights
+ * @flight: memory of both
+ * @command: value of the Global Command Register that is being carried out
+ * @command_due: when it has been
+ * @command_pending: that is to come
  */
 struct vtdsim_async {
 	struct hrtimer timer;
 	ktime_t due;
 	u64 owed_ns;
 	bool pending;
+	u32 seed;
+	struct rnd_state random;
+	struct list_head flights;
+	struct list_head unused;
+	unsigned int flying;
+	struct vtdsim_flight flight[VTDSIM_FLIGHTS];
+	u32 command;
+	ktime_t command_due;
+	bool command_pending;
 };
 
 /* Default time-out of a device-TLB invalidation */
@@ -153,8 +214,8 @@ struct vtdsim_async {
  * @observer: observer of what software does, or NULL
  * @queue_delay: time that a wait descriptor takes, in ns
  * @desc_delay: time that any other invalidation descriptor takes, in ns
- * @queue_async: the invalidation queue works beside the CPUs
- * @async: how it does
+ * @queue_async: the invalidation queue works beside the CPUs, in order
+ * @async: how the unit works beside the CPUs
  * @misbehave: endpoints lose and delay invalidations if a program tells them to
  * @name: for messages
  * @dir: the unit's directory in debugfs, or NULL
