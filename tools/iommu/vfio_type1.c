@@ -103,6 +103,17 @@ err_close:
 }
 
 /**
+ * vfio_type1_remove() - take the device that came last out of a container, and close it
+ * @c: container
+ * @dev: device
+ */
+void vfio_type1_remove(struct vfio_type1 *c, struct vfio_dev *dev)
+{
+	vfio_close(dev);
+	close(c->group[--c->ngroups]);
+}
+
+/**
  * vfio_type1_close() - destroy a container and its mappings
  * @c: container without open devices
  */

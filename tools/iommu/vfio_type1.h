@@ -28,6 +28,7 @@ struct vfio_type1 {
 int vfio_type1_open(struct vfio_type1 *c);
 int vfio_type1_add(struct vfio_type1 *c, struct vfio_dev *dev,
 		   const char *bdf);
+void vfio_type1_remove(struct vfio_type1 *c, struct vfio_dev *dev);
 void vfio_type1_close(struct vfio_type1 *c);
 
 int vfio_type1_map(struct vfio_type1 *c, void *va, __u64 length, __u64 iova,

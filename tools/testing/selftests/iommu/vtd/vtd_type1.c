@@ -18,6 +18,7 @@
 
 #include "endpoint.h"
 #include "nested_event.h"
+#include "nested_reader.h"
 #include "pattern.h"
 #include "util.h"
 #include "vfio_type1.h"
@@ -275,6 +276,56 @@ TEST_F(type1, two_devices_share_mappings)
 	vfio_close(&self->dev[1]);
 	self->ndev = 1;
 	EXPECT_TRUE(reads_page(&self->dev[0], IOVA + PAGE, self->mem + PAGE));
+}
+
+/* Another device comes, uses the mapping between those that the first one reads, and goes. */
+static bool other_comes_and_goes(struct vfio_type1 *c, const char *bdf, void *page)
+{
+	struct vfio_dev dev;
+	bool ok;
+
+	if (add_device(c, &dev, bdf))
+		return false;
+	ok = reads_page(&dev, IOVA + PAGE, page) && !vfio_type1_unmap(c, IOVA + PAGE, PAGE) &&
+	     endpoint_blocked(&dev, IOVA + PAGE) &&
+	     !vfio_type1_map(c, page, PAGE, IOVA + PAGE, MAP_RW);
+	vfio_type1_remove(c, &dev);
+	return ok;
+}
+
+/*
+ * DMA goes on through every flush of its domain: of pages between those that it uses, and of the
+ * whole domain when another device comes.
+ */
+TEST_F_TIMEOUT(type1, flushes_do_not_interrupt, 600)
+{
+	struct reader r = { .dev = &self->dev[0] };
+	unsigned int i;
+
+	pattern_fill(self->mem, LEN, 0x77);
+	for (i = 0; i < READER_PAGES; i++) {
+		r.iova[i] = IOVA + i * (PAGES - 1) * PAGE;
+		r.data[i] = self->mem + i * (PAGES - 1) * PAGE;
+		ASSERT_EQ(0, vfio_type1_map(&self->container, (void *)r.data[i], PAGE, r.iova[i],
+					    MAP_R));
+	}
+	ASSERT_EQ(0, reader_start(&r));
+	for (i = 0; i < ROUNDS; i++) {
+		unsigned char *page = self->mem + (1 + i % (PAGES - 2)) * PAGE;
+
+		ASSERT_EQ(0, vfio_type1_map(&self->container, page, PAGE, IOVA + PAGE, MAP_RW));
+		ASSERT_EQ(0, vfio_type1_map(&self->container, self->mem + 2 * PAGE,
+					    (PAGES - 3) * PAGE, IOVA + 2 * PAGE, MAP_RW));
+		reader_wait(&r, 1);
+		if (self->present > 1 && !(i % 4))
+			EXPECT_TRUE(other_comes_and_goes(&self->container, self->bdf[1], page));
+		ASSERT_EQ(0, vfio_type1_unmap(&self->container, IOVA + PAGE, (PAGES - 2) * PAGE));
+		reader_wait(&r, 1);
+	}
+	ASSERT_EQ(0, reader_stop(&r));
+	EXPECT_EQ(0, r.faults);
+	EXPECT_LE(2 * ROUNDS, r.reads);
+	EXPECT_TRUE(endpoint_blocked(&self->dev[0], IOVA + PAGE));
 }
 
 TEST_HARNESS_MAIN
