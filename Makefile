@@ -16,7 +16,8 @@
 ##   PEER=kernel  for "make bench": a base's kernel of its own instead of a boot option
 ##   NAMES="..."  for "make mutants": only these, whatever became of them before
 ##   CHECK=1      for "make series": apply the series, and compile after each patch
-##   PAGE=1       for "make bench": put the figures into the documentation, too
+##   PAGE=1       for "make bench" and "make bench-qemu": put the figures into the documentation, too
+##   DEEP=1       for "make test-vmm": all kinds of guests without a first stage, not just two
 ##   KERNEL=...   for "make run" and "make shell": demo (default), lean,
 ##                lean-base or debug
 BASE ?= 6.12
@@ -35,6 +36,7 @@ PEER := option
 CHECK := 0
 NAMES :=
 PAGE := 0
+DEEP := 0
 export BASE KSRC KCONFIG J V ACCEL
 
 BUILD := build$(if $(filter-out 6.12,$(BASE)),/$(BASE))
@@ -44,7 +46,7 @@ RIG := tools/rig
 .DEFAULT_GOAL := kernel
 .PHONY: packages checkers tree headers initramfs kernel kernel-base kernel-debug run shell image \
 	mutants test test-watchful test-differential test-vmm test-image deb test-deb fuzz-vunit \
-	bench check patch series \
+	bench bench-qemu check patch series \
 	htmldocs clean distclean help
 # The kernel's own make has the parallel jobs.
 .NOTPARALLEL:
@@ -96,7 +98,7 @@ test-differential: packages ## the part of test that compares vtdsim with QEMU's
 	@$(RIG)/test.sh differential
 
 test-vmm: packages ## the part of test with guests in Debian's newest QEMU, in a VM
-	@$(RIG)/test.sh vmm
+	@DEEP='$(DEEP)' $(RIG)/test.sh vmm
 
 test-image: packages ## the part of test that runs programs of this machine with vtd-vm
 	@$(RIG)/test.sh image
@@ -119,6 +121,10 @@ ifeq ($(PEER),kernel)
 	@$(RIG)/kernel.sh lean-base
 endif
 	@QUICK='$(QUICK)' ROUNDS='$(ROUNDS)' PEER='$(PEER)' PAGE='$(PAGE)' $(RIG)/bench.sh
+
+bench-qemu: initramfs ## measure guests in QEMU, nested and shadowed: build/bench-qemu
+	@$(RIG)/kernel.sh lean
+	@PAGE='$(PAGE)' $(RIG)/qemu_bench.sh
 
 fuzz-vunit: headers ## look for guests that break tools/iommu/vunit, with clang's libFuzzer
 	@$(RIG)/packages.sh clang libclang-rt-dev

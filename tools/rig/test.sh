@@ -103,9 +103,10 @@ static_checks() {
 	host "patch series apply and give the tree" "$RIG/check.sh" series || true
 }
 
-# Guests inside the VM, whose VMM is the distribution's newest QEMU: this project's nesting, and the
-# base's to compare with. The outer QEMU is the same, and its CPU has no AMD-V: with KVM the guests are
-# several times as fast, but now and then the emulated AMD-V loses the host's GS, or its timer.
+# Guests inside the VM, whose VMM is the distribution's newest QEMU: this project's nesting, the
+# base's to compare with, and shadowing. The outer QEMU is the same,
+# and its CPU has no AMD-V: with KVM the guests are several times as fast, but now and then the
+# emulated AMD-V loses the host's GS, or its timer. With DEEP=1 there are more guests that are shadowed.
 vmm_tests() {
 	local status=0 options="oops=panic vtdsim=on,endpoints=3"
 	local vm_options=(-m 3G -i "$BUILD/vmm.cpio" -e "$BUILD/vmm/qemu" -q "-cpu max,-la57,-svm")
@@ -115,6 +116,7 @@ vmm_tests() {
 		vm vmm tests lean "$options" tests vtd_nested_vmm
 		vm vmm-gnr tests lean "$options,gnr" tests vtd_nested_vmm
 		vm vmm-base tests lean "$options intel_iommu_nested=base" tests vtd_nested_vmm
+		vm vmm-shadow tests lean "$options VTD_ALL=${DEEP:-0}" tests vtd_shadow_vmm
 		;;
 	77)
 		printf 'skip\tvmm\n' >>"$results"

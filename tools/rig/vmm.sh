@@ -12,6 +12,7 @@ variant=$1
 lock vmm
 vmm=$BUILD/vmm
 root=$vmm/root
+tests=$TREE/tools/testing/selftests/iommu/vtd
 
 qemu=usr/bin/qemu-system-x86_64
 lib=usr/lib/x86_64-linux-gnu
@@ -33,9 +34,14 @@ entries() {
 	done
 	echo "file /vmm/bzImage $BUILD/obj-$variant/arch/x86/boot/bzImage 0644 0 0"
 	echo "file /vmm/initramfs.cpio.gz $BUILD/initramfs.cpio.gz 0644 0 0"
-	echo "file /tests/vtd_nested_vmm $TREE/tools/testing/selftests/iommu/vtd/vtd_nested_vmm.sh 0755 0 0"
-	echo "file /vmm/vmm.sh $TREE/tools/testing/selftests/iommu/vtd/vtd_vmm.sh 0644 0 0"
-	echo "file /bin/vtd_vmm_bench $TREE/tools/testing/selftests/iommu/vtd/vtd_vmm_bench.sh 0755 0 0"
+	for name in nested shadow; do
+		echo "file /tests/vtd_${name}_vmm $tests/vtd_${name}_vmm.sh 0755 0 0"
+	done
+	echo "file /vmm/vmm.sh $tests/vtd_vmm.sh 0644 0 0"
+	echo "file /vmm/rows.sh $tests/vtd_vmm_rows.sh 0644 0 0"
+	for name in vmm qemu; do
+		echo "file /bin/vtd_${name}_bench $tests/vtd_${name}_bench.sh 0755 0 0"
+	done
 }
 
 # Two archives in one file; what comes first is unpacked first.

@@ -8,33 +8,8 @@
 
 # shellcheck source-path=SCRIPTDIR source=vtd_vmm.sh
 . /vmm/vmm.sh
-n=0 failed=0
-
-# result CODE NAME: one line of the report.
-result() {
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n $2"
-	else
-		failed=1
-		echo "not ok $n $2"
-	fi
-}
-
-# boots GUEST NAME
-boots() {
-	booted "$1"
-	result $? "$2"
-}
-
-# tests GUEST NAME: what came out of the tests that the guest was asked for.
-tests() {
-	echo "    # Subtest: $2"
-	outcome "$1" >"/tmp/$1/report"
-	status=$?
-	sed '/^TAP/d; s/^/    /' "/tmp/$1/report"
-	result $status "$2"
-}
+# shellcheck source-path=SCRIPTDIR source=vtd_vmm_rows.sh
+. /vmm/rows.sh
 
 # Did every change of the guest's tables go through nesting, none by shadowing? The last one was to
 # the guest's own domain.
@@ -59,12 +34,6 @@ nested() {
 	result $status "$3"
 }
 
-# powers_off GUEST NAME
-powers_off() {
-	power_off "$1"
-	result $? "$2"
-}
-
 # With erratum 772415 (intel_iommu_nested=erratum; the base says so of every unit) the BIOS must not
 # be in the nest parent. QEMU knows from IOMMU_GET_HW_INFO.
 read_only_memory() {
@@ -78,32 +47,9 @@ read_only_memory() {
 	fi
 }
 
-logs_are_clean() {
-	! grep -E "BUG: |WARNING: |Oops|Kernel panic|general protection|unable to handle|stall|lockup|\
-possible .* locking|hung task|refcount_t|list_(add|del)" /tmp/*/kernel
-}
-
-# Prints the files below /dev that processes have open for nested translation, the unit's nested
-# translations, and this project's stage-1 domains.
-leftovers() {
-	for fd in /proc/[0-9]*/fd/*; do
-		readlink "$fd"
-	done | grep -E '^/dev/(iommu|vfio)'
-	grep nested "$unit/tables"
-	tail -n +2 /sys/kernel/debug/intel-nested/domains 2>/dev/null
-}
-
 at_the_end() {
 	read_only_memory
-	logs_are_clean
-	result $? guests_logs_are_clean
-	left=$(leftovers)
-	[ -z "$left" ] || echo "# left: $left"
-	[ -z "$left" ]
-	result $? nothing_is_left
-	[ "$(cat "$unit/violations")" = 0 ]
-	result $? no_rule_was_broken
-	exit $failed
+	end_of_rows
 }
 
 # With VFIO's type 1 a plain 6.12 drives a device behind a unit with first stage only; with iommufd

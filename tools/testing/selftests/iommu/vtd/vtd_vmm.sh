@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh disable=SC2034 # what this file sets is for those who source it
-# Guests in QEMU, which have endpoints of vtdsim assigned and a VT-d unit of their own. The guest's
-# kernel writes first-stage tables, and QEMU hands them to this kernel; its trace says by which
-# calls. Sourced by scripts in a VM whose initramfs has QEMU in /usr and the guest in /vmm
+# Guests in QEMU, which have endpoints of vtdsim assigned and a VT-d unit of their own. QEMU hands
+# first-stage tables of a guest's kernel to this kernel, and maps here what second-stage tables map;
+# its trace says by which calls. Sourced by scripts in a VM whose initramfs has QEMU in /usr and the guest in /vmm
 # (tools/rig/vmm.sh).
 #
 # What belongs to a guest is in /tmp/GUEST: its kernel's log (kernel), what its programs print
@@ -21,6 +21,10 @@ endpoints() {
 	done
 }
 
+# The unit that guests get, and how QEMU gets at endpoints: through iommufd, or VFIO's type 1
+viommu=scalable-mode=on,fsts=on
+through=iommufd
+
 # start GUEST OPTIONS ENDPOINT...: a guest with kernel options and endpoints, which executes what
 # say sends.
 start() {
@@ -31,15 +35,16 @@ start() {
 	: >"$dir/out"
 	: >"$dir/trace"
 	echo "$*" >"$dir/endpoints"
+	[ $through = type1 ] && backend="" || backend=,iommufd=iommufd0
 	for endpoint; do
-		set -- "$@" -device "vfio-pci,host=$endpoint,iommufd=iommufd0"
+		set -- "$@" -device "vfio-pci,host=$endpoint$backend"
 		shift
 	done
 	qemu-system-x86_64 -accel kvm -accel tcg -machine q35,kernel-irqchip=split -cpu max,-la57 \
 		-m 256M -nodefaults -no-user-config -display none \
-		-device intel-iommu,scalable-mode=on,fsts=on,caching-mode=on \
+		-device "intel-iommu,$viommu,caching-mode=on" \
 		-object iommufd,id=iommufd0 "$@" \
-		-trace 'iommufd_backend_*' -D "$dir/trace" \
+		-trace 'iommufd_*' -trace vfio_iommu_map_notify -D "$dir/trace" \
 		-kernel /vmm/bzImage -initrd /vmm/initramfs.cpio.gz \
 		-append "console=ttyS0 loglevel=5 panic=-1 no_timer_check intel_iommu=on,sm_on $options \
 			vfio_iommu_type1.allow_unsafe_interrupts=1 \
@@ -123,9 +128,14 @@ power_off() {
 	await "$1" '^@@ end' && wait "$(cat "/tmp/$1/pid")"
 }
 
-# calls GUEST REGEX: how many calls QEMU made since the mark.
+# traced GUEST REGEX: how many such lines QEMU's trace has got since the mark.
+traced() {
+	tail -n "+$(($(cat "/tmp/$1/traced") + 1))" "/tmp/$1/trace" | grep -cE "^$2"
+}
+
+# calls GUEST REGEX: how many calls to /dev/iommu QEMU made since the mark.
 calls() {
-	tail -n "+$(($(cat "/tmp/$1/traced") + 1))" "/tmp/$1/trace" | grep -cE "^iommufd_backend_$2"
+	traced "$1" "iommufd_backend_$2"
 }
 
 # translation ENDPOINT: what the unit's tables say of requests without PASID.
