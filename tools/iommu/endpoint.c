@@ -3,8 +3,13 @@
  * An endpoint of vtdsim, driven through VFIO (include/uapi/linux/vtdsim.h).
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
+#include <linux/pci_regs.h>
+#include <sys/mman.h>
 
 #include "endpoint.h"
 #include "util.h"
@@ -106,6 +111,61 @@ int endpoint_open(struct vfio_dev *dev, const char *bdf, int iommufd)
 	ret = endpoint_enable(dev);
 	if (ret)
 		vfio_close(dev);
+	return ret;
+}
+
+static int endpoint_map_sysfs(struct vfio_dev *dev)
+{
+	int fd = pci_attr_open(dev->bdf, "resource0", O_RDWR | O_SYNC);
+
+	if (fd < 0)
+		return fd;
+	dev->bar = mmap(NULL, VTDSIM_EP_BAR_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	if (dev->bar == MAP_FAILED)
+		return -errno;
+	dev->bar_size = VTDSIM_EP_BAR_SIZE;
+	return 0;
+}
+
+/* As a driver would do. */
+static int endpoint_enable_sysfs(const char *bdf)
+{
+	__u16 command = PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER;
+	int fd = pci_attr_open(bdf, "config", O_RDWR);
+	int ret = 0;
+
+	if (fd < 0)
+		return fd;
+	if (pwrite(fd, &command, sizeof(command), PCI_COMMAND) != sizeof(command))
+		ret = -EIO;
+	close(fd);
+	return ret;
+}
+
+/**
+ * endpoint_open_sysfs() - drive an endpoint that has no driver, or that another process has open
+ * @dev: filled; VFIO's calls do not work on it. Its @bar is to be unmapped in the end
+ * @bdf: address of the endpoint
+ *
+ * The endpoint is a bus master then.
+ *
+ * Return: 0 or a negative errno.
+ */
+int endpoint_open_sysfs(struct vfio_dev *dev, const char *bdf)
+{
+	int ret;
+
+	*dev = (struct vfio_dev) { .fd = -1 };
+	snprintf(dev->bdf, sizeof(dev->bdf), "%s", bdf);
+	ret = endpoint_map_sysfs(dev);
+	if (ret)
+		return ret;
+	ret = endpoint_enable_sysfs(bdf);
+	if (!ret)
+		ret = endpoint_check(dev);
+	if (ret)
+		munmap(dev->bar, dev->bar_size);
 	return ret;
 }
 

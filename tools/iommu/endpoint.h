@@ -55,6 +55,7 @@ int endpoint_find(char bdf[][PCI_BDF_LEN], int max);
 int endpoint_check(struct vfio_dev *dev);
 int endpoint_enable(struct vfio_dev *dev);
 int endpoint_open(struct vfio_dev *dev, const char *bdf, int iommufd);
+int endpoint_open_sysfs(struct vfio_dev *dev, const char *bdf);
 int endpoint_reset(struct vfio_dev *dev);
 
 void endpoint_start(struct vfio_dev *dev, const struct endpoint_cmd *cmd);

@@ -104,7 +104,7 @@ static_checks() {
 }
 
 # Guests inside the VM, whose VMM is the distribution's newest QEMU: this project's nesting, the
-# base's to compare with, and shadowing. The outer QEMU is the same,
+# base's to compare with, and shadowing; and guest programs on QEMU's unit. The outer QEMU is the same,
 # and its CPU has no AMD-V: with KVM the guests are several times as fast, but now and then the
 # emulated AMD-V loses the host's GS, or its timer. With DEEP=1 there are more guests that are shadowed.
 vmm_tests() {
@@ -117,6 +117,7 @@ vmm_tests() {
 		vm vmm-gnr tests lean "$options,gnr" tests vtd_nested_vmm
 		vm vmm-base tests lean "$options intel_iommu_nested=base" tests vtd_nested_vmm
 		vm vmm-shadow tests lean "$options VTD_ALL=${DEEP:-0}" tests vtd_shadow_vmm
+		vm vmm-programs tests lean "$options" tests vtd_vunit
 		;;
 	77)
 		printf 'skip\tvmm\n' >>"$results"

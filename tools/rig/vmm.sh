@@ -20,7 +20,7 @@ ld=$root/usr/lib64/ld-linux-x86-64.so.2
 
 entries() {
 	local dir name path
-	for dir in vmm lib64 usr usr/bin usr/lib "$lib" usr/share usr/share/qemu; do
+	for dir in vmm lib64 usr usr/bin usr/lib "$lib" "$lib/qemu" usr/share usr/share/qemu; do
 		echo "dir /$dir 0755 0 0"
 	done
 	echo "file /$qemu $root/$qemu 0755 0 0"
@@ -29,6 +29,8 @@ entries() {
 	"$ld" --library-path "$root/$lib" --list "$root/$qemu" | while read -r name _ path _; do
 		[[ $path != "$root"/* ]] || echo "file /$lib/$name $(realpath "$path") 0755 0 0"
 	done
+	name=$lib/qemu/accel-qtest.so
+	echo "file /$name $root/$name 0644 0 0"
 	for name in seabios/bios-256k.bin qemu/kvmvapic.bin qemu/linuxboot_dma.bin; do
 		echo "file /usr/share/qemu/${name#*/} $root/usr/share/$name 0644 0 0"
 	done

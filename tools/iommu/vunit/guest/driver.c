@@ -58,13 +58,63 @@ __u64 driver_page(struct driver *d)
 	return gpa;
 }
 
+static __u64 vunit_port_read(void *unit, __u32 offset, unsigned int size)
+{
+	return vunit_read(unit, offset, size);
+}
+
+static void vunit_port_write(void *unit, __u32 offset, __u64 val, unsigned int size)
+{
+	vunit_write(unit, offset, val, size);
+}
+
+/**
+ * driver_unit_vunit() - a unit of libvunit, for driver_init()
+ * @unit: unit
+ *
+ * Return: how its driver gets at it.
+ */
+struct driver_unit driver_unit_vunit(struct vunit *unit)
+{
+	return (struct driver_unit) {
+		.unit = unit,
+		.read = vunit_port_read,
+		.write = vunit_port_write,
+	};
+}
+
+/**
+ * driver_read() - read a register of the unit
+ * @d: driver
+ * @offset: offset of the register
+ * @size: 4 or 8 bytes
+ *
+ * Return: its value.
+ */
+__u64 driver_read(const struct driver *d, __u32 offset, unsigned int size)
+{
+	return d->unit.read(d->unit.unit, offset, size);
+}
+
+/**
+ * driver_write() - write a register of the unit
+ * @d: driver
+ * @offset: offset of the register
+ * @val: value
+ * @size: 4 or 8 bytes
+ */
+void driver_write(const struct driver *d, __u32 offset, __u64 val, unsigned int size)
+{
+	d->unit.write(d->unit.unit, offset, val, size);
+}
+
 /**
  * driver_init() - prepare a driver
  * @d: driver with @mem, @base, @next and @end filled in
  * @unit: unit
  * @mode: kind of tables
  */
-void driver_init(struct driver *d, struct vunit *unit, enum driver_mode mode)
+void driver_init(struct driver *d, struct driver_unit unit, enum driver_mode mode)
 {
 	d->unit = unit;
 	d->mode = mode;
@@ -84,13 +134,13 @@ void driver_enable(struct driver *d)
 	__u64 wide = d->mode == DRIVER_LEGACY ? 0 : VUNIT_IQA_DW;
 	__u64 ttm = d->mode == DRIVER_LEGACY ? VUNIT_TTM_LEGACY : VUNIT_TTM_SCALABLE;
 
-	vunit_write(d->unit, VUNIT_RTADDR, d->root | vunit_put(VUNIT_RTADDR_TTM, ttm), 8);
-	vunit_write(d->unit, VUNIT_GCMD, VUNIT_G_RTP, 4);
+	driver_write(d, VUNIT_RTADDR, d->root | vunit_put(VUNIT_RTADDR_TTM, ttm), 8);
+	driver_write(d, VUNIT_GCMD, VUNIT_G_RTP, 4);
 	d->tail = 0;
-	vunit_write(d->unit, VUNIT_IQA, d->queue | wide, 8);
-	vunit_write(d->unit, VUNIT_IQT, 0, 8);
-	vunit_write(d->unit, VUNIT_GCMD, VUNIT_G_QI, 4);
-	vunit_write(d->unit, VUNIT_GCMD, VUNIT_G_QI | VUNIT_G_TE, 4);
+	driver_write(d, VUNIT_IQA, d->queue | wide, 8);
+	driver_write(d, VUNIT_IQT, 0, 8);
+	driver_write(d, VUNIT_GCMD, VUNIT_G_QI, 4);
+	driver_write(d, VUNIT_GCMD, VUNIT_G_QI | VUNIT_G_TE, 4);
 }
 
 /**
@@ -99,7 +149,7 @@ void driver_enable(struct driver *d)
  */
 void driver_disable(struct driver *d)
 {
-	vunit_write(d->unit, VUNIT_GCMD, VUNIT_G_QI, 4);
+	driver_write(d, VUNIT_GCMD, VUNIT_G_QI, 4);
 }
 
 /* The table that an entry points to; a new one, if there is none yet */

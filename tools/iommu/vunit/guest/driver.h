@@ -2,7 +2,7 @@
 /*
  * The guest's part: a small driver of a VT-d unit, which builds tables in guest memory and
  * queues invalidations. One for each of the three kinds of tables that a guest may have, with
- * the same functions.
+ * the same functions. The unit is one of libvunit, or another VMM's.
  */
 #ifndef _VUNIT_GUEST_DRIVER_H
 #define _VUNIT_GUEST_DRIVER_H
@@ -28,6 +28,18 @@ enum driver_mode {
 #define DRIVER_1G	30
 
 /**
+ * struct driver_unit - a unit as its driver gets at it
+ * @unit: first argument of the functions
+ * @read: read a register of 4 or 8 bytes
+ * @write: write one
+ */
+struct driver_unit {
+	void *unit;
+	__u64 (*read)(void *unit, __u32 offset, unsigned int size);
+	void (*write)(void *unit, __u32 offset, __u64 val, unsigned int size);
+};
+
+/**
  * struct driver - a driver and its unit
  * @unit: the unit
  * @mode: kind of tables
@@ -42,7 +54,7 @@ enum driver_mode {
  * @seq: number of the last wait
  */
 struct driver {
-	struct vunit *unit;
+	struct driver_unit unit;
 	enum driver_mode mode;
 	char *mem;
 	__u64 base;
@@ -55,7 +67,10 @@ struct driver {
 	__u32 seq;
 };
 
-void driver_init(struct driver *d, struct vunit *unit, enum driver_mode mode);
+struct driver_unit driver_unit_vunit(struct vunit *unit);
+void driver_init(struct driver *d, struct driver_unit unit, enum driver_mode mode);
+__u64 driver_read(const struct driver *d, __u32 offset, unsigned int size);
+void driver_write(const struct driver *d, __u32 offset, __u64 val, unsigned int size);
 void driver_enable(struct driver *d);
 void driver_disable(struct driver *d);
 __u64 driver_page(struct driver *d);

@@ -36,7 +36,7 @@ void driver_queue(struct driver *d, __u64 desc0, __u64 desc1)
  */
 void driver_kick(struct driver *d)
 {
-	vunit_write(d->unit, VUNIT_IQT, d->tail, 8);
+	driver_write(d, VUNIT_IQT, d->tail, 8);
 }
 
 /**

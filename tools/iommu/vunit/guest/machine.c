@@ -1,106 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * A machine for guest programs. This is all that a VMM has to do for a unit of libvunit.
- */
-#include <errno.h>
-#include <unistd.h>
-
-#include "../../endpoint.h"
-#include "../../iommu.h"
+/* A machine for guest programs, whatever runs it. */
 #include "machine.h"
 
-static void machine_find(void *vmm, __u64 gpa, struct vunit_memory *mem)
+/**
+ * machine_boot() - begin with a guest that has no tables
+ * @m: machine, open or reset
+ */
+void machine_boot(struct machine *m)
 {
-	const struct guest *guest = &((struct machine *)vmm)->guest;
-	__u64 end = guest->gpa + guest->size;
-
-	*mem = (struct vunit_memory) { .va = guest_va(guest, gpa), .writable = true };
-	if (mem->va)
-		mem->len = end - gpa;
-	else
-		mem->len = gpa < guest->gpa ? guest->gpa - gpa : ~0ULL - gpa;
-}
-
-static bool machine_read(void *vmm, __u64 gpa, void *data, __u32 len)
-{
-	struct vunit_memory mem;
-	__u32 i;
-
-	machine_find(vmm, gpa, &mem);
-	if (!mem.va || mem.len < len)
-		return false;
-	for (i = 0; i < len / sizeof(__u64); i++)
-		((__u64 *)data)[i] = __atomic_load_n((__u64 *)mem.va + i, __ATOMIC_ACQUIRE);
-	return true;
-}
-
-static bool machine_write(void *vmm, __u64 gpa, const void *data, __u32 len)
-{
-	struct vunit_memory mem;
-
-	machine_find(vmm, gpa, &mem);
-	if (!mem.va || mem.len < len)
-		return false;
-	if (len == sizeof(__u32))
-		__atomic_store_n((__u32 *)mem.va, *(const __u32 *)data, __ATOMIC_RELEASE);
-	else
-		__atomic_store_n((__u64 *)mem.va, *(const __u64 *)data, __ATOMIC_RELEASE);
-	return true;
-}
-
-/* There is no vCPU that an interrupt could go to; programs look at the count. */
-static void machine_interrupt(void *vmm, __u64 addr, __u32 data)
-{
-	(void)addr;
-	(void)data;
-	((struct machine *)vmm)->interrupts++;
-}
-
-static const struct vunit_vmm_ops machine_ops = {
-	.read = machine_read,
-	.write = machine_write,
-	.find = machine_find,
-	.interrupt = machine_interrupt,
-};
-
-static int machine_open_unit(struct machine *m)
-{
-	struct vunit_config config = {
-		.mode = m->mode == DRIVER_FIRST ? VUNIT_NESTED : VUNIT_SHADOW,
-		.ops = &machine_ops,
-		.vmm = m,
-		.host_ops = &machine_host_ops,
-		.host = &m->host,
-		.max_mappings = 1 << 16,
-	};
-	struct iommu_hw_info info;
-	int ret;
-
-	ret = iommufd_hw_info(m->host.iommufd, m->dev.id, &info, &config.hw);
-	if (ret)
-		return ret;
-	if (info.out_data_type != IOMMU_HW_INFO_TYPE_INTEL_VTD)
-		return -ENODEV;
-	ret = iommufd_ioas_alloc(m->host.iommufd, &config.ioas);
-	if (!ret && config.mode == VUNIT_NESTED)
-		ret = iommufd_hwpt_alloc_parent(m->host.iommufd, m->dev.id, config.ioas,
-						&config.parent);
-	if (ret)
-		return ret;
-	m->unit = vunit_create(&config);
-	if (!m->unit)
-		return -errno;
-	ret = vunit_memory_add(m->unit, m->guest.gpa, m->guest.size, m->guest.va, true);
-	if (!ret)
-		ret = vunit_device_add(m->unit, MACHINE_SID, &m->dev);
-	if (ret)
-		vunit_destroy(m->unit);
-	return ret;
+	m->driver.mem = m->guest.va;
+	m->driver.base = m->guest.gpa;
+	m->driver.next = MACHINE_GPA;
+	m->driver.end = MACHINE_DATA_GPA;
+	driver_init(&m->driver, m->driver.unit, m->mode);
 }
 
 /**
  * machine_open() - make a machine
  * @m: filled
+ * @vmm: what runs it
  * @bdf: address of an endpoint of vtdsim
  * @mode: tables of the guest
  *
@@ -108,39 +26,18 @@ static int machine_open_unit(struct machine *m)
  *
  * Return: 0 or a negative errno, and nothing to be closed.
  */
-int machine_open(struct machine *m, const char *bdf, enum driver_mode mode)
+int machine_open(struct machine *m, const struct machine_vmm *vmm, const char *bdf,
+		 enum driver_mode mode)
 {
 	int ret;
 
-	*m = (struct machine) { .mode = mode };
-	m->host.iommufd = iommufd_open();
-	if (m->host.iommufd < 0)
-		return m->host.iommufd;
-	ret = endpoint_open(&m->dev, bdf, m->host.iommufd);
+	*m = (struct machine) { .vmm = vmm, .mode = mode };
+	ret = vmm->open(m, bdf);
 	if (ret)
-		goto err_iommufd;
-	ret = guest_create(&m->guest, MACHINE_GPA, MACHINE_SIZE);
-	if (ret)
-		goto err_device;
-	ret = machine_open_unit(m);
-	if (ret)
-		goto err_guest;
-	m->driver = (struct driver) {
-		.mem = m->guest.va,
-		.base = MACHINE_GPA,
-		.next = MACHINE_GPA,
-		.end = MACHINE_DATA_GPA,
-	};
-	driver_init(&m->driver, m->unit, mode);
+		return ret;
+	vmm->calls(m, &m->start);
+	machine_boot(m);
 	return 0;
-
-err_guest:
-	guest_destroy(&m->guest);
-err_device:
-	vfio_close(&m->dev);
-err_iommufd:
-	close(m->host.iommufd);
-	return ret;
 }
 
 /**
@@ -149,10 +46,35 @@ err_iommufd:
  */
 void machine_close(struct machine *m)
 {
-	vunit_destroy(m->unit);
-	vfio_close(&m->dev);
-	close(m->host.iommufd);
-	guest_destroy(&m->guest);
+	m->vmm->close(m);
+}
+
+/**
+ * machine_calls() - what the guest has cost
+ * @m: machine
+ * @calls: calls to the host since machine_open()
+ */
+void machine_calls(struct machine *m, struct machine_calls *calls)
+{
+	m->vmm->calls(m, calls);
+	calls->alloc -= m->start.alloc;
+	calls->map -= m->start.map;
+	calls->unmap -= m->start.unmap;
+	calls->attach -= m->start.attach;
+	calls->detach -= m->start.detach;
+	calls->invalidate -= m->start.invalidate;
+	calls->requests -= m->start.requests;
+}
+
+/**
+ * machine_sync() - let the guest's processor and its devices see the same memory
+ * @m: machine
+ *
+ * Return: true if they do.
+ */
+bool machine_sync(struct machine *m)
+{
+	return !m->vmm->sync || m->vmm->sync(m);
 }
 
 /**

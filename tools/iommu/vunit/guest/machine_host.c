@@ -65,7 +65,7 @@ static int machine_invalidate(void *arg, __u32 hwpt,
 	struct machine_host *host = arg;
 
 	host->calls.invalidate++;
-	host->requests += *num;
+	host->calls.requests += *num;
 	return vunit_host_iommufd.invalidate(&host->iommufd, hwpt, entries, num);
 }
 

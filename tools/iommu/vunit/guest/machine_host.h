@@ -6,17 +6,33 @@
 #include "../host.h"
 
 /**
+ * struct machine_calls - calls to the host
+ * @alloc: IO address spaces and domains made
+ * @map: mappings
+ * @unmap: mappings removed
+ * @attach: attachments of the endpoint
+ * @detach: detachments
+ * @invalidate: invalidations
+ * @requests: requests in these
+ */
+struct machine_calls {
+	unsigned int alloc;
+	unsigned int map;
+	unsigned int unmap;
+	unsigned int attach;
+	unsigned int detach;
+	unsigned int invalidate;
+	unsigned int requests;
+};
+
+/**
  * struct machine_host - the host of a machine
  * @iommufd: iommufd context
  * @calls: calls so far
- * @requests: invalidations that they had
  */
 struct machine_host {
 	int iommufd;
-	struct {
-		unsigned int map, unmap, alloc, attach, detach, invalidate;
-	} calls;
-	unsigned int requests;
+	struct machine_calls calls;
 };
 
 extern const struct vunit_host_ops machine_host_ops;

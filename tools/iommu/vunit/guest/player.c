@@ -128,10 +128,10 @@ static bool player_unit(struct player *p, const struct program_step *s)
 		driver_disable(d);
 		return true;
 	case PROGRAM_WRITE_REG:
-		vunit_write(p->m->unit, s->a, s->b, s->c);
+		driver_write(d, s->a, s->b, s->c);
 		return true;
 	case PROGRAM_READ_REG:
-		return vunit_read(p->m->unit, s->a, s->c) == s->b;
+		return driver_read(d, s->a, s->c) == s->b;
 	default:
 		return false;
 	}
@@ -157,34 +157,71 @@ static bool player_device(struct player *p, const struct program_step *s)
 
 static bool player_machine(struct player *p, const struct program_step *s)
 {
-	static __thread struct vunit_state state;
 	struct machine *m = p->m;
 
 	switch (s->op) {
 	case PROGRAM_RESET_DEVICE:
 		return !endpoint_reset(&m->dev);
 	case PROGRAM_RESET:
-		vunit_reset(m->unit);
-		m->driver.next = MACHINE_GPA;
-		driver_init(&m->driver, m->unit, m->mode);
+		if (!m->vmm->reset(m))
+			return false;
+		machine_boot(m);
 		memset(p->table, 0, sizeof(p->table));
 		return true;
 	case PROGRAM_MIGRATE:
-		vunit_save(m->unit, &state);
-		vunit_reset(m->unit);
-		return !vunit_load(m->unit, &state);
+		return m->vmm->migrate(m);
 	case PROGRAM_REPLUG:
-		vunit_device_remove(m->unit, MACHINE_SID);
-		return !vunit_device_add(m->unit, MACHINE_SID, &m->dev);
+		return m->vmm->replug(m);
 	default:
 		return false;
 	}
 }
 
 /**
+ * program_fits() - can a VMM do what a program asks of it?
+ * @program: program
+ * @vmm: VMM
+ *
+ * Return: true if it has all the operations.
+ */
+bool program_fits(const struct program *program, const struct machine_vmm *vmm)
+{
+	const struct program_step *s;
+
+	for (s = program->steps; s->op != PROGRAM_END; s++)
+		if ((s->op == PROGRAM_RESET && !vmm->reset) ||
+		    (s->op == PROGRAM_MIGRATE && !vmm->migrate) ||
+		    (s->op == PROGRAM_REPLUG && !vmm->replug))
+			return false;
+	return true;
+}
+
+/**
+ * program_differs() - is it known that a machine's VMM goes wrong there?
+ * @program: program
+ * @m: machine
+ * @step: index of the step
+ *
+ * Return: true if so.
+ */
+bool program_differs(const struct program *program, const struct machine *m, int step)
+{
+	const struct program_difference *d;
+	unsigned int i;
+
+	for (i = 0; i < program_differences_num; i++) {
+		d = &program_differences[i];
+		if (!strcmp(d->program, program->name) && d->vmm == m->vmm &&
+		    d->mode == m->mode && d->step == step)
+			return true;
+	}
+	return false;
+}
+
+/**
  * program_play() - play a program
  * @m: machine as machine_open() made it
- * @program: program
+ * @program: program, which fits the machine's VMM
  * @step: index of the step that went wrong, if one did
  *
  * Return: 0, or -EIO if something is not as the program says.
@@ -195,8 +232,10 @@ int program_play(struct machine *m, const struct program *program, int *step)
 	const struct program_step *s;
 
 	for (s = program->steps; s->op != PROGRAM_END; s++) {
-		if (player_memory(&p, s) || player_unit(&p, s) || player_device(&p, s) ||
-		    player_machine(&p, s))
+		if (player_memory(&p, s) || player_unit(&p, s))
+			continue;
+		if (machine_sync(m) && (player_device(&p, s) || player_machine(&p, s)) &&
+		    machine_sync(m))
 			continue;
 		*step = s - program->steps;
 		return -EIO;

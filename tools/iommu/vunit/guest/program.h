@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Guest programs as data: what the guest's processor and its device do, one step after the
- * other, and what is to come of it. A program does not know what kind of tables the guest has.
+ * other, and what is to come of it. A program knows neither what kind of tables the guest has nor
+ * what runs it.
  */
 #ifndef _VUNIT_GUEST_PROGRAM_H
 #define _VUNIT_GUEST_PROGRAM_H
@@ -44,7 +45,7 @@ enum program_op {
 	PROGRAM_DMA_READ_ONLY,	/* reads at address a the bytes at offset b, may not write */
 	/* Memory after all that */
 	PROGRAM_EXPECT,		/* the 64 bytes at offset a are the pattern made of b */
-	/* The machine */
+	/* The machine; not every VMM can do it */
 	PROGRAM_RESET_DEVICE,	/* function-level reset */
 	PROGRAM_RESET,		/* reset of the unit; the guest boots again with no tables */
 	PROGRAM_MIGRATE,	/* save the unit, reset it, load it */
@@ -78,6 +79,25 @@ struct program {
 extern const struct program programs[];
 extern const unsigned int programs_num;
 
+/**
+ * struct program_difference - where a VMM does other than the specification says
+ * @program: name of a program
+ * @vmm: VMM
+ * @mode: tables of the guest
+ * @step: the step that shows it
+ */
+struct program_difference {
+	const char *program;
+	const struct machine_vmm *vmm;
+	enum driver_mode mode;
+	int step;
+};
+
+extern const struct program_difference program_differences[];
+extern const unsigned int program_differences_num;
+
+bool program_differs(const struct program *program, const struct machine *m, int step);
+bool program_fits(const struct program *program, const struct machine_vmm *vmm);
 int program_play(struct machine *m, const struct program *program, int *step);
 
 #endif /* _VUNIT_GUEST_PROGRAM_H */

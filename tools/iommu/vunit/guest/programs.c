@@ -30,13 +30,14 @@ static const struct program_step steps_page[] = {
 	{}
 };
 
-/* Invalidations of many pages, over the boundary of a directory, and of the domain */
+/* Invalidations of as many pages as every unit takes at once, and of the domain */
 static const struct program_step steps_ranges[] = {
 	{ PROGRAM_BEGIN },
 	{ PROGRAM_MAP, IOVA + SIZE_1G - PAGE, 0x10000, RW },
 	{ PROGRAM_MAP, IOVA + SIZE_1G, 0x11000, RW },
 	{ PROGRAM_MAP, IOVA + SIZE_1G + SIZE_2M, 0x12000, RW },
-	{ PROGRAM_QUEUE_PAGES, IOVA, 19 }, { PROGRAM_WAIT },
+	{ PROGRAM_QUEUE_PAGES, IOVA, 18 }, { PROGRAM_QUEUE_PAGES, IOVA + SIZE_1G, 18 },
+	{ PROGRAM_WAIT },
 	{ PROGRAM_DMA_WRITE, IOVA + SIZE_1G, 10 },
 	{ PROGRAM_DMA_WRITE, IOVA + SIZE_1G + SIZE_2M, 11 },
 	{ PROGRAM_DMA_WRITE, IOVA + SIZE_1G - PAGE, 12 },
@@ -47,6 +48,31 @@ static const struct program_step steps_ranges[] = {
 	{ PROGRAM_DMA_WRITE, IOVA + SIZE_1G + SIZE_2M, 13 },
 	{ PROGRAM_EXPECT, 0x10000, 12 }, { PROGRAM_EXPECT, 0x11000, 10 },
 	{ PROGRAM_EXPECT, 0x12000, 11 }, { PROGRAM_EXPECT, 0x13000, 13 },
+	{}
+};
+
+/* Many pages far apart with one wait, twice: once when they come, once when they go */
+static const struct program_step steps_many[] = {
+	{ PROGRAM_BEGIN },
+	{ PROGRAM_MAP, IOVA, 0x60000, RW }, { PROGRAM_QUEUE_PAGES, IOVA, 0 },
+	{ PROGRAM_MAP, IOVA + SIZE_1G, 0x61000, RW }, { PROGRAM_QUEUE_PAGES, IOVA + SIZE_1G, 0 },
+	{ PROGRAM_MAP, IOVA + 2 * SIZE_1G, 0x62000, RW },
+	{ PROGRAM_QUEUE_PAGES, IOVA + 2 * SIZE_1G, 0 },
+	{ PROGRAM_MAP, IOVA + 3 * SIZE_1G, 0x63000, RW },
+	{ PROGRAM_QUEUE_PAGES, IOVA + 3 * SIZE_1G, 0 },
+	{ PROGRAM_WAIT },
+	{ PROGRAM_DMA_WRITE, IOVA, 60 }, { PROGRAM_DMA_WRITE, IOVA + SIZE_1G, 61 },
+	{ PROGRAM_DMA_WRITE, IOVA + 2 * SIZE_1G, 62 },
+	{ PROGRAM_DMA_WRITE, IOVA + 3 * SIZE_1G, 63 },
+	{ PROGRAM_UNMAP, IOVA }, { PROGRAM_QUEUE_PAGES, IOVA, 0 },
+	{ PROGRAM_UNMAP, IOVA + SIZE_1G }, { PROGRAM_QUEUE_PAGES, IOVA + SIZE_1G, 0 },
+	{ PROGRAM_UNMAP, IOVA + 2 * SIZE_1G }, { PROGRAM_QUEUE_PAGES, IOVA + 2 * SIZE_1G, 0 },
+	{ PROGRAM_WAIT },
+	{ PROGRAM_DMA_BLOCKED, IOVA }, { PROGRAM_DMA_BLOCKED, IOVA + SIZE_1G },
+	{ PROGRAM_DMA_BLOCKED, IOVA + 2 * SIZE_1G },
+	{ PROGRAM_DMA_READ, IOVA + 3 * SIZE_1G, 0x63000 },
+	{ PROGRAM_EXPECT, 0x60000, 60 }, { PROGRAM_EXPECT, 0x61000, 61 },
+	{ PROGRAM_EXPECT, 0x62000, 62 }, { PROGRAM_EXPECT, 0x63000, 63 },
 	{}
 };
 
@@ -68,7 +94,7 @@ static const struct program_step steps_large[] = {
 	{}
 };
 
-/* Tables are exchanged, the device passes through, has nothing, and translation goes off. */
+/* Tables are exchanged, the device passes through, and has nothing. */
 static const struct program_step steps_tables[] = {
 	{ PROGRAM_MAP, IOVA, 0x30000, RW },
 	{ PROGRAM_EDIT, 1 }, { PROGRAM_MAP, IOVA, 0x31000, RW },
@@ -84,11 +110,24 @@ static const struct program_step steps_tables[] = {
 	{ PROGRAM_DMA_BLOCKED, IOVA }, { PROGRAM_DMA_BLOCKED, MACHINE_DATA_GPA },
 	{ PROGRAM_USE, 0 }, { PROGRAM_QUEUE_CONTEXT }, { PROGRAM_WAIT },
 	{ PROGRAM_DMA_WRITE, IOVA + 0x40, 34 },
-	{ PROGRAM_DISABLE }, { PROGRAM_DMA_WRITE, MACHINE_DATA_GPA + 0x34000, 35 },
-	{ PROGRAM_ENABLE }, { PROGRAM_DMA_READ, IOVA, 0x30000 },
 	{ PROGRAM_EXPECT, 0x30000, 30 }, { PROGRAM_EXPECT, 0x31000, 31 },
 	{ PROGRAM_EXPECT, 0x32000, 32 }, { PROGRAM_EXPECT, 0x33000, 33 },
-	{ PROGRAM_EXPECT, 0x30040, 34 }, { PROGRAM_EXPECT, 0x34000, 35 },
+	{ PROGRAM_EXPECT, 0x30040, 34 },
+	{}
+};
+
+/* Translation goes off, and on again. */
+#define STEP_OFF_PASSES	4
+static const struct program_step steps_off[] = {
+	{ PROGRAM_MAP, IOVA, 0x34000, RW },
+	{ PROGRAM_BEGIN },
+	{ PROGRAM_DMA_WRITE, IOVA, 36 },
+	{ PROGRAM_DISABLE },
+	[STEP_OFF_PASSES] = { PROGRAM_DMA_WRITE, MACHINE_DATA_GPA + 0x35000, 37 },
+	{ PROGRAM_DMA_BLOCKED, IOVA },
+	{ PROGRAM_ENABLE }, { PROGRAM_DMA_READ, IOVA, 0x34000 },
+	{ PROGRAM_DMA_BLOCKED, MACHINE_DATA_GPA + 0x35000 },
+	{ PROGRAM_EXPECT, 0x34000, 36 }, { PROGRAM_EXPECT, 0x35000, 37 },
 	{}
 };
 
@@ -99,7 +138,6 @@ static const struct program_step steps_queue_error[] = {
 	{ PROGRAM_READ_REG, VUNIT_FSTS, 0, 4 },
 	{ PROGRAM_WRITE_REG, VUNIT_IQT, 0x40000, 8 },
 	{ PROGRAM_READ_REG, VUNIT_FSTS, VUNIT_FSTS_IQE, 4 },
-	{ PROGRAM_READ_REG, VUNIT_IQERCD, VUNIT_IQEI_TAIL, 8 },
 	{ PROGRAM_DMA_WRITE, IOVA, 40 },
 	{ PROGRAM_WRITE_REG, VUNIT_IQT, 0, 8 },
 	{ PROGRAM_WRITE_REG, VUNIT_FSTS, VUNIT_FSTS_IQE, 4 },
@@ -133,10 +171,22 @@ static const struct program_step steps_machine[] = {
 const struct program programs[] = {
 	{ "page", steps_page },
 	{ "ranges", steps_ranges },
+	{ "many", steps_many },
 	{ "large", steps_large },
 	{ "tables", steps_tables },
+	{ "off", steps_off },
 	{ "queue-error", steps_queue_error },
 	{ "machine", steps_machine },
 };
 
 const unsigned int programs_num = ARRAY_SIZE(programs);
+
+/*
+ * While translation is off (GCMD.TE), requests are not remapped. QEMU 11.1 leaves a device on its
+ * stage-1 domain as long as the tables give it one.
+ */
+const struct program_difference program_differences[] = {
+	{ "off", &machine_qemu, DRIVER_FIRST, STEP_OFF_PASSES },
+};
+
+const unsigned int program_differences_num = ARRAY_SIZE(program_differences);

@@ -146,7 +146,7 @@ void fixture_open_config(struct fixture *f, enum driver_mode mode)
 		.next = LOW_GPA + PAGE,
 		.end = LOW_GPA + RAM_SIZE / 2,
 	};
-	driver_init(&f->d, f->unit, mode);
+	driver_init(&f->d, driver_unit_vunit(f->unit), mode);
 }
 
 /**

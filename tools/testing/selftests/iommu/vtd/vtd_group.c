@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include <linux/pci_regs.h>
 #include <sys/mman.h>
 
 #include "kselftest_harness.h"
@@ -34,34 +33,6 @@ FIXTURE(group)
 	unsigned char *mem;
 	__u64 phys;
 };
-
-/* Enable memory space and bus mastering, as a driver would do. */
-static int enable_function(const char *bdf)
-{
-	__u16 command = PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER;
-	int fd = pci_attr_open(bdf, "config", O_RDWR);
-	int ret = 0;
-
-	if (fd < 0)
-		return fd;
-	if (pwrite(fd, &command, sizeof(command), PCI_COMMAND) != sizeof(command))
-		ret = -EIO;
-	close(fd);
-	return ret;
-}
-
-static int map_bar(struct vfio_dev *dev)
-{
-	int fd = pci_attr_open(dev->bdf, "resource0", O_RDWR | O_SYNC);
-
-	if (fd < 0)
-		return fd;
-	dev->bar_size = VTDSIM_EP_BAR_SIZE;
-	dev->bar = mmap(NULL, dev->bar_size, PROT_READ | PROT_WRITE, MAP_SHARED,
-			fd, 0);
-	close(fd);
-	return dev->bar == MAP_FAILED ? -errno : 0;
-}
 
 /* Physical address of a locked page, or 0 */
 static __u64 physical_address(const void *va)
@@ -86,8 +57,7 @@ FIXTURE_SETUP(group)
 
 	if (endpoint_find(bdf, 1) < 1)
 		SKIP(return, "no vtdsim endpoint");
-	memcpy(dev->bdf, bdf[0], sizeof(dev->bdf));
-	if (pci_attr_read(dev->bdf, TYPE, self->was, sizeof(self->was)))
+	if (pci_attr_read(bdf[0], TYPE, self->was, sizeof(self->was)))
 		SKIP(return, "the kernel does not tell the group's type");
 
 	self->mem = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
@@ -97,11 +67,9 @@ FIXTURE_SETUP(group)
 	self->phys = physical_address(self->mem);
 	ASSERT_NE(0, self->phys);
 
-	ret = pci_unbind_driver(dev->bdf);
+	ret = pci_unbind_driver(bdf[0]);
 	ASSERT_TRUE(!ret || ret == -ENOENT);	/* no driver is bound */
-	ASSERT_EQ(0, map_bar(dev));
-	ASSERT_EQ(0, enable_function(dev->bdf));
-	ASSERT_EQ(0, endpoint_check(dev));
+	ASSERT_EQ(0, endpoint_open_sysfs(dev, bdf[0]));
 }
 
 FIXTURE_TEARDOWN(group)

@@ -5,13 +5,13 @@
  * killed.
  */
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kselftest_harness.h"
 #include "nested.h"
 #include "nested_child.h"
+#include "nested_reader.h"
 #include "counters.h"
 #include "vunit/guest/program.h"
 
@@ -55,7 +55,7 @@ FIXTURE_SETUP(vunit)
 	if (endpoint_find(self->bdf, 1) < 1)
 		SKIP(return, "no vtdsim endpoint (boot with vtdsim=on)");
 	ASSERT_EQ(0, vtdsim_counter("violations", &self->violations));
-	ret = machine_open(&self->m, self->bdf[0], variant->mode);
+	ret = machine_open(&self->m, &machine_vunit, self->bdf[0], variant->mode);
 	if (ret == -EOPNOTSUPP)
 		SKIP(return, "the unit cannot nest");
 	ASSERT_EQ(0, ret);
@@ -73,80 +73,84 @@ FIXTURE_TEARDOWN(vunit)
 	EXPECT_EQ(self->violations, violations);
 }
 
-/* What a program leaves depends neither on the kind of tables nor on the backend. */
-TEST(same_bytes)
+FIXTURE(programs)
 {
-	static const enum driver_mode modes[] = { DRIVER_SECOND, DRIVER_LEGACY, DRIVER_FIRST };
-	void *data[2] = { malloc(MACHINE_DATA_SIZE), malloc(MACHINE_DATA_SIZE) };
 	char bdf[1][PCI_BDF_LEN];
-	__u64 before, after;
-	struct machine m;
-	unsigned int i, k;
-	int ret, step;
-
-	ASSERT_TRUE(data[0] && data[1]);
-	if (endpoint_find(bdf, 1) < 1)
-		SKIP(return, "no vtdsim endpoint (boot with vtdsim=on)");
-	ASSERT_EQ(0, vtdsim_counter("violations", &before));
-	for (i = 0; i < programs_num * ARRAY_SIZE(modes); i++) {
-		k = i % ARRAY_SIZE(modes);
-		ret = machine_open(&m, bdf[0], modes[k]);
-		if (ret == -EOPNOTSUPP)
-			SKIP(return, "the unit cannot nest");
-		ASSERT_EQ(0, ret);
-		step = -1;
-		EXPECT_EQ(0, program_play(&m, &programs[i / ARRAY_SIZE(modes)], &step)) {
-			TH_LOG("%s, %s, step %d", programs[i / ARRAY_SIZE(modes)].name,
-			       machine_mode_name(modes[k]), step);
-		}
-		memcpy(data[!!k], machine_data(&m, 0), MACHINE_DATA_SIZE);
-		machine_close(&m);
-		if (k)
-			EXPECT_EQ(0, memcmp(data[0], data[1], MACHINE_DATA_SIZE));
-	}
-	EXPECT_EQ(0, vtdsim_counter("violations", &after));
-	EXPECT_EQ(before, after);
-	free(data[0]);
-	free(data[1]);
-}
-
-/**
- * struct reader - DMA all the time
- * @m: machine
- * @stop: end
- * @reads: reads so far
- * @faults: reads that were blocked, or got other bytes
- */
-struct reader {
-	struct machine *m;
-	bool stop;
-	unsigned long reads;
-	unsigned long faults;
+	void *data[2];
+	__u64 violations;
 };
 
-/* The first and the last page are mapped all the time, with others in between that change. */
-static void *reader_run(void *arg)
+FIXTURE_VARIANT(programs)
 {
-	const __u64 at[] = { IOVA, IOVA + (PAGES - 1) * PAGE };
-	struct reader *r = arg;
-	unsigned int i = 0;
+	const struct machine_vmm *vmm;
+};
 
-	while (!__atomic_load_n(&r->stop, __ATOMIC_ACQUIRE)) {
-		if (!endpoint_reads(&r->m->dev, at[i % 2],
-				    machine_data(r->m, at[i % 2] - IOVA), 64))
-			r->faults++;
-		__atomic_fetch_add(&r->reads, 1, __ATOMIC_RELEASE);
-		i++;
-	}
-	return NULL;
+FIXTURE_VARIANT_ADD(programs, libvunit)
+{
+	.vmm = &machine_vunit,
+};
+
+FIXTURE_VARIANT_ADD(programs, qemu)
+{
+	.vmm = &machine_qemu,
+};
+
+FIXTURE_SETUP(programs)
+{
+	if (endpoint_find(self->bdf, 1) < 1)
+		SKIP(return, "no vtdsim endpoint (boot with vtdsim=on)");
+	if (variant->vmm == &machine_qemu && !machine_has_qemu())
+		SKIP(return, "no QEMU in this machine");
+	self->data[0] = malloc(MACHINE_DATA_SIZE);
+	self->data[1] = malloc(MACHINE_DATA_SIZE);
+	ASSERT_TRUE(self->data[0] && self->data[1]);
+	ASSERT_EQ(0, vtdsim_counter("violations", &self->violations));
 }
 
-static void reader_wait(struct reader *r, unsigned long more)
+FIXTURE_TEARDOWN(programs)
 {
-	unsigned long end = __atomic_load_n(&r->reads, __ATOMIC_ACQUIRE) + more;
+	__u64 violations;
 
-	while (__atomic_load_n(&r->reads, __ATOMIC_ACQUIRE) < end)
-		sched_yield();
+	free(self->data[0]);
+	free(self->data[1]);
+	EXPECT_EQ(0, vtdsim_counter("violations", &violations));
+	EXPECT_EQ(self->violations, violations);
+}
+
+/* What a program leaves depends neither on the kind of tables nor on what runs it. */
+TEST_F_TIMEOUT(programs, same_bytes, 1200)
+{
+	static const enum driver_mode modes[] = { DRIVER_SECOND, DRIVER_LEGACY, DRIVER_FIRST };
+	const struct machine_vmm *vmm;
+	struct machine m;
+	unsigned int i, k;
+	bool differs;
+	int ret, step;
+
+	for (i = 0; i < programs_num; i++) {
+		if (!program_fits(&programs[i], variant->vmm))
+			continue;
+		/* The first bytes are those of libvunit, shadowing. */
+		for (k = 0; k <= ARRAY_SIZE(modes); k++) {
+			vmm = k ? variant->vmm : &machine_vunit;
+			ret = machine_open(&m, vmm, self->bdf[0], modes[k ? k - 1 : 0]);
+			if (ret == -EOPNOTSUPP)
+				SKIP(return, "the unit cannot nest");
+			ASSERT_EQ(0, ret);
+			step = -1;
+			ret = program_play(&m, &programs[i], &step);
+			differs = ret && program_differs(&programs[i], &m, step);
+			EXPECT_TRUE(!ret || differs) {
+				TH_LOG("%s, %s, %s, step %d", programs[i].name, vmm->name,
+				       machine_mode_name(m.mode), step);
+			}
+			memcpy(self->data[!!k], machine_data(&m, 0), MACHINE_DATA_SIZE);
+			machine_close(&m);
+			if (k && !differs)
+				EXPECT_EQ(0, memcmp(self->data[0], self->data[1],
+						    MACHINE_DATA_SIZE));
+		}
+	}
 }
 
 static void map_pages(struct driver *d, __u64 table, unsigned int round)
@@ -169,8 +173,7 @@ TEST_F_TIMEOUT(vunit, never_faults, 600)
 {
 	struct driver *d = &self->m.driver;
 	__u64 table[2] = { driver_page(d), driver_page(d) };
-	struct reader r = { .m = &self->m };
-	pthread_t thread;
+	struct reader r = { .dev = &self->m.dev };
 	unsigned int i;
 
 	for (i = 0; i < PAGES; i++)
@@ -178,7 +181,12 @@ TEST_F_TIMEOUT(vunit, never_faults, 600)
 	map_pages(d, table[0], 0);
 	driver_use_table(d, MACHINE_SID, MACHINE_DID, table[0]);
 	driver_enable(d);
-	ASSERT_EQ(0, pthread_create(&thread, NULL, reader_run, &r));
+	/* The first and the last page stay mapped, while others in between change. */
+	for (i = 0; i < READER_PAGES; i++) {
+		r.iova[i] = IOVA + i * (PAGES - 1) * PAGE;
+		r.data[i] = machine_data(&self->m, r.iova[i] - IOVA);
+	}
+	ASSERT_EQ(0, reader_start(&r));
 	for (i = 1; i < ROUNDS; i++) {
 		map_pages(d, table[i & 1], i);
 		driver_use_table(d, MACHINE_SID, MACHINE_DID, table[i & 1]);
@@ -190,8 +198,7 @@ TEST_F_TIMEOUT(vunit, never_faults, 600)
 		ASSERT_TRUE(driver_wait(d));
 		reader_wait(&r, 2);
 	}
-	__atomic_store_n(&r.stop, true, __ATOMIC_RELEASE);
-	ASSERT_EQ(0, pthread_join(thread, NULL));
+	ASSERT_EQ(0, reader_stop(&r));
 	EXPECT_EQ(0, r.faults);
 	EXPECT_LE(2 * (ROUNDS - 1), r.reads);
 	/* What is not mapped now is blocked. */
@@ -216,7 +223,7 @@ static int victim_begin(void *arg)
 	struct driver *d = &v->m.driver;
 	__u64 table;
 
-	if (machine_open(&v->m, v->bdf, v->mode))
+	if (machine_open(&v->m, &machine_vunit, v->bdf, v->mode))
 		return -1;
 	table = driver_page(d);
 	map_pages(d, table, 0);
@@ -253,11 +260,11 @@ TEST_F_TIMEOUT(vunit, killed, 600)
 		pid = child_start(victim_begin, victim_go_on, victim);
 		ASSERT_LT(0, pid);
 		ASSERT_EQ(0, child_kill(&pid));
-		ASSERT_EQ(0, machine_open(&self->m, self->bdf[0], variant->mode));
+		ASSERT_EQ(0, machine_open(&self->m, &machine_vunit, self->bdf[0], variant->mode));
 		EXPECT_EQ(0, program_play(&self->m, &programs[i], &step));
 		machine_close(&self->m);
 	}
-	ASSERT_EQ(0, machine_open(&self->m, self->bdf[0], variant->mode));
+	ASSERT_EQ(0, machine_open(&self->m, &machine_vunit, self->bdf[0], variant->mode));
 	self->open = true;
 	free(victim);
 }
