@@ -45,8 +45,8 @@ RIG := tools/rig
 
 .DEFAULT_GOAL := kernel
 .PHONY: packages checkers tree headers initramfs kernel kernel-base kernel-debug run shell image \
-	mutants test test-watchful test-differential test-vmm test-image deb test-deb fuzz-vunit \
-	bench bench-qemu check patch series \
+	mutants test test-watchful test-differential test-vmm test-image test-elsewhere deb test-deb \
+	fuzz-vunit bench bench-qemu check patch series \
 	htmldocs clean distclean help
 # The kernel's own make has the parallel jobs.
 .NOTPARALLEL:
@@ -105,6 +105,9 @@ test-image: packages ## the part of test that runs programs of this machine with
 
 mutants: initramfs ## break nested/, one small thing at a time: does a test notice? build/mutants
 	@$(RIG)/mutants.sh nested $(NAMES)
+
+test-elsewhere: packages ## the part of test with I/O of devices that never nest
+	@$(RIG)/test.sh elsewhere
 
 deb: initramfs image ## Debian packages of the kernel and the tools: build/deb
 	@$(RIG)/packages.sh dpkg-dev debhelper cpio kmod

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# usage: test.sh [check|watchful|vmm|differential|image]
+# usage: test.sh [check|watchful|vmm|differential|image|elsewhere]
 # Runs all tests, with BASE=7 those for mainline, or one part alone: the static checks, the test that
 # complaints of the kernel are noticed, the guest in the newest QEMU, the comparison with QEMU's own
-# VT-d unit, or vtd-vm. Each step goes on whatever became of the one before it; the last line is the sum, and the
-# exit status says whether nothing failed.
+# VT-d unit, vtd-vm, or devices that never nest. Each step goes on whatever became of the one before
+# it; the last line is the sum, and the exit status says whether nothing failed.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -190,6 +190,41 @@ differential_tests() {
 		"intel-iommu,$scalable=on,$stage=on,$unit" --chunks=24 --within=30
 }
 
+# elsewhere NAME UNIT KERNEL-OPTIONS: devices that never nest, behind QEMU's own VT-d unit (its QEMU
+# options, or none), move data, with the extension and with the base's nesting. Both must end with the
+# same bytes, groups and types of domains.
+elsewhere() {
+	local name=elsewhere-$1 unit=$2 options=$3 disks=$BUILD/elsewhere
+	local pci=disable-legacy=on,iommu_platform=on
+	mkdir -p "$disks"
+	truncate -s 16M "$disks/nvme" "$disks/virtio"
+	local vm_options=(-n -q "$unit
+		-drive file=$disks/nvme,format=raw,if=none,id=nvme -device nvme,serial=1,drive=nvme
+		-drive file=$disks/virtio,format=raw,if=none,id=virtio -device virtio-blk-pci,drive=virtio,$pci
+		-netdev user,id=net,restrict=on,guestfwd=tcp:10.0.2.100:7-cmd:cat
+		-device virtio-net-pci,netdev=net,$pci")
+	vm "$name" program lean "$options" run io-check
+	vm "$name-base" program lean "intel_iommu_nested=base $options" run io-check
+	host "$name is as with the base's nesting" diff "$LOGS/$name.out" "$LOGS/$name-base.out" || true
+}
+
+elsewhere_tests() {
+	local scalable unit=intremap=on
+	elsewhere none "" ""
+	elsewhere legacy "-device intel-iommu,$unit" ""
+	elsewhere legacy-off "-device intel-iommu,$unit" "intel_iommu=off"
+	elsewhere legacy-pt "-device intel-iommu,$unit" "iommu=pt"
+	if scalable=$(property qemu-system-x86_64 scalable-mode x-scalable-mode); then
+		unit+=,$scalable=on
+		elsewhere scalable "-device intel-iommu,$unit" "iommu.strict=0"
+		elsewhere scalable-strict "-device intel-iommu,$unit,caching-mode=on" "iommu.strict=1"
+		elsewhere scalable-pt "-device intel-iommu,$unit" "iommu=pt"
+	else
+		printf 'skip\telsewhere-scalable\n' >>"$results"
+		say SKIP "elsewhere-scalable: this QEMU has no VT-d unit with scalable mode"
+	fi
+}
+
 # Mainline on the simulated unit, with the extension and with the nesting that mainline has. One kernel
 # is for all of it.
 mainline_tests() {
@@ -256,6 +291,7 @@ guest_tests() {
 		vm first-stage-only tests lean "vtdsim=fsonly" tests vtd_nested_profiles vtd_nested_fsonly vtd_type1
 		host "nothing of vtdsim unless asked for" without_vtdsim || true
 		image_tests
+		elsewhere_tests
 		vmm_tests
 		differential_tests
 	fi
@@ -299,7 +335,7 @@ if build "tree and hooks fit the base" "$RIG/tree.sh" && build "user API headers
 			watchful_tests
 		fi
 		;;
-	vmm | differential | image)
+	vmm | differential | image | elsewhere)
 		if build "user programs build" "$RIG/initramfs.sh" &&
 			build "lean kernel builds" "$RIG/kernel.sh" lean; then
 			"$1_tests"

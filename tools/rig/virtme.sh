@@ -15,11 +15,10 @@ if ! command -v vng >/dev/null; then
 	export PYTHONPATH=$root/usr/lib/python3/dist-packages
 fi
 
-# What QEMU emulates does not notice when virtiofsd writes to memory that had code, hence 9p; and a
-# kernel without block devices has no root of its own accord.
+# What QEMU emulates does not notice when virtiofsd writes to memory that had code, hence 9p.
 status=0
 out=$(echo input | vng --run "$BUILD/image/bzImage" --force-9p --disable-kvm \
-	--append root=/dev/root --append vtdsim=on --append iommufd.allow_unsafe_interrupts=1 -- \
+	--append vtdsim=on --append iommufd.allow_unsafe_interrupts=1 -- \
 	'cat; ls /dev/iommu; cat /sys/bus/pci/devices/1000:00:01.0/vendor; exit 9') || status=$?
 echo "$out"
 [ "$status" = 9 ] || die "vng ended with $status instead of 9"
