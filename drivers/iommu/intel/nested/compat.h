@@ -114,6 +114,19 @@ static inline void vtd_s2_set_snoop(struct dmar_domain *parent)
 	parent->sspt.vtdss_pt.common.features |= BIT(PT_FEAT_VTDSS_FORCE_COHERENCE);
 }
 
+/**
+ * vtd_s2_narrow() - take the upper levels off the table of a parent
+ * @parent: a stage-2 domain without mappings that need them
+ * @agaw: number of levels to leave, less two
+ *
+ * Generic page tables keep the levels that they were made with.
+ *
+ * Context: Caller holds dmar_domain.s1_lock of @parent. Does not sleep.
+ */
+static inline void vtd_s2_narrow(struct dmar_domain *parent, int agaw)
+{
+}
+
 static inline int vtd_s2_map_range(struct pt_iommu *table, dma_addr_t iova, phys_addr_t paddr,
 				   dma_addr_t len, unsigned int prot, gfp_t gfp, size_t *mapped)
 {
@@ -276,6 +289,10 @@ static inline int vtd_op_attach_dev(struct iommu_domain *domain, struct device *
 
 #else /* stage-2 tables of the driver's own, described by struct dmar_domain */
 
+#include <linux/mm.h>
+
+#include "../../iommu-pages.h"
+
 static inline bool vtd_is_stage2(struct iommu_domain *domain)
 {
 	return domain->ops == intel_iommu_ops.default_domain_ops;
@@ -314,6 +331,19 @@ static inline bool vtd_s2_coherent(const struct dmar_domain *parent)
 static inline void vtd_s2_set_snoop(struct dmar_domain *parent)
 {
 	parent->set_pte_snp = true;
+}
+
+static inline void vtd_s2_narrow(struct dmar_domain *parent, int agaw)
+{
+	while (parent->agaw > agaw) {
+		struct dma_pte *top = parent->pgd;
+
+		if (dma_pte_present(top)) {
+			parent->pgd = phys_to_virt(dma_pte_addr(top));
+			iommu_free_page(top);
+		}
+		parent->agaw--;
+	}
 }
 
 /* The driver calls where it maps and unmaps. */

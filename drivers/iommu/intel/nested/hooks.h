@@ -54,6 +54,7 @@ struct iommu_domain *vtd_nested_alloc(struct device *dev,
 				      const struct iommu_user_data *user_data);
 int vtd_nested_parent_init(struct dmar_domain *parent);
 void vtd_nested_parent_free(struct dmar_domain *parent);
+bool vtd_nested_parent_fits(struct dmar_domain *parent, struct device *dev);
 int vtd_nested_map_read_only(struct dmar_domain *parent, unsigned long iova,
 			     size_t size);
 void vtd_nested_unmapped(struct dmar_domain *parent, unsigned long iova,

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Nest parents: the extension's state of them, and the two attributes that nested
- * PASID entries depend on, dirty tracking and forced snooping.
+ * Nest parents: the extension's state of them, and what nested PASID entries depend
+ * on: the levels of the table, dirty tracking and forced snooping.
  */
+
+#define dev_fmt(fmt)	"nested: " fmt
 
 #include <linux/slab.h>
 
@@ -50,6 +52,37 @@ void vtd_nested_parent_free(struct dmar_domain *parent)
 	WARN_ON(!list_empty(&parent->nested->exposures));
 	mtree_destroy(&parent->nested->read_only);
 	kfree(parent->nested);
+}
+
+/**
+ * vtd_nested_parent_fits() - make the table of a parent fit a unit that walks it directly
+ * @parent: a nest parent, to be attached to @dev; its mappings need no more levels than
+ *	    the unit walks
+ * @dev: a device of the unit
+ *
+ * Takes off upper levels that the unit does not walk. PASID entries of devices that
+ * nest on the parent lead to its topmost table, so this fails as long as there are any.
+ *
+ * Context: Process, under the device's group mutex. Does not sleep.
+ * Return: true if the unit can walk the table.
+ */
+bool vtd_nested_parent_fits(struct dmar_domain *parent, struct device *dev)
+{
+	struct device_domain_info *info = dev_iommu_priv_get(dev);
+	int agaw = info->iommu->agaw;
+	bool fits;
+
+	spin_lock(&parent->s1_lock);
+	fits = list_empty(&parent->s1_domains) || vtd_s2_agaw(parent) <= agaw;
+	if (fits)
+		vtd_s2_narrow(parent, agaw);
+	spin_unlock(&parent->s1_lock);
+	if (!fits)
+		vtd_refuse(dev, VTD_REFUSED_UNIT,
+			   "attach refused: devices nest on a table with more levels than %s walks\n",
+			   info->iommu->name);
+
+	return fits;
 }
 
 static int vtd_attachment_set_dirty(struct vtd_attachment *att, bool enable)
