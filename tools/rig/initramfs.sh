@@ -55,7 +55,9 @@ entries() {
 	[ "$kind" = all ] || return 0
 	echo "file /bin/provoke $RIG/provoke 0755 0 0"
 	echo "file /bin/io-check $RIG/io-check 0755 0 0"
-	echo "file /bin/vtd_nested_stale $user/kselftest/install/iommu/vtd/vtd_nested_stale 0755 0 0"
+	for program in vtd_nested_stale vtd_race; do
+		echo "file /bin/$program $user/kselftest/install/iommu/vtd/$program 0755 0 0"
+	done
 	# In the order of their names, for a list that is the same whoever makes it.
 	sed 's/.*://' "$user/kselftest/install/kselftest-list.txt" | sort | while read -r program; do
 		echo "file /tests/$program $user/kselftest/install/iommu/vtd/$program 0755 0 0"

@@ -241,6 +241,23 @@ static int (* const begin[])(void *arg) = {
 	begin_unseen, begin_seen, begin_half,
 };
 
+/* The first half of a group, through a table that has replaced another one. */
+static int begin_half_after_replace(void *arg)
+{
+	struct faulting *f = &((struct owner *)arg)->f;
+	struct nested_s1 other;
+	const char *skip;
+	int ret = faulting_open_attached(f, &skip);
+
+	if (ret)
+		return ret;
+	stage1_create(&other.t, &f->n.guest, 4);
+	ret = faulting_hwpt(f, &other.t, &other.hwpt);
+	if (!ret)
+		ret = vfio_attach(&f->n.dev[0], other.hwpt);
+	return ret ?: faulting_ask(f, 0, FAULTING_MISSING, VTDSIM_EP_F_READ);
+}
+
 static void wait_to_be_killed(void *unused)
 {
 	(void)unused;
@@ -271,6 +288,17 @@ TEST_F_TIMEOUT(process, killed_in_flight, 600)
 		ASSERT_EQ(0, child_kill(&self->user));
 		EXPECT_EQ(0, use_device(&o->f));
 	}
+}
+
+/* The next owner gets no page request of the one before. */
+TEST_F_TIMEOUT(process, killed_after_replace, 600)
+{
+	struct owner *o = &self->o;
+
+	self->user = child_start(begin_half_after_replace, wait_to_be_killed, o);
+	ASSERT_LT(0, self->user);
+	ASSERT_EQ(0, child_kill(&self->user));
+	EXPECT_EQ(0, use_device(&o->f));
 }
 
 /* The driver releases a device as soon as its user is gone. */
