@@ -70,21 +70,21 @@ int vtd_s1_attach(struct iommu_domain *domain, struct device *dev,
 	if (ret)
 		return ret;
 
-	ret = vtd_switch_page_requests(domain, old, dev);
+	/* Both domains count until one of them has the device. */
+	ret = vtd_take_page_requests(domain, dev);
 	if (ret)
 		return ret;
 
 	att = vtd_find_attachment(info, IOMMU_NO_PASID);
 	if (att && att->link->parent == s1->parent) {
 		ret = vtd_attachment_exchange_s1(att, s1);
-		if (ret)
-			vtd_switch_page_requests(old, domain, dev);
+		vtd_drop_page_requests(ret ? domain : old, dev);
 		return ret;
 	}
 
 	att = vtd_attachment_alloc(s1, info, IOMMU_NO_PASID);
 	if (IS_ERR(att)) {
-		vtd_switch_page_requests(old, domain, dev);
+		vtd_drop_page_requests(domain, dev);
 		return PTR_ERR(att);
 	}
 
@@ -96,6 +96,7 @@ int vtd_s1_attach(struct iommu_domain *domain, struct device *dev,
 	vtd_enable_ats(info);
 	vtd_attachment_activate(att);
 	info->domain_attached = true;
+	vtd_drop_page_requests(old, dev);
 
 	return 0;
 }
@@ -135,19 +136,18 @@ int vtd_s1_set_dev_pasid(struct iommu_domain *domain, struct device *dev,
 			   "attach refused: PASID %u has a domain that stays\n", pasid);
 		return -EBUSY;
 	}
-	ret = vtd_switch_page_requests(domain, old, dev);
+	ret = vtd_take_page_requests(domain, dev);
 	if (ret)
 		return ret;
 	if (replaced && replaced->link->parent == s1->parent) {
 		ret = vtd_attachment_exchange_s1(replaced, s1);
-		if (ret)
-			vtd_switch_page_requests(old, domain, dev);
+		vtd_drop_page_requests(ret ? domain : old, dev);
 		return ret;
 	}
 
 	att = vtd_attachment_alloc(s1, info, pasid);
 	if (IS_ERR(att)) {
-		vtd_switch_page_requests(old, domain, dev);
+		vtd_drop_page_requests(domain, dev);
 		return PTR_ERR(att);
 	}
 
@@ -156,6 +156,7 @@ int vtd_s1_set_dev_pasid(struct iommu_domain *domain, struct device *dev,
 	else if (old)
 		vtd_take_over_pasid(info, pasid, old);
 	vtd_attachment_activate(att);
+	vtd_drop_page_requests(old, dev);
 
 	return 0;
 }

@@ -233,18 +233,28 @@ static inline void vtd_enable_ats(struct device_domain_info *info)
 }
 
 /**
- * vtd_switch_page_requests() - count page requests of a device for another domain
- * @next: the domain that gets them
- * @old: the domain that had them, or NULL
+ * vtd_take_page_requests() - count page requests of a device for one more domain
+ * @domain: the domain that will get them
  * @dev: the device
  *
  * Context: Process, under the device's group mutex.
  * Return: 0, or the error of enabling them.
  */
-static inline int vtd_switch_page_requests(struct iommu_domain *next, struct iommu_domain *old,
-					   struct device *dev)
+static inline int vtd_take_page_requests(struct iommu_domain *domain, struct device *dev)
 {
-	return iopf_for_domain_replace(next, old, dev);
+	return iopf_for_domain_set(domain, dev);
+}
+
+/**
+ * vtd_drop_page_requests() - undo vtd_take_page_requests()
+ * @domain: the domain, or NULL
+ * @dev: the device
+ *
+ * Context: Process, under the device's group mutex.
+ */
+static inline void vtd_drop_page_requests(struct iommu_domain *domain, struct device *dev)
+{
+	iopf_for_domain_remove(domain, dev);
 }
 
 /**
@@ -387,10 +397,13 @@ static inline void vtd_enable_ats(struct device_domain_info *info)
 }
 
 /* iommufd switches them for the whole device. */
-static inline int vtd_switch_page_requests(struct iommu_domain *next, struct iommu_domain *old,
-					   struct device *dev)
+static inline int vtd_take_page_requests(struct iommu_domain *domain, struct device *dev)
 {
 	return 0;
+}
+
+static inline void vtd_drop_page_requests(struct iommu_domain *domain, struct device *dev)
+{
 }
 
 static inline bool vtd_can_take_over(const struct iommu_domain *old)
