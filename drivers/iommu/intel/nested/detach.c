@@ -55,27 +55,6 @@ static void vtd_attachment_forget_devtlb(struct vtd_attachment *att)
 }
 
 /**
- * vtd_nested_forget_pasid() - a PASID with a stage-1 domain has got another entry
- * @info: the device
- * @pasid: PASID, not IOMMU_NO_PASID
- *
- * What hardware has cached of the stage-1 domain has been flushed.
- *
- * Context: Process, under the device's group mutex. May sleep.
- */
-void vtd_nested_forget_pasid(struct device_domain_info *info, u32 pasid)
-{
-	struct vtd_attachment *att = vtd_find_attachment(info, pasid);
-
-	/* Removed already, with its entry. */
-	if (!att)
-		return;
-
-	vtd_attachment_leave_parent(att);
-	vtd_attachment_destroy(att);
-}
-
-/**
  * vtd_nested_block_begin() - prepare for blocking a device
  * @info: the device; its requests without PASID are attached to a domain
  *

@@ -67,7 +67,6 @@ void vtd_nested_block_end(struct device_domain_info *info);
 bool vtd_nested_pins_ats(const struct device_domain_info *info);
 bool vtd_nested_drains_less(const struct device_domain_info *info);
 void vtd_nested_remove_pasid(struct device_domain_info *info, u32 pasid);
-void vtd_nested_forget_pasid(struct device_domain_info *info, u32 pasid);
 
 bool vtd_unit_wants_aw(const struct intel_iommu *iommu);
 bool vtd_unit_affected(const struct intel_iommu *iommu);
