@@ -7,11 +7,15 @@
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 #include <sys/ioctl.h>
 #include <linux/vfio.h>
 
 #include "kselftest_harness.h"
-#include "nested.h"
+#include "nested_event.h"
+#include "nested_pri.h"
+#include "nested_tracked.h"
+#include "sysfs.h"
 
 /* IOMMU_HWPT_ALLOC_PASID, VFIO_DEVICE_ATTACH_PASID: not in older headers */
 #define ALLOC_PASID	0x8
@@ -91,24 +95,42 @@ static bool pasid_blocked(struct nested *n, __u32 pasid, __u64 iova)
 	return seen != NESTED_NO_ANSWER && n->last.status == VTDSIM_EP_S_FAULT;
 }
 
-/* A stage-1 table that maps a new page at NESTED_IOVA, and its object for PASIDs */
-static int pasid_s1_create(struct nested *n, struct nested_s1 *s1, __u64 *page)
+/* The object of a stage-1 table for PASIDs; @fault: its fault queue, or 0 for none */
+static int pasid_hwpt_alloc(struct nested *n, const struct stage1 *t, __u32 fault, __u32 *hwpt)
 {
-	struct iommu_hwpt_vtd_s1 cfg = { .addr_width = 48 };
+	struct iommu_hwpt_vtd_s1 cfg = {
+		.pgtbl_addr = t->root,
+		.addr_width = 48,
+	};
 	struct iommu_hwpt_alloc cmd = {
-		.flags = ALLOC_PASID,
+		.flags = ALLOC_PASID | (fault ? IOMMU_HWPT_FAULT_ID_VALID : 0),
 		.dev_id = n->dev[0].id,
 		.pt_id = n->parent,
 		.data_type = IOMMU_HWPT_DATA_VTD_S1,
 		.data_len = sizeof(cfg),
 		.data_uptr = (uintptr_t)&cfg,
+		.fault_id = fault,
 	};
 
+	return iommufd_hwpt_alloc(n->iommufd, &cmd, hwpt);
+}
+
+/* A stage-1 table that maps a new page at NESTED_IOVA, and its object for PASIDs */
+static int pasid_s1_create(struct nested *n, struct nested_s1 *s1, __u64 *page)
+{
 	stage1_create(&s1->t, &n->guest, 4);
-	cfg.pgtbl_addr = s1->t.root;
 	*page = nested_page(n);
 	stage1_map(&s1->t, NESTED_IOVA, *page, S1_4K, S1_RW);
-	return iommufd_hwpt_alloc(n->iommufd, &cmd, &s1->hwpt);
+	return pasid_hwpt_alloc(n, &s1->t, 0, &s1->hwpt);
+}
+
+/* Can user space attach PASIDs here? */
+static bool pasids_can_be_attached(struct nested *n)
+{
+	__u32 hwpt;
+
+	return !nested_hwpt_alloc(n, 0, ALLOC_PASID, &hwpt) &&
+	       !iommufd_destroy(n->iommufd, hwpt);
 }
 
 FIXTURE_SETUP(pasid)
@@ -280,6 +302,219 @@ TEST_F(pasid, closed_in_between)
 	ASSERT_EQ(0, endpoint_open(&n->dev[0], bdf[0], n->iommufd));
 	EXPECT_TRUE(pasid_blocked(n, PASID_A, NESTED_IOVA));
 	EXPECT_EQ(0, iommufd_destroy(n->iommufd, s1.hwpt));
+}
+
+/* Faults of PASIDs, all in the queue of one table */
+FIXTURE(pasid_fault)
+{
+	struct faulting f;
+	__u32 hwpt;
+};
+
+FIXTURE_SETUP(pasid_fault)
+{
+	struct faulting *f = &self->f;
+
+	NESTED_SETUP(return, faulting_open, f);
+	if (!pasids_can_be_attached(&f->n))
+		SKIP(return, "iommufd attaches no PASIDs");
+	ASSERT_EQ(0, pasid_hwpt_alloc(&f->n, &f->s1.t, f->queue, &self->hwpt));
+	ASSERT_EQ(0, pasid_attach(&f->n, PASID_A, self->hwpt));
+	ASSERT_EQ(0, pasid_attach(&f->n, PASID_B, self->hwpt));
+}
+
+FIXTURE_TEARDOWN(pasid_fault)
+{
+	EXPECT_EQ(0, faulting_close(&self->f));
+}
+
+/* One request of a group; the last one waits for the response. */
+static void pasid_ask(struct faulting *f, __u32 pasid, __u64 addr, __u32 group, bool last)
+{
+	const struct endpoint_cmd cmd = {
+		.op = VTDSIM_EP_OP_PAGE_REQUEST,
+		.flags = VTDSIM_EP_F_PASID | VTDSIM_EP_F_READ | (last ? VTDSIM_EP_F_LAST : 0),
+		.pasid = pasid,
+		.addr = addr,
+		.group = group,
+	};
+
+	if (last)
+		endpoint_start(&f->n.dev[0], &cmd);
+	else
+		endpoint_run(&f->n.dev[0], &cmd, &f->n.last);
+}
+
+/* Each request says which PASID it is for, and the response goes back to it. */
+TEST_F_TIMEOUT(pasid_fault, which_pasid, 600)
+{
+	const __u32 pasids[] = { PASID_A, PASID_B };
+	struct faulting *f = &self->f;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(pasids); i++) {
+		const struct endpoint_cmd cmd = {
+			.op = VTDSIM_EP_OP_READ,
+			.flags = VTDSIM_EP_F_PASID | VTDSIM_EP_F_PAGE_REQUEST,
+			.pasid = pasids[i],
+			.addr = FAULTING_MISSING + i * PAGE,
+			.len = sizeof(__u64),
+			.group = FAULTING_GROUP,
+		};
+		__u64 page = nested_page(&f->n);
+
+		endpoint_start(&f->n.dev[0], &cmd);
+		ASSERT_EQ(1, faulting_next_group(f));
+		EXPECT_EQ(pasids[i], f->got[0].pasid);
+		EXPECT_TRUE(f->got[0].flags & IOMMU_PGFAULT_FLAGS_PASID_VALID);
+		EXPECT_EQ(FAULTING_MISSING + i * PAGE, f->got[0].addr);
+		faulting_map(f, FAULTING_MISSING + i * PAGE, page);
+		ASSERT_EQ(0, faulting_respond_ok(f));
+		EXPECT_EQ(page, faulting_finish(f, 0));
+	}
+}
+
+/* As many as the driver lets a device have under way */
+#define MANY_FAULTS	32
+
+/* All requests of a group come in one read. */
+TEST_F_TIMEOUT(pasid_fault, many_in_one_read, 600)
+{
+	static struct iommu_hwpt_pgfault got[MANY_FAULTS + 1];
+	struct faulting *f = &self->f;
+	unsigned int i, n;
+
+	for (i = 0; i < MANY_FAULTS; i++)
+		pasid_ask(f, PASID_B, FAULTING_MISSING + i * PAGE, FAULTING_GROUP,
+			  i == MANY_FAULTS - 1);
+	ASSERT_TRUE(faulting_wait(f, FAULTING_PATIENCE_MS));
+	n = read(f->fd, got, sizeof(got)) / sizeof(got[0]);
+	ASSERT_EQ(MANY_FAULTS, n);
+	for (i = 0; i < n; i++) {
+		EXPECT_EQ(PASID_B, got[i].pasid);
+		EXPECT_EQ(got[0].cookie, got[i].cookie);
+	}
+	ASSERT_EQ(0, faulting_respond(f, got[0].cookie, IOMMUFD_PAGE_RESP_SUCCESS));
+	faulting_finish(f, 0);
+	EXPECT_EQ(FAULTING_PRG_SUCCESS, f->n.last.response);
+}
+
+/* A request without its last one goes with the PASID that is detached. */
+TEST_F_TIMEOUT(pasid_fault, detached_with_half_a_group, 600)
+{
+	struct faulting *f = &self->f;
+
+	pasid_ask(f, PASID_A, FAULTING_MISSING, FAULTING_GROUP, false);
+	ASSERT_EQ(0, pasid_detach(&f->n, PASID_A));
+	ASSERT_EQ(0, pasid_detach(&f->n, PASID_B));
+	ASSERT_EQ(0, pasid_attach(&f->n, PASID_A, self->hwpt));
+	pasid_ask(f, PASID_A, FAULTING_MISSING + PAGE, FAULTING_GROUP, true);
+	ASSERT_EQ(1, faulting_next_group(f));
+	ASSERT_EQ(0, faulting_respond_ok(f));
+	faulting_finish(f, 0);
+}
+
+/**
+ * struct toggler - who switches dirty tracking on and off
+ * @t: the guest
+ * @failed: how often that failed
+ */
+struct toggler {
+	struct tracked *t;
+	int failed;
+};
+
+FIXTURE(pasid_dirty)
+{
+	struct tracked t;
+	struct nested_s1 s1;
+	struct worker w;
+	struct toggler toggler;
+};
+
+FIXTURE_SETUP(pasid_dirty)
+{
+	struct tracked *t = &self->t;
+	int i;
+
+	NESTED_SETUP(return, tracked_open, t);
+	if (!pasids_can_be_attached(&t->n))
+		SKIP(return, "iommufd attaches no PASIDs");
+	stage1_create(&self->s1.t, &t->n.guest, 4);
+	for (i = 0; i < TRACKED_PAGES; i++)
+		stage1_map(&self->s1.t, tracked_iova(i), t->page[i], S1_4K, S1_RW);
+	ASSERT_EQ(0, pasid_hwpt_alloc(&t->n, &self->s1.t, 0, &self->s1.hwpt));
+}
+
+FIXTURE_TEARDOWN(pasid_dirty)
+{
+	worker_stop(&self->w);
+	EXPECT_EQ(0, nested_close(&self->t.n));
+}
+
+static __u32 pasid_poke(struct nested *n, __u32 pasid, __u64 iova)
+{
+	const struct endpoint_cmd cmd = {
+		.op = VTDSIM_EP_OP_WRITE,
+		.flags = VTDSIM_EP_F_PASID,
+		.pasid = pasid,
+		.addr = iova,
+		.len = sizeof(__u64),
+	};
+
+	return endpoint_run(&n->dev[0], &cmd, &n->last) ? VTDSIM_EP_S_FAULT : n->last.status;
+}
+
+/* What a PASID writes is in the bitmap, whether it was attached before or after. */
+TEST_F_TIMEOUT(pasid_dirty, written, 600)
+{
+	struct tracked *t = &self->t;
+	struct nested *n = &t->n;
+
+	ASSERT_EQ(0, pasid_attach(n, PASID_A, self->s1.hwpt));
+	ASSERT_EQ(0, tracked_switch(t, true));
+	ASSERT_EQ(0, pasid_attach(n, PASID_B, self->s1.hwpt));
+	EXPECT_EQ(VTDSIM_EP_S_OK, pasid_poke(n, PASID_A, tracked_iova(1)));
+	EXPECT_EQ(VTDSIM_EP_S_OK, pasid_poke(n, PASID_B, tracked_iova(6)));
+	EXPECT_EQ(t->page[2], pasid_see(n, PASID_A, tracked_iova(2)));
+	ASSERT_EQ(0, tracked_read(t, 0));
+	EXPECT_TRUE(tracked_is_dirty(t, t->page[1]));
+	EXPECT_TRUE(tracked_is_dirty(t, t->page[6]));
+	EXPECT_FALSE(tracked_is_dirty(t, t->page[2]));
+	ASSERT_EQ(0, tracked_read(t, 0));
+	EXPECT_FALSE(tracked_is_dirty(t, t->page[1]));
+	ASSERT_EQ(0, tracked_switch(t, false));
+}
+
+static bool switch_twice(void *arg)
+{
+	struct toggler *toggler = arg;
+
+	toggler->failed += !!tracked_switch(toggler->t, true);
+	toggler->failed += !!tracked_switch(toggler->t, false);
+	return true;
+}
+
+/* Switching looks at no PASID that another kind of table has, or is about to get. */
+TEST_F_TIMEOUT(pasid_dirty, switched_while_replaced, 600)
+{
+	struct nested *n = &self->t.n;
+	__u32 paging;
+	int i;
+
+	ASSERT_EQ(0, nested_hwpt_alloc(n, 0, ALLOC_PASID, &paging));
+	ASSERT_EQ(0, sysfs_write("/sys/kernel/debug/vtdsim/queue_delay", "20000"));
+	ASSERT_EQ(0, pasid_attach(n, PASID_A, paging));
+	self->toggler.t = &self->t;
+	ASSERT_EQ(0, worker_start(&self->w, switch_twice, &self->toggler));
+	for (i = 0; i < 60; i++) {
+		EXPECT_EQ(0, pasid_attach(n, PASID_A, self->s1.hwpt));
+		EXPECT_EQ(0, pasid_attach(n, PASID_A, paging));
+	}
+	worker_stop(&self->w);
+	EXPECT_EQ(0, sysfs_write("/sys/kernel/debug/vtdsim/queue_delay", "0"));
+	EXPECT_EQ(0, self->toggler.failed);
+	EXPECT_EQ(0, pasid_detach(n, PASID_A));
 }
 
 TEST_HARNESS_MAIN
