@@ -125,7 +125,7 @@ ifeq ($(PEER),kernel)
 endif
 	@QUICK='$(QUICK)' ROUNDS='$(ROUNDS)' PEER='$(PEER)' PAGE='$(PAGE)' $(RIG)/bench.sh
 
-bench-qemu: initramfs ## measure guests in QEMU, nested and shadowed: build/bench-qemu
+bench-qemu: initramfs ## count what guest programs cost, with QEMU and libvunit: build/bench-qemu
 	@$(RIG)/kernel.sh lean
 	@PAGE='$(PAGE)' $(RIG)/qemu_bench.sh
 

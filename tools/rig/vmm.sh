@@ -41,9 +41,7 @@ entries() {
 	done
 	echo "file /vmm/vmm.sh $tests/vtd_vmm.sh 0644 0 0"
 	echo "file /vmm/rows.sh $tests/vtd_vmm_rows.sh 0644 0 0"
-	for name in vmm qemu; do
-		echo "file /bin/vtd_${name}_bench $tests/vtd_${name}_bench.sh 0755 0 0"
-	done
+	echo "file /bin/vtd_vmm_bench $tests/vtd_vmm_bench.sh 0755 0 0"
 }
 
 # Two archives in one file; what comes first is unpacked first.
