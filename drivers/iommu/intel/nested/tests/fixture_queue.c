@@ -4,11 +4,15 @@
 #include <kunit/test.h>
 #include <linux/delay.h>
 #include <linux/kthread.h>
+#include <linux/swait.h>
 
 #include "vtdsim.h"
 #include "fixture_queue.h"
 
 struct vtd_mute vtd_mute;
+
+/* The endpoint has been asked, under a raw spinlock. */
+static DECLARE_SWAIT_QUEUE_HEAD(vtd_mute_changed);
 
 /**
  * vtd_mute_invalidate() - the endpoint is asked to invalidate
@@ -21,6 +25,7 @@ struct vtd_mute vtd_mute;
 bool vtd_mute_invalidate(struct vtdsim_requester *r, const struct vtdsim_devtlb_inv *inv)
 {
 	WRITE_ONCE(vtd_mute.asked, vtd_mute.asked + 1);
+	swake_up_one(&vtd_mute_changed);
 	if (vtd_mute.keep) {
 		vtd_mute.keep--;
 		__set_bit(inv->itag, &vtd_mute.held);
@@ -257,11 +262,9 @@ bool vtd_caller_wait_joined(struct q_inval *qi, unsigned int n)
  */
 bool vtd_mute_wait_asked(unsigned int n)
 {
-	int i;
-
-	for (i = 0; i < VTD_TEST_PATIENCE && READ_ONCE(vtd_mute.asked) < n; i++)
-		usleep_range(1000, 2000);
-	return READ_ONCE(vtd_mute.asked) >= n;
+	return swait_event_idle_timeout_exclusive(vtd_mute_changed,
+						  READ_ONCE(vtd_mute.asked) >= n,
+						  msecs_to_jiffies(VTD_TEST_PATIENCE));
 }
 
 /**

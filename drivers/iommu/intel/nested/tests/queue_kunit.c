@@ -2,8 +2,8 @@
 /* Submissions to invalidation queues, against the model of the unit. */
 
 #include <kunit/test.h>
-#include <linux/delay.h>
 #include <linux/kthread.h>
+#include <linux/swait.h>
 #include <linux/uaccess.h>
 #include <uapi/linux/vtdsim.h>
 
@@ -124,15 +124,19 @@ static struct pair {
 	bool asked;
 } pair;
 
+static DECLARE_SWAIT_QUEUE_HEAD(pair_changed);
+
 static bool hold_back(struct vtdsim_requester *r, const struct vtdsim_devtlb_inv *inv)
 {
 	__set_bit(inv->itag, &pair.tags);
+	swake_up_one(&pair_changed);
 	return false;
 }
 
 static bool note_and_invalidate(struct vtdsim_requester *r, const struct vtdsim_devtlb_inv *inv)
 {
 	WRITE_ONCE(pair.asked, true);
+	swake_up_one(&pair_changed);
 	return pair.real[1]->invalidate(r, inv);
 }
 
@@ -160,6 +164,8 @@ static int answer_when_asked(void *unused)
 	unsigned int tag;
 
 	while (!kthread_should_stop()) {
+		swait_event_idle_exclusive(pair_changed, kthread_should_stop() ||
+					   (READ_ONCE(pair.asked) && READ_ONCE(pair.tags)));
 		raw_spin_lock_irq(&unit->lock);
 		while (READ_ONCE(pair.asked) && pair.tags) {
 			tag = __ffs(pair.tags);
@@ -167,7 +173,6 @@ static int answer_when_asked(void *unused)
 			vtdsim_devtlb_done(unit, pci_dev_id(pair.pdev[0]), tag);
 		}
 		raw_spin_unlock_irq(&unit->lock);
-		usleep_range(50, 100);
 	}
 	return 0;
 }
