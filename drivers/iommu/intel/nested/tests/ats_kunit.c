@@ -319,17 +319,38 @@ static void neighbour_init(struct kunit *test, struct vtd_test *fx)
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, neighbour_exit, NULL), 0);
 }
 
+static const struct silent_case {
+	const char *what;
+	ioasid_t pasid;
+	bool comes_last;
+} silent_cases[] = {
+	{ "with PASID, first", PASID, false },
+	{ "with PASID, last", PASID, true },
+	{ "without PASID, first", IOMMU_NO_PASID, false },
+	{ "without PASID, last", IOMMU_NO_PASID, true },
+};
+
+KUNIT_ARRAY_PARAM_DESC(silent, silent_cases, what);
+
 /* What goes to the others in the same submission is not left out with a silent device. */
 static void silent_neighbour_test(struct kunit *test)
 {
+	const struct silent_case *c = test->param_value;
 	struct vtd_test *fx = test->priv;
 	unsigned int root = vtd_test_table(test, fx, IOVA, vtd_test_data_page(test, fx));
 	struct iommu_domain *s1 = vtd_test_s1(test, fx, fx->parent, root);
+	unsigned int i;
 
 	vtd_mute_init(test, 0, 20 * USEC_PER_MSEC);
 	neighbour_init(test, fx);
-	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1, fx->pdev, PASID), 0);
-	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1, neighbour.pdev, PASID), 0);
+	for (i = 0; i < 2; i++) {
+		if (i != c->comes_last)
+			KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1, neighbour.pdev, PASID), 0);
+		else if (c->pasid != IOMMU_NO_PASID)
+			KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1, fx->pdev, c->pasid), 0);
+		else
+			KUNIT_ASSERT_EQ(test, vtd_test_attach_device(test, s1), 0);
+	}
 
 	vtd_mute.keep = UINT_MAX;
 	vtd_mute.asked = 0;
@@ -349,7 +370,7 @@ static struct kunit_case ats_cases[] = {
 	KUNIT_CASE(ask_twice_test),
 	KUNIT_CASE(asleep_with_pasid_test),
 	KUNIT_CASE(woken_test),
-	KUNIT_CASE(silent_neighbour_test),
+	KUNIT_CASE_PARAM(silent_neighbour_test, silent_gen_params),
 	{}
 };
 

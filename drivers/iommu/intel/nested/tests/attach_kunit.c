@@ -27,12 +27,14 @@ struct lack_case {
 	u64 cap_clear, cap_set, ecap_clear;
 	bool dirty_tracking;
 	int ret;
+	int alloc_ret;	/* for that unit in the first place */
 };
 
 static const struct lack_case lack_cases[] = {
 	{ .what = "nothing" },
 	{ .what = "nothing, dirty tracking", .dirty_tracking = true },
-	{ .what = "nesting", .ecap_clear = ECAP_NEST, .ret = -EINVAL },
+	{ .what = "nesting", .ecap_clear = ECAP_NEST, .ret = -EINVAL,
+	  .alloc_ret = -EOPNOTSUPP },
 	{ .what = "levels", .cap_clear = CAP_SAGAW, .ret = -EINVAL },
 	{ .what = "address width", .cap_clear = CAP_MGAW, .cap_set = CAP_MGAW_32,
 	  .ret = -EINVAL },
@@ -40,7 +42,8 @@ static const struct lack_case lack_cases[] = {
 	{ .what = "dirty flags", .ecap_clear = ECAP_SSADS, .dirty_tracking = true,
 	  .ret = -EINVAL },
 	{ .what = "dirty flags that nobody needs", .ecap_clear = ECAP_SSADS },
-	{ .what = "scalable mode", .ecap_clear = ECAP_SMTS, .ret = -EOPNOTSUPP },
+	{ .what = "scalable mode", .ecap_clear = ECAP_SMTS, .ret = -EOPNOTSUPP,
+	  .alloc_ret = -EOPNOTSUPP },
 };
 
 KUNIT_ARRAY_PARAM_DESC(lack, lack_cases, what);
@@ -74,7 +77,7 @@ static void lack_test(struct kunit *test)
 	struct intel_iommu *unit;
 	struct pci_dev *second = vtd_test_second_unit(test, &unit);
 	unsigned int data = vtd_test_data_page(test, fx);
-	struct iommu_domain *parent, *s1;
+	struct iommu_domain *parent, *s1, *own;
 	u64 refused;
 
 	if (c->dirty_tracking && !(fx->iommu->ecap & ECAP_SSADS))
@@ -84,6 +87,11 @@ static void lack_test(struct kunit *test)
 	unit->ecap &= ~c->ecap_clear;
 	parent = parent_for(test, fx, c->dirty_tracking ? IOMMU_HWPT_ALLOC_DIRTY_TRACKING : 0);
 	s1 = vtd_test_s1(test, fx, parent, vtd_test_table(test, fx, IOVA, data));
+
+	own = vtd_test_try_s1_for(fx, second, parent, 0);
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(own), c->alloc_ret);
+	if (!IS_ERR(own))
+		vtd_test_own(test, own);
 
 	refused = vtd_stats_refusals(VTD_REFUSED_UNIT);
 	KUNIT_EXPECT_EQ(test, vtd_test_attach(test, s1, second, PASID), c->ret);

@@ -109,6 +109,7 @@ static void stage2_unmap_test(struct kunit *test)
  * @pasid: PASID to read with
  * @good: what it may read
  * @reads: how often it has
+ * @seen: how often it was which of @good
  * @bad: the first thing it read that it may not
  */
 struct stream {
@@ -116,6 +117,7 @@ struct stream {
 	ioasid_t pasid;
 	u64 good[2];
 	unsigned long reads;
+	unsigned long seen[2];
 	u64 bad;
 };
 
@@ -125,7 +127,10 @@ static int stream_thread(void *data)
 
 	while (!kthread_should_stop()) {
 		u64 val = vtd_test_read(s->fx, s->pasid, IOVA);
+		int i;
 
+		for (i = 0; i < ARRAY_SIZE(s->good); i++)
+			WRITE_ONCE(s->seen[i], s->seen[i] + (val == s->good[i]));
 		if (val != s->good[0] && val != s->good[1] && !s->bad)
 			WRITE_ONCE(s->bad, val);
 		WRITE_ONCE(s->reads, s->reads + 1);
@@ -289,6 +294,44 @@ static void copied_tables_test(struct kunit *test)
 	vtd_test_free(test, s1);
 }
 
+/* What it has read meanwhile of the domain that was refused, it does not read any more. */
+static void silent_replace_busy_test(struct kunit *test)
+{
+	struct vtd_test *fx = test->priv;
+	struct device_domain_info *info = dev_iommu_priv_get(&fx->pdev->dev);
+	unsigned int a = vtd_test_data_page(test, fx), b = vtd_test_data_page(test, fx);
+	struct stream stream = {
+		.fx = fx,
+		.pasid = 8,
+		.good = { vtd_test_stamp(a), vtd_test_stamp(b) },
+	};
+	struct iommu_domain *s1a, *s1b;
+	struct task_struct *thread;
+	int i;
+
+	if (!info->ats_enabled)
+		kunit_skip(test, "the endpoint's ATS is off");
+
+	s1a = vtd_test_s1(test, fx, fx->parent, vtd_test_table(test, fx, IOVA, a));
+	s1b = vtd_test_s1(test, fx, fx->parent, vtd_test_table(test, fx, IOVA, b));
+	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1a, fx->pdev, 8), 0);
+	thread = kthread_run(stream_thread, &stream, "nested-stream");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, thread);
+	while (!READ_ONCE(stream.seen[0]))
+		cond_resched();
+	/* As often as it takes to read while both may be read. */
+	for (i = 0; i < 100 && !READ_ONCE(stream.seen[1]); i++) {
+		vtd_test_lose_answers(test, fx, 50);
+		KUNIT_EXPECT_EQ(test, vtd_test_replace(test, s1b, fx->pdev, 8, s1a), -ETIMEDOUT);
+		vtd_test_lose_answers(test, fx, 0);
+		KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 8, IOVA), vtd_test_stamp(a));
+	}
+	kthread_stop(thread);
+	KUNIT_EXPECT_GT(test, stream.seen[1], 0);
+	KUNIT_EXPECT_EQ(test, stream.bad, 0);
+	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 8, IOVA), vtd_test_stamp(a));
+}
+
 /* Takes every domain id of the unit; returns what was taken before. */
 static unsigned long *take_all_ids(struct kunit *test, struct vtd_test *fx)
 {
@@ -401,6 +444,7 @@ static struct kunit_case pasid_cases[] = {
 	KUNIT_CASE(equal_replace_test),
 	KUNIT_CASE(silent_replace_test),
 	KUNIT_CASE(copied_tables_test),
+	KUNIT_CASE(silent_replace_busy_test),
 	KUNIT_CASE(failed_replace_test),
 	KUNIT_CASE(failed_attach_test),
 	KUNIT_CASE_SLOW(hitless_test),
