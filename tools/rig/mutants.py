@@ -45,8 +45,9 @@ core_param(vtd_mutant, vtd_mutant, int, 0644);
 """
 
 MARK = re.compile(r"vtd: mutant (\S+) (starts|ends)$")
-# The second is of a test that never came to its end.
-FAILED = re.compile(r"^ *not ok \d+ (?:- )?([^#]*?) *(?:#.*)?$|^ *# (\S+): (?:EXPECTATION|ASSERTION) FAILED")
+# The second is of a test that never came to its end, the third of a program that said nothing.
+FAILED = re.compile(r"^ *not ok \d+ (?:- )?([^#]*?) *(?:#.*)?$|"
+                    r"^ *# (\S+): (?:EXPECTATION|ASSERTION) FAILED|^vtd: mutant \S+ fails (\S+)")
 
 
 class Mutant:
@@ -190,7 +191,7 @@ def parts_of(log):
 
 def judge(log, output, ended):
     """(verdict, by what) from the logs of one mutant."""
-    failed = [match[1] or match[2] for line in log + output if (match := FAILED.match(line))]
+    failed = [match[1] or match[2] or match[3] for line in log + output if (match := FAILED.match(line))]
     if failed:
         return "killed", failed[0]
     if complaints := ktap.complaints_in(log):
