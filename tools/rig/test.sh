@@ -267,6 +267,9 @@ guest_tests() {
 	host "kselftest runs what it installs" "$RIG/check.sh" kselftest || true
 	if build "debug kernel builds" "$RIG/kernel.sh" debug; then
 		vm kunit kunit debug "vtdsim=on,unit,gnr iommu.strict=1" boot
+		# The model once more, with units that work beside the CPUs
+		vm kunit-async kunit debug "kunit.filter_glob=vtdsim-* kunit.filter=speed>slow iommu.strict=1 \
+			vtdsim=on,async=1,unit,gnr,async=1" boot
 		# What does not nest is the same with the base's nesting as with the extension, but for
 		# the order of two locks, see the hook nested-lock-order.
 		vm kunit-base kunit debug "kunit.filter_glob=*-client iommu.strict=1 \
