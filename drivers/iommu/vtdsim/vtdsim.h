@@ -12,7 +12,7 @@
 #include "cache/caches.h"
 #include "dispatch/register_access.h"
 #include "queue/async.h"
-#include "queue/queue.h"
+#include "queue/control.h"
 #include "request/dma.h"
 #include "request/page_request.h"
 #include "request/transact.h"

@@ -15,9 +15,8 @@
 
 #include "dispatch/register_access.h"
 #include "queue/async.h"
-#include "queue/devtlb.h"
+#include "queue/control.h"
 #include "queue/global_command.h"
-#include "queue/queue.h"
 #include "request/page_request.h"
 #include "unit/fault_log.h"
 #include "unit/interrupts.h"
@@ -240,7 +239,7 @@ u64 vtdsim_reg_read(struct vtdsim_unit *unit, u32 offset, unsigned int size)
 	u64 val = ~0ULL;
 
 	raw_spin_lock_irqsave(&unit->lock, flags);
-	vtdsim_devtlb_check(unit);
+	vtdsim_qi_check_endpoints(unit);
 	vtdsim_async_check(unit);
 	if (vtdsim_reg_access_valid(unit, offset, size))
 		val = size == 8 ? vtdsim_reg_get64(unit, offset) :
@@ -289,7 +288,7 @@ void vtdsim_reg_write(struct vtdsim_unit *unit, u32 offset, u64 val,
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&unit->lock, flags);
-	vtdsim_devtlb_check(unit);
+	vtdsim_qi_check_endpoints(unit);
 	vtdsim_async_check(unit);
 	if (vtdsim_reg_access_valid(unit, offset, size))
 		vtdsim_reg_write_aligned(unit, offset, val, size);

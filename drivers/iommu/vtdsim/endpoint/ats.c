@@ -14,7 +14,7 @@
 #include <uapi/linux/vtdsim.h>
 
 #include "endpoint/endpoint.h"
-#include "queue/queue.h"
+#include "queue/control.h"
 #include "request/dma.h"
 #include "request/transact.h"
 #include "request/translation_request.h"

@@ -20,10 +20,10 @@
 #include <linux/prandom.h>
 
 #include "queue/async.h"
+#include "queue/control.h"
 #include "queue/devtlb.h"
 #include "queue/flights.h"
 #include "queue/global_command.h"
-#include "queue/queue.h"
 #include "queue/timing.h"
 #include "unit/compat.h"
 #include "unit/unit.h"
@@ -39,10 +39,9 @@ static void async_do_due(struct vtdsim_unit *unit, ktime_t now)
 	if (!a->pending || ktime_before(now, a->due))
 		return;
 	a->pending = false;
-	if (READ_ONCE(a->seed) || a->flying)
-		vtdsim_flights_go_on(unit);
-	else
-		vtdsim_qi_run(unit);
+	if ((READ_ONCE(a->seed) || a->flying) && vtdsim_flights_go_on(unit))
+		return;
+	vtdsim_qi_run(unit);
 }
 
 /*

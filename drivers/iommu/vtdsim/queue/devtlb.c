@@ -20,8 +20,6 @@
 #include <linux/ktime.h>
 
 #include "queue/devtlb.h"
-#include "queue/flights.h"
-#include "queue/timing.h"
 #include "unit/fault_log.h"
 #include "unit/messages.h"
 #include "unit/registers.h"
@@ -63,7 +61,7 @@ static void devtlb_travel(struct vtdsim_unit *unit, struct vtdsim_devtlb_slot *s
 			  enum vtdsim_devtlb_way way)
 {
 	slot->way = way;
-	slot->arrives = ktime_add_ns(ktime_get(), vtdsim_timing_random(unit, DEVTLB_TRAVEL_NS));
+	slot->arrives = ktime_add_ns(ktime_get(), vtdsim_unit_random(unit, DEVTLB_TRAVEL_NS));
 }
 
 /* The message is at the endpoint. Returns true if it has been completed at once. */
@@ -225,11 +223,14 @@ bool vtdsim_devtlb_complete(struct vtdsim_unit *unit, u16 sid, u8 itag)
  * vtdsim_devtlb_check() - has an invalidation timed out?
  * @unit: unit
  *
- * Section 6.5.2.11: invalidations that have timed out are dropped, and so are all wait
- * descriptors that were fetched and are not complete. The queue stops until software
- * has cleared the Invalidation Time-out Error. One error is reported at a time.
+ * Section 6.5.2.11: invalidations that have timed out are dropped. The queue stops until
+ * software has cleared the Invalidation Time-out Error. One error is reported at a time.
+ *
+ * Context: Caller holds the unit's lock.
+ * Return: true if an error was reported now. All wait descriptors that were fetched and
+ * are not complete are to be dropped.
  */
-void vtdsim_devtlb_check(struct vtdsim_unit *unit)
+bool vtdsim_devtlb_check(struct vtdsim_unit *unit)
 {
 	struct vtdsim_devtlb *d = &unit->devtlb;
 	struct vtdsim_requester *r;
@@ -239,7 +240,7 @@ void vtdsim_devtlb_check(struct vtdsim_unit *unit)
 
 	if (!d->busy ||
 	    vtdsim_reg_get32(unit, VTDSIM_FSTS) & VTDSIM_FSTS_ITE)
-		return;
+		return false;
 
 	now = ktime_get();
 	for (i = 0; i < VTDSIM_ITAGS; i++) {
@@ -259,8 +260,5 @@ void vtdsim_devtlb_check(struct vtdsim_unit *unit)
 		devtlb_set_error(unit, VTDSIM_IQERCD_ITESID, slot->sid,
 				 VTDSIM_FSTS_ITE);
 	}
-	if (!expired)
-		return;
-	d->waiting = false;
-	vtdsim_flights_abort_waits(unit);
+	return expired;
 }

@@ -16,6 +16,6 @@ bool vtdsim_devtlb_under_way(const struct vtdsim_unit *unit, u64 number);
 ktime_t vtdsim_devtlb_next(const struct vtdsim_unit *unit);
 bool vtdsim_devtlb_deliver(struct vtdsim_unit *unit, ktime_t now);
 bool vtdsim_devtlb_complete(struct vtdsim_unit *unit, u16 sid, u8 itag);
-void vtdsim_devtlb_check(struct vtdsim_unit *unit);
+bool vtdsim_devtlb_check(struct vtdsim_unit *unit);
 
 #endif /* _VTDSIM_DEVTLB_H */

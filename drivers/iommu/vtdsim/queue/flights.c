@@ -187,18 +187,19 @@ static bool flights_do_one(struct vtdsim_unit *unit)
  * @unit: unit
  *
  * Context: Caller holds the unit's lock.
+ * Return: false if none is in flight, and none will be: the queue works in order again.
  */
-void vtdsim_flights_go_on(struct vtdsim_unit *unit)
+bool vtdsim_flights_go_on(struct vtdsim_unit *unit)
 {
-	unsigned int n = 1 + vtdsim_timing_random(unit, FLIGHTS_STEP - 1);
+	unsigned int n = 1 + vtdsim_unit_random(unit, FLIGHTS_STEP - 1);
 
 	vtdsim_qi_end_wait(unit);
 	while (n && flights_do_one(unit))
 		n--;
-	if (!n)
-		vtdsim_timing_start(unit, vtdsim_timing_random(unit, FLIGHTS_REST_NS));
-	else if (!READ_ONCE(unit->async.seed) && !unit->async.flying)
-		vtdsim_qi_run(unit);
+	if (n)
+		return READ_ONCE(unit->async.seed) || unit->async.flying;
+	vtdsim_timing_start(unit, vtdsim_unit_random(unit, FLIGHTS_REST_NS));
+	return true;
 }
 
 /**
@@ -217,7 +218,7 @@ bool vtdsim_flights_wake(struct vtdsim_unit *unit)
 	list_for_each_entry(f, &unit->async.flights, node)
 		f->stuck = false;
 	if (!unit->async.pending)
-		vtdsim_timing_start(unit, vtdsim_timing_random(unit, FLIGHTS_REST_NS));
+		vtdsim_timing_start(unit, vtdsim_unit_random(unit, FLIGHTS_REST_NS));
 	return true;
 }
 

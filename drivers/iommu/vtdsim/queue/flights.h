@@ -9,7 +9,7 @@ struct vtdsim_unit;
 
 void vtdsim_flights_init(struct vtdsim_unit *unit);
 bool vtdsim_flights_wake(struct vtdsim_unit *unit);
-void vtdsim_flights_go_on(struct vtdsim_unit *unit);
+bool vtdsim_flights_go_on(struct vtdsim_unit *unit);
 void vtdsim_flights_abort_waits(struct vtdsim_unit *unit);
 void vtdsim_flights_end(struct vtdsim_unit *unit);
 

@@ -9,8 +9,8 @@
 #include <linux/ktime.h>
 
 #include "cache/caches.h"
+#include "queue/control.h"
 #include "queue/global_command.h"
-#include "queue/queue.h"
 #include "queue/timing.h"
 #include "unit/registers.h"
 #include "unit/unit.h"
@@ -125,7 +125,7 @@ void vtdsim_command_written(struct vtdsim_unit *unit, u64 val)
 	/* Section 11.4.4.2, RTPS: clear until the new pointer is in force */
 	if (val & VTDSIM_G_RTP)
 		vtdsim_reg_set32(unit, VTDSIM_GSTS, status & ~VTDSIM_G_RTP);
-	a->command_due = ktime_add_ns(ktime_get(), vtdsim_timing_random(unit, COMMAND_NS));
+	a->command_due = ktime_add_ns(ktime_get(), vtdsim_unit_random(unit, COMMAND_NS));
 	a->command_pending = true;
 	vtdsim_timing_arm(unit);
 }

@@ -16,7 +16,6 @@
 #include "cache/caches.h"
 #include "queue/descriptors.h"
 #include "queue/devtlb.h"
-#include "queue/flights.h"
 #include "queue/queue.h"
 #include "queue/timing.h"
 #include "tables/host_memory.h"
@@ -182,55 +181,18 @@ bool vtdsim_qi_end_wait(struct vtdsim_unit *unit)
 }
 
 /**
- * vtdsim_qi_run() - fetch and carry out descriptors from head to tail
- * @unit: unit
+ * vtdsim_qi_run_in_order() - fetch and carry out descriptors, one after the other
+ * @unit: unit with none in flight
  *
  * Does nothing while the queue is disabled or stopped by an error. Stops at a wait
  * descriptor that waits for endpoints, or for time to pass. On an error the head
  * stays at the descriptor, IQERCD has the error, and the fault event is raised
- * (sections 6.5.2.11 and 11.4.9.9). A unit that has several descriptors in flight goes
- * on with them later.
+ * (sections 6.5.2.11 and 11.4.9.9).
  *
  * Context: Caller holds the unit's lock.
  */
-void vtdsim_qi_run(struct vtdsim_unit *unit)
+void vtdsim_qi_run_in_order(struct vtdsim_unit *unit)
 {
-	if (vtdsim_flights_wake(unit))
-		return;
 	if (qi_enabled(unit) && vtdsim_timing_ready(unit) && vtdsim_qi_end_wait(unit))
 		qi_drain(unit);
-}
-
-/**
- * vtdsim_qi_stop() - the queue has been disabled
- * @unit: unit
- *
- * Drops wait descriptors that were fetched, and carries out all others. Device-TLB
- * invalidations that were sent stay under way.
- *
- * Context: Caller holds the unit's lock.
- */
-void vtdsim_qi_stop(struct vtdsim_unit *unit)
-{
-	vtdsim_flights_end(unit);
-	vtdsim_reg_set64(unit, VTDSIM_IQH, 0);
-	unit->devtlb.waiting = false;
-	unit->async.pending = false;
-	unit->async.owed_ns = 0;
-}
-
-/**
- * vtdsim_devtlb_done() - an endpoint has completed an invalidation
- * @unit: unit
- * @sid: the endpoint's source-id
- * @itag: ITag of the invalidation; its invalidate operation has returned false
- *
- * Runs the queue, which may have been waiting for that.
- *
- * Context: Caller holds the unit's lock.
- */
-void vtdsim_devtlb_done(struct vtdsim_unit *unit, u16 sid, u8 itag)
-{
-	if (vtdsim_devtlb_complete(unit, sid, itag))
-		vtdsim_qi_run(unit);
 }

@@ -10,8 +10,6 @@ struct vtdsim_unit;
 bool vtdsim_qi_can_fetch(const struct vtdsim_unit *unit);
 bool vtdsim_qi_fetch(struct vtdsim_unit *unit, u64 *desc);
 bool vtdsim_qi_end_wait(struct vtdsim_unit *unit);
-void vtdsim_qi_run(struct vtdsim_unit *unit);
-void vtdsim_qi_stop(struct vtdsim_unit *unit);
-void vtdsim_devtlb_done(struct vtdsim_unit *unit, u16 sid, u8 itag);
+void vtdsim_qi_run_in_order(struct vtdsim_unit *unit);
 
 #endif /* _VTDSIM_QUEUE_H */

@@ -4,24 +4,10 @@
 #include <linux/hrtimer.h>
 #include <linux/ktime.h>
 #include <linux/minmax.h>
-#include <linux/prandom.h>
 
 #include "queue/devtlb.h"
 #include "queue/timing.h"
 #include "unit/unit.h"
-
-/**
- * vtdsim_timing_random() - a time that nobody knows in advance
- * @unit: unit
- * @ns: the longest one
- *
- * Context: Caller holds the unit's lock.
- * Return: nanoseconds.
- */
-u32 vtdsim_timing_random(struct vtdsim_unit *unit, u32 ns)
-{
-	return prandom_u32_state(&unit->async.random) % (ns + 1);
-}
 
 /**
  * vtdsim_timing_next() - when is something due?

@@ -10,7 +10,6 @@ struct vtdsim_unit;
 
 #define VTDSIM_TIMING_MODE	HRTIMER_MODE_ABS_PINNED_HARD
 
-u32 vtdsim_timing_random(struct vtdsim_unit *unit, u32 ns);
 ktime_t vtdsim_timing_next(const struct vtdsim_unit *unit);
 bool vtdsim_timing_arm(struct vtdsim_unit *unit);
 void vtdsim_timing_start(struct vtdsim_unit *unit, u64 ns);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Reset of a unit. */
+/* Reset of a unit, and its random numbers. */
+#include <linux/prandom.h>
 #include <linux/string.h>
 
 #include "unit/registers.h"
@@ -46,4 +47,17 @@ void vtdsim_unit_init(struct vtdsim_unit *unit, const struct vtdsim_caps *caps,
 	vtdsim_reg_set32(unit, VTDSIM_IECTL, VTDSIM_EVENT_IM);
 	if (caps->ecap & VTDSIM_ECAP_PRS)
 		vtdsim_reg_set32(unit, VTDSIM_PECTL, VTDSIM_EVENT_IM);
+}
+
+/**
+ * vtdsim_unit_random() - what a unit does at random
+ * @unit: unit that works beside the CPUs
+ * @max: the largest number
+ *
+ * Context: Caller holds the unit's lock.
+ * Return: the next number of @unit->async.random, from 0 to @max.
+ */
+u32 vtdsim_unit_random(struct vtdsim_unit *unit, u32 max)
+{
+	return prandom_u32_state(&unit->async.random) % (max + 1);
 }

@@ -242,5 +242,6 @@ struct vtdsim_unit {
 
 void vtdsim_unit_init(struct vtdsim_unit *unit, const struct vtdsim_caps *caps,
 		      const char *name);
+u32 vtdsim_unit_random(struct vtdsim_unit *unit, u32 max);
 
 #endif /* _VTDSIM_UNIT_H */
