@@ -6,15 +6,6 @@
 #include "cache/internals.h"
 #include "fixture_endpoint.h"
 
-/* What the endpoint's answers let the unit do is done then, too. */
-static enum vtdsim_endpoint_work poll_and_settle(struct vtdsim_test_endpoint *e)
-{
-	enum vtdsim_endpoint_work work = vtdsim_endpoint_poll(&e->ep);
-
-	vtdsim_test_settle(e->p->unit);
-	return work;
-}
-
 static u64 endpoint_result(struct vtdsim_test_endpoint *e)
 {
 	return readq(e->ep.bar + VTDSIM_EP_RESULT);
@@ -131,7 +122,7 @@ static void reset_drops(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xaaaa);
 	vtdsim_test_remap(e, e->b, FS_URW);
 	vtdsim_function_write(&e->ep.fn, CFG_DEVCTL, BIT(15), 2);
-	poll_and_settle(e);
+	vtdsim_test_look(e);
 	vtdsim_function_write(&e->ep.fn, CFG_COMMAND, 0x6, 2);
 	vtdsim_function_write(&e->ep.fn, CFG_PASID_CTRL, 0x7, 2);
 	vtdsim_function_write(&e->ep.fn, CFG_ATS_CTRL, 0x8000, 2);
@@ -187,22 +178,22 @@ static void delayed_invalidation(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xaaaa);
 	KUNIT_EXPECT_EQ(test, *status, 0);
 	vtdsim_test_answers_due(e);
-	KUNIT_EXPECT_EQ(test, poll_and_settle(e), VTDSIM_ENDPOINT_BUSY);
+	KUNIT_EXPECT_EQ(test, vtdsim_test_look(e), VTDSIM_ENDPOINT_BUSY);
 	KUNIT_EXPECT_EQ(test, *status, 7);
 	KUNIT_EXPECT_EQ(test, read32(e->p->unit, FSTS), 0);
 	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xbbbb);
-	KUNIT_EXPECT_EQ(test, poll_and_settle(e), VTDSIM_ENDPOINT_QUIET);
+	KUNIT_EXPECT_EQ(test, vtdsim_test_look(e), VTDSIM_ENDPOINT_QUIET);
 
 	/* The answer comes although the BAR is off now; without the BAR it comes at once */
 	*status = 0;
 	ring_submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
 	ring_submit(e->p->ring, DESC_WAIT_WRITE(7), virt_to_phys(status));
 	vtdsim_function_write(&e->ep.fn, CFG_COMMAND, 0x4, 2);
-	KUNIT_EXPECT_EQ(test, poll_and_settle(e), VTDSIM_ENDPOINT_QUIET);
+	KUNIT_EXPECT_EQ(test, vtdsim_test_look(e), VTDSIM_ENDPOINT_QUIET);
 	vtdsim_test_answers_due(e);
-	KUNIT_EXPECT_EQ(test, poll_and_settle(e), VTDSIM_ENDPOINT_BUSY);
+	KUNIT_EXPECT_EQ(test, vtdsim_test_look(e), VTDSIM_ENDPOINT_BUSY);
 	KUNIT_EXPECT_EQ(test, *status, 7);
-	KUNIT_EXPECT_EQ(test, poll_and_settle(e), VTDSIM_ENDPOINT_OFF);
+	KUNIT_EXPECT_EQ(test, vtdsim_test_look(e), VTDSIM_ENDPOINT_OFF);
 	*status = 0;
 	ring_submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
 	ring_submit(e->p->ring, DESC_WAIT_WRITE(7), virt_to_phys(status));
@@ -356,7 +347,7 @@ static void late_tag_again(struct kunit *test)
 		ring_submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
 	KUNIT_EXPECT_TRUE(test, vtdsim_endpoint_is_late(&e->ep));
 	vtdsim_test_answers_due(e);
-	poll_and_settle(e);
+	vtdsim_test_look(e);
 	KUNIT_EXPECT_FALSE(test, vtdsim_endpoint_is_late(&e->ep));
 	KUNIT_EXPECT_EQ(test, read32(e->p->unit, FSTS), 0);
 }

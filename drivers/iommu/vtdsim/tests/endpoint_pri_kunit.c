@@ -15,7 +15,7 @@ static void endpoint_answer(struct vtdsim_test_endpoint *e, u16 group, u32 code)
 
 static bool endpoint_finished(struct vtdsim_test_endpoint *e)
 {
-	vtdsim_endpoint_poll(&e->ep);
+	vtdsim_test_look(e);
 	return bar_read(&e->ep, VTDSIM_EP_DONE) == e->seq;
 }
 
@@ -171,7 +171,7 @@ static void left_unanswered(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, *violations, 2);
 	/* After a reset the endpoint waits no more. */
 	vtdsim_function_write(&e->ep.fn, CFG_DEVCTL, BIT(15), 2);
-	vtdsim_endpoint_poll(&e->ep);
+	vtdsim_test_look(e);
 	KUNIT_EXPECT_EQ(test, vtdsim_audit(e->p->unit), 0);
 	KUNIT_EXPECT_EQ(test, *violations, 2);
 }
@@ -217,11 +217,11 @@ static void waiting_is_not_deaf(struct kunit *test)
 	ring_submit(e->p->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
 	ring_submit(e->p->ring, DESC_WAIT_WRITE(7), virt_to_phys(status));
 	vtdsim_test_answers_due(e);
-	vtdsim_endpoint_poll(&e->ep);
+	vtdsim_test_look(e);
 	KUNIT_EXPECT_EQ(test, *status, 7);
 
 	vtdsim_function_write(&e->ep.fn, CFG_DEVCTL, BIT(15), 2);
-	KUNIT_EXPECT_EQ(test, vtdsim_endpoint_poll(&e->ep), VTDSIM_ENDPOINT_BUSY);
+	KUNIT_EXPECT_EQ(test, vtdsim_test_look(e), VTDSIM_ENDPOINT_BUSY);
 	vtdsim_function_write(&e->ep.fn, CFG_COMMAND, 0x6, 2);
 	KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_DONE), 0);
 	/* A response to a request from before the reset is unexpected. */

@@ -195,6 +195,24 @@ u32 vtdsim_test_run(struct vtdsim_test_endpoint *e, u32 op, u64 addr, u32 flags)
 }
 
 /**
+ * vtdsim_test_look() - let an endpoint look once, and the unit do what this allows
+ * @e: the endpoint
+ *
+ * An answer to an invalidation lets the unit go on, which takes time if the unit
+ * works beside the CPUs.
+ *
+ * Context: A test; may sleep. Takes the unit's lock.
+ * Return: what vtdsim_endpoint_poll() returned.
+ */
+enum vtdsim_endpoint_work vtdsim_test_look(struct vtdsim_test_endpoint *e)
+{
+	enum vtdsim_endpoint_work work = vtdsim_endpoint_poll(&e->ep);
+
+	vtdsim_test_settle(e->p->unit);
+	return work;
+}
+
+/**
  * vtdsim_test_answers_due() - let the time of all late answers to invalidations come
  * @e: the endpoint
  *

@@ -66,6 +66,7 @@ enum vtdsim_endpoint_work vtdsim_test_doorbell(struct vtdsim_endpoint *ep, u32 s
 int vtdsim_test_endpoint_init(struct kunit *test);
 bool vtdsim_test_start(struct vtdsim_test_endpoint *e, u32 op, u64 addr, u32 flags);
 u32 vtdsim_test_run(struct vtdsim_test_endpoint *e, u32 op, u64 addr, u32 flags);
+enum vtdsim_endpoint_work vtdsim_test_look(struct vtdsim_test_endpoint *e);
 void vtdsim_test_answers_due(struct vtdsim_test_endpoint *e);
 void vtdsim_test_remap(struct vtdsim_test_endpoint *e, void *page, u64 flags);
 
