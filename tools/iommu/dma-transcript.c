@@ -52,13 +52,13 @@ static void exit_on_error(int ret, const char *what, int status)
 }
 
 /* What the program needs before it begins. */
-static void need(int ret, const char *what)
+static void require_success(int ret, const char *what)
 {
 	exit_on_error(ret, what, EXIT_ENVIRONMENT);
 }
 
 /* What must work from then on; after an error the transcript is incomplete. */
-static void must(int ret, const char *what)
+static void require_ioctl(int ret, const char *what)
 {
 	exit_on_error(ret, what, EXIT_FAILURE);
 }
@@ -102,7 +102,7 @@ static void transcript_access(struct transcript *t, const struct dma *plan)
 	else
 		memset(data, 0, dma.len);
 	space_touch(t->space, dma.iova, dma.len);
-	must(t->kind->access(&t->dev, t->scratch, &t->log, &dma), "access");
+	require_ioctl(t->kind->access(&t->dev, t->scratch, &t->log, &dma), "access");
 
 	/* Hash the memory that a write went to, or the data that was read. */
 	hash = dma.write ? space_hash(t->space, dma.iova, dma.len) :
@@ -137,7 +137,7 @@ static void random_map(struct transcript *t)
 	plan_access_in(&t->random, &m, &dma);
 	if (before)
 		transcript_access(t, &dma);
-	must(space_map(t->space, &m), "map");
+	require_ioctl(space_map(t->space, &m), "map");
 	if (before)
 		transcript_access(t, &dma);
 }
@@ -156,13 +156,13 @@ static void random_unmap(struct transcript *t, bool replace)
 	iova = t->space->map[i].iova;
 	plan_access_in(&t->random, &t->space->map[i], &dma);
 	transcript_access(t, &dma);
-	must(space_unmap(t->space, i), "unmap");
+	require_ioctl(space_unmap(t->space, i), "unmap");
 	if (!replace) {
 		transcript_access(t, &dma);
 		return;
 	}
 	if (plan_mapping_at(&t->random, t->space, iova, &m))
-		must(space_map(t->space, &m), "map");
+		require_ioctl(space_map(t->space, &m), "map");
 	transcript_access(t, &dma);
 	plan_access_other(&dma);
 	transcript_access(t, &dma);
@@ -175,7 +175,7 @@ static void transcript_attach(struct transcript *t, unsigned int i)
 	t->space = &t->both[i];
 	ret = vfio_attach(&t->dev, t->space->ioas);
 	printf("attach %u: %d\n", i, ret);
-	must(ret, "attach");
+	require_ioctl(ret, "attach");
 }
 
 /* Move to the other address space; nothing cached of this one may be used. */
@@ -193,7 +193,7 @@ static void random_switch(struct transcript *t)
 	if (random_below(&t->random, 2)) {
 		ret = vfio_detach(&t->dev);
 		printf("detach: %d\n", ret);
-		must(ret, "detach");
+		require_ioctl(ret, "detach");
 		/* Some devices read memory before they write. */
 		dma.write = false;
 		transcript_access(t, &dma);
@@ -242,8 +242,8 @@ static void transcript_chunk(struct transcript *t, __u64 seed, unsigned int acce
 	}
 	for (i = 0; i < 2; i++)
 		while (t->both[i].n)
-			must(space_unmap(&t->both[i], t->both[i].n - 1),
-			     "unmap");
+			require_ioctl(space_unmap(&t->both[i], t->both[i].n - 1),
+				      "unmap");
 	printf("memory %016llx\n", memory_hash(t->pool));
 }
 
@@ -270,29 +270,29 @@ static void transcript_open(struct transcript *t, unsigned int within)
 	char bdf[PCI_BDF_LEN];
 	int iommufd, i;
 
-	need(transcript_find(t, bdf), "edu device or vtdsim endpoint");
-	need(vfio_bind_driver(bdf), "vfio-pci");
+	require_success(transcript_find(t, bdf), "edu device or vtdsim endpoint");
+	require_success(vfio_bind_driver(bdf), "vfio-pci");
 	iommufd = iommufd_open();
-	need(iommufd < 0 ? iommufd : 0, "/dev/iommu");
-	need(vfio_open(&t->dev, bdf, iommufd), bdf);
-	need(t->kind->check(&t->dev), t->kind->name);
-	need(fault_log_open(&t->log), "/dev/kmsg");
+	require_success(iommufd < 0 ? iommufd : 0, "/dev/iommu");
+	require_success(vfio_open(&t->dev, bdf, iommufd), bdf);
+	require_success(t->kind->check(&t->dev), t->kind->name);
+	require_success(fault_log_open(&t->log), "/dev/kmsg");
 
-	need(memory_create(t->pool), "memory");
+	require_success(memory_create(t->pool), "memory");
 	t->scratch = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	need(t->scratch == MAP_FAILED ? -errno : 0, "scratch page");
+	require_success(t->scratch == MAP_FAILED ? -errno : 0, "scratch page");
 	for (i = 0; i < 2; i++) {
 		struct space *s = &t->both[i];
 
-		need(space_create(s, iommufd, t->pool, within), "IOAS");
-		need(iommufd_ioas_map(iommufd, s->ioas, t->scratch, PAGE,
-				      SCRATCH_IOVA, IOMMUFD_MAP_RW),
-		     "scratch page");
+		require_success(space_create(s, iommufd, t->pool, within), "IOAS");
+		require_success(iommufd_ioas_map(iommufd, s->ioas, t->scratch, PAGE,
+						 SCRATCH_IOVA, IOMMUFD_MAP_RW),
+				"scratch page");
 		transcript_attach(t, i);
-		need(space_limits(s), "limits");
+		require_success(space_limits(s), "limits");
 	}
-	need(vfio_bus_master(&t->dev, true), "bus master");
+	require_success(vfio_bus_master(&t->dev, true), "bus master");
 }
 
 static void print_help(FILE *out)

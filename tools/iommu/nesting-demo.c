@@ -337,7 +337,7 @@ static void tear_down_demo(struct demo *d)
 			    violations - d->violations);
 }
 
-static void demonstrate(struct demo *d)
+static void run_all_steps(struct demo *d)
 {
 	show_unit(d);
 	if (!build_stage2(d))
@@ -357,7 +357,7 @@ static void demonstrate(struct demo *d)
 	show_detach(d);
 }
 
-static int missing(const char *what, int err)
+static int give_up(const char *what, int err)
 {
 	fprintf(stderr, "nesting-demo: %s%s%s\n", what, err ? ": " : "",
 		err ? strerror(-err) : "");
@@ -390,35 +390,35 @@ static int set_up_demo(struct demo *d, const char *bdf)
 
 	ret = endpoint_find(found, ENDPOINTS_MAX);
 	if (ret < 0)
-		return missing("looking for PCI devices", ret);
+		return give_up("looking for PCI devices", ret);
 	if (!ret)
-		return missing("no vtdsim endpoint; the kernel needs CONFIG_VTDSIM=y and vtdsim=on",
+		return give_up("no vtdsim endpoint; the kernel needs CONFIG_VTDSIM=y and vtdsim=on",
 			       0);
 	bdf = choose_endpoint(bdf, found, ret);
 	if (!bdf)
-		return missing("the device asked for is not a vtdsim endpoint", 0);
+		return give_up("the device asked for is not a vtdsim endpoint", 0);
 
 	ret = vfio_bind_driver(bdf);
 	if (ret)
-		return missing("binding the device to vfio-pci", ret);
+		return give_up("binding the device to vfio-pci", ret);
 	d->iommufd = iommufd_open();
 	if (d->iommufd < 0)
-		return missing("/dev/iommu", d->iommufd);
+		return give_up("/dev/iommu", d->iommufd);
 	ret = vfio_open(&d->dev, bdf, d->iommufd);
 	if (ret == -EPERM)
-		return missing("no interrupt isolation; needs iommufd.allow_unsafe_interrupts=1",
+		return give_up("no interrupt isolation; needs iommufd.allow_unsafe_interrupts=1",
 			       0);
 	if (ret)
-		return missing("opening the device", ret);
+		return give_up("opening the device", ret);
 	if (endpoint_check(&d->dev))
-		return missing("this endpoint is of another version", 0);
+		return give_up("this endpoint is of another version", 0);
 
 	ret = iommufd_hw_info(d->iommufd, d->dev.id, &info, &d->unit);
 	if (ret)
-		return missing("hardware information", ret);
+		return give_up("hardware information", ret);
 	if (info.out_data_type != IOMMU_HW_INFO_TYPE_INTEL_VTD ||
 	    !vtd_can_nest(d->unit.ecap_reg))
-		return missing("this IOMMU does not do nested translation", 0);
+		return give_up("this IOMMU does not do nested translation", 0);
 	return 0;
 }
 
@@ -485,7 +485,7 @@ int main(int argc, char **argv)
 	report_value("device", "%s", d.dev.bdf);
 	report_step(true, "device %s: driver vfio-pci, bound to /dev/iommu",
 		    d.dev.bdf);
-	demonstrate(&d);
+	run_all_steps(&d);
 	tear_down_demo(&d);
 	return report_end();
 }

@@ -30,7 +30,7 @@
 #define GUEST_SIZE	(16ULL << 20)
 #define GUEST_IOVA	0x7f0000200000ULL
 
-static void must(const char *what, bool ok)
+static void check_step(const char *what, bool ok)
 {
 	if (!ok) {
 		fprintf(stderr, "nesting-example: %s: %s\n", what,
@@ -51,10 +51,10 @@ static void check_unit(int iommufd, __u32 dev_id)
 		.data_uptr = (uintptr_t)&vtd,
 	};
 
-	must("GET_HW_INFO", !ioctl(iommufd, IOMMU_GET_HW_INFO, &info));
-	must("the unit nests",
-	     info.out_data_type == IOMMU_HW_INFO_TYPE_INTEL_VTD &&
-	     (vtd.ecap_reg & VTD_ECAP_SMTS) && (vtd.ecap_reg & VTD_ECAP_NEST));
+	check_step("GET_HW_INFO", !ioctl(iommufd, IOMMU_GET_HW_INFO, &info));
+	check_step("the unit nests",
+		   info.out_data_type == IOMMU_HW_INFO_TYPE_INTEL_VTD &&
+		   (vtd.ecap_reg & VTD_ECAP_SMTS) && (vtd.ecap_reg & VTD_ECAP_NEST));
 }
 
 /* Once for each guest: its memory, and the stage-2 table made of it. */
@@ -76,12 +76,12 @@ static __u32 make_stage2(int iommufd, __u32 dev_id, const struct guest *guest)
 		.data_type = IOMMU_HWPT_DATA_NONE,
 	};
 
-	must("IOAS_ALLOC", !ioctl(iommufd, IOMMU_IOAS_ALLOC, &ioas));
+	check_step("IOAS_ALLOC", !ioctl(iommufd, IOMMU_IOAS_ALLOC, &ioas));
 	map.ioas_id = ioas.out_ioas_id;
-	must("IOAS_MAP", !ioctl(iommufd, IOMMU_IOAS_MAP, &map));
+	check_step("IOAS_MAP", !ioctl(iommufd, IOMMU_IOAS_MAP, &map));
 	parent.pt_id = ioas.out_ioas_id;
-	must("HWPT_ALLOC of a parent",
-	     !ioctl(iommufd, IOMMU_HWPT_ALLOC, &parent));
+	check_step("HWPT_ALLOC of a parent",
+		   !ioctl(iommufd, IOMMU_HWPT_ALLOC, &parent));
 	return parent.out_hwpt_id;
 }
 
@@ -89,8 +89,8 @@ static __u32 make_fault_queue(int iommufd, int *fd)
 {
 	struct iommu_fault_alloc queue = { .size = sizeof(queue) };
 
-	must("FAULT_QUEUE_ALLOC",
-	     !ioctl(iommufd, IOMMU_FAULT_QUEUE_ALLOC, &queue));
+	check_step("FAULT_QUEUE_ALLOC",
+		   !ioctl(iommufd, IOMMU_FAULT_QUEUE_ALLOC, &queue));
 	*fd = queue.out_fault_fd;
 	return queue.out_fault_id;
 }
@@ -114,24 +114,24 @@ static __u32 make_stage1(int iommufd, __u32 dev_id, __u32 parent, __u64 root,
 		.fault_id = queue,
 	};
 
-	must("HWPT_ALLOC of a stage-1 domain",
-	     !ioctl(iommufd, IOMMU_HWPT_ALLOC, &cmd));
+	check_step("HWPT_ALLOC of a stage-1 domain",
+		   !ioctl(iommufd, IOMMU_HWPT_ALLOC, &cmd));
 	return cmd.out_hwpt_id;
 }
 
-static void attach(int device, __u32 hwpt)
+static void attach_domain(int device, __u32 hwpt)
 {
 	struct vfio_device_attach_iommufd_pt cmd = {
 		.argsz = sizeof(cmd),
 		.pt_id = hwpt,
 	};
 
-	must("ATTACH", !ioctl(device, VFIO_DEVICE_ATTACH_IOMMUFD_PT, &cmd));
+	check_step("ATTACH", !ioctl(device, VFIO_DEVICE_ATTACH_IOMMUFD_PT, &cmd));
 }
 
 /* When the guest's invalidation queue has come to a wait descriptor. */
-static void invalidate(int iommufd, __u32 hwpt,
-		       struct iommu_hwpt_vtd_s1_invalidate *requests, __u32 n)
+static void invalidate_domain(int iommufd, __u32 hwpt,
+			      struct iommu_hwpt_vtd_s1_invalidate *requests, __u32 n)
 {
 	struct iommu_hwpt_invalidate cmd = {
 		.size = sizeof(cmd),
@@ -142,9 +142,9 @@ static void invalidate(int iommufd, __u32 hwpt,
 		.entry_num = n,
 	};
 
-	must("HWPT_INVALIDATE",
-	     !ioctl(iommufd, IOMMU_HWPT_INVALIDATE, &cmd) &&
-	     cmd.entry_num == n);
+	check_step("HWPT_INVALIDATE",
+		   !ioctl(iommufd, IOMMU_HWPT_INVALIDATE, &cmd) &&
+		   cmd.entry_num == n);
 }
 
 /* When the queue's file descriptor can be read. */
@@ -155,16 +155,16 @@ static void serve_page_request(int fd, struct stage1 *table, __u64 page)
 		.code = IOMMUFD_PAGE_RESP_SUCCESS,
 	};
 
-	must("a page request", read(fd, &fault, sizeof(fault)) == sizeof(fault));
+	check_step("a page request", read(fd, &fault, sizeof(fault)) == sizeof(fault));
 	/* To the guest it goes through its virtual queue; it maps the page. */
 	stage1_map(table, fault.addr, page, S1_4K, S1_RW);
 	response.cookie = fault.cookie;
-	must("the answer to it",
-	     write(fd, &response, sizeof(response)) == sizeof(response));
+	check_step("the answer to it",
+		   write(fd, &response, sizeof(response)) == sizeof(response));
 }
 
 /* The guest's driver has its device read eight bytes. */
-static bool reads(struct vfio_dev *dev, __u64 iova, __u64 expected)
+static bool device_reads(struct vfio_dev *dev, __u64 iova, __u64 expected)
 {
 	struct endpoint_result res;
 	__u64 val;
@@ -214,24 +214,24 @@ static void nest_device(struct vfio_dev *dev, int iommufd, struct guest *guest)
 				    fault);
 	}
 
-	attach(dev->fd, s1[0]);
-	must("DMA through both stages", reads(dev, GUEST_IOVA, page[0]));
+	attach_domain(dev->fd, s1[0]);
+	check_step("DMA through both stages", device_reads(dev, GUEST_IOVA, page[0]));
 
 	/* The guest changes its table, and invalidates. */
 	stage1_map(&table[0], GUEST_IOVA, page[2], S1_4K, S1_RW);
-	invalidate(iommufd, s1[0], inv, 2);
-	must("DMA after the change", reads(dev, GUEST_IOVA, page[2]));
+	invalidate_domain(iommufd, s1[0], inv, 2);
+	check_step("DMA after the change", device_reads(dev, GUEST_IOVA, page[2]));
 
 	/* The device needs a page that is not mapped. */
 	endpoint_start(dev, &missing);
-	must("the queue tells of it", poll(&queue, 1, 10000) == 1);
+	check_step("the queue tells of it", poll(&queue, 1, 10000) == 1);
 	serve_page_request(queue.fd, &table[0], page[1]);
-	must("DMA that waited for the page",
-	     !endpoint_finish(dev, &res) && res.status == VTDSIM_EP_S_OK);
+	check_step("DMA that waited for the page",
+		   !endpoint_finish(dev, &res) && res.status == VTDSIM_EP_S_OK);
 
 	/* The guest gives the device its other table. */
-	attach(dev->fd, s1[1]);
-	must("DMA through the other table", reads(dev, GUEST_IOVA, page[1]));
+	attach_domain(dev->fd, s1[1]);
+	check_step("DMA through the other table", device_reads(dev, GUEST_IOVA, page[1]));
 	close(queue.fd);
 }
 
@@ -260,16 +260,16 @@ int main(int argc, char **argv)
 		return c == 'h' ? 0 : 2;
 	}
 
-	must("an endpoint of vtdsim",
-	     endpoint_find(bdf, 1) == 1 &&
-	     !vfio_bind_driver(bdf[0]));
+	check_step("an endpoint of vtdsim",
+		   endpoint_find(bdf, 1) == 1 &&
+		   !vfio_bind_driver(bdf[0]));
 	iommufd = open("/dev/iommu", O_RDWR | O_CLOEXEC);
-	must("/dev/iommu", iommufd >= 0);
-	must("the device's file, bound to it", !vfio_open(&dev, bdf[0], iommufd));
-	must("the device itself",
-	     !endpoint_check(&dev) && !vfio_bus_master(&dev, true));
-	must("memory for the guest",
-	     !guest_create(&guest, GUEST_GPA, GUEST_SIZE));
+	check_step("/dev/iommu", iommufd >= 0);
+	check_step("the device's file, bound to it", !vfio_open(&dev, bdf[0], iommufd));
+	check_step("the device itself",
+		   !endpoint_check(&dev) && !vfio_bus_master(&dev, true));
+	check_step("memory for the guest",
+		   !guest_create(&guest, GUEST_GPA, GUEST_SIZE));
 
 	nest_device(&dev, iommufd, &guest);
 

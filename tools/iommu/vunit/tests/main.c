@@ -49,7 +49,7 @@ static int run_suite(const struct test_suite *suite)
 	return bad;
 }
 
-static bool wanted(const char *name, int argc, char **argv)
+static bool test_wanted(const char *name, int argc, char **argv)
 {
 	int i;
 
@@ -67,7 +67,7 @@ int main(int argc, char **argv)
 	for (i = 0; i < ARRAY_SIZE(suites); i++) {
 		int failed;
 
-		if (!wanted(suites[i]->name, argc, argv))
+		if (!test_wanted(suites[i]->name, argc, argv))
 			continue;
 		failed = run_suite(suites[i]);
 		printf("%sok %u %s\n", failed ? "not " : "", ++num, suites[i]->name);

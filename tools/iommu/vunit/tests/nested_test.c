@@ -6,7 +6,7 @@
 
 #define ERRATUM	IOMMU_HW_INFO_VTD_ERRATA_772415_SPR17
 
-static struct fake_object *attached(struct fixture *f, int dev)
+static struct fake_object *attached_domain(struct fixture *f, int dev)
 {
 	return &f->host.object[f->host.attached[dev]];
 }
@@ -20,10 +20,10 @@ static void test_attach(void)
 	fixture_open(&f, DRIVER_FIRST);
 	EXPECT_EQ(f.host.attached[0], f.config.parent);
 	fixture_nest(&f, &table);
-	EXPECT_EQ(attached(&f, 0)->kind, FAKE_S1);
-	EXPECT_EQ(attached(&f, 0)->s1.pgtbl_addr, table);
-	EXPECT_EQ(attached(&f, 0)->s1.addr_width, 48);
-	EXPECT_EQ(attached(&f, 0)->s1.flags, 0);
+	EXPECT_EQ(attached_domain(&f, 0)->kind, FAKE_S1);
+	EXPECT_EQ(attached_domain(&f, 0)->s1.pgtbl_addr, table);
+	EXPECT_EQ(attached_domain(&f, 0)->s1.addr_width, 48);
+	EXPECT_EQ(attached_domain(&f, 0)->s1.flags, 0);
 	EXPECT_EQ(f.host.calls.detach, 0);
 	/* A new domain has nothing that could be invalidated. */
 	EXPECT_EQ(f.host.calls.invalidate, 0);
@@ -31,10 +31,10 @@ static void test_attach(void)
 	/* Another table: attached without a detach, and the old domain goes. */
 	other = driver_page(&f.d);
 	driver_use_table(&f.d, SID, DID, other);
-	EXPECT_EQ(attached(&f, 0)->s1.pgtbl_addr, table);
+	EXPECT_EQ(attached_domain(&f, 0)->s1.pgtbl_addr, table);
 	driver_queue_context(&f.d, SID, DID);
 	EXPECT(driver_wait(&f.d));
-	EXPECT_EQ(attached(&f, 0)->s1.pgtbl_addr, other);
+	EXPECT_EQ(attached_domain(&f, 0)->s1.pgtbl_addr, other);
 	EXPECT_EQ(f.host.calls.detach, 0);
 	EXPECT_EQ(f.host.calls.destroy, 1);
 
@@ -70,12 +70,12 @@ static void test_flags(void)
 	*driver_word(&f.d, e) |= VUNIT_PASID2_SRE | vunit_put(VUNIT_PASID2_FSPM, 1);
 	driver_queue_context(&f.d, SID, DID);
 	EXPECT(driver_wait(&f.d));
-	EXPECT_EQ(attached(&f, 0)->s1.flags, IOMMU_VTD_S1_SRE);
-	EXPECT_EQ(attached(&f, 0)->s1.addr_width, 57);
+	EXPECT_EQ(attached_domain(&f, 0)->s1.flags, IOMMU_VTD_S1_SRE);
+	EXPECT_EQ(attached_domain(&f, 0)->s1.addr_width, 57);
 	*driver_word(&f.d, e) ^= VUNIT_PASID2_SRE | VUNIT_PASID2_WPE | VUNIT_PASID2_EAFE;
 	driver_queue_context(&f.d, SID, DID);
 	EXPECT(driver_wait(&f.d));
-	EXPECT_EQ(attached(&f, 0)->s1.flags, IOMMU_VTD_S1_WPE | IOMMU_VTD_S1_EAFE);
+	EXPECT_EQ(attached_domain(&f, 0)->s1.flags, IOMMU_VTD_S1_WPE | IOMMU_VTD_S1_EAFE);
 	fixture_close(&f);
 }
 
@@ -255,7 +255,7 @@ static void test_refused(void)
 	EXPECT_EQ(f.host.calls.destroy, 2);
 	driver_queue_context(&f.d, SID, DID);
 	EXPECT(driver_wait(&f.d));
-	EXPECT_EQ(attached(&f, 0)->s1.pgtbl_addr, other);
+	EXPECT_EQ(attached_domain(&f, 0)->s1.pgtbl_addr, other);
 	fixture_close(&f);
 }
 

@@ -38,7 +38,7 @@ static void test_load(void)
 	fixture_close(&f);
 }
 
-static void refused(struct fixture *f)
+static void load_refused(struct fixture *f)
 {
 	EXPECT_EQ(vunit_load(f->unit, &state), -EINVAL);
 	EXPECT_EQ(vunit_read(f->unit, VUNIT_GSTS, 4), 0);
@@ -55,25 +55,25 @@ static void test_bad_state(void)
 	fixture_nest(&f, &table);
 	vunit_save(f.unit, &state);
 	state.version++;
-	refused(&f);
+	load_refused(&f);
 	vunit_save(f.unit, &state);
 	state.fault_next = VUNIT_FRCD_COUNT;
-	refused(&f);
+	load_refused(&f);
 	vunit_save(f.unit, &state);
 	set_word(VUNIT_IQH, 8);
-	refused(&f);
+	load_refused(&f);
 	vunit_save(f.unit, &state);
 	set_word(VUNIT_IQT, BIT_ULL(19));
-	refused(&f);
+	load_refused(&f);
 	vunit_save(f.unit, &state);
 	set_word(VUNIT_PQT, 8);
-	refused(&f);
+	load_refused(&f);
 	vunit_save(f.unit, &state);
 	set_word(VUNIT_CAP, 0);
-	refused(&f);
+	load_refused(&f);
 	vunit_save(f.unit, &state);
 	set_word(VUNIT_ECAP, ~0ULL);
-	refused(&f);
+	load_refused(&f);
 	fixture_close(&f);
 }
 

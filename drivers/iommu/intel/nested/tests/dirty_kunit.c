@@ -21,7 +21,7 @@ static u64 *first_qword(struct vtd_test *fx, ioasid_t pasid)
 }
 
 /* PASIDs with SSADE set, a bit for each. */
-static unsigned int tracked(struct vtd_test *fx)
+static unsigned int tracking_pasids(struct vtd_test *fx)
 {
 	unsigned int pasid, mask = 0;
 
@@ -84,21 +84,21 @@ static void switch_test(struct kunit *test)
 
 	for (pasid = 1; pasid < PASIDS; pasid++)
 		KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1[pasid & 1], fx->pdev, pasid), 0);
-	KUNIT_EXPECT_EQ(test, tracked(fx), 0);
+	KUNIT_EXPECT_EQ(test, tracking_pasids(fx), 0);
 	KUNIT_EXPECT_EQ(test, set_dirty(parent, true), 0);
-	KUNIT_EXPECT_EQ(test, tracked(fx), ALL & ~BIT(PASIDS));
+	KUNIT_EXPECT_EQ(test, tracking_pasids(fx), ALL & ~BIT(PASIDS));
 
 	/* What comes later is tracked, and so is what takes another's place. */
 	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1[0], fx->pdev, PASIDS), 0);
-	KUNIT_EXPECT_EQ(test, tracked(fx), ALL);
+	KUNIT_EXPECT_EQ(test, tracking_pasids(fx), ALL);
 	KUNIT_EXPECT_EQ(test, vtd_test_replace(test, s1[1], fx->pdev, PASIDS, s1[0]), 0);
-	KUNIT_EXPECT_EQ(test, tracked(fx), ALL);
+	KUNIT_EXPECT_EQ(test, tracking_pasids(fx), ALL);
 
 	KUNIT_EXPECT_EQ(test, set_dirty(parent, false), 0);
-	KUNIT_EXPECT_EQ(test, tracked(fx), 0);
+	KUNIT_EXPECT_EQ(test, tracking_pasids(fx), 0);
 	vtd_test_detach(test, fx->pdev, PASIDS);
 	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1[0], fx->pdev, PASIDS), 0);
-	KUNIT_EXPECT_EQ(test, tracked(fx), 0);
+	KUNIT_EXPECT_EQ(test, tracking_pasids(fx), 0);
 }
 
 static void rollback_test(struct kunit *test)
@@ -115,21 +115,21 @@ static void rollback_test(struct kunit *test)
 		unsigned int as_before;
 
 		KUNIT_ASSERT_EQ(test, set_dirty(parent, on), 0);
-		as_before = tracked(fx);
+		as_before = tracking_pasids(fx);
 		KUNIT_EXPECT_EQ(test, as_before, on ? ALL & ~BIT(PASIDS) : 0);
 		for (spoilt = 1; spoilt < PASIDS; spoilt++) {
 			KUNIT_EXPECT_NE(test, set_dirty_in_vain(fx, parent, !on, spoilt), 0);
-			KUNIT_EXPECT_EQ(test, tracked(fx), as_before);
+			KUNIT_EXPECT_EQ(test, tracking_pasids(fx), as_before);
 
 			/* What comes later is like the others. */
 			KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1, fx->pdev, PASIDS), 0);
-			KUNIT_EXPECT_EQ(test, tracked(fx), on ? ALL : 0);
+			KUNIT_EXPECT_EQ(test, tracking_pasids(fx), on ? ALL : 0);
 			vtd_test_detach(test, fx->pdev, PASIDS);
 		}
 	}
 	/* And it can be switched when nothing is in the way. */
 	KUNIT_EXPECT_EQ(test, set_dirty(parent, false), 0);
-	KUNIT_EXPECT_EQ(test, tracked(fx), 0);
+	KUNIT_EXPECT_EQ(test, tracking_pasids(fx), 0);
 }
 
 static struct kunit_case dirty_cases[] = {
