@@ -91,6 +91,14 @@ check_quotes() {
 	"$RIG/quotes.py" Documentation/userspace-api/iommufd-vtd-nesting.rst tools/iommu/nesting-example.c
 }
 
+# Every mutant has its place in the sources, once.
+check_mutants() {
+	local list
+	for list in "$RIG"/mutants/*; do
+		[ -x "$list" ] || "$RIG/mutants.py" check "$list" "$TOP" >/dev/null || return 1
+	done
+}
+
 # kselftest's own runner finds and runs every program that it installed. Without a simulated unit
 # they skip.
 check_kselftest() {

@@ -97,6 +97,7 @@ static_checks() {
 	host "floors" "$RIG/check.sh" floors || true
 	host "vtdctl decodes" "$RIG/check.sh" vtdctl || true
 	host "guide quotes its example" "$RIG/check.sh" quotes || true
+	host "mutants fit the sources" "$RIG/check.sh" mutants || true
 	host "documentation builds" "$RIG/check.sh" htmldocs || true
 	host "emulators that fail" "$RIG/vm_check.sh" || true
 	host "patch applies and gives the tree" "$RIG/check.sh" patch || true
