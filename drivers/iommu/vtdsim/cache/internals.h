@@ -223,6 +223,9 @@ void vtdsim_cache_evict(struct vtdsim_cache *c, enum vtdsim_kind kind);
 void vtdsim_cache_evict_oldest(struct vtdsim_cache *c, unsigned int room);
 unsigned int vtdsim_cache_copy(struct vtdsim_unit *unit, struct vtdsim_chunk **pos,
 			       struct vtdsim_cached *copies);
+struct vtdsim_cached *vtdsim_cache_find_mapping(struct vtdsim_cache *c,
+						const struct vtdsim_pasid *pe, u32 pasid,
+						u64 addr);
 struct vtdsim_cached *vtdsim_cache_find_same(struct vtdsim_cache *c,
 					     const struct vtdsim_cached *copy);
 

@@ -224,22 +224,21 @@ static struct vtdsim_key cache_map_key(const struct vtdsim_pasid *pe, u32 pasid,
 }
 
 /**
- * vtdsim_cache_find_iotlb() - look into the IOTLB (section 6.2.4)
+ * vtdsim_cache_find_mapping() - find the IOTLB entry that serves an address
  * @c: caches, or NULL for empty ones
  * @pe: the PASID entry in force, for its domain-id and type; not pass-through
  * @pasid: PASID of the request, or RID_PASID
  * @addr: input address
- * @map: filled when found
  *
  * If mappings of different sizes cover the address, hardware may use any of them.
  * The oldest one is used, as the most likely to be stale.
  *
  * Context: Caller holds the unit's lock.
- * Return: true when found.
+ * Return: the entry, or NULL.
  */
-bool vtdsim_cache_find_iotlb(struct vtdsim_cache *c,
-			     const struct vtdsim_pasid *pe, u32 pasid,
-			     u64 addr, struct vtdsim_map *map)
+struct vtdsim_cached *vtdsim_cache_find_mapping(struct vtdsim_cache *c,
+						const struct vtdsim_pasid *pe, u32 pasid,
+						u64 addr)
 {
 	struct vtdsim_cached *e, *oldest = NULL;
 	unsigned int i;
@@ -251,10 +250,29 @@ bool vtdsim_cache_find_iotlb(struct vtdsim_cache *c,
 		if (e && (!oldest || e->born < oldest->born))
 			oldest = e;
 	}
-
-	if (oldest)
-		*map = oldest->map;
 	return oldest;
+}
+
+/**
+ * vtdsim_cache_find_iotlb() - look into the IOTLB (section 6.2.4)
+ * @c: caches, or NULL for empty ones
+ * @pe: the PASID entry in force, for its domain-id and type; not pass-through
+ * @pasid: PASID of the request, or RID_PASID
+ * @addr: input address
+ * @map: filled when found
+ *
+ * Context: Caller holds the unit's lock.
+ * Return: true when found.
+ */
+bool vtdsim_cache_find_iotlb(struct vtdsim_cache *c,
+			     const struct vtdsim_pasid *pe, u32 pasid,
+			     u64 addr, struct vtdsim_map *map)
+{
+	struct vtdsim_cached *e = vtdsim_cache_find_mapping(c, pe, pasid, addr);
+
+	if (e)
+		*map = e->map;
+	return e;
 }
 
 /**

@@ -326,6 +326,14 @@ static void vtdsim_endpoint_each(struct vtdsim_requester *r,
 		vtdsim_atc_each(&ep->atc, fn, data);
 }
 
+static u32 vtdsim_endpoint_epoch(struct vtdsim_requester *r)
+{
+	struct vtdsim_function_state state;
+
+	vtdsim_function_get_state(&vtdsim_to_endpoint(r)->fn, &state);
+	return state.ats ? state.ats_epoch + 1 : 0;
+}
+
 static bool vtdsim_endpoint_waits(struct vtdsim_requester *r, u16 group)
 {
 	return vtdsim_function_waits_for_pages(&vtdsim_to_endpoint(r)->fn, group);
@@ -335,5 +343,6 @@ const struct vtdsim_requester_ops vtdsim_endpoint_ops = {
 	.invalidate = vtdsim_endpoint_invalidate,
 	.respond = vtdsim_endpoint_respond,
 	.each = vtdsim_endpoint_each,
+	.epoch = vtdsim_endpoint_epoch,
 	.waits = vtdsim_endpoint_waits,
 };

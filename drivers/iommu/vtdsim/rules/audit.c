@@ -38,12 +38,14 @@
  * @now: its tables
  * @found: number of stale entries
  * @copies: copies of cache entries
+ * @late: copies of translations that device TLBs may have
  */
 struct audit {
 	struct vtdsim_unit *unit;
 	struct vtdsim_now now;
 	unsigned int found;
 	struct vtdsim_cached copies[VTDSIM_CACHE_RESERVE];
+	struct vtdsim_refetch late[VTDSIM_MAX_REFETCHES];
 };
 
 /* The caller holds the unit's lock. */
@@ -183,6 +185,37 @@ static int audit_device(struct audit *a, u16 sid)
 	return 0;
 }
 
+static void audit_report_late(struct audit *a, const struct vtdsim_refetch *l, const char *wrong)
+{
+	const struct vtdsim_sent *s = &l->sent;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&a->unit->lock, flags);
+	if (vtdsim_order_forget_late(a->unit, l))
+		audit_complain(a, "6.5.2.5",
+			       "device TLB of %04x was invalidated before the IOTLB: it may have %s%u addresses %#llx to %#llx, which %s",
+			       s->sid, s->with_pasid ? "PASID " : "no PASID, ", s->pasid, s->first,
+			       s->last, wrong);
+	raw_spin_unlock_irqrestore(&a->unit->lock, flags);
+}
+
+/* Translations that device TLBs may have fetched when they were invalidated too early */
+static void audit_order(struct audit *a)
+{
+	unsigned int i, n;
+	const char *wrong;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&a->unit->lock, flags);
+	n = vtdsim_order_copy_late(a->unit, a->late);
+	raw_spin_unlock_irqrestore(&a->unit->lock, flags);
+	for (i = 0; i < n; i++) {
+		wrong = vtdsim_order_compare_late(&a->now, &a->late[i]);
+		if (wrong)
+			audit_report_late(a, &a->late[i], wrong);
+	}
+}
+
 /*
  * A changed PASID entry was invalidated in the PASID-cache, and its mappings were not,
  * or before that: a request may have brought them back by way of the old entry.
@@ -242,9 +275,11 @@ static int audit_run(struct audit *a)
 		ret = audit_caches(a);
 	for (i = 0; i < a->now.count && !ret; i++)
 		ret = audit_device(a, a->now.sids[i]);
-	if (!ret)
-		audit_locked(a);
-	return ret;
+	if (ret)
+		return ret;
+	audit_order(a);
+	audit_locked(a);
+	return 0;
 }
 
 static bool audit_is_translating(struct vtdsim_unit *unit)
@@ -264,11 +299,11 @@ static bool audit_is_translating(struct vtdsim_unit *unit)
  *
  * To be called when software does not change tables, and all invalidations that it
  * needs are complete. Each stale entry of the unit is one violation, in the first
- * audit that finds it, and so is each PASID entry
- * whose mappings were not invalidated. Each stale translation in a device TLB, page request without
- * response, and unflushed line of which the unit read old contents is one violation
- * in each audit. While translation is disabled, nothing is compared: no cached entry
- * can be used.
+ * audit that finds it, and so is each PASID entry whose mappings were not invalidated,
+ * and each translation that a device TLB may have because of the order of
+ * invalidations. Each stale translation in a device TLB, page request without response,
+ * and unflushed line of which the unit read old contents is one violation in each audit.
+ * While translation is disabled, nothing is compared: no cached entry can be used.
  *
  * Context: Process context, may sleep; takes the unit's lock.
  * Return: number of violations found, or -ENOMEM.

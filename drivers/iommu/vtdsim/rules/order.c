@@ -5,12 +5,14 @@
  * Translation requests are served from the IOTLB. If the device TLB is invalidated
  * while the IOTLB still has the translation, the device may fetch it again, and keep
  * it after the IOTLB is invalidated. Software has to invalidate the IOTLB first
- * (section 6.5.2.5).
+ * (sections 6.5.2.5, 6.5.2.6).
  *
- * A violation is, between two wait descriptors, a device-TLB invalidation, then an
- * IOTLB invalidation of a translation that the device could have fetched, and no
- * further device-TLB invalidation. It is reported only if a matching translation was
- * in the IOTLB.
+ * A violation is a device-TLB invalidation, then an IOTLB invalidation of a translation
+ * that was in the IOTLB all the time, and no further device-TLB invalidation. Between
+ * two wait descriptors nothing excuses it, and the second one reports it. If a wait
+ * came between, the device-TLB invalidation that is missing may still follow, and the
+ * translation need not have changed: what the device may have fetched is noted for the
+ * audit (order_late.c).
  */
 #include <linux/bitfield.h>
 #include <linux/bitops.h>
@@ -76,39 +78,13 @@ static void order_decode_sent(const u64 *desc, bool with_pasid, struct vtdsim_se
 		.sid = with_pasid ? FIELD_GET(VTDSIM_PDEVTLB0_SID, desc[0]) :
 				    FIELD_GET(VTDSIM_DEVTLB0_SID, desc[0]),
 	};
-	if (with_pasid)
+	s->all_pasids = with_pasid && desc[1] & VTDSIM_PDEVTLB1_G;
+	if (with_pasid && !s->all_pasids)
 		s->pasid = FIELD_GET(VTDSIM_INV0_PASID, desc[0]);
 	if (shift >= 64)
 		return;
 	s->first = desc[1] & VTDSIM_DEVTLB1_ADDR & (~0ULL << shift);
 	s->last = s->first + BIT_ULL(shift) - 1;
-}
-
-static bool order_same_context(const struct vtdsim_sent *a, const struct vtdsim_sent *b)
-{
-	return a->sid == b->sid && a->with_pasid == b->with_pasid &&
-	       a->pasid == b->pasid;
-}
-
-/*
- * Removes the addresses of @s from @old. Returns true if none are left. @old is one
- * range, so if addresses are left on both sides of @s, it is not changed. For a
- * @complaint the function returns true then: better no report than a wrong one.
- */
-static bool order_take_out(struct vtdsim_sent *old, const struct vtdsim_sent *s,
-			   bool complaint)
-{
-	if (!order_same_context(s, old) || s->first > old->last || s->last < old->first)
-		return false;
-	if (s->first <= old->first && s->last >= old->last)
-		return true;
-	if (s->first <= old->first)
-		old->first = s->last + 1;
-	else if (s->last >= old->last)
-		old->last = s->first - 1;
-	else
-		return complaint;
-	return false;
 }
 
 static void order_take_out_of_all(struct vtdsim_sent_list *list,
@@ -117,7 +93,7 @@ static void order_take_out_of_all(struct vtdsim_sent_list *list,
 	unsigned int i, kept = 0;
 
 	for (i = 0; i < list->count; i++)
-		if (!order_take_out(&list->s[i], s, complaints))
+		if (!vtdsim_order_take_out(&list->s[i], s, complaints))
 			list->s[kept++] = list->s[i];
 	list->count = kept;
 }
@@ -131,65 +107,139 @@ static void order_append(struct vtdsim_sent_list *list, const struct vtdsim_sent
 	list->s[list->count++] = *s;
 }
 
-/* A later device-TLB invalidation corrects the order for its addresses. */
-static void order_note_sent(struct vtdsim_order *o, const struct vtdsim_sent *s)
+/**
+ * struct order_visit - a look at mappings that an endpoint can fetch
+ * @unit: the unit
+ * @s: the device-TLB invalidation
+ * @g: the IOTLB invalidation, or NULL
+ * @found: there is a mapping that both are about
+ *
+ * Without @g, @found says whether there is a mapping that @s is about.
+ */
+struct order_visit {
+	struct vtdsim_unit *unit;
+	const struct vtdsim_sent *s;
+	const struct order_gone *g;
+	bool found;
+};
+
+/*
+ * A second-stage range takes all first-stage and nested mappings of the domain with it
+ * (table 23). A first-stage range takes no second-stage mappings (table 24).
+ */
+static bool order_takes_away(const struct order_gone *g, const struct vtdsim_key *key, bool first)
 {
-	order_take_out_of_all(&o->late, s, true);
-	order_take_out_of_all(&o->sent, s, false);
-	order_append(&o->sent, s);
+	if (!g->global && key->id != g->did)
+		return false;
+	if (g->with_pasid && g->pasid != key->pasid)
+		return false;
+	if (!g->range)
+		return true;
+	if (first != g->with_pasid)
+		return first;
+	return key->addr <= g->last && g->first <= key->addr + (BIT_ULL(key->shift) - 1);
 }
 
-/* Only a cached entry could have served a translation request. */
-static bool order_find_entry(struct vtdsim_cache *c, const struct vtdsim_sent *s,
-			     struct vtdsim_pasid *pe, u32 *pasid)
+static void order_visit_mapping(struct order_visit *v, const struct vtdsim_cached *e, bool first)
 {
-	struct vtdsim_context ctx;
+	const struct vtdsim_sent *s = v->s;
 
-	*pasid = s->pasid;
-	if (!s->with_pasid) {
-		if (!vtdsim_cache_find_context(c, s->sid, &ctx))
-			return false;
-		*pasid = ctx.rid_pasid;
+	if (e->key.addr > s->last || s->first > e->key.addr + (BIT_ULL(e->key.shift) - 1))
+		return;
+	if (v->g && !order_takes_away(v->g, &e->key, first))
+		return;
+	/* Whether a nested mapping depends on a second-stage range is for the audit to see. */
+	if (!v->g || !v->g->range || first == v->g->with_pasid)
+		v->found = true;
+	if (v->g && e->born <= s->born)
+		vtdsim_order_note_late(v->unit, s, e);
+}
+
+/* Is it less work to look a range up page by page than to look at all mappings? */
+static bool order_is_small(const struct vtdsim_cache *c, enum vtdsim_kind kind,
+			   const struct vtdsim_sent *s)
+{
+	u64 pages = (s->last - s->first) >> PAGE_SHIFT;
+
+	return pages < 8 || pages < c->count[kind] / 4;
+}
+
+/* Visits the mappings that requests with a PASID entry are served from. */
+static void order_visit_target(struct order_visit *v, const struct vtdsim_pasid *pe, u32 pasid)
+{
+	struct vtdsim_cache *c = v->unit->cache;
+	bool first = pe->pgtt != VTDSIM_PGTT_SECOND;
+	enum vtdsim_kind kind = first ? VTDSIM_KIND_IOTLB_FIRST : VTDSIM_KIND_IOTLB_SECOND;
+	const struct vtdsim_cached *e;
+	u64 addr;
+
+	if (pe->pgtt == VTDSIM_PGTT_PASS)
+		return;
+	if (order_is_small(c, kind, v->s)) {
+		for (addr = v->s->first; addr - v->s->first < v->s->last - v->s->first + 1;
+		     addr += PAGE_SIZE) {
+			e = vtdsim_cache_find_mapping(c, pe, pasid, addr);
+			if (e)
+				order_visit_mapping(v, e, first);
+		}
+		return;
 	}
-	return vtdsim_cache_find_pasid(c, s->sid, *pasid, pe);
+	list_for_each_entry(e, vtdsim_cache_domain(c, pe->did), domain)
+		if (e->key.kind == kind && e->key.id == pe->did && e->key.pasid == pasid)
+			order_visit_mapping(v, e, first);
 }
 
-static bool order_overlaps(const struct vtdsim_key *key, u64 first, u64 last)
+static void order_visit_entries(struct order_visit *v, struct list_head *entries, u32 pasid,
+				bool all)
 {
-	return key->addr <= last &&
-	       first <= key->addr + (BIT_ULL(key->shift) - 1);
-}
-
-/* Does the IOTLB invalidation select a cached mapping of these addresses? */
-static bool order_takes_away(struct vtdsim_cache *c, const struct vtdsim_sent *s,
-			     const struct order_gone *g)
-{
-	enum vtdsim_kind kind = VTDSIM_KIND_IOTLB_FIRST;
 	struct vtdsim_cached *e;
+
+	list_for_each_entry(e, entries, live)
+		if (e->key.id == v->s->sid && (all ? e->key.pasid != pasid : e->key.pasid == pasid))
+			order_visit_target(v, &e->pe, e->key.pasid);
+}
+
+/*
+ * Only a cached mapping can serve a translation request, and only if the PASID entry
+ * is or was cached. An entry that was changed and invalidated counts until software
+ * has invalidated its mappings.
+ */
+static void order_visit_all(struct order_visit *v)
+{
+	struct vtdsim_cache *c = v->unit->cache;
+	const struct vtdsim_sent *s = v->s;
+	struct vtdsim_context ctx = {};
 	struct vtdsim_pasid pe;
-	bool first;
-	u32 pasid;
+	u32 pasid = s->pasid;
 
-	if (!order_find_entry(c, s, &pe, &pasid) || pe.pgtt == VTDSIM_PGTT_PASS)
-		return false;
-	if (!g->global && pe.did != g->did)
-		return false;
-	first = pe.pgtt != VTDSIM_PGTT_SECOND;
-	if (!first)
-		kind = VTDSIM_KIND_IOTLB_SECOND;
-	if (g->with_pasid != first && g->range)
-		return false;	/* a range in another address space */
-	if (g->with_pasid && g->pasid != pasid)
-		return false;
-
-	list_for_each_entry(e, vtdsim_cache_domain(c, pe.did), domain) {
-		if (e->key.kind != kind || e->key.id != pe.did || (first && e->key.pasid != pasid))
-			continue;
-		if (order_overlaps(&e->key, g->first, g->last) &&
-		    order_overlaps(&e->key, s->first, s->last))
-			return true;
+	if (!s->with_pasid || s->all_pasids) {
+		if (!vtdsim_cache_find_context(c, s->sid, &ctx))
+			return;
+		pasid = ctx.rid_pasid;
 	}
-	return false;
+	if (s->all_pasids)
+		order_visit_entries(v, &c->live[VTDSIM_KIND_PASID], pasid, true);
+	else if (vtdsim_cache_find_pasid(c, s->sid, pasid, &pe))
+		order_visit_target(v, &pe, pasid);
+	order_visit_entries(v, &c->owed, pasid, s->all_pasids);
+}
+
+/*
+ * A later device-TLB invalidation corrects the order for its addresses. It is itself
+ * too early if there is a mapping to be fetched.
+ */
+static void order_note_sent(struct vtdsim_unit *unit, struct vtdsim_sent *s)
+{
+	struct vtdsim_order *o = &vtdsim_unit_rules(unit)->order;
+	struct order_visit v = { .unit = unit, .s = s };
+
+	vtdsim_order_make_up(unit, s);
+	order_take_out_of_all(&o->wrong, s, true);
+	order_take_out_of_all(&o->sent, s, false);
+	s->born = unit->cache->births;
+	order_visit_all(&v);
+	if (v.found)
+		order_append(&o->sent, s);
 }
 
 static void order_note_gone(struct vtdsim_unit *unit, const struct order_gone *g)
@@ -198,15 +248,17 @@ static void order_note_gone(struct vtdsim_unit *unit, const struct order_gone *g
 	unsigned int i;
 
 	for (i = 0; i < o->sent.count; i++) {
-		struct vtdsim_sent late = o->sent.s[i];
+		struct vtdsim_sent wrong = o->sent.s[i];
+		struct order_visit v = { .unit = unit, .s = &o->sent.s[i], .g = g };
 
-		if (!order_takes_away(unit->cache, &late, g))
+		order_visit_all(&v);
+		if (!v.found || wrong.waited)
 			continue;
 		if (g->range) {
-			late.first = max(late.first, g->first);
-			late.last = min(late.last, g->last);
+			wrong.first = max(wrong.first, g->first);
+			wrong.last = min(wrong.last, g->last);
 		}
-		order_append(&o->late, &late);
+		order_append(&o->wrong, &wrong);
 	}
 }
 
@@ -215,15 +267,18 @@ static void order_report(struct vtdsim_unit *unit)
 	struct vtdsim_order *o = &vtdsim_unit_rules(unit)->order;
 	unsigned int i;
 
-	for (i = 0; i < o->late.count; i++) {
-		const struct vtdsim_sent *s = &o->late.s[i];
+	for (i = 0; i < o->wrong.count; i++) {
+		const struct vtdsim_sent *s = &o->wrong.s[i];
 
 		vtdsim_violation(unit, "6.5.2.5",
 				 "IOTLB invalidated after the device TLB of %04x PASID %u, addresses %#llx to %#llx",
 				 s->sid, s->pasid, s->first, s->last);
+		/* The audit is not to report it again. */
+		vtdsim_order_make_up(unit, s);
 	}
-	o->sent.count = 0;
-	o->late.count = 0;
+	o->wrong.count = 0;
+	for (i = 0; i < o->sent.count; i++)
+		o->sent.s[i].waited = true;
 }
 
 /**
@@ -244,14 +299,11 @@ void vtdsim_rule_order(struct vtdsim_unit *unit, u32 type, const u64 *desc)
 	switch (type) {
 	case VTDSIM_DESC_DEVTLB:
 		order_decode_sent(desc, false, &sent);
-		order_note_sent(&vtdsim_unit_rules(unit)->order, &sent);
+		order_note_sent(unit, &sent);
 		break;
 	case VTDSIM_DESC_PDEVTLB:
-		/* For all PASIDs: their entries are unknown. */
-		if (desc[1] & VTDSIM_PDEVTLB1_G)
-			break;
 		order_decode_sent(desc, true, &sent);
-		order_note_sent(&vtdsim_unit_rules(unit)->order, &sent);
+		order_note_sent(unit, &sent);
 		break;
 	case VTDSIM_DESC_IOTLB:
 		order_decode_gone(desc, false, &gone);

@@ -27,9 +27,15 @@ static void remember_response(struct vtdsim_requester *requester,
 	r->responses++;
 }
 
+static u32 requester_epoch(struct vtdsim_requester *requester)
+{
+	return container_of(requester, struct vtdsim_test_requester, requester)->epoch;
+}
+
 static const struct vtdsim_requester_ops remember_ops = {
 	.invalidate = remember_invalidation,
 	.respond = remember_response,
+	.epoch = requester_epoch,
 };
 
 /**
@@ -49,6 +55,7 @@ struct vtdsim_test_requester *vtdsim_test_requester_new(struct kunit *test,
 	KUNIT_ASSERT_NOT_NULL(test, r);
 	r->requester.ops = &remember_ops;
 	r->requester.sid = sid;
+	r->epoch = 1;
 	vtdsim_requester_add(unit, &r->requester);
 	return r;
 }

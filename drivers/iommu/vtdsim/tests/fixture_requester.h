@@ -16,6 +16,7 @@
  * @inv: the last device-TLB invalidation
  * @invs: number of them
  * @addrs: addresses of the first of them, in the order of their arrival
+ * @epoch: number that changes when it forgets all translations
  * @slow: an invalidation is not complete at once
  * @resp: the last page group response
  * @responses: number of them
@@ -25,6 +26,7 @@ struct vtdsim_test_requester {
 	struct vtdsim_devtlb_inv inv;
 	unsigned int invs;
 	u64 addrs[VTDSIM_ITAGS];
+	u32 epoch;
 	bool slow;
 	struct vtdsim_page_response resp;
 	unsigned int responses;

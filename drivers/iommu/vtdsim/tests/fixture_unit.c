@@ -3,6 +3,7 @@
  * Test fixture: units, see fixture_unit.h.
  */
 #include "fixture_unit.h"
+#include "queue/descriptors.h"
 
 /*
  * 48 and 57 bits wide second stage, large pages in both stages, 5-level first
@@ -103,6 +104,31 @@ void vtdsim_test_expire(struct vtdsim_unit *unit, u16 sid)
 		if (unit->devtlb.slots[i].sid == sid)
 			unit->devtlb.slots[i].deadline = 0;
 	raw_spin_unlock_irqrestore(&unit->lock, flags);
+}
+
+/**
+ * vtdsim_test_descriptor() - have a unit carry out a descriptor, past its queue
+ * @unit: the unit
+ * @low: quadword 0
+ * @high: quadword 1
+ *
+ * Context: Any; takes the unit's lock.
+ * Return: 0, or the error that the queue would stop with.
+ */
+enum vtdsim_iqei vtdsim_test_descriptor(struct vtdsim_unit *unit, u64 low, u64 high)
+{
+	const u64 desc[4] = { low, high };
+	enum vtdsim_iqei error;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&unit->lock, flags);
+	error = vtdsim_descriptor_check(unit, desc, true);
+	if (!error) {
+		vtdsim_descriptor_observe(unit, desc);
+		vtdsim_descriptor_run(unit, desc);
+	}
+	raw_spin_unlock_irqrestore(&unit->lock, flags);
+	return error;
 }
 
 /**

@@ -114,6 +114,7 @@
 struct vtdsim_unit *vtdsim_test_unit_with(struct kunit *test, u64 cap, u64 ecap);
 struct vtdsim_unit *vtdsim_test_unit(struct kunit *test);
 struct vtdsim_unit *vtdsim_test_dma_unit(struct kunit *test);
+enum vtdsim_iqei vtdsim_test_descriptor(struct vtdsim_unit *unit, u64 low, u64 high);
 void vtdsim_test_expire(struct vtdsim_unit *unit, u16 sid);
 void vtdsim_test_settle(struct vtdsim_unit *unit);
 

@@ -7,6 +7,7 @@
 #include "cache/internals.h"
 #include "queue/descriptors.h"
 #include "fixture_cache.h"
+#include "fixture_tables.h"
 #include "fixture_unit.h"
 
 #define SID	0x0108
@@ -172,7 +173,16 @@ static const struct order {
 	{ "nested, second-stage pages", NESTED,
 	  .steps = { PDEV_ALL, IOTLB_PAGE, WAIT } },
 	{ "nested, all PASIDs", NESTED,
-	  .steps = { PDEV_GLOBAL, PIOTLB_PASID, WAIT } },
+	  .steps = { PDEV_GLOBAL, PIOTLB_PASID, WAIT }, .wrong = true },
+	{ "nested, all PASIDs, right", NESTED,
+	  .steps = { PIOTLB_PASID, PDEV_GLOBAL, WAIT } },
+	{ "nested, made up for with all PASIDs", NESTED,
+	  .steps = { PDEV_ALL, PIOTLB_PASID, PDEV_GLOBAL, WAIT } },
+	{ "nested, all PASIDs made up for with one", NESTED,
+	  .steps = { PDEV_GLOBAL, PIOTLB_PASID, PDEV_ALL, WAIT }, .wrong = true },
+	{ "nested, made up for without PASID", NESTED,
+	  .steps = { PDEV_ALL, PIOTLB_PASID, DEV_ALL, WAIT } },
+	{ "nested, global", NESTED, .steps = { PDEV_ALL, IOTLB_ALL, WAIT }, .wrong = true },
 	{ "nested, without PASID", NESTED,
 	  .steps = { DEV_ALL, PIOTLB_PASID, WAIT } },
 	{ "pass-through", .pgtt = VTDSIM_PGTT_PASS,
@@ -244,8 +254,39 @@ static void order_other_domain(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, unit->stats.violations);
 }
 
+/* Sends many invalidations of other pages that are cached. */
+static void send_many(struct kunit *test, struct vtdsim_unit *unit)
+{
+	u64 desc[4] = { (u64)SID << 32 };
+	unsigned int i;
+
+	for (i = 1; i < 3 * ARRAY_SIZE(vtdsim_unit_rules(unit)->order.sent.s); i++) {
+		desc[1] = ADDR + i * SZ_4K;
+		vtdsim_test_add_page(test, unit, VTDSIM_PGTT_SECOND, DID, RID, desc[1]);
+		vtdsim_rule_order(unit, VTDSIM_DESC_DEVTLB, desc);
+	}
+}
+
 /* More invalidations than are remembered: the oldest are forgotten. */
 static void order_many(struct kunit *test)
+{
+	struct vtdsim_unit *unit = order_unit(test, &orders[1]);
+
+	run_step(unit, DEV_PAGE);
+	send_many(test, unit);
+	run_step(unit, IOTLB_PAGE);
+	run_step(unit, WAIT);
+	KUNIT_EXPECT_EQ(test, 0, unit->stats.violations);
+
+	send_many(test, unit);
+	run_step(unit, DEV_PAGE);
+	run_step(unit, IOTLB_PAGE);
+	run_step(unit, WAIT);
+	KUNIT_EXPECT_EQ(test, 1, unit->stats.violations);
+}
+
+/* What is not cached is not remembered, however much of it there is. */
+static void order_many_not_cached(struct kunit *test)
 {
 	struct vtdsim_unit *unit = order_unit(test, &orders[1]);
 	u64 desc[4] = { (u64)SID << 32 };
@@ -258,14 +299,23 @@ static void order_many(struct kunit *test)
 	}
 	run_step(unit, IOTLB_PAGE);
 	run_step(unit, WAIT);
-	KUNIT_EXPECT_EQ(test, 0, unit->stats.violations);
+	KUNIT_EXPECT_EQ(test, 1, unit->stats.violations);
+}
 
-	for (i = 1; i < 3 * ARRAY_SIZE(vtdsim_unit_rules(unit)->order.sent.s); i++) {
-		desc[1] = ADDR + i * SZ_4K;
-		vtdsim_rule_order(unit, VTDSIM_DESC_DEVTLB, desc);
-	}
-	run_step(unit, DEV_PAGE);
-	run_step(unit, IOTLB_PAGE);
+/* An entry that was changed and invalidated counts until its mappings are invalidated. */
+static void order_entry_gone(struct kunit *test)
+{
+	const struct vtdsim_pasid pe = { .did = DID, .pgtt = VTDSIM_PGTT_SECOND };
+	struct vtdsim_unit *unit = order_unit(test, &orders[1]);
+	u64 *entry = vtdsim_test_page(test);
+	struct vtdsim_pasid old = pe;
+
+	old.raw[0] = 1;
+	old.at = virt_to_phys(entry);
+	vtdsim_cache_add_pasid(unit->cache, SID, RID, &old);
+	vtdsim_inv_pasid_all(unit->cache);
+	run_step(unit, DEV_ALL);
+	run_step(unit, IOTLB_DOMAIN);
 	run_step(unit, WAIT);
 	KUNIT_EXPECT_EQ(test, 1, unit->stats.violations);
 }
@@ -275,6 +325,8 @@ static struct kunit_case order_cases[] = {
 	KUNIT_CASE(order_not_cached),
 	KUNIT_CASE(order_other_domain),
 	KUNIT_CASE(order_many),
+	KUNIT_CASE(order_many_not_cached),
+	KUNIT_CASE(order_entry_gone),
 	{}
 };
 

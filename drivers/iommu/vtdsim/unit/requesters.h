@@ -65,6 +65,8 @@ struct vtdsim_requester;
  * @respond: a page group response has arrived
  * @each: call @fn for each translation that the endpoint may use; NULL for an
  *	endpoint without a device TLB
+ * @epoch: a number that changes when all earlier translations become invalid at once;
+ *	0 while the endpoint must not keep any. NULL for one that always may
  * @waits: does the endpoint wait for an answer to a page request group? NULL if
  *	it cannot tell
  *
@@ -78,6 +80,7 @@ struct vtdsim_requester_ops {
 	void (*each)(struct vtdsim_requester *r,
 		     void (*fn)(void *data, const struct vtdsim_translation *t),
 		     void *data);
+	u32 (*epoch)(struct vtdsim_requester *r);
 	bool (*waits)(struct vtdsim_requester *r, u16 group);
 };
 
