@@ -17,6 +17,7 @@
  *	desc_delay=NS	time that it takes for any other descriptor
  *	queue_async	the queue works beside the CPUs, in order
  *	async=SEED	the unit works beside the CPUs, in any order; 0 does not
+ *	fill_line	walks cache eight neighbouring translations
  *	iotlb=N, pasid_cache=N, psc=N, devtlb=N
  *			entries in the IOTLB, in the PASID-cache, in the
  *			paging-structure caches, in each endpoint's device TLB
@@ -200,6 +201,10 @@ static bool __init parameter_parse_word(const char *word, struct vtdsim_options 
 	}
 	if (!strcmp(word, "queue_async")) {
 		opt->queue_async = true;
+		return true;
+	}
+	if (!strcmp(word, "fill_line")) {
+		opt->fill_line = true;
 		return true;
 	}
 	return !strcmp(word, "on") || parameter_parse_number(word, opt) ||

@@ -74,6 +74,7 @@ static int __init vtdsim_units_set_up(void)
 		vtdsim_async_init(unit);
 		unit->queue_async = vtdsim_options[i].queue_async;
 		vtdsim_async_seed(unit, vtdsim_options[i].async);
+		unit->fill_line = vtdsim_options[i].fill_line;
 		if (vtdsim_watch(unit))
 			pr_warn("%s: will not notice tables freed too early\n",
 				unit->name);

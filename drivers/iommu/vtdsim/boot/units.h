@@ -24,6 +24,7 @@ struct vtdsim_endpoint_kind;
  * @desc_delay: see &vtdsim_unit
  * @queue_async: see &vtdsim_unit
  * @async: see &vtdsim_async.seed
+ * @fill_line: see &vtdsim_unit
  * @limits: sizes of the unit's caches
  * @devtlb: size of each endpoint's device TLB, 0 for any
  * @bar_base: physical address of the endpoints' BARs, reserved at boot
@@ -40,6 +41,7 @@ struct vtdsim_options {
 	u32 desc_delay;
 	bool queue_async;
 	u32 async;
+	bool fill_line;
 	struct vtdsim_limits limits;
 	u32 devtlb;
 	u64 bar_base;

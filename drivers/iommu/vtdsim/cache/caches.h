@@ -94,6 +94,9 @@ bool vtdsim_cache_find_iotlb(struct vtdsim_cache *c,
 void vtdsim_cache_add_iotlb(struct vtdsim_cache *c,
 			    const struct vtdsim_pasid *pe, u32 pasid,
 			    const struct vtdsim_map *map);
+/* Pass-through mappings are found by the requester, whatever is in force now. */
+bool vtdsim_cache_find_pass(struct vtdsim_cache *c, u16 sid, u32 pasid, u64 addr);
+void vtdsim_cache_add_pass(struct vtdsim_cache *c, u16 sid, u32 pasid, u16 did, u64 addr);
 /*
  * @level is the level of the cached non-leaf entry: 2 for a PDE (it points to
  * a page table), up to 5. @pasid is ignored for second-stage entries.
@@ -126,6 +129,8 @@ u64 vtdsim_inv_fetch(const struct vtdsim_cache *c);
 u64 vtdsim_inv_fetch_wait(struct vtdsim_cache *c);
 void vtdsim_inv_carry_out(struct vtdsim_cache *c, u64 epoch);
 void vtdsim_inv_complete_epoch(struct vtdsim_cache *c, u64 epoch);
+/* That of a page request, which software cannot rely on (section 6.5.3.1) */
+void vtdsim_inv_implicit_domain(struct vtdsim_cache *c, u16 did);
 /* Software learns that all invalidations so far are complete. */
 void vtdsim_inv_complete(struct vtdsim_cache *c);
 

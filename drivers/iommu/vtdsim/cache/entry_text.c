@@ -8,6 +8,7 @@
 static const char * const vtdsim_kind_names[VTDSIM_KINDS] = {
 	[VTDSIM_KIND_CONTEXT]		= "context-cache",
 	[VTDSIM_KIND_PASID]		= "PASID-cache",
+	[VTDSIM_KIND_IOTLB_PASS]	= "IOTLB (pass-through)",
 	[VTDSIM_KIND_IOTLB_SECOND]	= "IOTLB (second stage)",
 	[VTDSIM_KIND_IOTLB_FIRST]	= "IOTLB (first stage)",
 	[VTDSIM_KIND_PSC_SECOND]	= "paging-structure cache (second stage)",
@@ -39,6 +40,11 @@ const char *vtdsim_cached_describe(const struct vtdsim_cached *e, char *buf)
 	case VTDSIM_KIND_PASID:
 		scnprintf(buf + n, VTDSIM_TEXT - n, " %04x PASID %u", k->id,
 			  k->pasid);
+		break;
+	case VTDSIM_KIND_IOTLB_PASS:
+		scnprintf(buf + n, VTDSIM_TEXT - n,
+			  " %04x PASID %u domain-id %u address %#llx+%#llx", k->id, k->pasid,
+			  e->pass_did, k->addr, BIT_ULL(k->shift));
 		break;
 	default:
 		scnprintf(buf + n, VTDSIM_TEXT - n,

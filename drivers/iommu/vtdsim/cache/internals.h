@@ -4,8 +4,9 @@
  * invalidate, and for those that look into the caches from outside.
  *
  * All caches of a unit are in one hash table. A look-up compares keys, which have
- * the kind of cache and the tags of section 6.2.1. Only keys of the context-cache
- * and the PASID-cache have a source-id: all other entries are shared by devices.
+ * the kind of cache and the tags of section 6.2.1. Only keys of the context-cache, of
+ * the PASID-cache and of pass-through mappings have a source-id: all other entries are
+ * shared by devices.
  */
 #ifndef _VTDSIM_CACHE_INTERNALS_H
 #define _VTDSIM_CACHE_INTERNALS_H
@@ -24,6 +25,8 @@
  * @VTDSIM_KIND_CONTEXT: context-cache, by source-id
  * @VTDSIM_KIND_PASID: PASID-cache, by source-id and PASID; the domain-id that
  *	invalidations select by is in the cached entry
+ * @VTDSIM_KIND_IOTLB_PASS: IOTLB, pass-through mappings, by source-id and PASID; the
+ *	domain-id that invalidations select by is in the cached entry
  * @VTDSIM_KIND_IOTLB_SECOND: IOTLB, second-stage mappings, by domain-id and
  *	PASID
  * @VTDSIM_KIND_IOTLB_FIRST: IOTLB, first-stage and nested mappings, by
@@ -37,6 +40,7 @@
 enum vtdsim_kind {
 	VTDSIM_KIND_CONTEXT,
 	VTDSIM_KIND_PASID,
+	VTDSIM_KIND_IOTLB_PASS,
 	VTDSIM_KIND_IOTLB_SECOND,
 	VTDSIM_KIND_IOTLB_FIRST,
 	VTDSIM_KIND_PSC_SECOND,
@@ -48,7 +52,7 @@ enum vtdsim_kind {
  * struct vtdsim_key - what a look-up compares; fields not in use are zero
  * @addr: first input address covered (IOTLB, paging-structure caches)
  * @pasid: PASID
- * @id: source-id (context-cache, PASID-cache) or domain-id (all others)
+ * @id: source-id (context-cache, PASID-cache, pass-through) or domain-id (all others)
  * @kind: enum vtdsim_kind
  * @shift: 1 << @shift addresses are covered
  *
@@ -82,7 +86,8 @@ static_assert(sizeof(struct vtdsim_key) == 16);
  * @ss_root: second-stage table that a mapping comes from, or 0
  * @ctx: contents, VTDSIM_KIND_CONTEXT
  * @pe: contents, VTDSIM_KIND_PASID
- * @map: contents, VTDSIM_KIND_IOTLB_*
+ * @pass_did: contents, VTDSIM_KIND_IOTLB_PASS: domain-id
+ * @map: contents, VTDSIM_KIND_IOTLB_SECOND and VTDSIM_KIND_IOTLB_FIRST
  * @psc: contents, VTDSIM_KIND_PSC_*
  */
 struct vtdsim_cached {
@@ -102,6 +107,7 @@ struct vtdsim_cached {
 	union {
 		struct vtdsim_context ctx;
 		struct vtdsim_pasid pe;
+		u16 pass_did;
 		struct vtdsim_map map;
 		struct vtdsim_psc psc;
 	};
@@ -205,9 +211,11 @@ static inline bool vtdsim_kind_has_domain(enum vtdsim_kind kind)
 static inline struct hlist_head *vtdsim_cache_bucket(struct vtdsim_cache *c,
 						     const struct vtdsim_key *key)
 {
-	/* Second-stage invalidations know no PASID, and have to find these mappings. */
-	u64 pasid = key->kind == VTDSIM_KIND_IOTLB_SECOND ? 0 : key->pasid;
-	u64 tags = pasid << 32 | (u64)key->id << 16 | (u64)key->kind << 8 | key->shift;
+	/* Second-stage invalidations know no PASID and source-id, and have to find these. */
+	bool pass = key->kind == VTDSIM_KIND_IOTLB_PASS;
+	u64 pasid = pass || key->kind == VTDSIM_KIND_IOTLB_SECOND ? 0 : key->pasid;
+	u64 id = pass ? 0 : key->id;
+	u64 tags = pasid << 32 | id << 16 | (u64)key->kind << 8 | key->shift;
 
 	return &c->buckets[hash_64(hash_64(key->addr, 64) ^ tags, VTDSIM_CACHE_BITS)];
 }
@@ -216,6 +224,13 @@ static inline struct hlist_head *vtdsim_cache_bucket(struct vtdsim_cache *c,
 static inline struct list_head *vtdsim_cache_domain(struct vtdsim_cache *c, u16 did)
 {
 	return &c->domains[did % VTDSIM_DOMAIN_LISTS];
+}
+
+/* Is an entry a mapping? */
+static inline bool vtdsim_kind_is_mapping(enum vtdsim_kind kind)
+{
+	return kind == VTDSIM_KIND_IOTLB_PASS || kind == VTDSIM_KIND_IOTLB_SECOND ||
+	       kind == VTDSIM_KIND_IOTLB_FIRST;
 }
 
 bool vtdsim_cache_is_replaced(const struct vtdsim_cache *c, u16 did, u32 pasid);

@@ -109,17 +109,39 @@ bool vtdsim_cache_is_replaced(const struct vtdsim_cache *c, u16 did, u32 pasid)
 	return false;
 }
 
-/* The oldest entry of two kinds */
-static struct vtdsim_cached *vtdsim_cache_oldest(struct vtdsim_cache *c, enum vtdsim_kind a,
-						 enum vtdsim_kind b)
+/* Do two kinds share a cache, and so its limit? */
+static bool evict_shares(enum vtdsim_kind a, enum vtdsim_kind b)
 {
-	struct list_head *la = &c->live[a], *lb = &c->live[b];
-	struct vtdsim_cached *ea = list_entry(la->next, struct vtdsim_cached, live);
-	struct vtdsim_cached *eb = list_entry(lb->next, struct vtdsim_cached, live);
+	bool psc = a == VTDSIM_KIND_PSC_SECOND || a == VTDSIM_KIND_PSC_FIRST;
 
-	if (list_empty(la))
-		return eb;
-	return list_empty(lb) || ea->born < eb->born ? ea : eb;
+	return a == b || (vtdsim_kind_is_mapping(a) && vtdsim_kind_is_mapping(b)) ||
+	       (psc && (b == VTDSIM_KIND_PSC_SECOND || b == VTDSIM_KIND_PSC_FIRST));
+}
+
+/* The oldest entry of all kinds, or of those that share a cache with *@kind */
+static struct vtdsim_cached *evict_find_oldest(struct vtdsim_cache *c,
+					       const enum vtdsim_kind *kind)
+{
+	struct vtdsim_cached *e, *oldest = NULL;
+	enum vtdsim_kind i;
+
+	for (i = 0; i < VTDSIM_KINDS; i++) {
+		if (kind && !evict_shares(i, *kind))
+			continue;
+		e = list_first_entry_or_null(&c->live[i], struct vtdsim_cached, live);
+		if (e && (!oldest || e->born < oldest->born))
+			oldest = e;
+	}
+	return oldest;
+}
+
+static u32 evict_limit(const struct vtdsim_cache *c, enum vtdsim_kind kind)
+{
+	if (kind == VTDSIM_KIND_CONTEXT)
+		return 0;
+	if (kind == VTDSIM_KIND_PASID)
+		return c->limits.pasid;
+	return vtdsim_kind_is_mapping(kind) ? c->limits.iotlb : c->limits.psc;
 }
 
 /**
@@ -131,31 +153,17 @@ static struct vtdsim_cached *vtdsim_cache_oldest(struct vtdsim_cache *c, enum vt
  */
 void vtdsim_cache_evict(struct vtdsim_cache *c, enum vtdsim_kind kind)
 {
-	enum vtdsim_kind other = kind;
-	unsigned int count;
-	u32 limit;
+	u32 limit = evict_limit(c, kind);
+	unsigned int count = 0;
+	enum vtdsim_kind i;
 
-	switch (kind) {
-	case VTDSIM_KIND_PASID:
-		limit = c->limits.pasid;
-		break;
-	case VTDSIM_KIND_IOTLB_SECOND:
-	case VTDSIM_KIND_IOTLB_FIRST:
-		limit = c->limits.iotlb;
-		other = VTDSIM_KIND_IOTLB_SECOND + VTDSIM_KIND_IOTLB_FIRST - kind;
-		break;
-	case VTDSIM_KIND_PSC_SECOND:
-	case VTDSIM_KIND_PSC_FIRST:
-		limit = c->limits.psc;
-		other = VTDSIM_KIND_PSC_SECOND + VTDSIM_KIND_PSC_FIRST - kind;
-		break;
-	default:
+	if (!limit)
 		return;
-	}
-
-	count = c->count[kind] + (other != kind ? c->count[other] : 0);
-	if (limit && count >= limit)
-		vtdsim_cache_take_out(c, vtdsim_cache_oldest(c, kind, other));
+	for (i = 0; i < VTDSIM_KINDS; i++)
+		if (evict_shares(i, kind))
+			count += c->count[i];
+	if (count >= limit)
+		vtdsim_cache_take_out(c, evict_find_oldest(c, &kind));
 }
 
 /**
@@ -167,16 +175,10 @@ void vtdsim_cache_evict(struct vtdsim_cache *c, enum vtdsim_kind kind)
  */
 void vtdsim_cache_evict_oldest(struct vtdsim_cache *c, unsigned int room)
 {
-	struct vtdsim_cached *e, *oldest;
-	unsigned int kind;
+	struct vtdsim_cached *oldest;
 
 	while (c->free_count < room) {
-		oldest = NULL;
-		for (kind = 0; kind < VTDSIM_KINDS; kind++) {
-			e = list_first_entry_or_null(&c->live[kind], struct vtdsim_cached, live);
-			if (e && (!oldest || e->born < oldest->born))
-				oldest = e;
-		}
+		oldest = evict_find_oldest(c, NULL);
 		if (!oldest)
 			return;
 		vtdsim_cache_take_out(c, oldest);
@@ -200,7 +202,14 @@ static void invalidate_one(struct vtdsim_cache *c, struct vtdsim_cached *e)
 
 static u16 invalidate_did(const struct vtdsim_cached *e)
 {
-	return e->key.kind == VTDSIM_KIND_PASID ? e->pe.did : e->key.id;
+	switch (e->key.kind) {
+	case VTDSIM_KIND_PASID:
+		return e->pe.did;
+	case VTDSIM_KIND_IOTLB_PASS:
+		return e->pass_did;
+	default:
+		return e->key.id;
+	}
 }
 
 /*
@@ -237,7 +246,7 @@ static const u8 invalidate_psc_shifts[] = { 21, 30, 39, 48 };
 static void invalidate_few_pages(struct vtdsim_cache *c, enum vtdsim_kind kind,
 				 const struct invalidate_scope *s)
 {
-	bool map = kind == VTDSIM_KIND_IOTLB_SECOND || kind == VTDSIM_KIND_IOTLB_FIRST;
+	bool map = vtdsim_kind_is_mapping(kind);
 	const u8 *shifts = map ? invalidate_map_shifts : invalidate_psc_shifts;
 	unsigned int n = map ? ARRAY_SIZE(invalidate_map_shifts) :
 			       ARRAY_SIZE(invalidate_psc_shifts);
@@ -357,6 +366,7 @@ void vtdsim_inv_pasid_one(struct vtdsim_cache *c, u16 did, u32 pasid)
 
 static void invalidate_mappings(struct vtdsim_cache *c, const struct invalidate_scope *s)
 {
+	invalidate_selected(c, VTDSIM_KIND_IOTLB_PASS, s);
 	invalidate_selected(c, VTDSIM_KIND_IOTLB_SECOND, s);
 	invalidate_selected(c, VTDSIM_KIND_IOTLB_FIRST, s);
 	invalidate_selected(c, VTDSIM_KIND_PSC_SECOND, s);
@@ -387,6 +397,18 @@ void vtdsim_inv_iotlb_domain(struct vtdsim_cache *c, u16 did)
 }
 
 /**
+ * vtdsim_inv_implicit_domain() - domain-selective invalidation on a page request
+ * @c: caches, or NULL
+ * @did: domain-id
+ *
+ * Section 6.5.3.1. It does not stand for an invalidation that software has to make.
+ */
+void vtdsim_inv_implicit_domain(struct vtdsim_cache *c, u16 did)
+{
+	invalidate_mappings(c, &(struct invalidate_scope){ .by = BY_DID, .did = did });
+}
+
+/**
  * vtdsim_inv_iotlb_pages() - page-selective-within-domain IOTLB invalidation
  * @c: caches, or NULL
  * @did: domain-id
@@ -394,7 +416,8 @@ void vtdsim_inv_iotlb_domain(struct vtdsim_cache *c, u16 did)
  * @am: address mask, 1 << @am pages
  * @ih: hint: no non-leaf entry was changed
  *
- * It is unknown which first-stage or nested mappings depend on the second-stage
+ * Of second-stage and pass-through mappings, those in the range are invalidated (table
+ * 23). It is unknown which first-stage or nested mappings depend on the second-stage
  * range, so all of the domain are invalidated. So are the first-stage
  * paging-structure caches, even with the hint: a nested entry has the host address
  * of its table, which comes from a second-stage leaf.
@@ -407,6 +430,7 @@ void vtdsim_inv_iotlb_pages(struct vtdsim_cache *c, u16 did, u64 addr, u8 am,
 		.by = BY_DID | BY_RANGE, .did = did, .addr = addr, .am = am,
 	};
 
+	invalidate_selected(c, VTDSIM_KIND_IOTLB_PASS, &range);
 	invalidate_selected(c, VTDSIM_KIND_IOTLB_SECOND, &range);
 	invalidate_selected(c, VTDSIM_KIND_IOTLB_FIRST, &domain);
 	invalidate_selected(c, VTDSIM_KIND_PSC_FIRST, &domain);
@@ -420,9 +444,9 @@ void vtdsim_inv_iotlb_pages(struct vtdsim_cache *c, u16 did, u64 addr, u8 am,
  * @did: domain-id
  * @pasid: PASID
  *
- * This granularity invalidates mappings of all types, also second-stage ones
- * (section 6.5.2.4, table 24). The second stage's paging-structure caches have no
- * PASID, and stay.
+ * This granularity invalidates mappings of all types, also second-stage and
+ * pass-through ones (section 6.5.2.4, table 24). The second stage's paging-structure
+ * caches have no PASID, and stay.
  */
 void vtdsim_inv_piotlb_pasid(struct vtdsim_cache *c, u16 did, u32 pasid)
 {
@@ -431,6 +455,7 @@ void vtdsim_inv_piotlb_pasid(struct vtdsim_cache *c, u16 did, u32 pasid)
 	};
 
 	invalidate_pay(c, &did, &pasid);
+	invalidate_selected(c, VTDSIM_KIND_IOTLB_PASS, &one);
 	invalidate_selected(c, VTDSIM_KIND_IOTLB_SECOND, &one);
 	invalidate_selected(c, VTDSIM_KIND_IOTLB_FIRST, &one);
 	invalidate_selected(c, VTDSIM_KIND_PSC_FIRST, &one);

@@ -297,6 +297,52 @@ void vtdsim_cache_add_iotlb(struct vtdsim_cache *c,
 	cache_filled(c, e, pe);
 }
 
+static struct vtdsim_key cache_pass_key(u16 sid, u32 pasid, u64 addr)
+{
+	return (struct vtdsim_key){
+		.addr = cache_align(addr, cache_map_shifts[0]), .pasid = pasid, .id = sid,
+		.kind = VTDSIM_KIND_IOTLB_PASS, .shift = cache_map_shifts[0],
+	};
+}
+
+/**
+ * vtdsim_cache_find_pass() - look for a pass-through mapping (section 6.2.4)
+ * @c: caches, or NULL for empty ones
+ * @sid: source-id of the request
+ * @pasid: PASID of the request, or RID_PASID
+ * @addr: input address
+ *
+ * Context: Caller holds the unit's lock.
+ * Return: true when found.
+ */
+bool vtdsim_cache_find_pass(struct vtdsim_cache *c, u16 sid, u32 pasid, u64 addr)
+{
+	struct vtdsim_key key = cache_pass_key(sid, pasid, addr);
+
+	return cache_find(c, &key);
+}
+
+/**
+ * vtdsim_cache_add_pass() - put a pass-through mapping into the IOTLB
+ * @c: caches, or NULL for none
+ * @sid: source-id of the request
+ * @pasid: PASID of the request, or RID_PASID
+ * @did: domain-id of the PASID entry in force
+ * @addr: input address
+ *
+ * Context: Caller holds the unit's lock and has asked vtdsim_cache_ready().
+ */
+void vtdsim_cache_add_pass(struct vtdsim_cache *c, u16 sid, u32 pasid, u16 did, u64 addr)
+{
+	struct vtdsim_key key = cache_pass_key(sid, pasid, addr);
+	struct vtdsim_cached *e = cache_get(c, &key);
+
+	if (!e)
+		return;
+	e->pass_did = did;
+	cache_filled(c, e, NULL);
+}
+
 static struct vtdsim_key cache_psc_key(enum vtdsim_stage stage,
 				       const struct vtdsim_pasid *pe, u32 pasid,
 				       u64 addr, int level)

@@ -62,6 +62,9 @@ static void vtdsim_cached_spans(const struct vtdsim_cached *e,
 	case VTDSIM_KIND_PASID:
 		vtdsim_pasid_spans(&e->pe, s);
 		break;
+	case VTDSIM_KIND_IOTLB_PASS:
+		/* All memory is reached where addresses are passed through. */
+		break;
 	case VTDSIM_KIND_PSC_SECOND:
 		s[0] = (struct vtdsim_span){
 			"second-stage table", e->psc.table, PAGE_SIZE,

@@ -36,6 +36,7 @@ VTDSIM_COUNTER(requests);
 VTDSIM_COUNTER(walks);
 VTDSIM_COUNTER(faults);
 VTDSIM_COUNTER(violations);
+VTDSIM_COUNTER(printed);
 VTDSIM_COUNTER(devtlb_invs);
 VTDSIM_COUNTER(page_requests);
 VTDSIM_COUNTER(page_responses);
@@ -130,6 +131,7 @@ void vtdsim_counter_files(struct vtdsim_unit *unit)
 		{ "walks", &vtdsim_walks_fops },
 		{ "faults", &vtdsim_faults_fops },
 		{ "violations", &vtdsim_violations_fops },
+		{ "violations_printed", &vtdsim_printed_fops },
 		{ "devtlb_invs", &vtdsim_devtlb_invs_fops },
 		{ "page_requests", &vtdsim_page_requests_fops },
 		{ "page_responses", &vtdsim_page_responses_fops },
@@ -149,6 +151,7 @@ void vtdsim_counter_files(struct vtdsim_unit *unit)
 	debugfs_create_file_unsafe("max_cache_entries", 0644, unit->dir, unit,
 				   &vtdsim_max_entries_fops);
 	debugfs_create_bool("misbehave", 0644, unit->dir, &unit->misbehave);
+	debugfs_create_bool("fill_line", 0644, unit->dir, &unit->fill_line);
 	debugfs_create_bool("queue_async", 0644, unit->dir, &unit->queue_async);
 	debugfs_create_file_unsafe("async", 0644, unit->dir, unit, &vtdsim_async_fops);
 }

@@ -82,6 +82,9 @@ void vtdsim_dump_entry(struct seq_file *s, const struct vtdsim_cached *e)
 	case VTDSIM_KIND_PASID:
 		dump_pasid(s, &e->pe);
 		break;
+	case VTDSIM_KIND_IOTLB_PASS:
+		seq_puts(s, "the same address");
+		break;
 	case VTDSIM_KIND_IOTLB_SECOND:
 	case VTDSIM_KIND_IOTLB_FIRST:
 		dump_map(s, &e->map);

@@ -12,6 +12,7 @@
 #include "queue/descriptors.h"
 #include "queue/devtlb.h"
 #include "request/page_request.h"
+#include "tables/entries.h"
 #include "tables/host_memory.h"
 #include "unit/interrupts.h"
 #include "unit/messages.h"
@@ -39,6 +40,12 @@ struct qi_desc_type {
 	bool (*accepts)(const struct vtdsim_unit *unit, const u64 *desc);
 	bool (*run)(struct vtdsim_unit *unit, const u64 *desc);
 };
+
+/* Bits beyond the width of domain-ids are ignored (sections 6.5.2.2 to 6.5.2.4). */
+static u16 qi_did(const struct vtdsim_unit *unit, const u64 *desc)
+{
+	return FIELD_GET(VTDSIM_INV0_DID, desc[0]) & vtdsim_did_mask(&unit->caps);
+}
 
 static bool qi_run_context(struct vtdsim_unit *unit, const u64 *desc)
 {
@@ -71,7 +78,7 @@ static bool qi_pages_valid(const struct vtdsim_unit *unit, const u64 *desc)
 
 static bool qi_run_iotlb(struct vtdsim_unit *unit, const u64 *desc)
 {
-	u16 did = FIELD_GET(VTDSIM_INV0_DID, desc[0]);
+	u16 did = qi_did(unit, desc);
 
 	switch (FIELD_GET(VTDSIM_INV0_G, desc[0])) {
 	case VTDSIM_IOTLB_G_GLOBAL:
@@ -92,7 +99,7 @@ static bool qi_run_iotlb(struct vtdsim_unit *unit, const u64 *desc)
 
 static bool qi_run_piotlb(struct vtdsim_unit *unit, const u64 *desc)
 {
-	u16 did = FIELD_GET(VTDSIM_INV0_DID, desc[0]);
+	u16 did = qi_did(unit, desc);
 	u32 pasid = FIELD_GET(VTDSIM_INV0_PASID, desc[0]);
 
 	switch (FIELD_GET(VTDSIM_INV0_G, desc[0])) {
@@ -111,7 +118,7 @@ static bool qi_run_piotlb(struct vtdsim_unit *unit, const u64 *desc)
 
 static bool qi_run_pasid(struct vtdsim_unit *unit, const u64 *desc)
 {
-	u16 did = FIELD_GET(VTDSIM_INV0_DID, desc[0]);
+	u16 did = qi_did(unit, desc);
 
 	vtdsim_observe_invalidate_entries(unit);
 	switch (FIELD_GET(VTDSIM_INV0_G, desc[0])) {

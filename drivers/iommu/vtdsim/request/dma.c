@@ -35,6 +35,7 @@ static u8 dma_translate(struct vtdsim_unit *unit, struct vtdsim_req req, u64 *hp
 {
 	struct vtdsim_target t;
 	struct vtdsim_map map;
+	bool pass;
 	u8 reason;
 
 	reason = vtdsim_find_entry(unit, &req, &t);
@@ -42,18 +43,21 @@ static u8 dma_translate(struct vtdsim_unit *unit, struct vtdsim_req req, u64 *hp
 	if (reason)
 		return reason;
 
+	pass = vtdsim_passes_through(unit, &req, &t);
 	/*
 	 * With PASID, the range is translated like any other, but no output
 	 * may be in it (section 3.15), which the walks check.
 	 */
 	if (vtdsim_in_interrupt_range(req.addr) &&
-	    (!req.with_pasid || t.pe.pgtt == VTDSIM_PGTT_PASS))
+	    (!req.with_pasid || pass))
 		return VTDSIM_FR_INTERRUPT;
 
-	/* Nothing but the PASID entry to cache */
-	if (t.pe.pgtt == VTDSIM_PGTT_PASS) {
+	if (pass) {
+		if (req.addr >> unit->caps.haw)
+			return VTDSIM_FR_HAW;
+		vtdsim_note_pass_through(unit, &req, &t);
 		*hpa = req.addr;
-		return req.addr >> unit->caps.haw ? VTDSIM_FR_HAW : 0;
+		return 0;
 	}
 
 	reason = vtdsim_find_map(unit, &req, &t, &map);

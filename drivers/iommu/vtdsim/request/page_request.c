@@ -121,7 +121,7 @@ static void prq_invalidate(struct vtdsim_unit *unit, u64 addr,
 					0, false);
 		break;
 	case VTDSIM_PGTT_NESTED:
-		vtdsim_inv_iotlb_domain(unit->cache, did);
+		vtdsim_inv_implicit_domain(unit->cache, did);
 		break;
 	default:
 		vtdsim_inv_iotlb_pages(unit->cache, did, addr, 0, false);

@@ -119,6 +119,71 @@ u8 vtdsim_find_entry(struct vtdsim_unit *unit, struct vtdsim_req *req,
 	return req->priv && !t->pe.sre ? VTDSIM_FR_PASID_SRE : 0;
 }
 
+/**
+ * vtdsim_passes_through() - is the address of a request its host address?
+ * @unit: unit
+ * @req: the request
+ * @t: from vtdsim_find_entry()
+ *
+ * A unit finds mappings by source-id and PASID (section 6.2.4.1). So a pass-through
+ * mapping that software has not invalidated is used even if the PASID entry has
+ * another translation type and domain-id by now.
+ *
+ * Return: true if it is.
+ */
+bool vtdsim_passes_through(const struct vtdsim_unit *unit, const struct vtdsim_req *req,
+			   const struct vtdsim_target *t)
+{
+	return t->pe.pgtt == VTDSIM_PGTT_PASS ||
+	       vtdsim_cache_find_pass(unit->cache, req->sid, t->pasid, req->addr);
+}
+
+/**
+ * vtdsim_note_pass_through() - cache the mapping of a request that passed through
+ * @unit: unit
+ * @req: the request
+ * @t: from vtdsim_find_entry()
+ */
+void vtdsim_note_pass_through(struct vtdsim_unit *unit, const struct vtdsim_req *req,
+			      const struct vtdsim_target *t)
+{
+	if (!vtdsim_cache_find_pass(unit->cache, req->sid, t->pasid, req->addr))
+		vtdsim_cache_add_pass(unit->cache, req->sid, t->pasid, t->pe.did, req->addr);
+}
+
+/* Entries in a cache line of 64 bytes */
+#define TRANSLATE_LINE	8
+
+/*
+ * A unit reads tables by cache lines, and may cache all translations that it comes
+ * across, if their entries have the flags that it would have to set (section 6.2.4.1).
+ */
+static void translate_fill_line(struct vtdsim_unit *unit, const struct vtdsim_req *req,
+				const struct vtdsim_target *t, const struct vtdsim_map *map)
+{
+	u64 bytes = BIT_ULL(map->shift), first = map->in & ~(TRANSLATE_LINE * bytes - 1), addr;
+	bool second = t->pe.pgtt == VTDSIM_PGTT_SECOND;
+	unsigned int i;
+	u8 reason;
+
+	for (i = 0, addr = first; i < TRANSLATE_LINE; i++, addr += bytes) {
+		const struct vtdsim_req any = { .addr = addr, .sid = req->sid, .priv = true };
+		struct vtdsim_look look = {};
+		const struct vtdsim_walk w = {
+			.caps = &unit->caps, .pe = &t->pe, .pasid = t->pasid, .look = &look,
+		};
+		struct vtdsim_map found;
+
+		if (addr == map->in ||
+		    vtdsim_cache_find_iotlb(unit->cache, &t->pe, t->pasid, addr, &found))
+			continue;
+		reason = second ? vtdsim_walk_second(&w, addr, false, false, &found) :
+				  vtdsim_walk_first(&w, &any, &found);
+		if (!reason && !look.unmarked)
+			vtdsim_cache_add_iotlb(unit->cache, &t->pe, t->pasid, &found);
+	}
+}
+
 static u8 translate_walk(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 			 const struct vtdsim_target *t, struct vtdsim_map *map)
 {
@@ -136,6 +201,8 @@ static u8 translate_walk(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 		reason = vtdsim_walk_first(&w, req, map);
 	if (!reason)
 		vtdsim_cache_add_iotlb(unit->cache, &t->pe, t->pasid, map);
+	if (!reason && unit->fill_line)
+		translate_fill_line(unit, req, t, map);
 	trace_vtdsim_walk(unit, req, &t->pe, t->pasid, map, reason);
 	return reason;
 }

@@ -31,6 +31,10 @@ u8 vtdsim_find_context(struct vtdsim_unit *unit, u16 sid,
 		       struct vtdsim_target *t);
 u8 vtdsim_find_entry(struct vtdsim_unit *unit, struct vtdsim_req *req,
 		     struct vtdsim_target *t);
+bool vtdsim_passes_through(const struct vtdsim_unit *unit, const struct vtdsim_req *req,
+			   const struct vtdsim_target *t);
+void vtdsim_note_pass_through(struct vtdsim_unit *unit, const struct vtdsim_req *req,
+			      const struct vtdsim_target *t);
 u8 vtdsim_find_map(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 		   const struct vtdsim_target *t, struct vtdsim_map *map);
 

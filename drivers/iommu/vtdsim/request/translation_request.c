@@ -138,6 +138,7 @@ static u8 ats_answer(struct vtdsim_unit *unit, struct vtdsim_req req,
 {
 	struct vtdsim_map map = { .shift = PAGE_SHIFT };
 	struct vtdsim_target t;
+	bool pass;
 	u8 reason;
 
 	reason = vtdsim_find_entry(unit, &req, &t);
@@ -145,18 +146,20 @@ static u8 ats_answer(struct vtdsim_unit *unit, struct vtdsim_req req,
 	if (reason)
 		return reason;
 
+	pass = vtdsim_passes_through(unit, &req, &t);
 	if (vtdsim_in_interrupt_range(req.addr)) {
 		if (!req.with_pasid) {
 			ats_answer_interrupt(&req, out);
 			return 0;
 		}
-		if (t.pe.pgtt == VTDSIM_PGTT_PASS)
+		if (pass)
 			return VTDSIM_FR_INTERRUPT;
 	}
 
-	if (t.pe.pgtt == VTDSIM_PGTT_PASS) {
+	if (pass) {
 		if (req.addr >> unit->caps.haw)
 			return VTDSIM_FR_HAW;
+		vtdsim_note_pass_through(unit, &req, &t);
 		map.in = req.addr & PAGE_MASK;
 		map.out = map.in;
 	} else {
@@ -168,7 +171,7 @@ static u8 ats_answer(struct vtdsim_unit *unit, struct vtdsim_req req,
 	ats_set_address(out, req.addr, map.out + (req.addr - map.in), map.shift);
 	out->read = req.read;
 	out->write = req.write;
-	if (t.pe.pgtt != VTDSIM_PGTT_PASS)
+	if (!pass)
 		vtdsim_cache_note_lent(unit->cache, map.out, map.shift);
 	/* Privilege by RID_PRIV does not show in the completion */
 	out->priv = req.priv && req.with_pasid;

@@ -45,7 +45,8 @@ struct order_gone {
 	bool range;
 };
 
-static void order_decode_gone(const u64 *desc, bool with_pasid, struct order_gone *g)
+static void order_decode_gone(const struct vtdsim_unit *unit, const u64 *desc, bool with_pasid,
+			      struct order_gone *g)
 {
 	u64 g_field = FIELD_GET(VTDSIM_INV0_G, desc[0]);
 	unsigned int shift = PAGE_SHIFT + FIELD_GET(VTDSIM_INV1_AM, desc[1]);
@@ -53,7 +54,7 @@ static void order_decode_gone(const u64 *desc, bool with_pasid, struct order_gon
 	*g = (struct order_gone) {
 		.last = U64_MAX,
 		.pasid = FIELD_GET(VTDSIM_INV0_PASID, desc[0]),
-		.did = FIELD_GET(VTDSIM_INV0_DID, desc[0]),
+		.did = FIELD_GET(VTDSIM_INV0_DID, desc[0]) & vtdsim_did_mask(&unit->caps),
 		.with_pasid = with_pasid,
 		.global = !with_pasid && g_field == VTDSIM_IOTLB_G_GLOBAL,
 		.range = g_field == (with_pasid ? VTDSIM_PIOTLB_G_PAGES :
@@ -306,11 +307,11 @@ void vtdsim_rule_order(struct vtdsim_unit *unit, u32 type, const u64 *desc)
 		order_note_sent(unit, &sent);
 		break;
 	case VTDSIM_DESC_IOTLB:
-		order_decode_gone(desc, false, &gone);
+		order_decode_gone(unit, desc, false, &gone);
 		order_note_gone(unit, &gone);
 		break;
 	case VTDSIM_DESC_PIOTLB:
-		order_decode_gone(desc, true, &gone);
+		order_decode_gone(unit, desc, true, &gone);
 		order_note_gone(unit, &gone);
 		break;
 	case VTDSIM_DESC_WAIT:

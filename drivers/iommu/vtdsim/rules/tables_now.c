@@ -247,6 +247,17 @@ static const char *now_compare_pasid(const struct vtdsim_now *now, const struct 
 	return NULL;
 }
 
+static const char *now_compare_pass(const struct vtdsim_now *now, const struct vtdsim_cached *e)
+{
+	struct vtdsim_now_entry t;
+
+	if (!now_find_pasid(now, e->key.id, e->key.pasid, &t))
+		return "is of a PASID without an entry";
+	if (t.pe.pgtt != VTDSIM_PGTT_PASS || t.pe.did != e->pass_did)
+		return "has tags that no PASID entry has";
+	return NULL;
+}
+
 /**
  * vtdsim_now_compare() - does a cache entry say what the tables say?
  * @now: the tables
@@ -267,6 +278,9 @@ int vtdsim_now_compare(struct vtdsim_now *now, const struct vtdsim_cached *e, co
 		return 0;
 	case VTDSIM_KIND_PASID:
 		*wrong = now_compare_pasid(now, e);
+		return 0;
+	case VTDSIM_KIND_IOTLB_PASS:
+		*wrong = now_compare_pass(now, e);
 		return 0;
 	}
 

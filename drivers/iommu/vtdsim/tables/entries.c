@@ -152,12 +152,20 @@ static bool tables_type_valid(const struct vtdsim_caps *caps, u8 pgtt)
 	return (caps->ecap & need) == need;
 }
 
-/* Section 11.4.2, ND: 4 bits, and 2 more for each step; 7 is reserved. */
-static u64 tables_did_beyond(const struct vtdsim_caps *caps)
+/**
+ * vtdsim_did_mask() - the bits that domain-ids of a unit have
+ * @caps: the unit's capabilities
+ *
+ * Section 11.4.2, ND: 4 bits, and 2 more for each step; 7 is reserved.
+ *
+ * Context: Any.
+ * Return: the mask.
+ */
+u16 vtdsim_did_mask(const struct vtdsim_caps *caps)
 {
 	unsigned int width = 4 + 2 * FIELD_GET(VTDSIM_CAP_ND, caps->cap);
 
-	return TBL_PASID1_DID & ~(BIT_ULL(min(width, 16U)) - 1);
+	return BIT_ULL(min(width, 16U)) - 1;
 }
 
 /* Does a present entry have a bit set that is reserved? Section 9.6. */
@@ -170,7 +178,7 @@ static bool tables_pasid_reserved(const struct vtdsim_caps *caps, const u64 *q)
 	u64 beyond = tbl_beyond(caps->haw);
 	u64 reserved[3] = {
 		TBL_PASID0_RESERVED | beyond,
-		TBL_PASID1_RESERVED | tables_did_beyond(caps),
+		TBL_PASID1_RESERVED | (TBL_PASID1_DID & ~(u64)vtdsim_did_mask(caps)),
 		TBL_PASID2_RESERVED | beyond,
 	};
 	unsigned int i;

@@ -107,6 +107,7 @@ static inline bool vtdsim_uses_second_stage(const struct vtdsim_pasid *pe)
  */
 u8 vtdsim_fetch_context(const struct vtdsim_caps *caps, u64 rtaddr, u16 sid,
 			struct vtdsim_context *ctx);
+u16 vtdsim_did_mask(const struct vtdsim_caps *caps);
 u8 vtdsim_fetch_pasid(const struct vtdsim_caps *caps,
 		      const struct vtdsim_context *ctx, u32 pasid,
 		      struct vtdsim_pasid *pe);

@@ -10,6 +10,7 @@
 #include "endpoint/atc.h"
 #include "fixture_unit.h"
 #include "kunit_case.h"
+#include "unit/violation.h"
 
 #define DID	5
 
@@ -57,6 +58,37 @@ static void limits_iotlb(struct kunit *test)
 	vtdsim_inv_iotlb_pages(unit->cache, DID, 5 * SZ_4K, 0, true);
 	add_page(test, unit, VTDSIM_PGTT_SECOND, 7);
 	KUNIT_EXPECT_EQ(test, 0xd0, cached_pages(unit, VTDSIM_PGTT_SECOND));
+}
+
+/* Pass-through mappings count as well. */
+static void limits_pass(struct kunit *test)
+{
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
+
+	unit->cache->limits.iotlb = 2;
+	add_page(test, unit, VTDSIM_PGTT_SECOND, 0);
+	vtdsim_cache_add_pass(unit->cache, 0x108, 1, DID, 0);
+	vtdsim_cache_add_pass(unit->cache, 0x108, 1, DID, SZ_4K);
+	KUNIT_EXPECT_EQ(test, 0x0, cached_pages(unit, VTDSIM_PGTT_SECOND));
+	add_page(test, unit, VTDSIM_PGTT_FIRST, 3);
+	KUNIT_EXPECT_FALSE(test, vtdsim_cache_find_pass(unit->cache, 0x108, 1, 0));
+	KUNIT_EXPECT_TRUE(test, vtdsim_cache_find_pass(unit->cache, 0x108, 1, SZ_4K));
+}
+
+/* All violations count, and the log does not get all of very many. */
+static void limits_messages(struct kunit *test)
+{
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
+	unsigned long flags;
+	unsigned int i;
+
+	for (i = 0; i < 5000; i++) {
+		raw_spin_lock_irqsave(&unit->lock, flags);
+		vtdsim_violation(unit, "0", "one of very many");
+		raw_spin_unlock_irqrestore(&unit->lock, flags);
+	}
+	KUNIT_EXPECT_EQ(test, 5000, unit->stats.violations);
+	KUNIT_EXPECT_LT(test, unit->stats.printed, 5000);
 }
 
 static void pasid_cache(struct kunit *test)
@@ -215,6 +247,8 @@ static void all_entries(struct kunit *test)
 
 static struct kunit_case limits_cases[] = {
 	VTDSIM_CASE(limits, iotlb),
+	KUNIT_CASE(limits_pass),
+	KUNIT_CASE(limits_messages),
 	KUNIT_CASE(pasid_cache),
 	KUNIT_CASE(paging_structures),
 	VTDSIM_CASE(limits, unbounded),

@@ -5,6 +5,7 @@
 #include "fixture_cache.h"
 #include "fixture_prq.h"
 #include "kunit_case.h"
+#include "queue/descriptors.h"
 
 #define PRG_SUCCESS	0
 
@@ -273,6 +274,52 @@ static void prq_invalidates(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, prq_left(test, p), 0x1f);
 }
 
+/* With pass-through, mappings in the range (table 27) */
+static void prq_invalidates_pass(struct kunit *test)
+{
+	struct vtdsim_test_prq *p = vtdsim_test_prq_new(test);
+	struct vtdsim_cache *c = p->unit->cache;
+
+	vtdsim_cache_add_pass(c, SID, PASID, 1, ADDR);
+	vtdsim_cache_add_pass(c, SID, PASID, 1, ADDR + 0x1000);
+	request_page(p, page_at(ADDR));
+	KUNIT_EXPECT_FALSE(test, vtdsim_cache_find_pass(c, SID, PASID, ADDR));
+	KUNIT_EXPECT_TRUE(test, vtdsim_cache_find_pass(c, SID, PASID, ADDR + 0x1000));
+}
+
+/* A response invalidates nothing. */
+static void prq_response_keeps(struct kunit *test)
+{
+	struct vtdsim_test_prq *p = vtdsim_test_prq_new(test);
+	u64 resp = VTDSIM_DESC_PAGE | VTDSIM_PAGE0_PP | SID << 16 | (u64)PASID << 32;
+
+	vtdsim_test_set_nested(p->dma, PASID, 1, 0, vtdsim_test_page(test));
+	request_page(p, page_at(ADDR));
+	prq_remember(test, p);
+	KUNIT_EXPECT_EQ(test, 0, vtdsim_test_descriptor(p->unit, resp, 0));
+	KUNIT_EXPECT_EQ(test, 1, p->a->responses);
+	KUNIT_EXPECT_EQ(test, prq_left(test, p), 0x1f);
+}
+
+/* The endpoint's page request does not stand for an invalidation that software forgot. */
+static void prq_excuses_nothing(struct kunit *test)
+{
+	struct vtdsim_test_prq *p = vtdsim_test_prq_new(test);
+	u64 *second = vtdsim_test_page(test), *first = vtdsim_test_page(test);
+	u64 *page = vtdsim_test_page(test), *pe = vtdsim_test_pasid_entry(p->dma, PASID);
+
+	*page = 0x55;
+	vtdsim_test_map_first(p->dma, first, ADDR, page, FS_URW);
+	vtdsim_test_map_identity(test, second, page);
+	vtdsim_test_map_tables(test, second, first, ADDR);
+	vtdsim_test_set_nested(p->dma, PASID, 2, virt_to_phys(first), second);
+	KUNIT_EXPECT_EQ(test, 0x55, vtdsim_test_read(p->dma, pasid_req(ADDR, PASID)));
+	pe[2] |= PE_WPE;
+	vtdsim_inv_pasid_all(p->unit->cache);
+	request_page(p, page_at(ADDR));
+	KUNIT_EXPECT_EQ(test, 1, vtdsim_audit(p->unit));
+}
+
 static void prq_registers(struct kunit *test)
 {
 	static const struct {
@@ -311,6 +358,9 @@ static struct kunit_case prq_cases[] = {
 	VTDSIM_CASE(prq, event),
 	KUNIT_CASE(event_overflow),
 	VTDSIM_CASE(prq, invalidates),
+	KUNIT_CASE(prq_invalidates_pass),
+	KUNIT_CASE(prq_response_keeps),
+	KUNIT_CASE(prq_excuses_nothing),
 	VTDSIM_CASE(prq, registers),
 	{}
 };

@@ -36,6 +36,7 @@ void vtdsim_unit_init(struct vtdsim_unit *unit, const struct vtdsim_caps *caps,
 	unit->desc_delay = 0;
 	unit->queue_async = false;
 	memset(&unit->async, 0, sizeof(unit->async));
+	unit->fill_line = false;
 	unit->misbehave = false;
 	unit->name = name;
 	unit->dir = NULL;

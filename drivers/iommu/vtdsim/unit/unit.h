@@ -62,6 +62,7 @@ struct vtdsim_caps {
  * @walks: page walks
  * @faults: non-recoverable faults met (recorded or not)
  * @violations: rules of the specification that software broke
+ * @printed: violations that the log has
  * @devtlb_invs: invalidations sent to endpoints
  * @page_requests: page requests received, dropped ones included
  * @page_responses: page group responses that software has sent
@@ -77,6 +78,7 @@ struct vtdsim_stats {
 	u64 walks;
 	u64 faults;
 	u64 violations;
+	u64 printed;
 	u64 devtlb_invs;
 	u64 page_requests;
 	u64 page_responses;
@@ -216,6 +218,7 @@ struct vtdsim_async {
  * @desc_delay: time that any other invalidation descriptor takes, in ns
  * @queue_async: the invalidation queue works beside the CPUs, in order
  * @async: how the unit works beside the CPUs
+ * @fill_line: a walk caches all translations whose leaf is in the same cache line
  * @misbehave: endpoints lose and delay invalidations if a program tells them to
  * @name: for messages
  * @dir: the unit's directory in debugfs, or NULL
@@ -235,6 +238,7 @@ struct vtdsim_unit {
 	u32 desc_delay;
 	bool queue_async;
 	struct vtdsim_async async;
+	bool fill_line;
 	bool misbehave;
 	const char *name;
 	struct dentry *dir;

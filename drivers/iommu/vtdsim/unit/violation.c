@@ -31,6 +31,7 @@ void vtdsim_violation(struct vtdsim_unit *unit, const char *section,
 	unit->stats.violations++;
 	if (!__ratelimit(&violation_limit))
 		return;
+	unit->stats.printed++;
 	va_start(args, fmt);
 	vaf.fmt = fmt;
 	vaf.va = &args;

@@ -253,8 +253,12 @@ static u8 first_update(const struct first_walk *f, u64 at, u64 *pte, bool leaf,
 		want |= TBL_FS_EA;
 	if (leaf && f->req->write)
 		want |= TBL_FS_D;
-	if (want == *pte || f->w->look)
+	if (want == *pte)
 		return 0;
+	if (f->w->look) {
+		f->w->look->unmarked = true;
+		return 0;
+	}
 	if (!pe->pwsnp)
 		return VTDSIM_FR_FS_AD_NO_SNOOP;
 	if (f->nested) {

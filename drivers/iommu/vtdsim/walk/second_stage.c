@@ -156,13 +156,17 @@ static u8 second_update(const struct second_walk *s, u64 at, u64 *pte,
 	u64 want = *pte;
 
 	*done = true;
-	if (!pe->ssade || s->w->look)
+	if (!pe->ssade)
 		return 0;
 	want |= TBL_SS_A;
 	if (leaf && s->want_write)
 		want |= TBL_SS_D;
 	if (want == *pte)
 		return 0;
+	if (s->w->look) {
+		s->w->look->unmarked = true;
+		return 0;
+	}
 	if (!pe->pwsnp)
 		return VTDSIM_FR_SS_AD_NO_SNOOP;
 	if (!vtdsim_mem_cmpxchg64(at, pte, want, done))

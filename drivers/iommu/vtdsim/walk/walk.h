@@ -22,6 +22,7 @@ struct vtdsim_req;
  * @first: those of the first stage, by level
  * @second: those of the second stage, by level; of all its walks, if several
  * @dirty: a write needs no dirty-bit update of the last second-stage leaf
+ * @unmarked: a read would set a flag in an entry that was met
  *
  * Entries that were not met have no table.
  */
@@ -29,6 +30,7 @@ struct vtdsim_look {
 	struct vtdsim_psc first[6];
 	struct vtdsim_psc second[6];
 	bool dirty;
+	bool unmarked;
 };
 
 /**
