@@ -97,8 +97,8 @@ static bool config_outside(u32 offset, unsigned int size)
  * @size: 1, 2 or 4 bytes
  *
  * Context: Any; takes the function's lock.
- * Return: the value; all ones outside configuration space and while the
- * function is not ready after a reset (PCIe 2.3.1).
+ * Return: the value; all ones outside configuration space, and while the function is not
+ * there or not ready after a reset (PCIe 2.3.1).
  */
 u32 vtdsim_function_read(struct vtdsim_function *fn, u32 offset,
 			 unsigned int size)
@@ -234,6 +234,46 @@ void vtdsim_function_reset_done(struct vtdsim_function *fn)
 }
 
 /**
+ * vtdsim_function_pull() - take a function out of its slot
+ * @fn: the function, an endpoint
+ *
+ * No access reaches it, and it sends nothing, until vtdsim_function_plug().
+ *
+ * Context: Any; takes the function's lock.
+ */
+void vtdsim_function_pull(struct vtdsim_function *fn)
+{
+	unsigned long irq;
+
+	raw_spin_lock_irqsave(&fn->lock, irq);
+	fn->absent = true;
+	fn->resetting = true;
+	fn->ats_epoch++;
+	raw_spin_unlock_irqrestore(&fn->lock, irq);
+	if (fn->engine)
+		wake_up_process(fn->engine);
+}
+
+/**
+ * vtdsim_function_plug() - put a function back
+ * @fn: a function that vtdsim_function_pull() has taken out
+ *
+ * It comes up as after power-on, and can be accessed after vtdsim_function_reset_done().
+ *
+ * Context: Any; takes the function's lock.
+ */
+void vtdsim_function_plug(struct vtdsim_function *fn)
+{
+	unsigned long irq;
+
+	raw_spin_lock_irqsave(&fn->lock, irq);
+	fn->absent = false;
+	raw_spin_unlock_irqrestore(&fn->lock, irq);
+	if (fn->engine)
+		wake_up_process(fn->engine);
+}
+
+/**
  * vtdsim_function_get_state() - get the state that software has configured
  * @fn: the function, an endpoint
  * @state: filled in
@@ -249,7 +289,8 @@ void vtdsim_function_get_state(struct vtdsim_function *fn,
 	raw_spin_lock_irqsave(&fn->lock, irq);
 	pasid = fn->pasid ? config_get16(fn, fn->pasid + PCI_PASID_CTRL) : 0;
 	*state = (struct vtdsim_function_state) {
-		.resetting = fn->resetting,
+		.absent = fn->absent,
+		.resetting = fn->resetting && !fn->absent,
 		.answers = !fn->resetting &&
 			   config_power_state(fn) == VTDSIM_POWER_D0 &&
 			   config_get16(fn, PCI_COMMAND) & PCI_COMMAND_MEMORY &&

@@ -27,6 +27,7 @@
 #include "unit/requesters.h"
 #include "unit/unit.h"
 
+struct pci_bus;
 struct task_struct;
 
 /* Page requests that an endpoint can have sent, and indices of their groups */
@@ -56,6 +57,7 @@ struct vtdsim_pri {
  * @acs: it has Access Control Services
  * @bar: where the function's memory is and stays; 0 if it has none
  * @resetting: a Function Level Reset is under way
+ * @absent: it was pulled out; @resetting is set, too
  * @msix_pending: the vector of MSI-X is pending
  * @msix_entry: the one entry of the MSI-X table, in the BAR
  * @pm: offset of the Power Management capability
@@ -78,6 +80,7 @@ struct vtdsim_function {
 	bool acs;
 	u32 bar;
 	bool resetting;
+	bool absent;
 	bool msix_pending;
 	void __iomem *msix_entry;
 	u16 pm;
@@ -95,6 +98,7 @@ struct vtdsim_function {
 
 /**
  * struct vtdsim_function_state - a function as software has configured it
+ * @absent: the function is not there
  * @resetting: a reset waits for vtdsim_function_reset_done()
  * @answers: the registers in the BAR are decoded
  * @master: requests may be sent
@@ -107,6 +111,7 @@ struct vtdsim_function {
  * @ats_epoch: translations of another epoch are invalid
  */
 struct vtdsim_function_state {
+	bool absent;
 	bool resetting;
 	bool answers;
 	bool master;
@@ -225,6 +230,8 @@ struct vtdsim_group {
  * @tries: page requests sent for the current page of @cmd
  * @seq: number of the last command taken from the doorbell
  * @busy: a command is under way
+ * @pulled: the engine knows that the function is not there
+ * @bus: the root bus that it is on, or NULL
  */
 struct vtdsim_endpoint {
 	struct vtdsim_function fn;
@@ -245,6 +252,8 @@ struct vtdsim_endpoint {
 	unsigned int tries;
 	u32 seq;
 	bool busy;
+	bool pulled;
+	struct pci_bus *bus;
 };
 
 /* PASIDs have 20 bits, PCIe 6.20.2. */
@@ -261,6 +270,8 @@ u32 vtdsim_function_read(struct vtdsim_function *fn, u32 offset,
 void vtdsim_function_write(struct vtdsim_function *fn, u32 offset, u32 val,
 			   unsigned int size);
 void vtdsim_function_reset_done(struct vtdsim_function *fn);
+void vtdsim_function_pull(struct vtdsim_function *fn);
+void vtdsim_function_plug(struct vtdsim_function *fn);
 bool vtdsim_function_global_invalidate(struct vtdsim_function *fn);
 void vtdsim_function_get_state(struct vtdsim_function *fn,
 			       struct vtdsim_function_state *state);
@@ -301,6 +312,10 @@ int vtdsim_endpoint_start(struct vtdsim_endpoint *ep, const struct vtdsim_endpoi
 void vtdsim_endpoint_reset(struct vtdsim_endpoint *ep);
 void vtdsim_endpoint_stop(struct vtdsim_endpoint *ep);
 enum vtdsim_endpoint_work vtdsim_endpoint_poll(struct vtdsim_endpoint *ep);
+
+/* ---- hotplug.c ---- */
+
+void vtdsim_endpoint_slot(struct vtdsim_endpoint *ep, struct pci_bus *bus);
 
 /* ---- requests.c ---- */
 

@@ -65,12 +65,20 @@ static void engine_send_message(struct vtdsim_endpoint *ep, struct vtdsim_messag
 		usleep_range_state(NAP_MAX_US, 2 * NAP_MAX_US, TASK_IDLE);
 }
 
+/* Nobody answers any more: reads of the BAR are all ones, and what was under way is lost. */
+static void engine_pull(struct vtdsim_endpoint *ep)
+{
+	vtdsim_endpoint_ats_reset(ep);
+	memset_io(ep->bar, 0xff, ep->kind->layout.bar_size);
+	ep->pulled = true;
+}
+
 /**
  * vtdsim_endpoint_poll() - do the next work of an endpoint, if any
  * @ep: the endpoint
  *
- * That is one of: end a reset, complete invalidations, send an interrupt, do what the
- * registers ask for.
+ * That is one of: notice that the function was pulled out, end a reset, complete
+ * invalidations, send an interrupt, do what the registers ask for.
  *
  * Context: Process context, may sleep; one caller at a time.
  * Return: whether there was work.
@@ -81,7 +89,14 @@ enum vtdsim_endpoint_work vtdsim_endpoint_poll(struct vtdsim_endpoint *ep)
 	struct vtdsim_message msg;
 
 	vtdsim_function_get_state(&ep->fn, &state);
+	if (state.absent) {
+		if (ep->pulled)
+			return VTDSIM_ENDPOINT_OFF;
+		engine_pull(ep);
+		return VTDSIM_ENDPOINT_BUSY;
+	}
 	if (state.resetting) {
+		ep->pulled = false;
 		vtdsim_endpoint_reset(ep);
 		vtdsim_function_reset_done(&ep->fn);
 		return VTDSIM_ENDPOINT_BUSY;
@@ -109,7 +124,7 @@ static void engine_wait_for_config(struct vtdsim_endpoint *ep)
 	set_current_state(TASK_IDLE);
 	vtdsim_function_get_state(&ep->fn, &state);
 	if (!state.resetting && !state.answers && !state.message &&
-	    !kthread_should_stop())
+	    state.absent == ep->pulled && !kthread_should_stop())
 		schedule();
 	__set_current_state(TASK_RUNNING);
 }

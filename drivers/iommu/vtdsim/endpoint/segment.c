@@ -5,7 +5,7 @@
  *
  * A segment is never removed. Its functions are independent of the PCI core's
  * devices: a pci_dev may be removed and found again by a rescan, without any effect
- * on the function.
+ * on the function. What happens when a function goes is in hotplug.c.
  */
 #define pr_fmt(fmt) "vtdsim: " fmt
 
@@ -194,6 +194,8 @@ static int __init segment_add_bus(struct vtdsim_segment *seg)
 		pci_free_resource_list(&resources);
 		return -ENODEV;
 	}
+	for (unsigned int i = 0; i < seg->count; i++)
+		vtdsim_endpoint_slot(&seg->endpoints[i], bus);
 	return 0;
 }
 

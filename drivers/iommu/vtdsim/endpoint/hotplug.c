@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Surprise removal and hot-add of an endpoint, by a file in debugfs.
+ *
+ * The function goes first, with whatever it has under way. Only then is the kernel told,
+ * as a hot-plug controller would: the device is marked as disconnected, and removed.
+ * Whoever holds it open delays that.
+ */
+#include <linux/debugfs.h>
+#include <linux/delay.h>
+#include <linux/errno.h>
+#include <linux/mutex.h>
+#include <linux/pci.h>
+
+#include "endpoint/endpoint.h"
+
+/* PCIe 6.6.1 gives a function one second to become ready. */
+#define HOTPLUG_READY_MS	1000
+
+static DEFINE_MUTEX(hotplug_lock);
+
+static bool hotplug_is_present(struct vtdsim_endpoint *ep)
+{
+	struct vtdsim_function_state state;
+
+	vtdsim_function_get_state(&ep->fn, &state);
+	return !state.absent;
+}
+
+static int hotplug_remove(struct vtdsim_endpoint *ep)
+{
+	struct pci_dev *pdev;
+
+	vtdsim_function_pull(&ep->fn);
+	pdev = pci_get_slot(ep->bus, ep->requester.sid & 0xff);
+	if (!pdev)
+		return 0;
+	pdev->error_state = pci_channel_io_perm_failure;
+	pci_stop_and_remove_bus_device_locked(pdev);
+	pci_dev_put(pdev);
+	return 0;
+}
+
+static int hotplug_add(struct vtdsim_endpoint *ep)
+{
+	struct vtdsim_function_state state;
+	unsigned long flags;
+	unsigned int ms;
+
+	/* A new device has no invalidations behind it that it never answered. */
+	raw_spin_lock_irqsave(&ep->unit->lock, flags);
+	ep->requester.timed_out = false;
+	raw_spin_unlock_irqrestore(&ep->unit->lock, flags);
+	vtdsim_function_plug(&ep->fn);
+	for (ms = 0; ms < HOTPLUG_READY_MS; ms++) {
+		vtdsim_function_get_state(&ep->fn, &state);
+		if (!state.resetting)
+			break;
+		usleep_range(1000, 2000);
+	}
+	if (state.resetting)
+		return -ETIMEDOUT;
+	pci_lock_rescan_remove();
+	pci_rescan_bus(ep->bus);
+	pci_unlock_rescan_remove();
+	return 0;
+}
+
+static int hotplug_get(void *data, u64 *val)
+{
+	*val = hotplug_is_present(data);
+	return 0;
+}
+
+static int hotplug_set(void *data, u64 val)
+{
+	struct vtdsim_endpoint *ep = data;
+	int ret = 0;
+
+	if (val > 1)
+		return -EINVAL;
+	if (mutex_lock_interruptible(&hotplug_lock))
+		return -EINTR;
+	if (val != hotplug_is_present(ep))
+		ret = val ? hotplug_add(ep) : hotplug_remove(ep);
+	mutex_unlock(&hotplug_lock);
+	return ret;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(hotplug_fops, hotplug_get, hotplug_set, "%llu\n");
+
+/**
+ * vtdsim_endpoint_slot() - make the file that pulls an endpoint out and puts it back
+ * @ep: the endpoint, of a unit that has a directory
+ * @bus: the root bus that it is on
+ *
+ * Context: Process context, may sleep.
+ */
+void vtdsim_endpoint_slot(struct vtdsim_endpoint *ep, struct pci_bus *bus)
+{
+	char name[] = "present-DD.F";
+	u8 devfn = ep->requester.sid & 0xff;
+
+	ep->bus = bus;
+	snprintf(name, sizeof(name), "present-%02x.%x", PCI_SLOT(devfn), PCI_FUNC(devfn));
+	debugfs_create_file_unsafe(name, 0600, ep->unit->dir, ep, &hotplug_fops);
+}
