@@ -14,6 +14,7 @@
 ##   QUICK=1      for "make bench": few measurements
 ##   ROUNDS=N     for "make bench": how often each side runs (default: 2)
 ##   PEER=kernel  for "make bench": a base's kernel of its own instead of a boot option
+##   LIST=vtdsim  for "make mutants": break the simulated unit (default: nested, the extension)
 ##   NAMES="..."  for "make mutants": only these, whatever became of them before
 ##   CHECK=1      for "make series": apply the series, and compile after each patch
 ##   PAGE=1       for "make bench" and "make bench-qemu": put the figures into the documentation, too
@@ -34,6 +35,7 @@ QUICK := 0
 ROUNDS := 2
 PEER := option
 CHECK := 0
+LIST := nested
 NAMES :=
 PAGE := 0
 DEEP := 0
@@ -103,8 +105,8 @@ test-vmm: packages ## the part of test with guests in Debian's newest QEMU, in a
 test-image: packages ## the part of test that runs programs of this machine with vtd-vm
 	@$(RIG)/test.sh image
 
-mutants: initramfs ## break nested/, one small thing at a time: does a test notice? build/mutants
-	@$(RIG)/mutants.sh nested $(NAMES)
+mutants: initramfs ## break the code, one small thing at a time: does a test notice? build/mutants
+	@$(RIG)/mutants.sh $(LIST) $(NAMES)
 
 test-elsewhere: packages ## the part of test with I/O of devices that never nest
 	@$(RIG)/test.sh elsewhere

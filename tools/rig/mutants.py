@@ -9,9 +9,10 @@ usage: mutants.py check LIST TREE
        mutants.py read LIST RESULTS OUTPUT KERNEL-LOG [NAME]
        mutants.py table LIST RESULTS
 
-LIST has mutants like this one, separated by empty lines:
+LIST begins with a line "in DIRECTORY switch FILE": the files are below that directory, and one of
+them defines the switch. Then it has mutants like this one, separated by empty lines:
 
-    [name] file.c                   below the directory in the list's first line "in DIRECTORY"
+    [name] file.c
     What is broken.
     within: function                where OLD is more than once in the file
     - OLD                           an expression, or statements if it ends with ; or }
@@ -102,11 +103,14 @@ def read_list(path):
     with open(path, encoding="utf-8") as file:
         text = "\n".join(line.rstrip() for line in file if not line.startswith("#"))
     first, *mutants = [part.strip("\n") for part in re.split(r"\n\n+", text) if part.strip()]
+    match = re.fullmatch(r"in (\S+) switch (\S+)", first)
+    if not match:
+        sys.exit(f"not the first line of a list: {first}")
     mutants = [Mutant(number, part) for number, part in enumerate(mutants, 1)]
     names = [mutant.name for mutant in mutants]
     if len(set(names)) != len(names):
         sys.exit("two mutants have the same name")
-    return first.removeprefix("in "), mutants
+    return match[1], match[2], mutants
 
 
 def switch_all(source, mutants):
@@ -130,19 +134,17 @@ def switch_all(source, mutants):
     return render(0, len(source), spans)
 
 
-def write(directory, mutants, tree, dry):
-    files = {}
+def write(directory, switch, mutants, tree, dry):
+    files = {switch: []}
     for mutant in mutants:
         files.setdefault(mutant.file, []).append(mutant)
-    # Somewhere has to be the switch itself.
-    files.setdefault("param.c", [])
     for name, those in files.items():
         path = f"{tree}/{directory}/{name}"
         with open(path, encoding="utf-8") as file:
             source = file.read()
         source = switch_all(source, those)
         head, rest = source.split("\n", 1)
-        source = f"{head}\n{SWITCH}{rest}" + (DEFINITION if name == "param.c" else "")
+        source = f"{head}\n{SWITCH}{rest}" + (DEFINITION if name == switch else "")
         if not dry:
             with open(path, "w", encoding="utf-8") as file:
                 file.write(source)
@@ -236,9 +238,9 @@ def table(mutants, results):
 
 def main():
     what, listed, *rest = sys.argv[1:]
-    directory, mutants = read_list(listed)
+    directory, switch, mutants = read_list(listed)
     if what in ("check", "write"):
-        write(directory, mutants, rest[0], what == "check")
+        write(directory, switch, mutants, rest[0], what == "check")
         print(f"{len(mutants)} mutants")
     elif what == "begin":
         begin(mutants, rest[0], rest[1:])

@@ -10,8 +10,12 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 list=$RIG/mutants/$1
+case $1 in
+nested) suites="intel-nested-*" ;;
+vtdsim) suites="vtdsim-*" ;;
+*) die "no such list of mutants: $1" ;;
+esac
 shift
-[ -e "$list" ] || die "no such list of mutants: $list"
 work=$BUILD/mutants
 results=$work/${list##*/}.results
 plan=$work/plan
@@ -64,7 +68,7 @@ tell begin "$list" "$results" "$@"
 build
 while tell plan "$list" "$results" vm "$@" >"$plan" && [ -s "$plan" ]; do
 	initramfs
-	vm "kunit.filter_glob=intel-nested-* kunit.filter=speed>slow" run mutants /mutants
+	vm "kunit.filter_glob=$suites kunit.filter=speed>slow" run mutants /mutants
 	judge
 done
 while tell plan "$list" "$results" boot "$@" >"$plan" && [ -s "$plan" ]; do
