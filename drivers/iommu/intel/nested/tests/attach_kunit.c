@@ -7,6 +7,7 @@
 
 #include <kunit/test.h>
 
+#include "compat.h"
 #include "fixture.h"
 
 #define PASID		6
@@ -59,10 +60,9 @@ static struct iommu_domain *parent_for(struct kunit *test, struct vtd_test *fx, 
 {
 	struct iommu_domain *parent;
 
-	parent = fx->ops->domain_alloc_user(&fx->pdev->dev, IOMMU_HWPT_ALLOC_NEST_PARENT | flags,
-					    NULL, NULL);
+	parent = vtd_test_alloc_paging(fx->ops, &fx->pdev->dev,
+				       IOMMU_HWPT_ALLOC_NEST_PARENT | flags);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, parent);
-	parent->owner = fx->ops;
 	vtd_test_own(test, parent);
 	KUNIT_ASSERT_EQ(test, 0, iommu_map(parent, GPA, page_to_phys(fx->page),
 					   GUEST_PAGES * PAGE_SIZE,
@@ -124,7 +124,7 @@ static void kdump_test(struct kunit *test)
 	unit->copied_tables = copied;
 	busy = vtd_stats_refusals(VTD_REFUSED_BUSY);
 	KUNIT_EXPECT_EQ(test, vtd_test_attach(test, s1, second, PASID), -EBUSY);
-	KUNIT_EXPECT_EQ(test, s1->ops->attach_dev(s1, &second->dev), -EBUSY);
+	KUNIT_EXPECT_EQ(test, vtd_test_op_attach(s1, &second->dev, NULL), -EBUSY);
 	KUNIT_EXPECT_EQ(test, vtd_stats_refusals(VTD_REFUSED_BUSY) - busy, 2);
 	KUNIT_EXPECT_TRUE(test, is_untouched(second, PASID));
 	KUNIT_EXPECT_EQ(test, vtd_test_ids_in_use(fx), fx->ids);
@@ -134,29 +134,6 @@ static void kdump_test(struct kunit *test)
 	set_bit(pci_dev_id(fx->pdev), copied);
 	KUNIT_EXPECT_EQ(test, vtd_test_attach(test, s1, second, PASID), 0);
 	KUNIT_EXPECT_EQ(test, vtd_test_read_from(second, PASID, IOVA), vtd_test_stamp(data));
-}
-
-/* Leaves one domain id of the unit; returns what was taken before. */
-static unsigned long *take_ids_but(struct kunit *test, struct vtd_test *fx, unsigned int did)
-{
-	unsigned long max = cap_ndoms(fx->iommu->cap), *saved = bitmap_alloc(max, GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, saved);
-	spin_lock(&fx->iommu->lock);
-	bitmap_copy(saved, fx->iommu->domain_ids, max);
-	bitmap_fill(fx->iommu->domain_ids, max);
-	clear_bit(did, fx->iommu->domain_ids);
-	spin_unlock(&fx->iommu->lock);
-
-	return saved;
-}
-
-static void give_ids_back(struct vtd_test *fx, unsigned long *saved)
-{
-	spin_lock(&fx->iommu->lock);
-	bitmap_copy(fx->iommu->domain_ids, saved, cap_ndoms(fx->iommu->cap));
-	spin_unlock(&fx->iommu->lock);
-	bitmap_free(saved);
 }
 
 /* The last domain id serves one parent after the other, and no two at a time. */
@@ -170,9 +147,11 @@ static void last_id_test(struct kunit *test)
 
 	s1[0] = vtd_test_s1(test, fx, fx->parent, 0);
 	s1[1] = vtd_test_s1(test, fx, other, 0);
-	KUNIT_ASSERT_FALSE(test, test_bit(last, fx->iommu->domain_ids));
+	KUNIT_ASSERT_FALSE(test, vtd_test_id_in_use(fx->iommu, last));
 
-	saved = take_ids_but(test, fx, last);
+	saved = vtd_test_take_ids(fx->iommu);
+	KUNIT_ASSERT_NOT_NULL(test, saved);
+	vtd_test_spare_id(fx->iommu, saved, last);
 	for (i = 0; i < 4; i++) {
 		KUNIT_EXPECT_EQ(test, vtd_test_attach(test, s1[i & 1], fx->pdev, PASID), 0);
 		KUNIT_EXPECT_EQ(test, (u16)intel_pasid_get_entry(&fx->pdev->dev, PASID)->val[1],
@@ -183,11 +162,11 @@ static void last_id_test(struct kunit *test)
 		/* No other is needed for a second PASID. */
 		KUNIT_EXPECT_EQ(test, vtd_test_attach(test, s1[i & 1], fx->pdev, PASID + 1), 0);
 		vtd_test_detach(test, fx->pdev, PASID);
-		KUNIT_EXPECT_TRUE(test, test_bit(last, fx->iommu->domain_ids));
+		KUNIT_EXPECT_TRUE(test, vtd_test_id_in_use(fx->iommu, last));
 		vtd_test_detach(test, fx->pdev, PASID + 1);
-		KUNIT_EXPECT_FALSE(test, test_bit(last, fx->iommu->domain_ids));
+		KUNIT_EXPECT_FALSE(test, vtd_test_id_in_use(fx->iommu, last));
 	}
-	give_ids_back(fx, saved);
+	vtd_test_return_ids(fx->iommu, saved);
 }
 
 static struct kunit_case attach_cases[] = {

@@ -6,6 +6,7 @@
 
 #include <kunit/test.h>
 
+#include "compat.h"
 #include "fixture.h"
 
 /* A PASID-table entry (VT-d 9.6) */
@@ -59,12 +60,11 @@ static struct iommu_domain *tracked_parent(struct kunit *test, struct vtd_test *
 {
 	struct iommu_domain *parent;
 
-	parent = fx->ops->domain_alloc_user(&fx->pdev->dev, IOMMU_HWPT_ALLOC_NEST_PARENT |
-					    IOMMU_HWPT_ALLOC_DIRTY_TRACKING, NULL, NULL);
+	parent = vtd_test_alloc_paging(fx->ops, &fx->pdev->dev, IOMMU_HWPT_ALLOC_NEST_PARENT |
+				       IOMMU_HWPT_ALLOC_DIRTY_TRACKING);
 	if (PTR_ERR_OR_ZERO(parent) == -EOPNOTSUPP)
 		kunit_skip(test, "the unit has no dirty tracking");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, parent);
-	parent->owner = fx->ops;
 	vtd_test_own(test, parent);
 
 	return parent;

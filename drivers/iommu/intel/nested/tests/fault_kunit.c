@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 
 #include "../../../iommu-priv.h"
+#include "compat.h"
 #include "fixture.h"
 
 /**
@@ -99,7 +100,7 @@ static void stop_reporting(void *data)
 {
 	struct vtd_test *fx = data;
 
-	iopf_queue_remove_device(fx->iommu->iopf_queue, &fx->pdev->dev);
+	vtd_test_drop_requests(fx->iommu, &fx->pdev->dev);
 }
 
 /* The old handle cannot be found any more. */
@@ -138,7 +139,7 @@ static void hold_up(struct kunit *test, bool replace)
 	}
 	delivery = d;
 
-	KUNIT_ASSERT_EQ(test, 0, iopf_queue_add_device(fx->iommu->iopf_queue, &fx->pdev->dev));
+	KUNIT_ASSERT_EQ(test, 0, vtd_test_take_requests(fx->iommu, &fx->pdev->dev));
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, stop_reporting, fx));
 	KUNIT_ASSERT_EQ(test, 0, iommu_attach_group_handle(d->s1[0], d->group, d->handle[0]));
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, kthread_run(report_thread, d, "nested-report"));
@@ -178,9 +179,72 @@ static void detached_handle_test(struct kunit *test)
 	hold_up(test, false);
 }
 
+static unsigned int requests_in_group;
+
+static int counting_handler(struct iopf_group *group)
+{
+	requests_in_group = list_count_nodes(&group->faults);
+	drop_group(group);
+	return 0;
+}
+
+static void report_page(struct device *dev, u64 addr, bool last)
+{
+	struct iopf_fault fault = {
+		.fault = {
+			.type = IOMMU_FAULT_PAGE_REQ,
+			.prm = {
+				.flags = last ? IOMMU_FAULT_PAGE_REQUEST_LAST_PAGE : 0,
+				.addr = addr,
+				.perm = IOMMU_FAULT_PERM_READ,
+			},
+		},
+	};
+
+	iommu_report_device_fault(dev, &fault);
+}
+
+/*
+ * A replacement that fails by a domain that takes no page requests. The domain that
+ * stays has its page requests as before, those of an unfinished group included.
+ */
+static void failed_replace_test(struct kunit *test)
+{
+	struct vtd_test *fx = test->priv;
+	struct iommu_domain *other = vtd_test_parent(test, fx), *s1[2];
+	struct iommu_group *group = fx->pdev->dev.iommu_group;
+	struct iommu_attach_handle handle[2] = {};
+	unsigned long *ids;
+
+	if (!fx->iommu->iopf_queue)
+		kunit_skip(test, "the unit takes no page requests");
+	s1[0] = vtd_test_s1(test, fx, fx->parent, 0);
+	s1[0]->iopf_handler = counting_handler;
+	s1[1] = vtd_test_s1(test, fx, other, 0);
+	KUNIT_ASSERT_EQ(test, 0, vtd_test_take_requests(fx->iommu, &fx->pdev->dev));
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, stop_reporting, fx));
+	KUNIT_ASSERT_EQ(test, 0, iommu_attach_group_handle(s1[0], group, &handle[0]));
+
+	requests_in_group = 0;
+	report_page(&fx->pdev->dev, IOVA, false);
+	ids = vtd_test_take_ids(fx->iommu);
+	if (ids) {
+		KUNIT_EXPECT_EQ(test, iommu_replace_group_handle(group, s1[1], &handle[1]),
+				-ENOSPC);
+		vtd_test_return_ids(fx->iommu, ids);
+	}
+	report_page(&fx->pdev->dev, IOVA + PAGE_SIZE, true);
+	KUNIT_EXPECT_EQ(test, requests_in_group, 2);
+
+	iommu_detach_group_handle(s1[0], group);
+	vtd_test_free(test, s1[0]);
+	vtd_test_free(test, s1[1]);
+}
+
 static struct kunit_case fault_cases[] = {
 	KUNIT_CASE(replaced_handle_test),
 	KUNIT_CASE(detached_handle_test),
+	KUNIT_CASE(failed_replace_test),
 	{}
 };
 

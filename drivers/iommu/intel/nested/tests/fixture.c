@@ -12,6 +12,7 @@
 
 #include "../../../iommu-priv.h"
 #include "../../../vtdsim/vtdsim.h"
+#include "compat.h"
 #include "fixture.h"
 
 #include <uapi/linux/vtdsim.h>
@@ -22,6 +23,7 @@ static void leave_second(void *data)
 	struct pci_dev *pdev = data;
 	struct device_domain_info *info = dev_iommu_priv_get(&pdev->dev);
 
+	vtd_test_drop_unit(info->iommu);
 	info->iommu = fx->iommu;
 	pci_dev_put(pdev);
 }
@@ -46,8 +48,7 @@ struct pci_dev *vtd_test_second_unit(struct kunit *test, struct intel_iommu **un
 		kunit_skip(test, "needs two endpoints behind one unit");
 	}
 
-	**unit = *fx->iommu;
-	spin_lock_init(&(*unit)->lock);
+	vtd_test_copy_unit(*unit, fx->iommu);
 	info->iommu = *unit;
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, leave_second, pdev), 0);
 
@@ -56,7 +57,7 @@ struct pci_dev *vtd_test_second_unit(struct kunit *test, struct intel_iommu **un
 
 unsigned int vtd_test_ids_in_use(struct vtd_test *fx)
 {
-	return bitmap_weight(fx->iommu->domain_ids, cap_ndoms(fx->iommu->cap));
+	return vtd_test_unit_ids(fx->iommu);
 }
 
 static unsigned int new_page(struct kunit *test, struct vtd_test *fx)
@@ -127,10 +128,8 @@ struct iommu_domain *vtd_test_bare_parent(struct kunit *test, struct vtd_test *f
 {
 	struct iommu_domain *parent;
 
-	parent = fx->ops->domain_alloc_user(&fx->pdev->dev,
-					     IOMMU_HWPT_ALLOC_NEST_PARENT, NULL, NULL);
+	parent = vtd_test_alloc_paging(fx->ops, &fx->pdev->dev, IOMMU_HWPT_ALLOC_NEST_PARENT);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, parent);
-	parent->owner = fx->ops;
 	vtd_test_own(test, parent);
 	return parent;
 }
@@ -162,7 +161,7 @@ struct iommu_domain *vtd_test_try_s1_for(struct vtd_test *fx, struct pci_dev *pd
 
 	if (copy_to_user(fx->user, &cfg, sizeof(cfg)))
 		return ERR_PTR(-EFAULT);
-	s1 = fx->ops->domain_alloc_user(&pdev->dev, 0, parent, &data);
+	s1 = vtd_test_alloc_nested(fx->ops, &pdev->dev, parent, &data);
 	if (!IS_ERR(s1))
 		s1->owner = fx->ops;
 	return s1;
@@ -276,7 +275,7 @@ static void restore_device(void *data)
 	struct iommu_domain *before = fx->before;
 
 	fx->before = NULL;
-	WARN_ON(before->ops->attach_dev(before, &fx->pdev->dev));
+	WARN_ON(vtd_test_op_attach(before, &fx->pdev->dev, fx->now));
 }
 
 /*
@@ -288,12 +287,16 @@ int vtd_test_attach_device(struct kunit *test, struct iommu_domain *domain)
 	struct vtd_test *fx = test->priv;
 	int ret;
 
-	if (!fx->before)
+	if (!fx->before) {
 		fx->before = iommu_get_domain_for_dev(&fx->pdev->dev);
-	else
+		fx->now = fx->before;
+	} else {
 		kunit_remove_action(test, restore_device, fx);
+	}
 	KUNIT_ASSERT_NOT_NULL(test, fx->before);
-	ret = domain->ops->attach_dev(domain, &fx->pdev->dev);
+	ret = vtd_test_op_attach(domain, &fx->pdev->dev, fx->now);
+	if (!ret)
+		fx->now = domain;
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, restore_device, fx), 0);
 
 	return ret;

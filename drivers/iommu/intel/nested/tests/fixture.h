@@ -42,6 +42,7 @@ struct kunit;
  * @ids: domain ids in use before the test
  * @attached: used by vtd_test_attach()
  * @before: what requests without PASID had before vtd_test_attach_device()
+ * @now: what they have since
  * @answers: used by vtd_test_lose_answers()
  *
  * Whatever a test makes, attaches or changes through the functions below is
@@ -60,6 +61,7 @@ struct vtd_test {
 	unsigned int ids;
 	struct list_head attached;
 	struct iommu_domain *before;
+	struct iommu_domain *now;
 	struct answers *answers;
 };
 

@@ -11,6 +11,7 @@
 #include <linux/moduleparam.h>
 #include <trace/events/kmem.h>
 
+#include "compat.h"
 #include "fixture.h"
 
 static unsigned int cycles = 5000;
@@ -134,7 +135,7 @@ static int attach_cycle(struct vtd_test *fx, struct iommu_domain *s1[3], unsigne
 	return ret;
 }
 
-static const void *next_round(const void *prev, char *desc)
+static VTD_TEST_GENERATOR(next_round, prev, desc)
 {
 	unsigned long round = (unsigned long)prev;
 

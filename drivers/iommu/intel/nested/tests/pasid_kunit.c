@@ -8,6 +8,7 @@
 #include <linux/kthread.h>
 #include <linux/uaccess.h>
 
+#include "compat.h"
 #include "fixture.h"
 
 static int invalidate_pages(struct kunit *test, struct vtd_test *fx, struct iommu_domain *s1,
@@ -332,33 +333,6 @@ static void silent_replace_busy_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 8, IOVA), vtd_test_stamp(a));
 }
 
-/* Takes every domain id of the unit; returns what was taken before. */
-static unsigned long *take_all_ids(struct kunit *test, struct vtd_test *fx)
-{
-	unsigned long max = cap_ndoms(fx->iommu->cap);
-	unsigned long *saved = bitmap_alloc(max, GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, saved);
-	spin_lock(&fx->iommu->lock);
-	bitmap_copy(saved, fx->iommu->domain_ids, max);
-	bitmap_fill(fx->iommu->domain_ids, max);
-	spin_unlock(&fx->iommu->lock);
-
-	return saved;
-}
-
-/* Gives them back; none may have been returned meanwhile. */
-static void give_back_ids(struct kunit *test, struct vtd_test *fx, unsigned long *saved)
-{
-	unsigned long max = cap_ndoms(fx->iommu->cap);
-
-	spin_lock(&fx->iommu->lock);
-	KUNIT_EXPECT_TRUE(test, bitmap_full(fx->iommu->domain_ids, max));
-	bitmap_copy(fx->iommu->domain_ids, saved, max);
-	spin_unlock(&fx->iommu->lock);
-	bitmap_free(saved);
-}
-
 /* The old attachment goes on working, and nothing is left of the new one. */
 static void failed_replace_test(struct kunit *test)
 {
@@ -377,14 +351,15 @@ static void failed_replace_test(struct kunit *test)
 
 	no_id = vtd_stats_refusals(VTD_REFUSED_NO_ID);
 	busy = vtd_stats_refusals(VTD_REFUSED_BUSY);
-	saved = take_all_ids(test, fx);
+	saved = vtd_test_take_ids(fx->iommu);
+	KUNIT_ASSERT_NOT_NULL(test, saved);
 	vtd_test_log_lines(fx->pdev, &log, "");
 	KUNIT_EXPECT_EQ(test, vtd_test_replace(test, s1b, fx->pdev, 3, s1a), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, vtd_test_log_lines(fx->pdev, &log, "no domain id left"), 1);
 	KUNIT_EXPECT_EQ(test, vtd_test_replace(test, s1b, fx->pdev, 4, NULL), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, vtd_stats_refusals(VTD_REFUSED_NO_ID), no_id + 2);
 
-	give_back_ids(test, fx, saved);
+	KUNIT_EXPECT_TRUE(test, vtd_test_return_ids(fx->iommu, saved));
 
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, 3, IOVA), vtd_test_stamp(a));
 	vtd_test_log_lines(fx->pdev, &log, "");
@@ -421,10 +396,11 @@ static void failed_attach_test(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, vtd_test_attach_device(test, s1a), 0);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, IOMMU_NO_PASID, IOVA), vtd_test_stamp(a));
 
-	saved = take_all_ids(test, fx);
+	saved = vtd_test_take_ids(fx->iommu);
+	KUNIT_ASSERT_NOT_NULL(test, saved);
 	KUNIT_EXPECT_EQ(test, vtd_test_attach_device(test, s1b), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, IOMMU_NO_PASID, IOVA), vtd_test_stamp(a));
-	give_back_ids(test, fx, saved);
+	KUNIT_EXPECT_TRUE(test, vtd_test_return_ids(fx->iommu, saved));
 
 	KUNIT_EXPECT_EQ(test, vtd_test_attach_device(test, s1b), 0);
 	KUNIT_EXPECT_EQ(test, vtd_test_read(fx, IOMMU_NO_PASID, IOVA), vtd_test_stamp(b));

@@ -6,6 +6,7 @@
 
 #include <kunit/test.h>
 
+#include "compat.h"
 #include "fixture.h"
 
 /* A nested PASID-table entry, bits 64 to 127 (VT-d 9.6) */
@@ -39,10 +40,10 @@ static int map_guest_memory(struct vtd_test *fx, struct iommu_domain *parent)
 static u64 stage2_leaf(struct iommu_domain *domain, u64 gpa)
 {
 	struct dmar_domain *parent = to_dmar_domain(domain);
-	u64 *table = (u64 *)parent->pgd, entry = 0;
+	u64 *table = phys_to_virt(vtd_s2_root(parent)), entry = 0;
 	int level;
 
-	for (level = parent->agaw + 2; level > 0; level--) {
+	for (level = vtd_s2_agaw(parent) + 2; level > 0; level--) {
 		entry = table[gpa >> (12 + 9 * (level - 1)) & 511];
 		if (!(entry & 3))
 			return 0;
@@ -169,7 +170,7 @@ static void no_walk_snoop_test(struct kunit *test)
 	fx->pdev = second;
 	parent = vtd_test_bare_parent(test, fx);
 	fx->pdev = first;
-	KUNIT_EXPECT_FALSE(test, to_dmar_domain(parent)->iommu_coherency);
+	KUNIT_EXPECT_FALSE(test, vtd_s2_coherent(to_dmar_domain(parent)));
 	s1 = vtd_test_s1(test, fx, parent, 0);
 	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1, second, PASID), 0);
 	KUNIT_EXPECT_EQ(test, snoop_attributes(second, PASID), 0);
@@ -202,9 +203,9 @@ static void direct_attach_test(struct kunit *test)
 	s1 = vtd_test_s1(test, fx, parent, 0);
 	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1, second, PASID), 0);
 	KUNIT_EXPECT_EQ(test, vtd_test_attach_device(test, parent), 0);
-	KUNIT_EXPECT_FALSE(test, to_dmar_domain(parent)->iommu_coherency);
+	KUNIT_EXPECT_FALSE(test, vtd_s2_coherent(to_dmar_domain(parent)));
 	vtd_test_restore_device(test);
-	KUNIT_EXPECT_FALSE(test, to_dmar_domain(parent)->iommu_coherency);
+	KUNIT_EXPECT_FALSE(test, vtd_s2_coherent(to_dmar_domain(parent)));
 
 	vtd_test_detach(test, second, PASID);
 	vtd_test_free(test, s1);
