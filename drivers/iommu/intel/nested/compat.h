@@ -265,7 +265,7 @@ static inline void vtd_drop_page_requests(struct iommu_domain *domain, struct de
  */
 static inline bool vtd_can_take_over(const struct iommu_domain *old)
 {
-	return true;
+	return old->type != IOMMU_DOMAIN_NESTED;
 }
 
 /**

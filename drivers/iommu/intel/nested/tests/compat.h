@@ -83,15 +83,25 @@ static inline void vtd_test_op_remove_pasid(const struct iommu_ops *ops, struct 
 }
 
 /**
+ * vtd_test_attach_takes_requests() - does attaching have page requests handled?
+ *
+ * Return: true if so, for domains with a handler.
+ */
+static inline bool vtd_test_attach_takes_requests(void)
+{
+	return true;
+}
+
+/**
  * vtd_test_take_requests() - have page requests of a device handled
  * @iommu: the unit
  * @dev: the device
  *
- * Return: 0, or the core's error. Here attaching a domain that takes them does it.
+ * Return: 0, or the error of enabling them.
  */
 static inline int vtd_test_take_requests(struct intel_iommu *iommu, struct device *dev)
 {
-	return 0;
+	return intel_iommu_enable_iopf(dev);
 }
 
 /**
@@ -101,6 +111,7 @@ static inline int vtd_test_take_requests(struct intel_iommu *iommu, struct devic
  */
 static inline void vtd_test_drop_requests(struct intel_iommu *iommu, struct device *dev)
 {
+	intel_iommu_disable_iopf(dev);
 }
 
 /**
@@ -252,6 +263,11 @@ static inline void vtd_test_op_remove_pasid(const struct iommu_ops *ops, struct 
 					    ioasid_t pasid, struct iommu_domain *old)
 {
 	ops->remove_dev_pasid(dev, pasid, old);
+}
+
+static inline bool vtd_test_attach_takes_requests(void)
+{
+	return false;
 }
 
 static inline int vtd_test_take_requests(struct intel_iommu *iommu, struct device *dev)
