@@ -127,14 +127,15 @@ int vtd_nested_set_dirty(struct dmar_domain *parent, bool enable)
 
 /**
  * vtd_nested_force_snooping() - force DMA through a nest parent to snoop
- * @parent: the parent, without mappings
+ * @parent: the parent
  *
  * From here on, leaf entries of the stage-2 table are made with SNP, and nested
  * PASID entries with PGSNP. Entries that exist are not changed, so this fails
- * while something nests on the parent.
+ * while something nests on the parent. Linux 6.12 does not call it for a parent
+ * with mappings; Linux 7 does, as for any other domain.
  *
  * Context: Caller holds @parent->lock. Does not sleep.
- * Return: true if all DMA will snoop.
+ * Return: true if all DMA through entries made from now on will snoop.
  */
 bool vtd_nested_force_snooping(struct dmar_domain *parent)
 {

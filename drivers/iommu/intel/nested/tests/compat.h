@@ -125,6 +125,16 @@ static inline bool vtd_test_base_keeps_ats(void)
 }
 
 /**
+ * vtd_test_base_snoops_late() - can snooping be forced on a domain with mappings?
+ *
+ * Return: true if so.
+ */
+static inline bool vtd_test_base_snoops_late(void)
+{
+	return true;
+}
+
+/**
  * vtd_test_unit_ids() - how many domain ids of a unit are in use?
  * @iommu: the unit
  *
@@ -281,6 +291,11 @@ static inline void vtd_test_drop_requests(struct intel_iommu *iommu, struct devi
 }
 
 static inline bool vtd_test_base_keeps_ats(void)
+{
+	return false;
+}
+
+static inline bool vtd_test_base_snoops_late(void)
 {
 	return false;
 }
