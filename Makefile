@@ -5,6 +5,7 @@
 ##   BASE=7       the newest Linux 7.N of Debian as the base, in build/7 (default: 6.12, in build)
 ##   KSRC=DIR     another source tree of that Linux as the base, instead of Debian's package
 ##   KCONFIG=FILE for "make image": kernel options to add, as in a .config
+##   CONFIG=FILE  for "make deb": a distribution's configuration to build the kernel with
 ##   J=N          parallel jobs (default: the number of CPUs)
 ##   V=1          show all output of long steps
 ##   ACCEL=kvm    run VMs with KVM where it works (default: tcg, which works everywhere)
@@ -24,6 +25,7 @@
 BASE ?= 6.12
 KSRC ?=
 KCONFIG ?=
+CONFIG ?=
 J ?= $(shell nproc)
 V ?= 0
 ACCEL ?= tcg
@@ -39,7 +41,7 @@ LIST := nested
 NAMES :=
 PAGE := 0
 DEEP := 0
-export BASE KSRC KCONFIG J V ACCEL
+export BASE KSRC KCONFIG CONFIG J V ACCEL
 
 BUILD := build$(if $(filter-out 6.12,$(BASE)),/$(BASE))
 
@@ -116,7 +118,7 @@ deb: initramfs image ## Debian packages of the kernel and the tools: build/deb
 	@$(RIG)/deb.sh
 
 test-deb: deb ## install the packages in a fresh Debian, and remove them again
-	@$(RIG)/packages.sh mmdebstrap
+	@$(RIG)/packages.sh mmdebstrap e2fsprogs
 	@$(RIG)/deb_check.sh
 
 bench: initramfs ## measure nesting, this project's and the base's: build/bench

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# Makes Debian packages in build/deb: the lean kernel, by the kernel's own bindeb-pkg, and
+# Makes Debian packages in build/deb: the kernel and its headers, by the kernel's own bindeb-pkg, and
 # vtd-nested-tools: the tools, vtd-vm with its image, and a udev rule that gives /dev/iommu and the
-# devices of vfio-pci to group vfio. That kernel has no modules, so there is no package of headers.
+# devices of vfio-pci to group vfio.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 lock deb
+[ -z "$CONFIG" ] || [ -r "$CONFIG" ] || die "CONFIG=$CONFIG cannot be read"
 out=$BUILD/deb
 root=$out/tools
 rm -rf "$out"
@@ -60,10 +61,10 @@ rm -rf "$root"
 # bindeb-pkg leaves the packages beside its object tree.
 rm -f "$BUILD"/*.deb "$BUILD"/linux-upstream_*
 say DEB "the kernel's package"
-DPKG_FLAGS=-d quietly "$log" "$RIG/kernel.sh" lean bindeb-pkg || {
+DPKG_FLAGS=-d quietly "$log" "$RIG/kernel.sh" deb bindeb-pkg || {
 	tail -n 30 "$log" >&2
 	die "the kernel's package was not built (log: $log)"
 }
-mv "$BUILD"/linux-image-*.deb "$out/"
+mv "$BUILD"/linux-image-*.deb "$BUILD"/linux-headers-*.deb "$out/"
 rm -f "$BUILD"/*.deb "$BUILD"/linux-upstream_*
 say DEB "$(cd "$out" && echo ./*.deb)"

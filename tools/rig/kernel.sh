@@ -5,6 +5,7 @@
 #   demo, lean      fast code: what the demonstration needs, and all that guests and vtd-vm need
 #   lean-base       lean with the base's own nesting
 #   image           lean with the options in the file KCONFIG
+#   deb             lean with what Debian's systemd needs, or the configuration in the file CONFIG
 #   trace           for make bench: with lock statistics
 #   debug, check    with every checker; check is for builds with other compiler flags
 # With arguments, runs make with these in that object tree instead of building the kernel.
@@ -19,9 +20,11 @@ lean) fragments=(base lean vmm) ;;
 lean-base) fragments=(base lean vmm nested-off) ;;
 trace) fragments=(base trace) ;;
 image) fragments=(base lean vmm) ;;
+deb) fragments=(base lean vmm deb) ;;
 debug | check) fragments=(base debug) ;;
 *) die "no such kernel: $variant" ;;
 esac
+[ "$variant" != deb ] || [ -z "$CONFIG" ] || fragments=(distribution)
 [ ! -e "$RIG/config/$BASE.config" ] || fragments+=("$BASE")
 fragments=("${fragments[@]/#/$RIG/config/}")
 fragments=("${fragments[@]/%/.config}")
@@ -33,7 +36,7 @@ lock "obj-$variant"
 
 # Where the compiler is there to warn, it sees what was written.
 case $variant in
-demo | lean | lean-base | image) cc=$RIG/cc.sh ;;
+demo | lean | lean-base | image | deb) cc=$RIG/cc.sh ;;
 *) cc='ccache gcc' ;;
 esac
 
@@ -60,8 +63,17 @@ verify_config() {
 		die "Kconfig did not accept (is a dependency missing?): ${refused[*]}"
 }
 
+# Where there is nothing to start from, as little as there can be.
+start() {
+	if [ "$variant" = deb ] && [ -n "$CONFIG" ]; then
+		cp "$CONFIG" "$obj/.config"
+	else
+		kbuild tinyconfig
+	fi
+}
+
 configure() {
-	kbuild tinyconfig &&
+	start &&
 		(cd "$TREE" && scripts/kconfig/merge_config.sh -m -O "$obj" "$obj/.config" "${fragments[@]}") &&
 		kbuild olddefconfig
 }
@@ -69,6 +81,7 @@ configure() {
 # The configuration follows from the fragments and from the Kconfig files of this project.
 inputs() {
 	cat "${fragments[@]}" "$BUILD/base.stamp" "$RIG/kernel.sh"
+	[ "$variant" != deb ] || cat "${CONFIG:-/dev/null}"
 	grep 'Kconfig' "$BUILD/tree.manifest" | (cd "$TREE" && xargs -r cat)
 }
 

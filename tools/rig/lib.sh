@@ -17,6 +17,7 @@ CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/vtd-nested
 
 KSRC=${KSRC:-}
 KCONFIG=${KCONFIG:+$(realpath -m "$KCONFIG")}
+CONFIG=${CONFIG:+$(realpath -m "$CONFIG")}
 J=${J:-$(nproc)}
 V=${V:-0}
 ACCEL=${ACCEL:-tcg}
