@@ -139,7 +139,8 @@ int pci_rescan(void)
  * @bdf: its address
  * @name: the driver's name
  *
- * Another driver that is bound to the function is unbound first.
+ * Another driver that is bound to the function is unbound first. If it is this
+ * driver already, nothing is written, so that this needs no privilege.
  *
  * Return: 0 or a negative errno, -ENODEV if there is no such function.
  */
@@ -153,10 +154,6 @@ int pci_bind_driver(const char *bdf, const char *name)
 	pci_attr_path(path, bdf, "");
 	if (access(path, F_OK))
 		return -ENODEV;
-	ret = pci_attr_write(bdf, "driver_override", name);
-	if (ret)
-		return ret;
-
 	pci_attr_path(path, bdf, "driver");
 	n = readlink(path, link, sizeof(link) - 1);
 	if (n > 0) {
@@ -164,6 +161,11 @@ int pci_bind_driver(const char *bdf, const char *name)
 		driver = strrchr(link, '/');
 		if (driver && !strcmp(driver + 1, name))
 			return 0;
+	}
+	ret = pci_attr_write(bdf, "driver_override", name);
+	if (ret)
+		return ret;
+	if (n > 0) {
 		ret = pci_unbind_driver(bdf);
 		if (ret)
 			return ret;
