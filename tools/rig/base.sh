@@ -77,7 +77,10 @@ elif [ "$BASE" = 7 ]; then
 	newest_that_fits
 	rm -rf "$BUILD/fits"
 else
-	install "$("$RIG/fetch.sh" trixie,bookworm-backports "linux-source-$BASE")"
+	deb=$("$RIG/fetch.sh" trixie,bookworm-backports "linux-source-$BASE") ||
+		die "without Debian's package, say where the source of Linux $BASE is, with every make:" \
+			"KSRC=DIRECTORY, or KSRC=ARCHIVE (linux-$BASE.N.tar.xz)"
+	install "$deb"
 fi
 
 version=$(awk '/^(VERSION|PATCHLEVEL) =/ { printf "%s%s", dot, $3; dot = "." }' "$PRISTINE/Makefile")

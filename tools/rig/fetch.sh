@@ -59,16 +59,16 @@ update() {
 	private_apt update
 }
 
+# find_mirror PACKAGE...: these are wanted.
 find_mirror() {
 	url=$(mirror)
 	[ -n "$url" ] ||
-		die "apt has no plain Debian suite configured here (Ubuntu has none): get the sources of Linux" \
-			"$BASE some other way, and say KSRC=DIRECTORY or KSRC=ARCHIVE"
+		die "cannot download $*: apt has no Debian suite configured here (Ubuntu has none)"
 }
 
 # Downloads with "private_apt $@" into the directory of the packages.
 download() {
-	find_mirror
+	find_mirror "${missing[@]}"
 	say FETCH "${missing[*]} from ${suites//,/ or }" >&2
 	log=$LOGS/fetch.log
 	part=$debs/part.$$
@@ -83,7 +83,7 @@ download() {
 if [ "$names" = yes ]; then
 	found=$(find "$debs" -maxdepth 1 -name "$1.*_*.deb" -printf '%f\n' | sed 's/_.*//')
 	if [ -z "$found" ]; then
-		find_mirror
+		find_mirror "$1.N"
 		update >"$LOGS/fetch.log" 2>&1 || die "could not ask for $1.N (log: $LOGS/fetch.log)"
 		found=$(apt=apt-cache private_apt pkgnames "$1.") || true
 	fi
