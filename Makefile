@@ -50,7 +50,7 @@ RIG := tools/rig
 .DEFAULT_GOAL := kernel
 .PHONY: packages checkers tree headers initramfs kernel kernel-base kernel-debug run shell image \
 	mutants test test-watchful test-differential test-vmm test-image test-elsewhere deb test-deb \
-	fuzz-vunit bench bench-qemu check patch series \
+	fuzz-vunit bench bench-qemu picture check patch series \
 	htmldocs clean distclean help
 # The kernel's own make has the parallel jobs.
 .NOTPARALLEL:
@@ -128,6 +128,10 @@ ifeq ($(PEER),kernel)
 	@$(RIG)/kernel.sh lean-base
 endif
 	@QUICK='$(QUICK)' ROUNDS='$(ROUNDS)' PEER='$(PEER)' PAGE='$(PAGE)' $(RIG)/bench.sh
+
+picture: run ## draw the pictures of README.md: from this run, and from the page about performance
+	@$(RIG)/picture.py run $(BUILD)/log/run.out $(RIG)/pictures/run.svg
+	@$(RIG)/picture.py bench Documentation/driver-api/iommu-vtd/performance.rst $(RIG)/pictures/bench.svg
 
 bench-qemu: initramfs ## count what guest programs cost, with QEMU and libvunit: build/bench-qemu
 	@$(RIG)/kernel.sh lean
