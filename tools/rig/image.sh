@@ -35,4 +35,4 @@ cp "$BUILD/obj-$variant/arch/x86/boot/bzImage" "$BUILD/obj-$variant/.config" "$i
 mv "$image/.config" "$image/config"
 cp "$RIG/image/vtd-vm" "$image/"
 "$RIG/ktap.py" complaints >"$image/complaints"
-say IMAGE "build/image: $(du -sh "$image" | cut -f1); try build/image/vtd-vm --help"
+say IMAGE "${image#"$TOP/"}: $(du -sh "$image" | cut -f1); try ${image#"$TOP/"}/vtd-vm --help"

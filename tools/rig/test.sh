@@ -236,6 +236,8 @@ mainline_tests() {
 		vm demo-base program lean "intel_iommu_nested=base" run nesting-demo
 		vm pasids tests lean "" tests vtd_nested_pasid
 		vm pasids-base tests lean "intel_iommu_nested=base" tests vtd_nested_pasid
+		! build "image builds" "$RIG/image.sh" ||
+			host "VFIO selftests in vtd-vm" "$RIG/vfio_selftests.sh" || true
 	fi
 }
 
