@@ -117,7 +117,7 @@ deb: initramfs image ## Debian packages of the kernel and the tools: build/deb
 	@$(RIG)/packages.sh dpkg-dev debhelper cpio kmod
 	@$(RIG)/deb.sh
 
-test-deb: deb ## install the packages in a fresh Debian, and remove them again
+test-deb: deb ## install the packages in a fresh Debian, boot it, and remove them again
 	@$(RIG)/packages.sh mmdebstrap e2fsprogs
 	@$(RIG)/deb_check.sh
 
