@@ -5,12 +5,13 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-# A kernel build; the static programs of the initramfs; the VM.
+# A kernel build; the netlink family; the static programs of the initramfs; the VM.
 needed=(
 	make gcc libc6-dev flex bison bc libelf-dev libssl-dev perl rsync xz-utils lz4 patch git
 	ccache python3 util-linux debian-archive-keyring
 	busybox-static
 	qemu-system-x86
+	python3-yaml python3-jsonschema libnl-3-dev libnl-genl-3-dev
 	"$@"
 )
 

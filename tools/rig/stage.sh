@@ -32,6 +32,29 @@ awk -v stage="$stage" '
 	/^$/ { blank = blank "\n"; next }
 	{ printf "%s%s\n", blank, $0 >file; blank = "" }' "$TOP/Kconfig"
 
+# The generator finds the schema beside the specification, and the root of a tree by MAINTAINERS.
+ynl=$BUILD/ynl
+rm -rf "$ynl"
+mkdir -p "$ynl/Documentation"
+cp -r "$PRISTINE/Documentation/netlink" "$ynl/Documentation/"
+touch "$ynl/MAINTAINERS"
+cp "$stage"/Documentation/netlink/specs/* "$ynl/Documentation/netlink/specs/"
+
+# ynl MODE PART PATH: makes PATH of the specification of the netlink family, with the base's generator.
+ynl() {
+	local generator
+	for generator in "$PRISTINE"/tools/net/ynl/{pyynl/ynl_gen_c.py,ynl-gen-c.py}; do
+		[ ! -e "$generator" ] || break
+	done
+	echo "$3" | new_paths >/dev/null
+	mkdir -p "$stage/$(dirname "$3")"
+	PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$generator" --mode "$1" "--$2" -o "$stage/$3" \
+		--spec "$ynl/Documentation/netlink/specs/vtd-nested.yaml" || die "could not make $3"
+}
+ynl uapi header include/uapi/linux/vtd_nested.h
+ynl kernel header drivers/iommu/intel/nested/netlink_gen.h
+ynl kernel source drivers/iommu/intel/nested/netlink_gen.c
+
 # Hooks are patches with exact context. Fuzz could put a line where it does not belong.
 while read -r hook; do
 	name=$(basename "$hook")

@@ -64,6 +64,7 @@ int vtd_s1_attach(struct iommu_domain *domain, struct device *dev,
 	struct device_domain_info *info = dev_iommu_priv_get(dev);
 	struct vtd_s1_domain *s1 = to_vtd_s1(domain);
 	struct vtd_attachment *att;
+	u64 replaced;
 	int ret;
 
 	ret = vtd_check_device(s1, info);
@@ -81,6 +82,7 @@ int vtd_s1_attach(struct iommu_domain *domain, struct device *dev,
 		vtd_drop_page_requests(ret ? domain : old, dev);
 		return ret;
 	}
+	replaced = att ? att->s1->id : 0;
 
 	att = vtd_attachment_alloc(s1, info, IOMMU_NO_PASID);
 	if (IS_ERR(att)) {
@@ -97,6 +99,8 @@ int vtd_s1_attach(struct iommu_domain *domain, struct device *dev,
 	vtd_attachment_activate(att);
 	info->domain_attached = true;
 	vtd_drop_page_requests(old, dev);
+	if (replaced)
+		vtd_event_replaced(dev, IOMMU_NO_PASID, replaced, s1->id, false);
 
 	return 0;
 }
@@ -121,6 +125,7 @@ int vtd_s1_set_dev_pasid(struct iommu_domain *domain, struct device *dev,
 	struct device_domain_info *info = dev_iommu_priv_get(dev);
 	struct vtd_s1_domain *s1 = to_vtd_s1(domain);
 	struct vtd_attachment *att, *replaced;
+	u64 from = 0;
 	int ret;
 
 	if (!pasid_supported(info->iommu) || !info->pasid_enabled)
@@ -151,12 +156,16 @@ int vtd_s1_set_dev_pasid(struct iommu_domain *domain, struct device *dev,
 		return PTR_ERR(att);
 	}
 
-	if (replaced)
+	if (replaced) {
+		from = replaced->s1->id;
 		vtd_nested_remove_pasid(info, pasid);
-	else if (old)
+	} else if (old) {
 		vtd_take_over_pasid(info, pasid, old);
+	}
 	vtd_attachment_activate(att);
 	vtd_drop_page_requests(old, dev);
+	if (from)
+		vtd_event_replaced(dev, pasid, from, s1->id, false);
 
 	return 0;
 }

@@ -194,6 +194,7 @@ void vtd_attachment_activate(struct vtd_attachment *att)
 	spin_unlock(&info->iommu->lock);
 	spin_unlock(&parent->s1_lock);
 
+	vtd_registry_changed();
 	up_write(&s1->sem);
 }
 
@@ -228,6 +229,7 @@ void vtd_attachment_destroy(struct vtd_attachment *att)
 
 	down_write(&att->s1->sem);
 	list_del(&att->s1_node);
+	vtd_registry_changed();
 	up_write(&att->s1->sem);
 	vtd_cache_tag_unassign(&att->devtlb_tag, att->link->parent);
 	list_del(&att->dev_node);

@@ -212,6 +212,23 @@ static inline void vtd_unit_free_did(struct intel_iommu *iommu, u16 did)
 }
 
 /**
+ * vtd_unit_count_dids() - how many domain ids of a unit are taken
+ * @iommu: the unit
+ *
+ * Context: Process. May sleep.
+ * Return: the number, with those that the driver reserves.
+ */
+static inline unsigned int vtd_unit_count_dids(struct intel_iommu *iommu)
+{
+	unsigned int count = 0;
+	int did;
+
+	for (did = 0; did < iommu->max_domain_id; did++)
+		count += ida_exists(&iommu->domain_ida, did);
+	return count;
+}
+
+/**
  * vtd_desc_piotlb_all() - compose an IOTLB invalidation of a whole PASID (VT-d 6.5.2.4)
  * @did: domain id
  * @pasid: PASID
@@ -384,6 +401,11 @@ static inline void vtd_unit_free_did(struct intel_iommu *iommu, u16 did)
 	spin_lock(&iommu->lock);
 	clear_bit(did, iommu->domain_ids);
 	spin_unlock(&iommu->lock);
+}
+
+static inline unsigned int vtd_unit_count_dids(struct intel_iommu *iommu)
+{
+	return iommu->domain_ids ? bitmap_weight(iommu->domain_ids, cap_ndoms(iommu->cap)) : 0;
 }
 
 static inline void vtd_desc_piotlb_all(u16 did, ioasid_t pasid, struct qi_desc *desc)

@@ -12,7 +12,7 @@ static void vtd_s1_free(struct iommu_domain *domain)
 	struct vtd_s1_domain *s1 = to_vtd_s1(domain);
 
 	WARN_ON(!list_empty(&s1->attachments));
-	vtd_stats_remove(s1);
+	vtd_registry_remove_domain(s1);
 	if (s1->exposure.dev)
 		vtd_parent_conceal(s1->parent, &s1->exposure);
 	kfree(s1);
@@ -78,21 +78,27 @@ struct iommu_domain *vtd_nested_alloc(struct device *dev,
 	if (!s1)
 		return ERR_PTR(-ENOMEM);
 
-	if (vtd_unit_affected(info->iommu)) {
-		ret = vtd_parent_expose(s2, dev, &s1->exposure);
-		if (ret) {
-			kfree(s1);
-			return ERR_PTR(ret);
-		}
-	}
-
 	s1->domain.type = IOMMU_DOMAIN_NESTED;
 	s1->domain.ops = &vtd_s1_domain_ops;
 	s1->parent = s2;
 	s1->cfg = cfg;
 	init_rwsem(&s1->sem);
 	INIT_LIST_HEAD(&s1->attachments);
-	vtd_stats_add(s1);
+	if (vtd_unit_affected(info->iommu)) {
+		ret = vtd_parent_expose(s2, dev, &s1->exposure);
+		if (ret)
+			goto err_free;
+	}
+	ret = vtd_registry_add_domain(s1);
+	if (ret)
+		goto err_conceal;
 
 	return &s1->domain;
+
+err_conceal:
+	if (s1->exposure.dev)
+		vtd_parent_conceal(s2, &s1->exposure);
+err_free:
+	kfree(s1);
+	return ERR_PTR(ret);
 }

@@ -68,6 +68,14 @@ bool vtd_nested_pins_ats(const struct device_domain_info *info);
 bool vtd_nested_drains_less(const struct device_domain_info *info);
 void vtd_nested_remove_pasid(struct device_domain_info *info, u32 pasid);
 
+#ifdef CONFIG_INTEL_IOMMU_NESTED_NETLINK
+void vtd_event_page_requests_lost(struct intel_iommu *iommu);
+#else
+static inline void vtd_event_page_requests_lost(struct intel_iommu *iommu)
+{
+}
+#endif
+
 bool vtd_unit_wants_aw(const struct intel_iommu *iommu);
 bool vtd_unit_affected(const struct intel_iommu *iommu);
 

@@ -50,8 +50,9 @@
  *	q_inval.q_lock (base driver)
  *		protects a unit's invalidation queue, struct vtd_queue included.
  *		Never hold two of them, and never wait in it.
- *	vtd_stats_lock (stats.c)
- *		protects the list of all stage-1 domains; innermost.
+ *	vtd_registry_lock (registry.c)
+ *		protects the tables of all parents and stage-1 domains.
+ *		vtd_parent.lock and s1_lock nest inside, where a parent is shown.
  */
 #ifndef _INTEL_NESTED_H
 #define _INTEL_NESTED_H
@@ -75,6 +76,8 @@ struct pt_iommu_ops;
  * @exposures: &vtd_exposure.node of stage-1 domains and links of affected units
  * @dirty: dirty tracking is on
  * @base_ops: operations of a generic page table that the extension's stand in for
+ * @domain: the stage-2 domain
+ * @id: its number in registry.c
  */
 struct vtd_parent {
 	struct mutex lock;	/* read_only and exposures */
@@ -82,6 +85,28 @@ struct vtd_parent {
 	struct list_head exposures;
 	bool dirty;
 	const struct pt_iommu_ops *base_ops;
+	struct dmar_domain *domain;
+	unsigned long id;
+};
+
+/**
+ * struct vtd_parent_state - what there is to say of a nest parent
+ * @id: its number in registry.c
+ * @width: bits of the guest addresses that it maps
+ * @levels: levels of its table
+ * @exposures: how many forbid read-only mappings
+ * @dirty: dirty tracking is on
+ * @force_snooping: all DMA through it snoops
+ * @read_only: it has read-only mappings
+ */
+struct vtd_parent_state {
+	unsigned long id;
+	unsigned int width;
+	unsigned int levels;
+	unsigned int exposures;
+	bool dirty;
+	bool force_snooping;
+	bool read_only;
 };
 
 /**
@@ -120,7 +145,8 @@ struct vtd_s1_stats {
  * @sem: see the top of this file
  * @attachments: &vtd_attachment.s1_node, those of one unit next to each other
  * @stats: counters
- * @stats_node: on the list of stats.c
+ * @id: its number in registry.c
+ * @pins: how many look at it; it is not freed meanwhile
  */
 struct vtd_s1_domain {
 	struct iommu_domain domain;
@@ -130,7 +156,8 @@ struct vtd_s1_domain {
 	struct rw_semaphore sem;
 	struct list_head attachments;
 	struct vtd_s1_stats stats;
-	struct list_head stats_node;
+	unsigned long id;
+	unsigned int pins;
 };
 
 /* Keep it small: a guest with PASIDs needs one for each process that uses the device. */
@@ -383,8 +410,6 @@ int vtd_queue_submit(struct intel_iommu *iommu, struct qi_desc *desc, unsigned i
 int vtd_s1_invalidate_user(struct iommu_domain *domain,
 			   struct iommu_user_data_array *array);
 
-/* stats.c */
-
 /**
  * enum vtd_refusal - why what a user asked for was refused
  * @VTD_REFUSED_UNIT: the unit cannot do what a domain needs
@@ -404,18 +429,54 @@ enum vtd_refusal {
 	VTD_REFUSALS
 };
 
-void vtd_stats_refused(enum vtd_refusal why);
+/* events.c */
+#ifdef CONFIG_INTEL_IOMMU_NESTED_NETLINK
+void vtd_event_refused(struct device *dev, enum vtd_refusal why);
+void vtd_event_device_silent(struct intel_iommu *iommu, struct device *dev, u16 sid);
+void vtd_event_queue_error(struct intel_iommu *iommu, u64 qw0, u64 qw1);
+void vtd_event_replaced(struct device *dev, ioasid_t pasid, u64 from, u64 to, bool hitless);
+#else
+static inline void vtd_event_refused(struct device *dev, enum vtd_refusal why)
+{
+}
+
+static inline void vtd_event_device_silent(struct intel_iommu *iommu, struct device *dev, u16 sid)
+{
+}
+
+static inline void vtd_event_queue_error(struct intel_iommu *iommu, u64 qw0, u64 qw1)
+{
+}
+
+static inline void vtd_event_replaced(struct device *dev, ioasid_t pasid, u64 from, u64 to,
+				      bool hitless)
+{
+}
+#endif
+
+/* stats.c */
+void vtd_stats_refused(struct device *dev, enum vtd_refusal why);
 u64 vtd_stats_refusals(enum vtd_refusal why);
 
-/* Count a refusal, and tell the log which device it was and why. */
+/* Count a refusal, and tell who listens and the log which device it was and why. */
 #define vtd_refuse(dev, why, fmt, ...)					\
 do {									\
-	vtd_stats_refused(why);						\
-	dev_warn_ratelimited(dev, fmt, ##__VA_ARGS__);			\
+	struct device *vtd_refused_dev = (dev);				\
+									\
+	vtd_stats_refused(vtd_refused_dev, why);			\
+	dev_warn_ratelimited(vtd_refused_dev, fmt, ##__VA_ARGS__);	\
 } while (0)
 
-void vtd_stats_add(struct vtd_s1_domain *s1);
-void vtd_stats_remove(struct vtd_s1_domain *s1);
+/* registry.c */
+void vtd_registry_changed(void);
+unsigned int vtd_registry_generation(void);
+int vtd_registry_add_domain(struct vtd_s1_domain *s1);
+void vtd_registry_remove_domain(struct vtd_s1_domain *s1);
+struct vtd_s1_domain *vtd_registry_pin_domain(unsigned long id);
+void vtd_registry_unpin_domain(struct vtd_s1_domain *s1);
+int vtd_registry_add_parent(struct vtd_parent *ext);
+void vtd_registry_remove_parent(struct vtd_parent *ext);
+bool vtd_registry_describe_parent(unsigned long id, struct vtd_parent_state *state);
 
 /* erratum.c */
 int vtd_parent_expose(struct dmar_domain *parent, struct device *dev,

@@ -20,6 +20,7 @@
 int vtd_nested_parent_init(struct dmar_domain *parent)
 {
 	struct vtd_parent *ext = kzalloc(sizeof(*ext), GFP_KERNEL_ACCOUNT);
+	int ret;
 
 	if (!ext)
 		return -ENOMEM;
@@ -27,14 +28,23 @@ int vtd_nested_parent_init(struct dmar_domain *parent)
 	mutex_init(&ext->lock);
 	mt_init(&ext->read_only);
 	INIT_LIST_HEAD(&ext->exposures);
+	ext->domain = parent;
 	parent->nested = ext;
-	if (vtd_s2_watch(parent)) {
-		parent->nested = NULL;
-		kfree(ext);
-		return -ENOMEM;
-	}
+	ret = vtd_s2_watch(parent);
+	if (ret)
+		goto err_free;
+	ret = vtd_registry_add_parent(ext);
+	if (ret)
+		goto err_unwatch;
 
 	return 0;
+
+err_unwatch:
+	vtd_s2_unwatch(parent);
+err_free:
+	parent->nested = NULL;
+	kfree(ext);
+	return ret;
 }
 
 /**
@@ -48,6 +58,7 @@ void vtd_nested_parent_free(struct dmar_domain *parent)
 	if (!parent->nested)
 		return;
 
+	vtd_registry_remove_parent(parent->nested);
 	vtd_s2_unwatch(parent);
 	WARN_ON(!list_empty(&parent->nested->exposures));
 	mtree_destroy(&parent->nested->read_only);

@@ -264,6 +264,8 @@ static noinline void vtd_submission_retry(struct vtd_submission *sub)
 					    sub->iommu->name, PCI_BUS_NUM(sub->late_sid),
 					    PCI_SLOT(sub->late_sid & 0xff),
 					    PCI_FUNC(sub->late_sid & 0xff));
+		atomic64_inc(&sub->iommu->qi->nested.timeouts);
+		vtd_event_device_silent(sub->iommu, dev, sub->late_sid);
 		sub->err = -ETIMEDOUT;
 		sub->tries = 0;
 		vtd_ring_drop_device(sub, sub->late_sid);

@@ -21,8 +21,10 @@ struct intel_iommu;
  * @status: status of the batch's wait descriptor; NULL if there is no batch
  * @first: slot of the first descriptor of the batch
  * @withheld: slots of their share that batches do without, see vtd_ring_share()
+ * @timeouts: invalidations that were given up as a device did not answer
+ * @errors: descriptors that the unit refused
  *
- * q_inval.q_lock protects all but @joined. Callers look at @status without it:
+ * q_inval.q_lock protects all but @joined and the counters. Callers look at @status without it:
  * the queue of a unit stays for as long as the unit does.
  */
 struct vtd_queue {
@@ -32,6 +34,8 @@ struct vtd_queue {
 	int *status;
 	unsigned int first;
 	unsigned int withheld;
+	atomic64_t timeouts;
+	atomic64_t errors;
 };
 
 static inline void vtd_queue_init(struct vtd_queue *queue)

@@ -143,23 +143,26 @@ static struct vtd_submission *vtd_ring_owner(struct vtd_queue *queue, unsigned i
 /*
  * The unit has stopped at a descriptor that it refuses (6.5.2.11). If it belongs to the
  * batch, replace it by a wait descriptor, so that the unit goes on. Any other is left
- * to whoever submitted it.
+ * to whoever submitted it. Returns true if it was replaced; @bad is what it was.
  */
-static void vtd_ring_mend(struct intel_iommu *iommu)
+static bool vtd_ring_mend(struct intel_iommu *iommu, struct qi_desc *bad)
 {
 	struct q_inval *qi = iommu->qi;
 	unsigned int head = readl(iommu->reg + DMAR_IQH_REG) >> VTD_RING_SHIFT;
 	struct vtd_submission *sub = vtd_ring_owner(&qi->nested, head);
 
 	if (!sub)
-		return;
+		return false;
 
+	*bad = sub->desc[(head - sub->slot) % QI_LENGTH];
 	pr_err_ratelimited("DMAR: %s: nested: invalidation descriptor refused: qw0 = %#llx, qw1 = %#llx\n",
-			   iommu->name, sub->desc[(head - sub->slot) % QI_LENGTH].qw0,
-			   sub->desc[(head - sub->slot) % QI_LENGTH].qw1);
+			   iommu->name, bad->qw0, bad->qw1);
+	atomic64_inc(&qi->nested.errors);
 	sub->err = -EINVAL;
 	vtd_ring_write_wait(qi, head);
 	writel(DMA_FSTS_IQE, iommu->reg + DMAR_FSTS_REG);
+
+	return true;
 }
 
 /* Invalidation Completion Error (VT-d 6.5.2.11): a device has answered what nobody asked. */
@@ -178,33 +181,42 @@ static bool vtd_ring_clear_completion_error(struct intel_iommu *iommu)
 	return true;
 }
 
+/* The base driver clears a time-out, and tells vtd_queue_timed_out(). */
+static noinline void vtd_ring_clear_faults(struct intel_iommu *iommu)
+{
+	struct q_inval *qi = iommu->qi;
+	struct vtd_queue *queue = &qi->nested;
+	bool mended = false;
+	struct qi_desc bad;
+	u32 fault;
+
+	raw_spin_lock_irq(&qi->q_lock);
+	fault = queue->status ? readl(iommu->reg + DMAR_FSTS_REG) : 0;
+	if (fault & DMA_FSTS_IQE)
+		mended = vtd_ring_mend(iommu, &bad);
+	if (fault & DMA_FSTS_ITE)
+		qi_check_fault(iommu, queue->first, queue->status - qi->desc_status);
+	vtd_ring_clear_completion_error(iommu);
+	raw_spin_unlock_irq(&qi->q_lock);
+
+	if (mended)
+		vtd_event_queue_error(iommu, bad.qw0, bad.qw1);
+}
+
 /**
  * vtd_ring_check_faults() - has the unit stopped at the batch?
  * @iommu: the unit
  *
- * One register is read, and no lock is taken unless there is a fault. The base
- * driver clears a time-out, and tells vtd_queue_timed_out().
+ * One register is read, and no lock is taken unless there is a fault.
  *
  * Context: Process, interrupts on. Takes q_lock. Does not sleep.
  */
 void vtd_ring_check_faults(struct intel_iommu *iommu)
 {
 	u32 faults = DMA_FSTS_IQE | DMA_FSTS_ITE | DMA_FSTS_ICE;
-	struct q_inval *qi = iommu->qi;
-	struct vtd_queue *queue = &qi->nested;
-	u32 fault;
 
-	if (likely(!(readl(iommu->reg + DMAR_FSTS_REG) & faults)))
-		return;
-
-	raw_spin_lock_irq(&qi->q_lock);
-	fault = queue->status ? readl(iommu->reg + DMAR_FSTS_REG) : 0;
-	if (fault & DMA_FSTS_IQE)
-		vtd_ring_mend(iommu);
-	if (fault & DMA_FSTS_ITE)
-		qi_check_fault(iommu, queue->first, queue->status - qi->desc_status);
-	vtd_ring_clear_completion_error(iommu);
-	raw_spin_unlock_irq(&qi->q_lock);
+	if (unlikely(readl(iommu->reg + DMAR_FSTS_REG) & faults))
+		vtd_ring_clear_faults(iommu);
 }
 
 /**

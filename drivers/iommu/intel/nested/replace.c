@@ -88,9 +88,12 @@ int vtd_attachment_exchange_s1(struct vtd_attachment *att, struct vtd_s1_domain 
 	}
 	list_move_tail(&att->s1_node, vtd_s1_place_for_unit(s1, info->iommu));
 	att->s1 = s1;
+	vtd_registry_changed();
 
 out_unlock:
 	up_write(&old->sem);
 	up_write(&s1->sem);
+	if (!ret)
+		vtd_event_replaced(info->dev, att->pasid, old->id, s1->id, true);
 	return ret;
 }

@@ -10,46 +10,19 @@
 
 #include "nested.h"
 
-static DEFINE_MUTEX(vtd_stats_lock);
-static LIST_HEAD(vtd_stats_domains);
-
-/**
- * vtd_stats_add() - show the counters of a stage-1 domain
- * @s1: the domain, with its constant fields set
- *
- * Context: Process. May sleep.
- */
-void vtd_stats_add(struct vtd_s1_domain *s1)
-{
-	mutex_lock(&vtd_stats_lock);
-	list_add_tail(&s1->stats_node, &vtd_stats_domains);
-	mutex_unlock(&vtd_stats_lock);
-}
-
-/**
- * vtd_stats_remove() - stop showing the counters of a stage-1 domain
- * @s1: the domain
- *
- * Context: Process. May sleep.
- */
-void vtd_stats_remove(struct vtd_s1_domain *s1)
-{
-	mutex_lock(&vtd_stats_lock);
-	list_del(&s1->stats_node);
-	mutex_unlock(&vtd_stats_lock);
-}
-
 static atomic64_t vtd_stats_refused_count[VTD_REFUSALS];
 
 /**
- * vtd_stats_refused() - count a refusal
+ * vtd_stats_refused() - count a refusal and report it
+ * @dev: the device that it was for
  * @why: the reason
  *
- * Context: Any.
+ * Context: Any but hard interrupts and raw spinlocks.
  */
-void vtd_stats_refused(enum vtd_refusal why)
+void vtd_stats_refused(struct device *dev, enum vtd_refusal why)
 {
 	atomic64_inc(&vtd_stats_refused_count[why]);
+	vtd_event_refused(dev, why);
 }
 
 /**
@@ -72,18 +45,19 @@ static u64 vtd_stats_read(atomic64_t *counter)
 static int vtd_stats_domains_show(struct seq_file *m, void *unused)
 {
 	struct vtd_s1_domain *s1;
+	u64 id = 0;
 
 	seq_puts(m, "root entries ranges descriptors submissions timeouts\n");
-	mutex_lock(&vtd_stats_lock);
-	list_for_each_entry(s1, &vtd_stats_domains, stats_node) {
+	while ((s1 = vtd_registry_pin_domain(id))) {
 		struct vtd_s1_stats *stats = &s1->stats;
 
 		seq_printf(m, "%#llx %llu %llu %llu %llu %llu\n",
 			   s1->cfg.pgtbl_addr, vtd_stats_read(&stats->entries),
 			   vtd_stats_read(&stats->ranges), vtd_stats_read(&stats->descriptors),
 			   vtd_stats_read(&stats->submissions), vtd_stats_read(&stats->timeouts));
+		id = s1->id + 1;
+		vtd_registry_unpin_domain(s1);
 	}
-	mutex_unlock(&vtd_stats_lock);
 
 	return 0;
 }
