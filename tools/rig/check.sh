@@ -110,7 +110,7 @@ check_kselftest() {
 
 # What it decodes needs no VT-d unit.
 check_vtdctl() {
-	make -s -C tools/iommu/vtdctl OUT="$BUILD/user/vtdctl" test
+	make -s -C tools/iommu/vtdctl OUT="$BUILD/user/vtdctl" HDR="$HEADERS/include" test
 }
 
 # The VT-d unit for guests, against a host that keeps accounts of what it is asked for.

@@ -27,7 +27,7 @@ programs() {
 }
 
 programs bin tools/iommu tools/iommu OUT="$user/bin" HDR="$HEADERS/include"
-programs vtdctl tools/iommu/vtdctl tools/iommu/vtdctl OUT="$user/vtdctl"
+programs vtdctl tools/iommu/vtdctl tools/iommu/vtdctl OUT="$user/vtdctl" HDR="$HEADERS/include"
 if [ "$kind" = all ]; then
 	# As kselftest installs them, but static: the initramfs has no libraries.
 	programs kselftest tools/testing/selftests/iommu/vtd tools/testing/selftests install \

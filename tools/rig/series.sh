@@ -158,8 +158,8 @@ compile_step() {
 	fi
 	while read -r file; do
 		gcc -std=gnu11 -Wall -Wextra -Werror -fsyntax-only -isystem "$HEADERS/include" \
-			-isystem "$copy/tools/testing/selftests" -I "$copy/tools/iommu" "$copy/$file" ||
-			return
+			-isystem /usr/include/libnl3 -isystem "$copy/tools/testing/selftests" \
+			-I "$copy/tools/iommu" "$copy/$file" || return
 	done < <(changed A 'tools/*.c')
 }
 

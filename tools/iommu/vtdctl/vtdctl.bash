@@ -6,15 +6,18 @@ _vtdctl() {
 	local word=${COMP_WORDS[COMP_CWORD]} command="" i words
 
 	for ((i = 1; i < COMP_CWORD; i++)); do
-		if [[ ${COMP_WORDS[i]} != -* ]]; then
+		# The argument of an option is no command.
+		if [[ ${COMP_WORDS[i]} == -[wn] || ${COMP_WORDS[i]} == --watch || ${COMP_WORDS[i]} == --count ]]; then
+			i=$((i + 1))
+		elif [[ ${COMP_WORDS[i]} != -* ]]; then
 			command=${COMP_WORDS[i]}
 			break
 		fi
 	done
 	if [[ $word == -* ]]; then
-		words="--json --legacy --help"
+		words="--json --legacy --watch --count --replaces --help"
 	elif [[ -z $command ]]; then
-		words="decode"
+		words="decode unit parent domain stats monitor"
 	elif [[ $command == decode && $((i + 1)) == "$COMP_CWORD" ]]; then
 		words="cap ecap pasid-entry context-entry descriptor fault-reason"
 	fi
