@@ -307,6 +307,7 @@ guest_tests() {
 		vm endpoints tests lean "iommu.strict=1 \
 			vtdsim=on,functions=2,endpoint=own-msix,endpoint=own,endpoint=ioat,unit,endpoint=edu" \
 			tests vtd_ioat.sh vtd_kinds vtd_group
+		vm vtdctl-base tests lean "intel_iommu_nested=base" tests vtd_nested_vtdctl.sh
 		vm no-erratum tests lean "vtdsim=gnr" tests vtd_nested_erratum
 		vm erratum tests lean "vtdsim=gnr intel_iommu_nested=erratum" tests vtd_nested_erratum
 		vm two-units tests lean "vtdsim=gnr,endpoints=1,unit,spr,endpoints=1" tests vtd_nested_erratum
