@@ -82,7 +82,10 @@ static bool erratum_expected(const char *cmdline, bool *affected)
 /* The kernel's own nesting reports the erratum for all units, without rules. */
 static bool base_nests(void)
 {
-	return access("/sys/kernel/debug/intel-nested", F_OK);
+	char cmdline[4096];
+
+	return !sysfs_read("/proc/cmdline", cmdline, sizeof(cmdline)) &&
+	       booted_with(cmdline, "intel_iommu_nested=", "base");
 }
 
 static bool has_erratum(const struct iommu_hw_info_vtd *unit)

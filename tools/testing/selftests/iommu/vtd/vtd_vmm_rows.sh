@@ -49,7 +49,7 @@ leftovers() {
 		readlink "$fd"
 	done | grep -E '^/dev/(iommu|vfio)'
 	grep nested "$unit/tables"
-	tail -n +2 /sys/kernel/debug/intel-nested/domains 2>/dev/null
+	vtdctl domain 2>/dev/null | tail -n +2
 }
 
 # The last three rows
