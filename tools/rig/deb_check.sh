@@ -102,6 +102,10 @@ check "the udev rule is valid" inside udevadm verify /usr/lib/udev/rules.d/60-vt
 # shellcheck disable=SC2016 # for the shell inside
 check "vtd-vm finds its image" inside sh -c \
 	'out=$(vtd-vm --qemu /none -- true 2>&1); echo "$out"; [ "${out#*there is no /none}" != "$out" ]'
+check "vtdctl decodes, and says that there is no family" inside sh -c \
+	'vtdctl decode fault-reason 0x71 && { vtdctl unit; [ $? = 3 ]; }'
+check "vtdctl has a man page and completion" inside sh -c \
+	'ls /usr/share/man/man8/vtdctl.8.gz /usr/share/bash-completion/completions/vtdctl'
 check "the kernel is in /boot" sh -c "ls '$root'/boot/vmlinuz-*"
 check "systemd boots on it" boot
 check "group vfio has /dev/iommu" said "/dev/iommu vfio 660"
