@@ -111,6 +111,7 @@ check "systemd boots on it" boot
 check "group vfio has /dev/iommu" said "/dev/iommu vfio 660"
 check "group vfio has the endpoint" said "/dev/vfio/devices/vfio0 vfio 660"
 check "the demonstration runs as a member of it" said "demonstration ended with 0"
+check "vtdctl shows the unit" said "vtdctl unit ended with 0"
 check "neither the kernel nor the unit complains" no_complaint
 check "apt purges them" inside apt-get -q -y purge "${names[@]}"
 files >"$LOGS/deb-after"
