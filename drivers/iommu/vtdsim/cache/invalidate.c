@@ -285,7 +285,7 @@ static void invalidate_selected(struct vtdsim_cache *c, enum vtdsim_kind kind,
 {
 	struct vtdsim_cached *e, *next;
 
-	if (!c)
+	if (!c || !c->count[kind])
 		return;
 	if (s->by & BY_RANGE && s->am <= INVALIDATE_FEW_PAGES) {
 		invalidate_few_pages(c, kind, s);

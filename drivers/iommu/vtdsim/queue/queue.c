@@ -26,31 +26,51 @@
 #define CREATE_TRACE_POINTS
 #include "queue/trace.h"
 
-/* Errors of the queue itself, before any descriptor is fetched */
-static enum vtdsim_iqei qi_check(const struct vtdsim_unit *unit)
+/**
+ * struct qi_ring - the registers of a queue
+ * @base: address of its memory
+ * @bytes: size of its memory, a power of two
+ * @head: offset of the next descriptor
+ * @tail: offset behind the last descriptor
+ * @step: size of a descriptor
+ */
+struct qi_ring {
+	u64 base;
+	u64 bytes;
+	u64 head;
+	u64 tail;
+	unsigned int step;
+};
+
+/* Fills @r. Returns an error of the queue itself, before any descriptor is fetched. */
+static enum vtdsim_iqei qi_load(const struct vtdsim_unit *unit, struct qi_ring *r)
 {
 	u64 iqa = vtdsim_reg_get64(unit, VTDSIM_IQA);
-	u64 head = vtdsim_reg_get64(unit, VTDSIM_IQH);
-	u64 tail = vtdsim_reg_get64(unit, VTDSIM_IQT);
-	u64 bytes = (u64)PAGE_SIZE << FIELD_GET(VTDSIM_IQA_QS, iqa);
 	u64 ttm = FIELD_GET(VTDSIM_RTADDR_TTM, unit->rtaddr);
 	u64 ecap = unit->caps.ecap;
 
+	*r = (struct qi_ring) {
+		.base = iqa & VTDSIM_IQA_IQA,
+		.bytes = (u64)PAGE_SIZE << FIELD_GET(VTDSIM_IQA_QS, iqa),
+		.head = vtdsim_reg_get64(unit, VTDSIM_IQH),
+		.tail = vtdsim_reg_get64(unit, VTDSIM_IQT),
+		.step = iqa & VTDSIM_IQA_DW ? 32 : 16,
+	};
 	if (ttm == VTDSIM_TTM_RESERVED ||
 	    (ttm == VTDSIM_TTM_SCALABLE && !(ecap & VTDSIM_ECAP_SMTS)) ||
 	    (ttm == VTDSIM_TTM_ABORT && !(ecap & VTDSIM_ECAP_ADMS)))
 		return VTDSIM_IQEI_TTM;
 	/* Only legacy mode takes 128-bit descriptors */
-	if (!(iqa & VTDSIM_IQA_DW) && ttm != VTDSIM_TTM_LEGACY)
+	if (r->step == 16 && ttm != VTDSIM_TTM_LEGACY)
 		return VTDSIM_IQEI_WIDTH;
-	if (iqa & VTDSIM_IQA_DW) {
+	if (r->step == 32) {
 		if (!(ecap & (VTDSIM_ECAP_SMTS | VTDSIM_ECAP_ADMS)))
 			return VTDSIM_IQEI_WIDTH;
 		/* The head is odd if the width changed under a running queue. */
-		if (!IS_ALIGNED(head | tail, 32))
+		if (!IS_ALIGNED(r->head | r->tail, 32))
 			return VTDSIM_IQEI_MISALIGNED;
 	}
-	return tail < bytes ? VTDSIM_IQEI_NONE : VTDSIM_IQEI_TAIL;
+	return r->tail < r->bytes ? VTDSIM_IQEI_NONE : VTDSIM_IQEI_TAIL;
 }
 
 /* Does the unit look at the queue? */
@@ -62,38 +82,21 @@ static bool qi_enabled(const struct vtdsim_unit *unit)
 	       !(vtdsim_reg_get32(unit, VTDSIM_FSTS) & stopped);
 }
 
-static bool qi_empty(const struct vtdsim_unit *unit)
+/* The descriptor at the head, if it is valid; what a short one leaves of @desc is 0 before. */
+static enum vtdsim_iqei qi_read(struct vtdsim_unit *unit, const struct qi_ring *r, u64 *desc)
 {
-	return vtdsim_reg_get64(unit, VTDSIM_IQH) == vtdsim_reg_get64(unit, VTDSIM_IQT);
-}
-
-/* The descriptor at the head, if there is one and it is valid */
-static enum vtdsim_iqei qi_fetch(struct vtdsim_unit *unit, u64 *desc)
-{
-	u64 iqa = vtdsim_reg_get64(unit, VTDSIM_IQA);
-	u64 head = vtdsim_reg_get64(unit, VTDSIM_IQH);
-	bool wide = iqa & VTDSIM_IQA_DW;
-	enum vtdsim_iqei err;
-
-	err = qi_check(unit);
-	if (err || qi_empty(unit))
-		return err;
-	if (!vtdsim_mem_read((iqa & VTDSIM_IQA_IQA) + head, desc, wide ? 32 : 16))
+	if (!vtdsim_mem_read(r->base + r->head, desc, r->step))
 		return VTDSIM_IQEI_FETCH;
-	return vtdsim_descriptor_check(unit, desc, wide);
+	return vtdsim_descriptor_check(unit, desc, r->step == 32);
 }
 
 /* The descriptor at the head was fetched: the next one has its turn. */
-static void qi_advance(struct vtdsim_unit *unit, const u64 *desc)
+static void qi_advance(struct vtdsim_unit *unit, struct qi_ring *r, const u64 *desc)
 {
-	u64 iqa = vtdsim_reg_get64(unit, VTDSIM_IQA);
-	u64 head = vtdsim_reg_get64(unit, VTDSIM_IQH);
-	u64 bytes = (u64)PAGE_SIZE << FIELD_GET(VTDSIM_IQA_QS, iqa);
-
 	unit->stats.descriptors++;
-	trace_vtdsim_descriptor(unit, head, desc);
-	vtdsim_reg_set64(unit, VTDSIM_IQH,
-			 (head + (iqa & VTDSIM_IQA_DW ? 32 : 16)) % bytes);
+	trace_vtdsim_descriptor(unit, r->head, desc);
+	r->head = (r->head + r->step) & (r->bytes - 1);
+	vtdsim_reg_set64(unit, VTDSIM_IQH, r->head);
 }
 
 static void qi_stop_at_error(struct vtdsim_unit *unit, const u64 *desc, enum vtdsim_iqei err)
@@ -118,48 +121,49 @@ static void qi_stop_at_error(struct vtdsim_unit *unit, const u64 *desc, enum vtd
  */
 bool vtdsim_qi_can_fetch(const struct vtdsim_unit *unit)
 {
-	return qi_enabled(unit) && (!qi_empty(unit) || qi_check(unit));
+	struct qi_ring r;
+
+	return qi_enabled(unit) && (qi_load(unit, &r) || r.head != r.tail);
 }
 
 /**
  * vtdsim_qi_fetch() - fetch a descriptor
  * @unit: unit whose vtdsim_qi_can_fetch() is true
- * @desc: room for its four quadwords
+ * @desc: room for its four quadwords, which are 0
  *
  * Context: Caller holds the unit's lock.
  * Return: true if it is in @desc; false if an error has stopped the queue.
  */
 bool vtdsim_qi_fetch(struct vtdsim_unit *unit, u64 *desc)
 {
-	enum vtdsim_iqei err = qi_fetch(unit, desc);
+	struct qi_ring r;
+	enum vtdsim_iqei err = qi_load(unit, &r) ?: qi_read(unit, &r, desc);
 
 	if (err)
 		qi_stop_at_error(unit, desc, err);
 	else
-		qi_advance(unit, desc);
+		qi_advance(unit, &r, desc);
 	return !err;
 }
 
 static void qi_drain(struct vtdsim_unit *unit)
 {
-	enum vtdsim_iqei err = VTDSIM_IQEI_NONE;
+	struct qi_ring r;
+	enum vtdsim_iqei err = qi_load(unit, &r);
+	u64 desc[4] = {};
 
-	do {
-		u64 desc[4] = {};
-
-		err = qi_fetch(unit, desc);
-		if (err) {
-			qi_stop_at_error(unit, desc, err);
-			return;
-		}
-		if (qi_empty(unit))
-			return;
+	while (!err && r.head != r.tail && !unit->devtlb.waiting) {
+		err = qi_read(unit, &r, desc);
+		if (err)
+			break;
 		vtdsim_descriptor_observe(unit, desc);
 		vtdsim_timing_take(unit, vtdsim_descriptor_order(desc) == VTDSIM_ORDER_WAIT);
 		if (!vtdsim_descriptor_run(unit, desc))
 			return;
-		qi_advance(unit, desc);
-	} while (!unit->devtlb.waiting);
+		qi_advance(unit, &r, desc);
+	}
+	if (err)
+		qi_stop_at_error(unit, desc, err);
 }
 
 /**

@@ -307,11 +307,10 @@ void vtdsim_rule_order(struct vtdsim_unit *unit, u32 type, const u64 *desc)
 		order_note_sent(unit, &sent);
 		break;
 	case VTDSIM_DESC_IOTLB:
-		order_decode_gone(unit, desc, false, &gone);
-		order_note_gone(unit, &gone);
-		break;
 	case VTDSIM_DESC_PIOTLB:
-		order_decode_gone(unit, desc, true, &gone);
+		if (!vtdsim_unit_rules(unit)->order.sent.count)
+			break;
+		order_decode_gone(unit, desc, type == VTDSIM_DESC_PIOTLB, &gone);
 		order_note_gone(unit, &gone);
 		break;
 	case VTDSIM_DESC_WAIT:
