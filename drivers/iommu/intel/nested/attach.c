@@ -8,8 +8,30 @@
 
 #define dev_fmt(fmt)	"nested: " fmt
 
+#include <linux/ktime.h>
+
 #include "compat.h"
 #include "attachment.h"
+#include "trace.h"
+
+/* Read while attachments are traced, and otherwise 0. */
+static u64 vtd_attach_clock(void)
+{
+	return trace_vtd_s1_attach_enabled() ? ktime_get_ns() : 0;
+}
+
+/* Tells who traces or listens of an attachment that did not replace another in place. */
+static void vtd_attach_report(struct vtd_attachment *att, unsigned long from, u64 since)
+{
+	enum vtd_plan plan = from ? VTD_PLAN_BREAK : VTD_PLAN_PUBLISH;
+	struct device *dev = att->link->info->dev;
+	u64 now = vtd_attach_clock();
+
+	trace_vtd_s1_attach(dev, att->pasid, from, att->s1->id, plan,
+			    since && now ? now - since : 0);
+	if (from)
+		vtd_event_replaced(dev, att->pasid, from, att->s1->id, false);
+}
 
 static int vtd_check_device(struct vtd_s1_domain *s1, struct device_domain_info *info)
 {
@@ -64,7 +86,8 @@ int vtd_s1_attach(struct iommu_domain *domain, struct device *dev,
 	struct device_domain_info *info = dev_iommu_priv_get(dev);
 	struct vtd_s1_domain *s1 = to_vtd_s1(domain);
 	struct vtd_attachment *att;
-	u64 replaced;
+	unsigned long from;
+	u64 since;
 	int ret;
 
 	ret = vtd_check_device(s1, info);
@@ -82,7 +105,7 @@ int vtd_s1_attach(struct iommu_domain *domain, struct device *dev,
 		vtd_drop_page_requests(ret ? domain : old, dev);
 		return ret;
 	}
-	replaced = att ? att->s1->id : 0;
+	from = att ? att->s1->id : 0;
 
 	att = vtd_attachment_alloc(s1, info, IOMMU_NO_PASID);
 	if (IS_ERR(att)) {
@@ -94,13 +117,13 @@ int vtd_s1_attach(struct iommu_domain *domain, struct device *dev,
 	 * ATS is on before there is anything to translate, so that nothing gets
 	 * into the device TLB before invalidations can reach it.
 	 */
+	since = vtd_attach_clock();
 	device_block_translation(dev);
 	vtd_enable_ats(info);
 	vtd_attachment_activate(att);
 	info->domain_attached = true;
 	vtd_drop_page_requests(old, dev);
-	if (replaced)
-		vtd_event_replaced(dev, IOMMU_NO_PASID, replaced, s1->id, false);
+	vtd_attach_report(att, from, since);
 
 	return 0;
 }
@@ -125,7 +148,8 @@ int vtd_s1_set_dev_pasid(struct iommu_domain *domain, struct device *dev,
 	struct device_domain_info *info = dev_iommu_priv_get(dev);
 	struct vtd_s1_domain *s1 = to_vtd_s1(domain);
 	struct vtd_attachment *att, *replaced;
-	u64 from = 0;
+	unsigned long from = 0;
+	u64 since;
 	int ret;
 
 	if (!pasid_supported(info->iommu) || !info->pasid_enabled)
@@ -156,6 +180,7 @@ int vtd_s1_set_dev_pasid(struct iommu_domain *domain, struct device *dev,
 		return PTR_ERR(att);
 	}
 
+	since = vtd_attach_clock();
 	if (replaced) {
 		from = replaced->s1->id;
 		vtd_nested_remove_pasid(info, pasid);
@@ -164,8 +189,7 @@ int vtd_s1_set_dev_pasid(struct iommu_domain *domain, struct device *dev,
 	}
 	vtd_attachment_activate(att);
 	vtd_drop_page_requests(old, dev);
-	if (from)
-		vtd_event_replaced(dev, pasid, from, s1->id, false);
+	vtd_attach_report(att, from, since);
 
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 
 #include "compat.h"
+#include "trace.h"
 
 static void vtd_s1_free(struct iommu_domain *domain)
 {
@@ -92,6 +93,7 @@ struct iommu_domain *vtd_nested_alloc(struct device *dev,
 	ret = vtd_registry_add_domain(s1);
 	if (ret)
 		goto err_conceal;
+	trace_vtd_s1_alloc(dev, s1);
 
 	return &s1->domain;
 

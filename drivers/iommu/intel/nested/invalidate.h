@@ -8,6 +8,7 @@
 #define _INTEL_NESTED_INVALIDATE_H
 
 #include "nested.h"
+#include "trace.h"
 
 /**
  * struct vtd_inv_count - what a call adds to struct vtd_s1_stats
@@ -147,6 +148,7 @@ static inline void vtd_inv_count_call(struct vtd_s1_domain *s1,
 {
 	struct vtd_s1_stats *stats = &s1->stats;
 
+	trace_vtd_s1_invalidate(s1, count, done);
 	atomic64_add(done, &stats->entries);
 	atomic64_add(count->ranges, &stats->ranges);
 	atomic64_add(count->descriptors, &stats->descriptors);

@@ -12,6 +12,7 @@
 
 #include "nested.h"
 #include "queue_ring.h"
+#include "trace.h"
 #include "../trace.h"
 
 /* Only units in scalable mode nest, and there descriptors have 256 bits (6.5.2). */
@@ -77,6 +78,7 @@ void vtd_ring_post(struct intel_iommu *iommu)
 	slot = (slot + 1) % QI_LENGTH;
 	qi->free_head = slot;
 	qi->free_cnt -= (slot - queue->first) % QI_LENGTH;
+	trace_vtd_ring_batch(iommu);
 	writel(slot << VTD_RING_SHIFT, iommu->reg + DMAR_IQT_REG);
 }
 

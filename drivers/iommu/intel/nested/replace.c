@@ -5,6 +5,7 @@
 
 #include "nested.h"
 #include "attachment.h"
+#include "trace.h"
 
 static void vtd_s1_lock_both(struct vtd_s1_domain *a, struct vtd_s1_domain *b)
 {
@@ -93,7 +94,9 @@ int vtd_attachment_exchange_s1(struct vtd_attachment *att, struct vtd_s1_domain 
 out_unlock:
 	up_write(&old->sem);
 	up_write(&s1->sem);
-	if (!ret)
+	if (!ret) {
+		trace_vtd_s1_attach(info->dev, att->pasid, old->id, s1->id, VTD_PLAN_IN_PLACE, 0);
 		vtd_event_replaced(info->dev, att->pasid, old->id, s1->id, true);
+	}
 	return ret;
 }

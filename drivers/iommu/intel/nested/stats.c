@@ -2,6 +2,7 @@
 /* Counts what was refused. */
 
 #include "nested.h"
+#include "trace.h"
 
 static atomic64_t vtd_stats_refused_count[VTD_REFUSALS];
 
@@ -15,6 +16,7 @@ static atomic64_t vtd_stats_refused_count[VTD_REFUSALS];
 void vtd_stats_refused(struct device *dev, enum vtd_refusal why)
 {
 	atomic64_inc(&vtd_stats_refused_count[why]);
+	trace_vtd_refused(dev, why);
 	vtd_event_refused(dev, why);
 }
 
