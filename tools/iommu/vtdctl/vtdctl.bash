@@ -3,12 +3,13 @@
 # Completion for vtdctl; belongs into /usr/share/bash-completion/completions/vtdctl.
 
 _vtdctl() {
-	local word=${COMP_WORDS[COMP_CWORD]} command="" i words
+	local word=${COMP_WORDS[COMP_CWORD]} command="" words="" i
 
 	for ((i = 1; i < COMP_CWORD; i++)); do
-		# The argument of an option is no command.
+		# The argument of an option is no command. For bash "=" is a word between the two.
 		if [[ ${COMP_WORDS[i]} == -[wn] || ${COMP_WORDS[i]} == --watch || ${COMP_WORDS[i]} == --count ]]; then
 			i=$((i + 1))
+			[[ ${COMP_WORDS[i]} != = ]] || i=$((i + 1))
 		elif [[ ${COMP_WORDS[i]} != -* ]]; then
 			command=${COMP_WORDS[i]}
 			break
