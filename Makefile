@@ -49,7 +49,7 @@ RIG := tools/rig
 
 .DEFAULT_GOAL := kernel
 .PHONY: packages checkers tree headers initramfs kernel kernel-base kernel-debug run shell image \
-	mutants test test-watchful test-differential test-vmm test-image test-elsewhere deb test-deb \
+	mutants coverage test test-watchful test-differential test-vmm test-image test-elsewhere deb test-deb \
 	fuzz-vunit bench bench-qemu picture check patch series \
 	htmldocs clean distclean help
 # The kernel's own make has the parallel jobs.
@@ -109,6 +109,10 @@ test-image: packages ## the part of test that runs programs of this machine with
 
 mutants: initramfs ## break the code, one small thing at a time: does a test notice? build/mutants
 	@$(RIG)/mutants.sh $(LIST) $(NAMES)
+
+coverage: initramfs ## count the lines and branches of the drivers that tests reach: build/coverage
+	@$(RIG)/packages.sh gcovr
+	@$(RIG)/coverage.sh
 
 test-elsewhere: packages ## the part of test with I/O of devices that never nest
 	@$(RIG)/test.sh elsewhere

@@ -7,6 +7,7 @@
 #   image           lean with the options in the file KCONFIG
 #   deb             lean with what Debian's systemd needs, or the configuration in the file CONFIG
 #   trace           for make bench: with lock statistics
+#   coverage        debug, and counts which lines of the drivers are reached
 #   debug, check    with every checker; check is for builds with other compiler flags
 # With arguments, runs make with these in that object tree instead of building the kernel.
 set -euo pipefail
@@ -22,6 +23,7 @@ trace) fragments=(base trace) ;;
 image) fragments=(base lean vmm) ;;
 deb) fragments=(base lean vmm deb) ;;
 debug | check) fragments=(base debug) ;;
+coverage) fragments=(base debug coverage) ;;
 *) die "no such kernel: $variant" ;;
 esac
 [ "$variant" != deb ] || [ -z "$CONFIG" ] || fragments=(distribution)

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# usage: test.sh [check|watchful|vmm|differential|image|elsewhere]
+# usage: test.sh [check|watchful|vmm|differential|image|elsewhere|coverage]
 # Runs all tests, with BASE=7 those for mainline, or one part alone: the static checks, the test that
 # complaints of the kernel are noticed, the guest in the newest QEMU, the comparison with QEMU's own
-# VT-d unit, vtd-vm, or devices that never nest. Each step goes on whatever became of the one before
-# it; the last line is the sum, and the exit status says whether nothing failed.
+# VT-d unit, vtd-vm, devices that never nest, or what coverage.sh counts. Each step goes on whatever
+# became of the one before it; the last line is the sum, and the exit status says whether nothing
+# failed.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -52,10 +53,18 @@ build() {
 # Options of vm.sh for the next VMs.
 vm_options=()
 
+# Where the names of VMs go that count what is reached, and so have the kernel for that.
+counted=""
+
 # vm NAME KIND VARIANT KERNEL-OPTIONS WHAT...: a test in a VM, judged by ktap.py.
 vm() {
 	local name=$1 kind=$2 variant=$3 options=$4 status=0
 	shift 4
+	if [ -n "$counted" ]; then
+		variant=coverage
+		[ "$kind" = kunit ] || options+=" kunit.enable=0"
+		echo "$name" >>"$counted"
+	fi
 	say VM "$name ($variant kernel)"
 	SECONDS=0
 	"$RIG/vm.sh" -t 900 "${vm_options[@]}" -k "$options" "$name" "$variant" "$@" \
@@ -281,39 +290,49 @@ start_compiling_ahead() {
 	set +m
 }
 
+# What has to be checked all the time.
+checked_vms() {
+	vm kunit kunit debug "vtdsim=on,unit,gnr iommu.strict=1" boot
+	# The model once more, with units that work beside the CPUs
+	vm kunit-async kunit debug "kunit.filter_glob=vtdsim-* kunit.filter=speed>slow iommu.strict=1 \
+		vtdsim=on,async=1,unit,gnr,async=1" boot
+	# What does not nest is the same with the base's nesting as with the extension, but for
+	# the order of two locks, see the hook nested-lock-order.
+	vm kunit-base kunit debug "kunit.filter_glob=*-client iommu.strict=1 \
+		intel_iommu_nested=base lockdep.prove_locking=0" boot
+	vm kunit-base-unmap kunit debug "kunit.filter_glob=intel-nested-*client iommu.strict=1 \
+		intel_iommu_nested=base-unmap" boot
+	vm selftests tests debug "kunit.enable=0" tests
+}
+
+# What fast code is enough for: other units, and programs that say themselves whether all is well.
+fast_vms() {
+	vm demo program lean "" run nesting-demo
+	vm example program lean "" run nesting-example
+	vm load tests lean "vtdsim=gnr,endpoints=8" tests vtd_nested_stage2 vtd_nested_random
+	vm endpoints tests lean "iommu.strict=1 \
+		vtdsim=on,functions=2,endpoint=own-msix,endpoint=own,endpoint=ioat,unit,endpoint=edu" \
+		tests vtd_ioat.sh vtd_kinds vtd_group
+	vm vtdctl-base tests lean "intel_iommu_nested=base" tests vtd_nested_vtdctl.sh
+	vm no-erratum tests lean "vtdsim=gnr" tests vtd_nested_erratum
+	vm erratum tests lean "vtdsim=gnr intel_iommu_nested=erratum" tests vtd_nested_erratum
+	vm two-units tests lean "vtdsim=gnr,endpoints=1,unit,spr,endpoints=1" tests vtd_nested_erratum
+	vm no-nesting tests lean "vtdsim=icx" tests vtd_nested_profiles
+	vm noncoherent tests lean "vtdsim=noncoherent" tests vtd_nested_dma vtd_nested_attach
+	vm first-stage-only tests lean "vtdsim=fsonly" tests vtd_nested_profiles vtd_nested_fsonly vtd_type1
+}
+
 # The test programs are the same for all kernels; what a kernel cannot do they skip.
 guest_tests() {
 	build "user programs build" "$RIG/initramfs.sh" || return 0
 	host "kselftest runs what it installs" "$RIG/check.sh" kselftest || true
 	if build "debug kernel builds" "$RIG/kernel.sh" debug; then
 		start_compiling_ahead
-		vm kunit kunit debug "vtdsim=on,unit,gnr iommu.strict=1" boot
-		# The model once more, with units that work beside the CPUs
-		vm kunit-async kunit debug "kunit.filter_glob=vtdsim-* kunit.filter=speed>slow iommu.strict=1 \
-			vtdsim=on,async=1,unit,gnr,async=1" boot
-		# What does not nest is the same with the base's nesting as with the extension, but for
-		# the order of two locks, see the hook nested-lock-order.
-		vm kunit-base kunit debug "kunit.filter_glob=*-client iommu.strict=1 \
-			intel_iommu_nested=base lockdep.prove_locking=0" boot
-		vm kunit-base-unmap kunit debug "kunit.filter_glob=intel-nested-*client iommu.strict=1 \
-			intel_iommu_nested=base-unmap" boot
-		vm selftests tests debug "kunit.enable=0" tests
+		checked_vms
 		watchful_tests
 	fi
 	if build "lean kernel builds" "$RIG/kernel.sh" lean; then
-		vm demo program lean "" run nesting-demo
-		vm example program lean "" run nesting-example
-		vm load tests lean "vtdsim=gnr,endpoints=8" tests vtd_nested_stage2 vtd_nested_random
-		vm endpoints tests lean "iommu.strict=1 \
-			vtdsim=on,functions=2,endpoint=own-msix,endpoint=own,endpoint=ioat,unit,endpoint=edu" \
-			tests vtd_ioat.sh vtd_kinds vtd_group
-		vm vtdctl-base tests lean "intel_iommu_nested=base" tests vtd_nested_vtdctl.sh
-		vm no-erratum tests lean "vtdsim=gnr" tests vtd_nested_erratum
-		vm erratum tests lean "vtdsim=gnr intel_iommu_nested=erratum" tests vtd_nested_erratum
-		vm two-units tests lean "vtdsim=gnr,endpoints=1,unit,spr,endpoints=1" tests vtd_nested_erratum
-		vm no-nesting tests lean "vtdsim=icx" tests vtd_nested_profiles
-		vm noncoherent tests lean "vtdsim=noncoherent" tests vtd_nested_dma vtd_nested_attach
-		vm first-stage-only tests lean "vtdsim=fsonly" tests vtd_nested_profiles vtd_nested_fsonly vtd_type1
+		fast_vms
 		host "nothing of vtdsim unless asked for" without_vtdsim || true
 		image_tests
 		elsewhere_tests
@@ -354,6 +373,14 @@ if build "tree and hooks fit the base" "$RIG/tree.sh" && build "user API headers
 		fi
 		;;
 	check) static_checks ;;
+	coverage)
+		counted=$LOGS/coverage.vms
+		: >"$counted"
+		if build "user programs build" "$RIG/initramfs.sh"; then
+			checked_vms
+			fast_vms
+		fi
+		;;
 	watchful)
 		if build "user programs build" "$RIG/initramfs.sh" &&
 			build "debug kernel builds" "$RIG/kernel.sh" debug; then

@@ -38,7 +38,9 @@ pidfile=$LOGS/$name.pid
 verdict=$LOGS/$name.limit
 if [ -z "$memory" ]; then
 	memory=2G
-	[ "$variant" != debug ] || memory=3G
+	case $variant in
+	debug | coverage) memory=3G ;;
+	esac
 fi
 # The simulated unit does not remap interrupts, and without that iommufd and VFIO's type 1 refuse
 # a device unless told otherwise. It concerns nothing but this VM.
