@@ -5,15 +5,17 @@
  * describes it, and netlink_gen.c is made from that.
  *
  * A dump takes several calls, and objects come and go in between. Each message
- * shows one object as it is, and each call begins behind the number of the last. If
- * anything has come, gone or moved since the dump began, it carries
- * NLM_F_DUMP_INTR.
+ * shows one object as it is, and each call begins behind the number of the last. The
+ * first message after an object has come, gone or moved carries NLM_F_DUMP_INTR, or
+ * the end of the dump does. Counters and other values may differ from one message to
+ * the next.
  *
  * What a message shows is copied first. No lock of an invalidation or of an
  * attachment is held while the message is filled.
  */
 
 #include <linux/dmar.h>
+#include <linux/jhash.h>
 #include <net/net_namespace.h>
 
 #include "compat.h"
@@ -35,21 +37,21 @@ static struct vtd_nl_cursor *vtd_nl_cursor(struct netlink_callback *cb)
 
 static void *vtd_nl_begin(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	void *hdr = genlmsg_iput(skb, genl_info_dump(cb));
-
-	if (hdr)
-		genl_dump_check_consistent(cb, hdr);
-
-	return hdr;
+	return genlmsg_iput(skb, genl_info_dump(cb));
 }
 
-/* @failed: the sum of what nla_put_*() returned; each is 0 or -EMSGSIZE. */
-static int vtd_nl_end(struct sk_buff *skb, void *hdr, int failed)
+/*
+ * @failed: the sum of what nla_put_*() returned; each is 0 or -EMSGSIZE. A message
+ * that does not fit is made again in the next call, and must not take NLM_F_DUMP_INTR
+ * with it.
+ */
+static int vtd_nl_end(struct sk_buff *skb, struct netlink_callback *cb, void *hdr, int failed)
 {
 	if (failed) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}
+	genl_dump_check_consistent(cb, hdr);
 	genlmsg_end(skb, hdr);
 
 	return 0;
@@ -84,18 +86,21 @@ static int vtd_nl_put_unit(struct sk_buff *skb, struct netlink_callback *cb,
 				       atomic64_read(&qi->nested.errors));
 	}
 
-	return vtd_nl_end(skb, hdr, failed);
+	return vtd_nl_end(skb, cb, hdr, failed);
 }
 
-static unsigned int vtd_nl_count_units(void)
+/* Which units there are: another number, never 0, when others are shown. */
+static unsigned int vtd_nl_unit_generation(void)
 {
 	struct dmar_drhd_unit *drhd;
-	unsigned int count = 0;
+	struct intel_iommu *iommu;
+	u32 hash = 0;
 
-	for_each_active_drhd_unit(drhd)
-		count++;
+	for_each_active_iommu(iommu, drhd)
+		hash = jhash_3words(iommu->seq_id, lower_32_bits(iommu->reg_phys),
+				    upper_32_bits(iommu->reg_phys), hash);
 
-	return count;
+	return hash | 1;
 }
 
 /* The unit with the lowest number that is not below @id, or NULL. */
@@ -118,7 +123,7 @@ static struct intel_iommu *vtd_nl_next_unit(unsigned long id)
  * @cb: the dump
  *
  * Context: Process. May sleep. Units stay while it runs, as hot-plug waits for
- * dmar_global_lock. A dump in which their number has changed is not consistent.
+ * dmar_global_lock. A dump in which units have come or gone is not consistent.
  * Return: 0 when all have been shown, or -EMSGSIZE.
  */
 int vtd_nested_nl_unit_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
@@ -128,7 +133,7 @@ int vtd_nested_nl_unit_get_dumpit(struct sk_buff *skb, struct netlink_callback *
 	int ret = 0;
 
 	down_read(&dmar_global_lock);
-	cb->seq = vtd_nl_count_units() + 1;
+	cb->seq = vtd_nl_unit_generation();
 	while ((iommu = vtd_nl_next_unit(cursor->id))) {
 		ret = vtd_nl_put_unit(skb, cb, iommu);
 		if (ret)
@@ -157,7 +162,7 @@ static int vtd_nl_put_parent(struct sk_buff *skb, struct netlink_callback *cb,
 	failed |= nla_put_u8(skb, VTD_NESTED_A_PARENT_READ_ONLY, parent->read_only);
 	failed |= nla_put_u32(skb, VTD_NESTED_A_PARENT_EXPOSURES, parent->exposures);
 
-	return vtd_nl_end(skb, hdr, failed);
+	return vtd_nl_end(skb, cb, hdr, failed);
 }
 
 /**
@@ -221,7 +226,7 @@ static int vtd_nl_put_domain(struct sk_buff *skb, struct netlink_callback *cb,
 			       atomic64_read(&stats->submissions));
 	failed |= nla_put_uint(skb, VTD_NESTED_A_DOMAIN_TIMEOUTS, atomic64_read(&stats->timeouts));
 
-	return vtd_nl_end(skb, hdr, failed);
+	return vtd_nl_end(skb, cb, hdr, failed);
 }
 
 /**
@@ -303,7 +308,7 @@ static int vtd_nl_put_attachment(struct sk_buff *skb, struct netlink_callback *c
 	failed |= nla_put_u32(skb, VTD_NESTED_A_ATTACHMENT_DID, att->did);
 	failed |= nla_put_u8(skb, VTD_NESTED_A_ATTACHMENT_ATS, att->ats);
 
-	return vtd_nl_end(skb, hdr, failed);
+	return vtd_nl_end(skb, cb, hdr, failed);
 }
 
 /**
@@ -361,7 +366,7 @@ int vtd_nested_nl_refusals_get_dumpit(struct sk_buff *skb, struct netlink_callba
 		failed = nla_put_u32(skb, VTD_NESTED_A_REFUSALS_REASON, cursor->index);
 		failed |= nla_put_uint(skb, VTD_NESTED_A_REFUSALS_COUNT,
 				       vtd_stats_refusals(cursor->index));
-		ret = vtd_nl_end(skb, hdr, failed);
+		ret = vtd_nl_end(skb, cb, hdr, failed);
 		if (ret)
 			return ret;
 	}
