@@ -3,6 +3,7 @@
  * Devices whose DMA is nested: interrupts, bus mastering, reset, and the end of
  * the process that drives them.
  */
+#include <errno.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
@@ -10,8 +11,12 @@
 #include "nested_child.h"
 #include "nested_event.h"
 #include "nested_user.h"
+#include "sysfs.h"
 
 #define MSI_MS	3000
+
+/* Whether an endpoint does what lose_invalidations() tells it */
+#define MISBEHAVE	"/sys/kernel/debug/vtdsim/misbehave"
 
 FIXTURE(device)
 {
@@ -113,6 +118,40 @@ TEST_F(device, reset_while_attached)
 	stage1_set(stage1_entry(&self->s1.t, NESTED_IOVA, 1), 0);
 	ASSERT_EQ(0, nested_invalidate(n, self->s1.hwpt, NESTED_IOVA, 1, 0));
 	EXPECT_EQ(NESTED_FAULT(VTD_FR_FS_PRESENT), nested_see(n, 0, NESTED_IOVA));
+}
+
+/* Its device TLB does not answer until it is reset. */
+static void lose_invalidations(struct vfio_dev *dev)
+{
+	__atomic_store_n((__u32 *)((char *)dev->bar + VTDSIM_EP_INV_LOSE), ~0U, __ATOMIC_RELEASE);
+}
+
+/*
+ * What a VMM does about a device TLB that does not answer: reset the device, and repeat the
+ * request.
+ */
+TEST_F(device, silent_until_reset)
+{
+	struct nested *n = &self->n;
+	char before[8];
+	bool can;
+
+	ASSERT_EQ(0, vfio_can_reset(&n->dev[0], &can));
+	if (!can)
+		SKIP(return, "the endpoint has no reset");
+	if (sysfs_read(MISBEHAVE, before, sizeof(before)))
+		SKIP(return, "no device TLB that may be told to be silent");
+	ASSERT_EQ(0, sysfs_write(MISBEHAVE, "Y"));
+	ASSERT_EQ(0, vfio_attach(&n->dev[0], self->s1.hwpt));
+	ASSERT_EQ(self->page, nested_see(n, 0, NESTED_IOVA));
+
+	stage1_set(stage1_entry(&self->s1.t, NESTED_IOVA, 1), 0);
+	lose_invalidations(&n->dev[0]);
+	EXPECT_EQ(-ETIMEDOUT, nested_invalidate(n, self->s1.hwpt, NESTED_IOVA, 1, 0));
+	EXPECT_EQ(0, endpoint_reset(&n->dev[0]));
+	EXPECT_EQ(0, nested_invalidate(n, self->s1.hwpt, NESTED_IOVA, 1, 0));
+	EXPECT_EQ(NESTED_FAULT(VTD_FR_FS_PRESENT), nested_see(n, 0, NESTED_IOVA));
+	EXPECT_EQ(0, sysfs_write(MISBEHAVE, before));
 }
 
 FIXTURE(process)
