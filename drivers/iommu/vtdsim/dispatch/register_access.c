@@ -6,7 +6,7 @@
  * Tables have, for each register, the bits that software can write, those that it
  * clears by writing 1, and what a write sets off. All other registers read as zero
  * and ignore writes; so do registers of features that the unit lacks (page requests)
- * or the model lacks (protected memory, interrupt remapping).
+ * or the model lacks (protected memory).
  */
 #include <linux/align.h>
 #include <linux/bitfield.h>
@@ -139,6 +139,8 @@ static const struct vtdsim_reg vtdsim_fixed_regs[] = {
 	REG(VTDSIM_IECTL + VTDSIM_EVENT_DATA, 4, .rw = GENMASK(15, 0)),
 	REG(VTDSIM_IECTL + VTDSIM_EVENT_ADDR, 4, .rw = GENMASK(31, 2)),
 	REG(VTDSIM_IECTL + VTDSIM_EVENT_UADDR, 4, .rw = GENMASK(31, 0)),
+	REG(VTDSIM_IRTA, 8, .rw = VTDSIM_IRTA_IRTA | VTDSIM_IRTA_EIME | VTDSIM_IRTA_S,
+	    .ecap = VTDSIM_ECAP_IR),
 	/* Reserved without Page Request Support, section 11.4.11 */
 	REG(VTDSIM_PQH, 8, .rw = VTDSIM_PQ_OFFSET, .ecap = VTDSIM_ECAP_PRS),
 	REG(VTDSIM_PQT, 8, .rw = VTDSIM_PQ_OFFSET, .ecap = VTDSIM_ECAP_PRS),

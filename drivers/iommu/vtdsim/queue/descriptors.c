@@ -11,6 +11,7 @@
 #include "cache/caches.h"
 #include "queue/descriptors.h"
 #include "queue/devtlb.h"
+#include "remap/remap.h"
 #include "request/page_request.h"
 #include "tables/entries.h"
 #include "tables/host_memory.h"
@@ -204,6 +205,26 @@ static bool qi_run_pdevtlb(struct vtdsim_unit *unit, const u64 *desc)
 			      FIELD_GET(VTDSIM_PDEVTLB0_MIP, desc[0]), &inv);
 }
 
+static bool qi_index_mask_valid(const struct vtdsim_unit *unit, const u64 *desc)
+{
+	return !(desc[0] & VTDSIM_IEC0_G) ||
+	       FIELD_GET(VTDSIM_IEC0_IM, desc[0]) <=
+	       FIELD_GET(VTDSIM_ECAP_MHMV, unit->caps.ecap);
+}
+
+/* IM is the number of low bits of the index that do not count. */
+static bool qi_run_iec(struct vtdsim_unit *unit, const u64 *desc)
+{
+	u32 ignored = GENMASK(FIELD_GET(VTDSIM_IEC0_IM, desc[0]), 0) >> 1;
+	u32 index = FIELD_GET(VTDSIM_IEC0_IIDX, desc[0]);
+
+	if (desc[0] & VTDSIM_IEC0_G)
+		vtdsim_remap_drop(unit, index & ~ignored, index | ignored);
+	else
+		vtdsim_remap_drop_all(unit);
+	return true;
+}
+
 /**
  * vtdsim_wait_complete() - complete a wait descriptor
  * @unit: unit
@@ -276,10 +297,6 @@ static bool qi_run_page_response(struct vtdsim_unit *unit, const u64 *desc)
 #define DEVTLB_BITS	(TYPE_BITS | VTDSIM_DEVTLB0_PFSID_LOW |		\
 			 VTDSIM_DEVTLB0_PFSID_HIGH)
 
-/*
- * Without interrupt entry cache invalidations: the unit does not report interrupt
- * remapping.
- */
 static const struct qi_desc_type qi_desc_types[] = {
 	[VTDSIM_DESC_CONTEXT] = {
 		.valid = { INV_BITS | VTDSIM_CONTEXT0_SID | VTDSIM_CONTEXT0_FM },
@@ -305,6 +322,13 @@ static const struct qi_desc_type qi_desc_types[] = {
 		.order = VTDSIM_ORDER_DEVTLB,
 		.accepts = qi_pfsid_valid,
 		.run = qi_run_devtlb,
+	},
+	[VTDSIM_DESC_IEC] = {
+		.valid = { TYPE_BITS | VTDSIM_IEC0_G | VTDSIM_IEC0_IM | VTDSIM_IEC0_IIDX },
+		.ecap = VTDSIM_ECAP_IR,
+		.order = VTDSIM_ORDER_NONE,
+		.accepts = qi_index_mask_valid,
+		.run = qi_run_iec,
 	},
 	[VTDSIM_DESC_WAIT] = {
 		.valid = { TYPE_BITS | VTDSIM_WAIT0_IF | VTDSIM_WAIT0_SW |

@@ -22,6 +22,7 @@ struct vtdsim_unit;
 #define VTDSIM_DESC_CONTEXT	1	/* context-cache, 6.5.2.1 */
 #define VTDSIM_DESC_IOTLB	2	/* 6.5.2.3 */
 #define VTDSIM_DESC_DEVTLB	3	/* device-TLB, 6.5.2.5 */
+#define VTDSIM_DESC_IEC		4	/* interrupt entry cache */
 #define VTDSIM_DESC_WAIT	5	/* 6.5.2.9 */
 #define VTDSIM_DESC_PIOTLB	6	/* PASID-based IOTLB, 6.5.2.4 */
 #define VTDSIM_DESC_PASID	7	/* PASID-cache, 6.5.2.2 */
@@ -63,6 +64,10 @@ struct vtdsim_unit;
 #define VTDSIM_PDEVTLB0_SID	GENMASK_ULL(31, 16)
 #define VTDSIM_PDEVTLB1_G	BIT_ULL(0)
 #define VTDSIM_PDEVTLB1_S	BIT_ULL(11)
+
+#define VTDSIM_IEC0_G		BIT_ULL(4)	/* index-selective */
+#define VTDSIM_IEC0_IM		GENMASK_ULL(31, 27)
+#define VTDSIM_IEC0_IIDX	GENMASK_ULL(47, 32)
 
 #define VTDSIM_WAIT0_IF		BIT_ULL(4)
 #define VTDSIM_WAIT0_SW		BIT_ULL(5)

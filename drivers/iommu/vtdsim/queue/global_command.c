@@ -12,6 +12,7 @@
 #include "queue/control.h"
 #include "queue/global_command.h"
 #include "queue/timing.h"
+#include "remap/remap.h"
 #include "unit/registers.h"
 #include "unit/unit.h"
 #include "unit/violation.h"
@@ -20,7 +21,11 @@
 #define COMMAND_NS		16000
 
 /* What stays until software changes it. All other commands are one-shot. */
-#define COMMAND_LASTING		(VTDSIM_G_QI | VTDSIM_G_TRANSLATION)
+#define COMMAND_LASTING		(VTDSIM_G_QI | VTDSIM_G_TRANSLATION |	\
+				 VTDSIM_G_IR | VTDSIM_G_CFI)
+#define COMMAND_ONE_SHOT	(VTDSIM_G_RTP | VTDSIM_G_IRTP)
+/* Those of interrupt remapping */
+#define COMMAND_INTERRUPTS	(VTDSIM_G_IR | VTDSIM_G_IRTP | VTDSIM_G_CFI)
 
 static void command_drop_caches(struct vtdsim_unit *unit)
 {
@@ -41,25 +46,39 @@ static void command_set_root_table(struct vtdsim_unit *unit)
 		command_drop_caches(unit);
 }
 
-/*
- * A unit with scalable mode invalidates all caches when translation is disabled
- * (section 11.4.4.1, TE). The next fault goes into the first recording register
- * (section 7.2.1), as interrupt remapping is never enabled.
- */
+/* A unit with scalable mode invalidates all caches (section 11.4.4.1, TE). */
 static void command_disable_translation(struct vtdsim_unit *unit)
 {
 	if (unit->caps.ecap & VTDSIM_ECAP_SMTS)
 		command_drop_caches(unit);
-	unit->fault_next = 0;
+}
+
+/*
+ * A unit with Enhanced SIRTP support invalidates the interrupt entry cache when the
+ * table changes, and when remapping is disabled (section 11.4.2, ESIRTPS).
+ */
+static void command_drop_irtes(struct vtdsim_unit *unit)
+{
+	if (unit->caps.cap & VTDSIM_CAP_ESIRTPS)
+		vtdsim_remap_drop_all(unit);
+}
+
+/* Section 7.2.1: with nothing left that can fault, recording starts over. */
+static void command_end_faults(struct vtdsim_unit *unit, u32 ended, u32 status)
+{
+	const u32 can_fault = VTDSIM_G_TRANSLATION | VTDSIM_G_IR;
+
+	if (ended & can_fault && !(status & can_fault))
+		unit->fault_next = 0;
 }
 
 /*
  * Software may change only one bit at a time, and has to write all others as they are in
- * the status. A set SRTP is always a change: it is a one-shot command.
+ * the status. A set SRTP or SIRTP is always a change: these are one-shot commands.
  */
 static void command_check(struct vtdsim_unit *unit, u32 val, u32 status)
 {
-	u32 change = ((val ^ status) & COMMAND_LASTING) | (val & VTDSIM_G_RTP);
+	u32 change = ((val ^ status) & COMMAND_LASTING) | (val & COMMAND_ONE_SHOT);
 
 	if (change & (change - 1))
 		vtdsim_violation(unit, "11.4.4",
@@ -67,6 +86,9 @@ static void command_check(struct vtdsim_unit *unit, u32 val, u32 status)
 	if (change & val & VTDSIM_G_TRANSLATION && !(status & VTDSIM_G_RTP))
 		vtdsim_violation(unit, "11.4.4",
 				 "translation enabled without a root table");
+	if (change & val & VTDSIM_G_IR && !(status & VTDSIM_G_IRTP))
+		vtdsim_violation(unit, "11.4.4",
+				 "interrupt remapping enabled without a table");
 }
 
 /**
@@ -81,17 +103,24 @@ void vtdsim_command_carry_out(struct vtdsim_unit *unit)
 {
 	u32 status = vtdsim_reg_get32(unit, VTDSIM_GSTS);
 	u32 val = unit->async.command;
-	u32 started = val & ~status;
+	u32 started = val & ~status, ended = status & ~val;
 
 	unit->async.command_pending = false;
 	if (val & VTDSIM_G_RTP) {
 		command_set_root_table(unit);
 		status |= VTDSIM_G_RTP;
 	}
-	if (status & ~val & VTDSIM_G_TRANSLATION)
+	if (val & VTDSIM_G_IRTP) {
+		vtdsim_remap_set_table(unit);
+		status |= VTDSIM_G_IRTP;
+	}
+	if (ended & VTDSIM_G_TRANSLATION)
 		command_disable_translation(unit);
+	if (val & VTDSIM_G_IRTP || ended & VTDSIM_G_IR)
+		command_drop_irtes(unit);
 	status = (status & ~COMMAND_LASTING) | (val & COMMAND_LASTING);
 	vtdsim_reg_set32(unit, VTDSIM_GSTS, status);
+	command_end_faults(unit, ended, status);
 	if (!(status & VTDSIM_G_QI))
 		vtdsim_qi_stop(unit);
 	else if (started & VTDSIM_G_QI)
@@ -110,6 +139,8 @@ void vtdsim_command_written(struct vtdsim_unit *unit, u64 val)
 	struct vtdsim_async *a = &unit->async;
 	u32 status;
 
+	if (!(unit->caps.ecap & VTDSIM_ECAP_IR))
+		val &= ~(u64)COMMAND_INTERRUPTS;
 	if (a->command_pending) {
 		vtdsim_violation(unit, "11.4.4",
 				 "global command %#llx before the status of the last one", val);
@@ -122,9 +153,8 @@ void vtdsim_command_written(struct vtdsim_unit *unit, u64 val)
 		vtdsim_command_carry_out(unit);
 		return;
 	}
-	/* Section 11.4.4.2, RTPS: clear until the new pointer is in force */
-	if (val & VTDSIM_G_RTP)
-		vtdsim_reg_set32(unit, VTDSIM_GSTS, status & ~VTDSIM_G_RTP);
+	/* Section 11.4.4.2, RTPS and IRTPS: clear until the new pointer is in force */
+	vtdsim_reg_set32(unit, VTDSIM_GSTS, status & ~(val & COMMAND_ONE_SHOT));
 	a->command_due = ktime_add_ns(ktime_get(), vtdsim_unit_random(unit, COMMAND_NS));
 	a->command_pending = true;
 	vtdsim_timing_arm(unit);

@@ -9,6 +9,7 @@
 #include <linux/string.h>
 
 #include "cache/caches.h"
+#include "remap/remap.h"
 #include "request/dma.h"
 #include "request/trace.h"
 #include "request/transact.h"
@@ -113,7 +114,7 @@ static void dma_execute(struct vtdsim_unit *unit, const struct vtdsim_dma *d,
 		u32 data;
 
 		memcpy(&data, d->data, sizeof(data));
-		out->unsupported = !vtdsim_msi_send(d->req.addr, data);
+		vtdsim_interrupt_request(unit, d->req.sid, d->req.addr, data, out);
 		return;
 	}
 
@@ -215,7 +216,7 @@ int vtdsim_dma_read(struct vtdsim_unit *unit, const struct vtdsim_req *req,
  * @out: how it ended
  *
  * An aligned write of four bytes without PASID to 0xfeexxxxx is an interrupt
- * and never translated (section 3.15).
+ * and never translated (section 3.15). It may be remapped, or blocked (5.1).
  *
  * Context: Process context, may sleep; takes the unit's lock.
  * Return: as vtdsim_dma_read().

@@ -21,6 +21,8 @@
 #include <linux/time64.h>
 
 #include "cache/internals.h"
+#include "remap/entry_cache.h"
+#include "remap/remap.h"
 #include "rules/rules.h"
 #include "rules/tables_now.h"
 #include "tables/cache_lines.h"
@@ -249,6 +251,24 @@ static void audit_lines(struct audit *a)
 				       since % NSEC_PER_SEC / NSEC_PER_USEC);
 }
 
+/* An entry that is not used any more must not be cached either: its handle may be guessed. */
+static void audit_irtes(struct audit *a)
+{
+	const struct vtdsim_irte_cached *e;
+	struct vtdsim_irte now;
+
+	for (e = a->unit->irtes->entry; e < a->unit->irtes->entry + VTDSIM_IRTE_CACHE; e++) {
+		if (!e->used)
+			continue;
+		if (!vtdsim_remap_fetch(a->unit, e->index, &now))
+			now = (struct vtdsim_irte) {};
+		if (memcmp(&now, &e->irte, sizeof(now)))
+			audit_complain(a, "6.5.3.3",
+				       "interrupt remapping table entry %u is cached as %#llx %#llx, and is %#llx %#llx",
+				       e->index, e->irte.q[1], e->irte.q[0], now.q[1], now.q[0]);
+	}
+}
+
 /* What takes little time, and has to be looked at under the lock */
 static void audit_locked(struct audit *a)
 {
@@ -258,6 +278,8 @@ static void audit_locked(struct audit *a)
 	raw_spin_lock_irqsave(&unit->lock, flags);
 	if (unit->cache)
 		audit_owed(a);
+	if (unit->irtes)
+		audit_irtes(a);
 	if (unit->caps.lines)
 		audit_lines(a);
 	if (a->found > AUDIT_MAX_PRINTED)

@@ -14,6 +14,7 @@
 #include <trace/events/kmem.h>
 
 #include "cache/internals.h"
+#include "remap/remap.h"
 #include "rules/rules.h"
 #include "tables/cache_lines.h"
 #include "tables/entries.h"
@@ -103,6 +104,12 @@ static struct freed_used freed_find_used(const struct vtdsim_unit *unit, u64 hpa
 	    freed_overlaps(unit->rtaddr & TBL_POINTER, PAGE_SIZE, hpa, size))
 		return (struct freed_used){
 			"root table freed while translation is enabled", "11.4.5",
+		};
+	if (gsts & VTDSIM_G_IR &&
+	    freed_overlaps(unit->irta & VTDSIM_IRTA_IRTA, vtdsim_remap_table_bytes(unit),
+			   hpa, size))
+		return (struct freed_used){
+			"interrupt remapping table freed while it is in use", "11.4.10",
 		};
 	if (gsts & VTDSIM_G_QI &&
 	    freed_overlaps(iqa & VTDSIM_IQA_IQA,

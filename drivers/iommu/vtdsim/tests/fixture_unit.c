@@ -4,6 +4,7 @@
  */
 #include "fixture_unit.h"
 #include "queue/descriptors.h"
+#include "remap/entry_cache.h"
 
 /*
  * 48 and 57 bits wide second stage, large pages in both stages, 5-level first
@@ -18,6 +19,7 @@
 static void release_unit(struct vtdsim_unit *unit)
 {
 	vtdsim_cache_destroy(unit->cache);
+	vtdsim_irte_cache_destroy(unit->irtes);
 }
 
 static void stop_unit(void *unit)
@@ -54,6 +56,10 @@ struct vtdsim_unit *vtdsim_test_unit_with(struct kunit *test, u64 cap, u64 ecap)
 	unit->cache = vtdsim_cache_create();
 	KUNIT_ASSERT_NOT_NULL(test, unit->cache);
 	KUNIT_ASSERT_EQ(test, 0, vtdsim_cache_reserve(unit));
+	if (ecap & ECAP_IR) {
+		unit->irtes = vtdsim_irte_cache_create();
+		KUNIT_ASSERT_NOT_NULL(test, unit->irtes);
+	}
 	vtdsim_async_init(unit);
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, stop_unit, unit));
 	vtdsim_async_seed(unit, vtdsim_options[0].async);

@@ -19,6 +19,9 @@
 #define GCMD_TE		0x80000000
 #define GCMD_SRTP	0x40000000
 #define GCMD_QIE	0x04000000
+#define GCMD_IRE	0x02000000
+#define GCMD_SIRTP	0x01000000
+#define GCMD_CFI	0x00800000
 #define GSTS		0x1c
 #define RTADDR		0x20
 #define RTADDR_SCALABLE	0x400
@@ -36,6 +39,8 @@
 #define ICS		0x9c
 #define IECTL		0xa0
 #define IQERCD		0xb0
+#define IRTA		0xb8
+#define IRTA_EIME	0x800
 #define PQH		0xc0
 #define PQT		0xc8
 #define PQA		0xd0
@@ -50,8 +55,11 @@
 #define ECAP_C		BIT_ULL(0)
 #define ECAP_QI		BIT_ULL(1)
 #define ECAP_DT		BIT_ULL(2)
+#define ECAP_IR		BIT_ULL(3)
+#define ECAP_EIM	BIT_ULL(4)
 #define ECAP_PT		BIT_ULL(6)
 #define ECAP_SC		BIT_ULL(7)
+#define ECAP_MHMV(bits)	((u64)(bits) << 20)
 #define ECAP_MTS	BIT_ULL(25)
 #define ECAP_NEST	BIT_ULL(26)
 #define ECAP_PRS	BIT_ULL(29)
@@ -78,6 +86,7 @@
 #define CAP_SPS_1G	BIT_ULL(35)
 #define CAP_FS1GP	BIT_ULL(56)
 #define CAP_FS5LP	BIT_ULL(60)
+#define CAP_ESIRTPS	BIT_ULL(62)
 
 /* Host address width of all units here */
 #define TEST_HAW	46

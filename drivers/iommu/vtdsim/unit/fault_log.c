@@ -126,7 +126,8 @@ static u64 frcd_address(const struct vtdsim_unit *unit, u64 addr)
 	return addr & VTDSIM_FRCD_FI;
 }
 
-static void fault_record(struct vtdsim_unit *unit, u64 addr, u64 high)
+/* @info is what bits 63:0 are to have of the request with @addr. */
+static void fault_record(struct vtdsim_unit *unit, u64 addr, u64 info, u64 high)
 {
 	u32 status = vtdsim_reg_get32(unit, VTDSIM_FSTS);
 	unsigned int index = unit->fault_next;
@@ -141,7 +142,7 @@ static void fault_record(struct vtdsim_unit *unit, u64 addr, u64 high)
 		return;
 	}
 
-	vtdsim_reg_set64(unit, at + VTDSIM_FRCD_LO, frcd_address(unit, addr));
+	vtdsim_reg_set64(unit, at + VTDSIM_FRCD_LO, info);
 	vtdsim_reg_set64(unit, at + VTDSIM_FRCD_HI, high);
 	unit->fault_next = (index + 1) % frcd_count(unit);
 
@@ -165,7 +166,7 @@ static void fault_record(struct vtdsim_unit *unit, u64 addr, u64 high)
 void vtdsim_fault_record(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 			 u8 reason)
 {
-	fault_record(unit, req->addr, frcd_high(req, reason));
+	fault_record(unit, req->addr, frcd_address(unit, req->addr), frcd_high(req, reason));
 }
 
 /**
@@ -179,5 +180,25 @@ void vtdsim_fault_record(struct vtdsim_unit *unit, const struct vtdsim_req *req,
 void vtdsim_fault_record_page(struct vtdsim_unit *unit,
 			      const struct vtdsim_page_request *req, u8 reason)
 {
-	fault_record(unit, req->addr, frcd_high_page(req, reason));
+	fault_record(unit, req->addr, frcd_address(unit, req->addr),
+		     frcd_high_page(req, reason));
+}
+
+/**
+ * vtdsim_fault_record_interrupt() - record that an interrupt request was blocked
+ * @unit: unit
+ * @sid: source-id
+ * @addr: address of the request
+ * @index: interrupt_index of the request, of which 16 bits are recorded; 0 if it has none
+ * @reason: fault reason of section 5.1.4.1
+ *
+ * Context: Caller holds the unit's lock.
+ */
+void vtdsim_fault_record_interrupt(struct vtdsim_unit *unit, u16 sid, u64 addr, u32 index,
+				   u8 reason)
+{
+	u64 high = VTDSIM_FRCD_F | FIELD_PREP(VTDSIM_FRCD_FR, reason) |
+		   FIELD_PREP(VTDSIM_FRCD_SID, sid);
+
+	fault_record(unit, addr, (u64)index << VTDSIM_FRCD_FI_INDEX_SHIFT, high);
 }

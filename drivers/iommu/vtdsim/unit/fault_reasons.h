@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Fault reasons of scalable mode, VT-d specification section 7.1.3.
+ * Fault reasons of interrupt remapping, VT-d specification section 5.1.4.1, and of
+ * scalable mode, section 7.1.3.
  *
  * The comment behind each value names the condition as the specification
  * numbers it.
@@ -9,6 +10,15 @@
 #define _VTDSIM_FAULTS_H
 
 #include <linux/types.h>
+
+/* Interrupt requests */
+#define VTDSIM_FR_INTERRUPT_RESERVED	0x20	/* reserved bits of the request */
+#define VTDSIM_FR_INTERRUPT_INDEX	0x21	/* beyond the table */
+#define VTDSIM_FR_IRTE_PRESENT		0x22
+#define VTDSIM_FR_IRTE_ACCESS		0x23
+#define VTDSIM_FR_IRTE_RESERVED		0x24
+#define VTDSIM_FR_INTERRUPT_COMPATIBILITY 0x25	/* format is not allowed */
+#define VTDSIM_FR_INTERRUPT_SOURCE	0x26	/* not the source-id of the entry */
 
 /* Root table address */
 #define VTDSIM_FR_RTA_INVALID		0x30	/* RTA.1: TTM not usable */

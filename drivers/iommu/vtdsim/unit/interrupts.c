@@ -7,6 +7,7 @@
  * kernel's APIC driver to the CPU that its address selects. The CPU cannot tell
  * it from a write to the interrupt address range.
  */
+#include <kunit/static_stub.h>
 #include <linux/bitfield.h>
 #include <linux/bits.h>
 #include <linux/cpumask.h>
@@ -55,38 +56,58 @@ static bool msi_addresses_cpu(unsigned int cpu, u32 dest, bool logical)
 }
 
 /**
- * vtdsim_msi_send() - deliver a message signalled interrupt
- * @addr: address of the message
- * @data: data of the message
+ * vtdsim_interrupt_deliver() - deliver an interrupt to the local APIC of a CPU
+ * @irq: the interrupt
  *
- * Fixed and lowest priority delivery, edge triggered; a message to several
- * CPUs goes to the first of them. Bits 63:40 of the address extend the
- * destination, as they do for the events of a unit.
+ * Fixed and lowest priority delivery, edge triggered; an interrupt for several
+ * CPUs goes to the first of them.
  *
  * Context: Any.
- * Return: false if the message is not valid or no CPU is online where it goes.
+ * Return: false if no CPU is online where it goes, or if it is one that is not
+ *	delivered.
  */
-bool vtdsim_msi_send(u64 addr, u32 data)
+bool vtdsim_interrupt_deliver(const struct vtdsim_interrupt *irq)
 {
-	u32 dest = FIELD_GET(MSI_ADDR_DEST_HIGH, addr) << 8 |
-		   FIELD_GET(MSI_ADDR_DEST, addr);
-	u32 vector = FIELD_GET(MSI_DATA_VECTOR, data);
 	unsigned int cpu;
 
-	if (FIELD_GET(MSI_ADDR_BASE, addr) != MSI_ADDR_BASE_VALUE ||
-	    addr & MSI_ADDR_RESERVED)
-		return false;
-	if (FIELD_GET(MSI_DATA_DELIVERY, data) > DELIVERY_LOWEST ||
-	    data & MSI_DATA_LEVEL || vector < VECTOR_FIRST_VALID)
-		return false;
+	KUNIT_STATIC_STUB_REDIRECT(vtdsim_interrupt_deliver, irq);
 
+	if (irq->delivery > DELIVERY_LOWEST || irq->level || irq->vector < VECTOR_FIRST_VALID)
+		return false;
 	for_each_online_cpu(cpu) {
-		if (msi_addresses_cpu(cpu, dest, addr & MSI_ADDR_MODE_LOGICAL)) {
-			__apic_send_IPI(cpu, vector);
+		if (msi_addresses_cpu(cpu, irq->dest, irq->logical)) {
+			__apic_send_IPI(cpu, irq->vector);
 			return true;
 		}
 	}
 	return false;
+}
+
+/**
+ * vtdsim_msi_send() - deliver a message signalled interrupt
+ * @addr: address of the message
+ * @data: data of the message
+ *
+ * Bits 63:40 of the address extend the destination, as they do for the events of a
+ * unit.
+ *
+ * Context: Any.
+ * Return: false if the message is not valid, or vtdsim_interrupt_deliver() is.
+ */
+bool vtdsim_msi_send(u64 addr, u32 data)
+{
+	const struct vtdsim_interrupt irq = {
+		.dest = FIELD_GET(MSI_ADDR_DEST_HIGH, addr) << 8 | FIELD_GET(MSI_ADDR_DEST, addr),
+		.logical = addr & MSI_ADDR_MODE_LOGICAL,
+		.delivery = FIELD_GET(MSI_DATA_DELIVERY, data),
+		.vector = FIELD_GET(MSI_DATA_VECTOR, data),
+		.level = data & MSI_DATA_LEVEL,
+	};
+
+	if (FIELD_GET(MSI_ADDR_BASE, addr) != MSI_ADDR_BASE_VALUE ||
+	    addr & MSI_ADDR_RESERVED)
+		return false;
+	return vtdsim_interrupt_deliver(&irq);
 }
 
 static void event_send(struct vtdsim_unit *unit, u32 ctl)

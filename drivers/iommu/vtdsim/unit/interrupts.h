@@ -25,6 +25,23 @@ static inline bool vtdsim_in_interrupt_range(u64 addr)
 	return addr >= VTDSIM_INTERRUPT_FIRST && addr <= VTDSIM_INTERRUPT_LAST;
 }
 
+/**
+ * struct vtdsim_interrupt - an interrupt as local APICs get it
+ * @dest: destination: an APIC id, or a logical destination
+ * @logical: destination mode
+ * @delivery: delivery mode, as in a message's data
+ * @vector: vector
+ * @level: trigger mode
+ */
+struct vtdsim_interrupt {
+	u32 dest;
+	bool logical;
+	u8 delivery;
+	u8 vector;
+	bool level;
+};
+
+bool vtdsim_interrupt_deliver(const struct vtdsim_interrupt *irq);
 bool vtdsim_msi_send(u64 addr, u32 data);
 
 /* Events, by their control register: VTDSIM_FECTL, VTDSIM_IECTL or VTDSIM_PECTL */

@@ -33,15 +33,19 @@ struct vtdsim_unit;
 #define VTDSIM_CAP_DRD		BIT_ULL(55)
 #define VTDSIM_CAP_FS1GP	BIT_ULL(56)
 #define VTDSIM_CAP_FS5LP	BIT_ULL(60)
+#define VTDSIM_CAP_ESIRTPS	BIT_ULL(62)
 #define VTDSIM_CAP_ESRTPS	BIT_ULL(63)
 
 #define VTDSIM_ECAP		0x10
 #define VTDSIM_ECAP_C		BIT_ULL(0)
 #define VTDSIM_ECAP_QI		BIT_ULL(1)
 #define VTDSIM_ECAP_DT		BIT_ULL(2)
+#define VTDSIM_ECAP_IR		BIT_ULL(3)
+#define VTDSIM_ECAP_EIM		BIT_ULL(4)
 #define VTDSIM_ECAP_PT		BIT_ULL(6)
 #define VTDSIM_ECAP_SC		BIT_ULL(7)
 #define VTDSIM_ECAP_IRO		GENMASK_ULL(17, 8)
+#define VTDSIM_ECAP_MHMV	GENMASK_ULL(23, 20)
 #define VTDSIM_ECAP_MTS		BIT_ULL(25)
 #define VTDSIM_ECAP_NEST	BIT_ULL(26)
 #define VTDSIM_ECAP_PRS		BIT_ULL(29)
@@ -64,6 +68,9 @@ struct vtdsim_unit;
 /* Global command and status share the positions of their bits */
 #define VTDSIM_GCMD		0x18
 #define VTDSIM_GSTS		0x1c
+#define VTDSIM_G_CFI		BIT(23)	/* CFI, CFIS */
+#define VTDSIM_G_IRTP		BIT(24)	/* SIRTP, IRTPS */
+#define VTDSIM_G_IR		BIT(25)	/* IRE, IRES */
 #define VTDSIM_G_QI		BIT(26)	/* QIE, QIES */
 #define VTDSIM_G_RTP		BIT(30)	/* SRTP, RTPS */
 #define VTDSIM_G_TRANSLATION	BIT(31)	/* TE, TES */
@@ -113,6 +120,11 @@ struct vtdsim_unit;
 #define VTDSIM_IQERCD_ITESID	GENMASK_ULL(47, 32)
 #define VTDSIM_IQERCD_ICESID	GENMASK_ULL(63, 48)
 
+#define VTDSIM_IRTA		0xb8
+#define VTDSIM_IRTA_S		GENMASK_ULL(3, 0)
+#define VTDSIM_IRTA_EIME	BIT_ULL(11)
+#define VTDSIM_IRTA_IRTA	GENMASK_ULL(63, 12)
+
 #define VTDSIM_PQH		0xc0
 #define VTDSIM_PQT		0xc8
 #define VTDSIM_PQ_OFFSET	GENMASK_ULL(18, 5)	/* in both */
@@ -140,6 +152,7 @@ enum vtdsim_iqei {
 #define VTDSIM_FRCD_BYTES	16
 #define VTDSIM_FRCD_LO		0x0
 #define VTDSIM_FRCD_FI		GENMASK_ULL(63, 12)
+#define VTDSIM_FRCD_FI_INDEX_SHIFT 48	/* of interrupt requests */
 #define VTDSIM_FRCD_HI		0x8
 #define VTDSIM_FRCD_SID		GENMASK_ULL(15, 0)
 #define VTDSIM_FRCD_T2		BIT_ULL(28)

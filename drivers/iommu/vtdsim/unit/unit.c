@@ -13,8 +13,8 @@
  * @name: name for messages; must stay valid
  *
  * Section 11.4 tells the reset values: the events are masked, everything else
- * that is not constant is zero. @unit->cache is left alone, for the caller to
- * create: a unit is needed long before memory can be allocated.
+ * that is not constant is zero. @unit->cache and @unit->irtes are left alone, for the
+ * caller to create: a unit is needed long before memory can be allocated.
  *
  * Context: Any, from early boot on; nobody else uses the unit.
  */
@@ -25,6 +25,7 @@ void vtdsim_unit_init(struct vtdsim_unit *unit, const struct vtdsim_caps *caps,
 	unit->caps = *caps;
 	memset(unit->regs, 0, sizeof(unit->regs));
 	unit->rtaddr = 0;
+	unit->irta = 0;
 	unit->fault_next = 0;
 	memset(&unit->stats, 0, sizeof(unit->stats));
 	unit->devtlb = (struct vtdsim_devtlb) {

@@ -32,6 +32,7 @@
 
 struct dentry;
 struct vtdsim_cache;
+struct vtdsim_irte_cache;
 struct vtdsim_lines;
 struct vtdsim_observer;
 
@@ -208,8 +209,10 @@ struct vtdsim_async {
  * @caps: capabilities, constant once the unit is visible
  * @regs: register file, by offset (section 11.4)
  * @rtaddr: root table in force, latched by GCMD.SRTP
+ * @irta: interrupt remapping table in force, latched by GCMD.SIRTP
  * @fault_next: index of the fault recording register that comes next
  * @cache: all translation caches
+ * @irtes: interrupt entry cache; NULL if the unit keeps no entries
  * @stats: counters
  * @devtlb: invalidations under way
  * @requesters: endpoints behind the unit, by &vtdsim_requester.node
@@ -228,8 +231,10 @@ struct vtdsim_unit {
 	struct vtdsim_caps caps;
 	u8 regs[VTDSIM_REG_BYTES] __aligned(8);
 	u64 rtaddr;
+	u64 irta;
 	unsigned int fault_next;
 	struct vtdsim_cache *cache;
+	struct vtdsim_irte_cache *irtes;
 	struct vtdsim_stats stats;
 	struct vtdsim_devtlb devtlb;
 	struct list_head requesters;
