@@ -12,6 +12,8 @@
 #include "boot/dmar_table.h"
 #include "boot/units.h"
 #include "boot/window.h"
+#include "unit/registers.h"
+#include "unit/unit.h"
 
 enum dmar_state { DMAR_UNKNOWN, DMAR_COMPOSED, DMAR_FIRMWARE };
 
@@ -104,6 +106,25 @@ size_t vtdsim_dmar_compose(void *buf, size_t size,
 	return length;
 }
 
+/*
+ * Software remaps no interrupts unless all units can, and one of them has the I/O APIC.
+ * That is none of the modelled ones, so the machine has to have one.
+ */
+static void dmar_check_interrupts(const struct acpi_table_header *firmware)
+{
+	const struct acpi_table_dmar *dmar = (const struct acpi_table_dmar *)firmware;
+	bool machine = dmar && dmar->flags & ACPI_DMAR_INTR_REMAP;
+	unsigned int i;
+
+	for (i = 0; i < vtdsim_unit_count; i++) {
+		bool unit = vtdsim_options[i].caps.ecap & VTDSIM_ECAP_IR;
+
+		if (unit != machine)
+			pr_info("interrupts are not remapped: %s cannot\n",
+				unit ? "the machine" : vtdsim_units[i].name);
+	}
+}
+
 static enum dmar_state dmar_prepare(void)
 {
 	struct acpi_table_header *firmware = NULL;
@@ -111,6 +132,7 @@ static enum dmar_state dmar_prepare(void)
 
 	if (ACPI_FAILURE(acpi_get_table(ACPI_SIG_DMAR, 1, &firmware)))
 		firmware = NULL;
+	dmar_check_interrupts(firmware);
 	fits = vtdsim_dmar_compose(dmar_table, sizeof(dmar_table), firmware,
 				   vtdsim_options, vtdsim_unit_count);
 	if (firmware)

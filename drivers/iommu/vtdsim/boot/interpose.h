@@ -62,7 +62,7 @@ static inline void vtdsim_writeq(u64 val, void __iomem *addr)
 static inline void __iomem *vtdsim_ioremap(resource_size_t phys,
 					   unsigned long size)
 {
-	void __iomem *window = vtdsim_window_find(phys, size);
+	void __iomem *window = vtdsim_window_map(phys, size);
 
 	return window ?: ioremap(phys, size);
 }

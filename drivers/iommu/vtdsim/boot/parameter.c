@@ -7,6 +7,7 @@
  *	noncoherent	profile of a unit that reads tables from memory only
  *	cap.FIELD=N	field of the Capability Register, see capabilities.c
  *	ecap.FIELD=N	field of the Extended Capability Register
+ *	ir		the unit remaps interrupts
  *	erratum		the unit has erratum 772415, as the profile spr
  *	no-erratum	the unit does not have it, whatever the profile
  *	endpoints=N	number of endpoints of the own kind, 1 to 16
@@ -84,6 +85,10 @@
 	 VTDSIM_ECAP_SMTS | VTDSIM_ECAP_SSADS | VTDSIM_ECAP_SSTS |	\
 	 VTDSIM_ECAP_FSTS | VTDSIM_ECAP_SMPWCS | VTDSIM_ECAP_RPS)
 
+/* Interrupt remapping, with destinations of 32 bits; as the root table, so its table */
+#define CAP_IR		VTDSIM_CAP_ESIRTPS
+#define ECAP_IR		(VTDSIM_ECAP_IR | VTDSIM_ECAP_EIM | VTDSIM_ECAP_MHMV)
+
 /* Invalidations of all of a 57-bit address space, or of 1 GiB at most */
 #define MAMV_LARGE	FIELD_PREP_CONST(VTDSIM_CAP_MAMV, 45)
 #define MAMV_SMALL	FIELD_PREP_CONST(VTDSIM_CAP_MAMV, 18)
@@ -113,8 +118,9 @@ static bool __init parameter_parse_profile(const char *word, struct vtdsim_optio
 	for (i = 0; i < ARRAY_SIZE(vtdsim_profiles); i++) {
 		if (strcmp(word, vtdsim_profiles[i].name))
 			continue;
-		opt->caps.cap = vtdsim_profiles[i].cap;
-		opt->caps.ecap = vtdsim_profiles[i].ecap;
+		/* No profile says anything about interrupts. */
+		opt->caps.cap = vtdsim_profiles[i].cap | (opt->caps.cap & CAP_IR);
+		opt->caps.ecap = vtdsim_profiles[i].ecap | (opt->caps.ecap & ECAP_IR);
 		opt->caps.erratum_772415 = vtdsim_profiles[i].erratum;
 		return true;
 	}
@@ -191,6 +197,11 @@ static bool __init parameter_parse_word(const char *word, struct vtdsim_options 
 	if (len)
 		return !kstrtou16(word + len, 0, &opt->segment) &&
 		       opt->segment;
+	if (!strcmp(word, "ir")) {
+		opt->caps.cap |= CAP_IR;
+		opt->caps.ecap |= ECAP_IR;
+		return true;
+	}
 	if (!strcmp(word, "erratum") || !strcmp(word, "no-erratum")) {
 		opt->caps.erratum_772415 = *word == 'e';
 		return true;

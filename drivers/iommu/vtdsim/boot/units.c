@@ -11,6 +11,7 @@
 #include "debugfs/dump.h"
 #include "endpoint/segment.h"
 #include "queue/async.h"
+#include "remap/entry_cache.h"
 #include "rules/rules.h"
 #include "tables/cache_lines.h"
 #include "unit/registers.h"
@@ -48,33 +49,61 @@ void __init vtdsim_units_start(unsigned int n)
 	vtdsim_unit_count = n;
 }
 
-static bool __init vtdsim_units_coherent(const struct vtdsim_caps *caps)
+static bool vtdsim_units_coherent(const struct vtdsim_caps *caps)
 {
 	return caps->ecap & VTDSIM_ECAP_C && caps->ecap & VTDSIM_ECAP_SMPWCS;
 }
 
-/* Before the intel-iommu driver brings up the units in a rootfs initcall. */
+static void vtdsim_unit_allocate(struct vtdsim_unit *unit, const struct vtdsim_options *opt)
+{
+	if (unit->cache)
+		return;
+	unit->cache = vtdsim_cache_create();
+	if (!unit->cache)
+		panic("vtdsim: no memory for the caches\n");
+	unit->cache->limits = opt->limits;
+	if (unit->caps.ecap & VTDSIM_ECAP_IR) {
+		unit->irtes = vtdsim_irte_cache_create();
+		if (!unit->irtes)
+			panic("vtdsim: no memory for the interrupt entry cache\n");
+	}
+	if (!vtdsim_units_coherent(&unit->caps)) {
+		unit->caps.lines = vtdsim_lines_create(unit);
+		if (!unit->caps.lines)
+			panic("vtdsim: no memory for a unit that is not coherent\n");
+	}
+	vtdsim_async_init(unit);
+	unit->queue_async = opt->queue_async;
+	vtdsim_async_seed(unit, opt->async);
+	unit->fill_line = opt->fill_line;
+}
+
+/**
+ * vtdsim_units_allocate() - give the units the memory that they work with
+ *
+ * Does nothing the second time. A driver uses the queue of a unit that remaps interrupts
+ * before any initcall.
+ *
+ * Context: Process context, may sleep; the boot. Nobody has accessed registers of the
+ *	units before the first call, but for those with constant values.
+ */
+void vtdsim_units_allocate(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < vtdsim_unit_count; i++)
+		vtdsim_unit_allocate(&vtdsim_units[i], &vtdsim_options[i]);
+}
+
 static int __init vtdsim_units_set_up(void)
 {
 	unsigned int i;
 
+	vtdsim_units_allocate();
 	for (i = 0; i < vtdsim_unit_count; i++) {
 		struct vtdsim_unit *unit = &vtdsim_units[i];
 		char dir[] = "vtdsimN";
 
-		unit->cache = vtdsim_cache_create();
-		if (!unit->cache)
-			panic("vtdsim: no memory for the caches\n");
-		unit->cache->limits = vtdsim_options[i].limits;
-		if (!vtdsim_units_coherent(&unit->caps)) {
-			unit->caps.lines = vtdsim_lines_create(unit);
-			if (!unit->caps.lines)
-				panic("vtdsim: no memory for a unit that is not coherent\n");
-		}
-		vtdsim_async_init(unit);
-		unit->queue_async = vtdsim_options[i].queue_async;
-		vtdsim_async_seed(unit, vtdsim_options[i].async);
-		unit->fill_line = vtdsim_options[i].fill_line;
 		if (vtdsim_watch(unit))
 			pr_warn("%s: will not notice tables freed too early\n",
 				unit->name);

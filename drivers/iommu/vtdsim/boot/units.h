@@ -58,5 +58,6 @@ extern struct vtdsim_options vtdsim_options[VTDSIM_MAX_UNITS];
 extern struct vtdsim_unit vtdsim_units[VTDSIM_MAX_UNITS];
 
 void vtdsim_units_start(unsigned int n);
+void vtdsim_units_allocate(void);
 
 #endif /* _VTDSIM_UNITS_H */

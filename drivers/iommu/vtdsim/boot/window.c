@@ -60,6 +60,23 @@ void __iomem *vtdsim_window_find(resource_size_t phys, unsigned long size)
 }
 
 /**
+ * vtdsim_window_map() - as vtdsim_window_find(), for a driver that will use the unit
+ * @phys: physical address that a driver is about to map
+ * @size: number of bytes
+ *
+ * Context: Process context, may sleep; memory can be allocated.
+ * Return: as vtdsim_window_find(), with all that a unit needs to work.
+ */
+void __iomem *vtdsim_window_map(resource_size_t phys, unsigned long size)
+{
+	void __iomem *window = vtdsim_window_find(phys, size);
+
+	if (window)
+		vtdsim_units_allocate();
+	return window;
+}
+
+/**
  * vtdsim_has_erratum_772415() - does a unit have erratum 772415?
  * @regs: physical address of the unit's registers
  *

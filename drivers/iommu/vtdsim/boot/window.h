@@ -22,6 +22,7 @@ extern u8 vtdsim_window[VTDSIM_WINDOW_BYTES];
 u64 vtdsim_window_read(const void __iomem *addr, unsigned int size);
 void vtdsim_window_write(void __iomem *addr, u64 val, unsigned int size);
 void __iomem *vtdsim_window_find(resource_size_t phys, unsigned long size);
+void __iomem *vtdsim_window_map(resource_size_t phys, unsigned long size);
 void vtdsim_flushed(void *addr, unsigned int size);
 
 #endif /* _VTDSIM_WINDOW_H */
