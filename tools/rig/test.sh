@@ -235,6 +235,21 @@ elsewhere_tests() {
 	fi
 }
 
+# Interrupts that the simulated unit remaps. The kernel has no unit remap any unless all of them can
+# and one has the I/O APIC, which is QEMU's.
+remapping_tests() {
+	local scalable vm_options=(-s)
+	if scalable=$(property qemu-system-x86_64 scalable-mode x-scalable-mode); then
+		vm_options+=(-q "-device intel-iommu,intremap=on,$scalable=on")
+		vm remapping tests lean "iommu.strict=1 \
+			vtdsim=on,ir,endpoints=2,endpoint=own-msix,endpoint=edu" \
+			tests vtd_remap vtd_nested_msi vtd_kinds
+	else
+		printf 'skip\tremapping\n' >>"$results"
+		say SKIP "remapping: this QEMU has no VT-d unit with scalable mode"
+	fi
+}
+
 # Mainline on the simulated unit, with the extension and with the nesting that mainline has. One kernel
 # is for all of it.
 mainline_tests() {
@@ -314,6 +329,7 @@ fast_vms() {
 	vm endpoints tests lean "iommu.strict=1 \
 		vtdsim=on,functions=2,endpoint=own-msix,endpoint=own,endpoint=ioat,unit,endpoint=edu" \
 		tests vtd_ioat.sh vtd_kinds vtd_group
+	remapping_tests
 	vm vtdctl-base tests lean "intel_iommu_nested=base" tests vtd_nested_vtdctl.sh
 	# The lean kernel has network namespaces.
 	vm no-erratum tests lean "vtdsim=gnr" tests vtd_nested_erratum vtd_nested_vtdctl.sh

@@ -1,23 +1,24 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# usage: vm.sh [-n] [-t SECONDS] [-k 'KERNEL OPTIONS'] [-q 'QEMU OPTIONS'] [-i INITRAMFS]
+# usage: vm.sh [-n] [-s] [-t SECONDS] [-k 'KERNEL OPTIONS'] [-q 'QEMU OPTIONS'] [-i INITRAMFS]
 #	[-m MEMORY] [-e QEMU] NAME VARIANT WHAT...
 # Boots the kernel VARIANT (see kernel.sh) in QEMU and has its init do WHAT (see init). The
 # output of WHAT goes to stdout and to build/log/NAME.out, the kernel's log to
 # build/log/NAME.log. The exit status is that of WHAT; 124 is a VM that said nothing for SECONDS,
-# 125 one that ended before WHAT did. With -n the simulated unit is not asked for; -e is for
-# another QEMU than the machine's own.
+# 125 one that ended before WHAT did. With -n the simulated unit is not asked for, and with -s
+# devices whose interrupts are not isolated stay safe; -e is for another QEMU than the machine's own.
 #
 # No limit is on the time that a VM takes, as that depends on what else the machine does. One that
 # goes on saying things without end is stopped after four hours.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-seconds=600 kernel_options="" qemu_options="" vtdsim=vtdsim=on
+seconds=600 kernel_options="" qemu_options="" vtdsim=vtdsim=on unsafe=1
 initramfs=$BUILD/initramfs.cpio.gz memory="" emulator=qemu-system-x86_64
-while getopts nt:k:q:i:m:e: option; do
+while getopts nst:k:q:i:m:e: option; do
 	case $option in
 	n) vtdsim="" ;;
+	s) unsafe="" ;;
 	t) seconds=$OPTARG ;;
 	k) kernel_options=$OPTARG ;;
 	q) qemu_options=$OPTARG ;;
@@ -42,10 +43,11 @@ if [ -z "$memory" ]; then
 	debug | coverage) memory=3G ;;
 	esac
 fi
-# The simulated unit does not remap interrupts, and without that iommufd and VFIO's type 1 refuse
-# a device unless told otherwise. It concerns nothing but this VM.
-append="console=ttyS0 panic=-1 iommufd.allow_unsafe_interrupts=1"
-append+=" vfio_iommu_type1.allow_unsafe_interrupts=1"
+append="console=ttyS0 panic=-1"
+# The machine does not remap interrupts, and without that iommufd and VFIO's type 1 refuse a device
+# unless told otherwise. It concerns nothing but this VM.
+[ -z "$unsafe" ] ||
+	append+=" iommufd.allow_unsafe_interrupts=1 vfio_iommu_type1.allow_unsafe_interrupts=1"
 # Under emulation on a busy machine a timer may come late enough for the kernel to take it for
 # broken, and a CPU may get no time for long enough to be taken for stuck.
 append+=" no_timer_check rcupdate.rcu_cpu_stall_timeout=300"
