@@ -83,6 +83,9 @@ head -c 1000 "$scratch/input" | cmp - "$err" || wrong "the errors are not what w
 [ ! -e "$scratch/elsewhere" ] || wrong "a file was written to the host"
 [ "$(cat "$scratch/kept/file")" = stays ] || wrong "a file in the shared directory did not stay"
 
+run kinds 0 --endpoints own,edu,ioat -- sh -c 'cat /sys/class/vfio-dev/vfio*/device/device'
+[ "$(xargs <"$out")" = "0x7d51 0x11e8 0x2021" ] || wrong "has other endpoints: $(cat "$out")"
+
 run signal 139 -- bash -c 'kill -SEGV $$'
 run not-found 127 -- vtd-no-such-command
 says "command not found: vtd-no-such-command"
@@ -102,6 +105,8 @@ run no-command 125
 says "what command?"
 run no-option 125 --colour -- true
 says "no such option: --colour"
+run no-kind 125 --endpoints own,gpu -- true
+says "--endpoints is a number, or a list of own, own-msix, edu and ioat, not own,gpu"
 emulator 'echo "cannot do that" >&2; exit 1'
 run no-vm 125 --qemu "$scratch/emulator" -- true
 says "cannot do that"
