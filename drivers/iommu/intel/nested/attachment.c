@@ -104,6 +104,8 @@ struct vtd_attachment *vtd_attachment_alloc(struct vtd_s1_domain *s1,
 		.users = 1,
 	};
 	INIT_LIST_HEAD(&att->devtlb_tag.node);
+	/* The device may be blocked, and drained, before the attachment is in force. */
+	info->nests = true;
 
 	return att;
 
@@ -176,7 +178,6 @@ void vtd_attachment_activate(struct vtd_attachment *att)
 	struct vtd_s1_domain *s1 = att->s1;
 	struct pasid_entry next;
 
-	info->nests = true;
 	info->nested->sleeps = false;
 	down_write(&s1->sem);
 	list_add_tail(&att->dev_node, &info->nested->attachments);

@@ -65,10 +65,11 @@ bool vtd_nested_pins_ats(const struct device_domain_info *info)
  * @info: the device
  *
  * iommufd disables page requests of a device after it has detached the last domain
- * that takes them. ATS may be off by then.
+ * that takes them, and enables them before it attaches the first. ATS may be off when
+ * the device is drained in between, so that nobody would answer.
  *
  * Context: Process, under the device's group mutex.
- * Return: true if the device has, or had, a stage-1 domain and its ATS is off.
+ * Return: true if the device gets, has, or had a stage-1 domain and its ATS is off.
  */
 bool vtd_nested_drains_less(const struct device_domain_info *info)
 {

@@ -197,4 +197,38 @@ TEST_F_TIMEOUT(hotplug, pulled_with_a_page_request, 600)
 	hotplug_comes_back(_metadata, &self->puller, self->present, 0x3000);
 }
 
+/* Through stage 2 first, and then nested, with a fault queue: page requests are on by then. */
+static int hotplug_nest_first(void)
+{
+	struct faulting f;
+	const char *skip;
+	int ret;
+
+	ret = faulting_open(&f, &skip);
+	if (!ret)
+		ret = vfio_attach(&f.n.dev[0], f.n.parent);
+	if (!ret)
+		ret = vfio_attach(&f.n.dev[0], f.s1.hwpt);
+	if (!ret)
+		ret = nested_see(&f.n, 0, NESTED_IOVA) == f.page ? 0 : EIO;
+	return faulting_close(&f) ? EIO : ret;
+}
+
+/*
+ * A device that has never been nested before, as it is after its arrival. If the attach
+ * waits for ever, the process does not end.
+ */
+TEST_F_TIMEOUT(hotplug, arrives_and_takes_faults, 600)
+{
+	ASSERT_EQ(0, puller_start(&self->puller));
+	ASSERT_EQ(0, puller_finish(&self->puller));
+	ASSERT_EQ(0, sysfs_write(self->puller.path, "1"));
+	ASSERT_EQ(self->present, hotplug_count());
+	self->user = fork();
+	if (!self->user)
+		_exit(hotplug_nest_first());
+	ASSERT_LT(0, self->user);
+	EXPECT_EQ(0, child_wait(&self->user));
+}
+
 TEST_HARNESS_MAIN
