@@ -11,7 +11,8 @@
 ##   ACCEL=kvm    run VMs with KVM where it works (default: tcg, which works everywhere)
 ##   PROG="..."   for "make run": the program of the initramfs and its arguments
 ##   KOPT="..."   for "make run" and "make shell": more kernel options
-##   SECONDS=N    for "make fuzz-vunit": how long (default: 60)
+##   SECONDS=N    for "make fuzz" and "make fuzz-vunit": how long (default: 60)
+##   SEED=S       for "make fuzz": the first program (default: 1)
 ##   QUICK=1      for "make bench": few measurements
 ##   ROUNDS=N     for "make bench": how often each side runs (default: 2)
 ##   PEER=kernel  for "make bench": a base's kernel of its own instead of a boot option
@@ -21,7 +22,7 @@
 ##   PAGE=1       for "make bench" and "make bench-qemu": put the figures into the documentation, too
 ##   DEEP=1       for "make test-vmm": all kinds of guests without a first stage, not just two
 ##   KERNEL=...   for "make run" and "make shell": demo (default), lean,
-##                lean-base or debug
+##                lean-base or debug; for "make fuzz": lean (default) or debug
 BASE ?= 6.12
 KSRC ?=
 KCONFIG ?=
@@ -33,6 +34,7 @@ PROG := nesting-demo
 KOPT :=
 KERNEL := demo
 SECONDS := 60
+SEED := 1
 QUICK := 0
 ROUNDS := 2
 PEER := option
@@ -50,7 +52,7 @@ RIG := tools/rig
 .DEFAULT_GOAL := kernel
 .PHONY: packages checkers tree headers initramfs kernel kernel-base kernel-debug run shell image \
 	mutants coverage test test-watchful test-differential test-vmm test-image test-elsewhere deb test-deb \
-	fuzz-vunit bench bench-qemu picture check patch series \
+	fuzz fuzz-vunit bench bench-qemu picture check patch series \
 	htmldocs clean distclean help
 # The kernel's own make has the parallel jobs.
 .NOTPARALLEL:
@@ -140,6 +142,11 @@ picture: run ## draw the pictures of README.md: from this run, and from the page
 bench-qemu: initramfs ## count what guest programs cost, with QEMU and libvunit: build/bench-qemu
 	@$(RIG)/kernel.sh lean
 	@PAGE='$(PAGE)' $(RIG)/qemu_bench.sh
+
+fuzz: initramfs ## run random programs of ioctls, guests' tables and DMA, in a VM
+	@$(RIG)/kernel.sh $(KERNEL:demo=lean)
+	@$(RIG)/vm.sh -k 'kunit.enable=0 $(KOPT)' fuzz $(KERNEL:demo=lean) \
+		run /tests/vtd_fuzz --seed $(SEED) --seconds $(SECONDS)
 
 fuzz-vunit: headers ## look for guests that break tools/iommu/vunit, with clang's libFuzzer
 	@$(RIG)/packages.sh clang libclang-rt-dev
