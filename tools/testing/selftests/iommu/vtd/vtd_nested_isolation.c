@@ -30,7 +30,7 @@
 #define LEVEL_3		(NESTED_IOVA + SIZE_1G)
 #define LEVEL_4		(NESTED_IOVA + (1ULL << 39))
 
-#define ROUNDS		60
+#define ROUNDS		20
 #define NEVER_WRITTEN	0xdddd000000000000ULL
 
 /**
