@@ -31,8 +31,8 @@ devices() {
 	done
 }
 
-# copies PARAMETER=VALUE...: has dmatest copy on all channels, and checks what it says of each. It
-# compares every byte, those around the copy too.
+# copies PARAMETER=VALUE...: has dmatest copy on all channels, and checks what it says of each thread.
+# It compares every byte, those around the copy too.
 copies() {
 	dmesg -c >/dev/null
 	echo 1 >$dmatest/nobounce
@@ -41,11 +41,15 @@ copies() {
 	done
 	echo "" >$dmatest/channel
 	echo 1 >$dmatest/run
-	cat $dmatest/wait >/dev/null
+	threads=$((channels * $(cat $dmatest/threads_per_chan)))
+	# dmatest does not wait for threads that have not had a CPU yet.
+	while cat $dmatest/wait >/dev/null && [ "$(dmesg | grep -c 'dmatest: .*summary ')" -lt $threads ]; do
+		sleep 0.1
+	done
 	dmesg | sed -n 's/^.*dmatest: \(.*summary.*\)/# \1/p'
 	said=$(dmesg | grep -c 'dmatest: .*summary .* 0 failures')
 	wrong=$(dmesg | grep -cE 'dmatest: .*(summary .* [1-9][0-9]* failures|mismatch|not copied|overwritten)')
-	[ "$said" -ge "$channels" ] && [ "$wrong" = 0 ]
+	[ "$said" = $threads ] && [ "$wrong" = 0 ]
 }
 
 # count COUNTER
