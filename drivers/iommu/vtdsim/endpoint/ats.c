@@ -339,10 +339,16 @@ static bool vtdsim_endpoint_waits(struct vtdsim_requester *r, u16 group)
 	return vtdsim_function_waits_for_pages(&vtdsim_to_endpoint(r)->fn, group);
 }
 
+static void vtdsim_endpoint_lose_power(struct vtdsim_requester *r)
+{
+	vtdsim_function_lose_power(&vtdsim_to_endpoint(r)->fn);
+}
+
 const struct vtdsim_requester_ops vtdsim_endpoint_ops = {
 	.invalidate = vtdsim_endpoint_invalidate,
 	.respond = vtdsim_endpoint_respond,
 	.each = vtdsim_endpoint_each,
 	.epoch = vtdsim_endpoint_epoch,
 	.waits = vtdsim_endpoint_waits,
+	.lose_power = vtdsim_endpoint_lose_power,
 };

@@ -274,6 +274,25 @@ void vtdsim_function_plug(struct vtdsim_function *fn)
 }
 
 /**
+ * vtdsim_function_lose_power() - stop a function that has lost power
+ * @fn: the function, an endpoint
+ *
+ * No access reaches it, and it sends nothing, until vtdsim_function_reset_done().
+ * vtdsim_endpoint_power_up() has the engine do that.
+ *
+ * Context: Any; takes the function's lock.
+ */
+void vtdsim_function_lose_power(struct vtdsim_function *fn)
+{
+	unsigned long irq;
+
+	raw_spin_lock_irqsave(&fn->lock, irq);
+	fn->resetting = true;
+	fn->ats_epoch++;
+	raw_spin_unlock_irqrestore(&fn->lock, irq);
+}
+
+/**
  * vtdsim_function_get_state() - get the state that software has configured
  * @fn: the function, an endpoint
  * @state: filled in

@@ -272,6 +272,7 @@ void vtdsim_function_write(struct vtdsim_function *fn, u32 offset, u32 val,
 void vtdsim_function_reset_done(struct vtdsim_function *fn);
 void vtdsim_function_pull(struct vtdsim_function *fn);
 void vtdsim_function_plug(struct vtdsim_function *fn);
+void vtdsim_function_lose_power(struct vtdsim_function *fn);
 bool vtdsim_function_global_invalidate(struct vtdsim_function *fn);
 void vtdsim_function_get_state(struct vtdsim_function *fn,
 			       struct vtdsim_function_state *state);
@@ -311,6 +312,7 @@ int vtdsim_endpoint_start(struct vtdsim_endpoint *ep, const struct vtdsim_endpoi
 			  struct vtdsim_unit *unit, u32 bar, u16 sid, u32 devtlb_limit);
 void vtdsim_endpoint_reset(struct vtdsim_endpoint *ep);
 void vtdsim_endpoint_stop(struct vtdsim_endpoint *ep);
+int vtdsim_endpoint_power_up(struct vtdsim_endpoint *ep);
 enum vtdsim_endpoint_work vtdsim_endpoint_poll(struct vtdsim_endpoint *ep);
 
 /* ---- hotplug.c ---- */

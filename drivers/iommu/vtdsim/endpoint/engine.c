@@ -31,6 +31,9 @@
 #define NAP_MIN_US	20
 #define NAP_MAX_US	1000
 
+/* PCIe 6.6.1 gives a function one second to become ready. */
+#define POWER_UP_MS	1000
+
 /**
  * vtdsim_endpoint_reset() - bring an endpoint's registers into their state after power-on
  * @ep: the endpoint
@@ -251,6 +254,29 @@ int vtdsim_endpoint_start(struct vtdsim_endpoint *ep, const struct vtdsim_endpoi
 	ep->fn.engine = thread;
 	vtdsim_requester_add(ep->unit, &ep->requester);
 	return 0;
+}
+
+/**
+ * vtdsim_endpoint_power_up() - let an endpoint that has power again become ready
+ * @ep: the endpoint
+ *
+ * An endpoint that was pulled out stays as it is.
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, or -ETIMEDOUT if its engine got no CPU.
+ */
+int vtdsim_endpoint_power_up(struct vtdsim_endpoint *ep)
+{
+	struct vtdsim_function_state state;
+
+	wake_up_process(ep->fn.engine);
+	for (unsigned int ms = 0; ms < POWER_UP_MS; ms++) {
+		vtdsim_function_get_state(&ep->fn, &state);
+		if (!state.resetting)
+			return 0;
+		usleep_range(1000, 2000);
+	}
+	return -ETIMEDOUT;
 }
 
 /**

@@ -7,15 +7,11 @@
  * Whoever holds it open delays that.
  */
 #include <linux/debugfs.h>
-#include <linux/delay.h>
 #include <linux/errno.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
 
 #include "endpoint/endpoint.h"
-
-/* PCIe 6.6.1 gives a function one second to become ready. */
-#define HOTPLUG_READY_MS	1000
 
 static DEFINE_MUTEX(hotplug_lock);
 
@@ -43,23 +39,17 @@ static int hotplug_remove(struct vtdsim_endpoint *ep)
 
 static int hotplug_add(struct vtdsim_endpoint *ep)
 {
-	struct vtdsim_function_state state;
 	unsigned long flags;
-	unsigned int ms;
+	int ret;
 
 	/* A new device has no invalidations behind it that it never answered. */
 	raw_spin_lock_irqsave(&ep->unit->lock, flags);
 	ep->requester.timed_out = false;
 	raw_spin_unlock_irqrestore(&ep->unit->lock, flags);
 	vtdsim_function_plug(&ep->fn);
-	for (ms = 0; ms < HOTPLUG_READY_MS; ms++) {
-		vtdsim_function_get_state(&ep->fn, &state);
-		if (!state.resetting)
-			break;
-		usleep_range(1000, 2000);
-	}
-	if (state.resetting)
-		return -ETIMEDOUT;
+	ret = vtdsim_endpoint_power_up(ep);
+	if (ret)
+		return ret;
 	pci_lock_rescan_remove();
 	pci_rescan_bus(ep->bus);
 	pci_unlock_rescan_remove();

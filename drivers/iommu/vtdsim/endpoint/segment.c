@@ -10,6 +10,8 @@
 #define pr_fmt(fmt) "vtdsim: " fmt
 
 #include <linux/align.h>
+#include <linux/container_of.h>
+#include <linux/device.h>
 #include <linux/init.h>
 #include <linux/io.h>
 #include <linux/ioport.h>
@@ -17,6 +19,7 @@
 #include <linux/numa.h>
 #include <linux/overflow.h>
 #include <linux/pci.h>
+#include <linux/pm.h>
 #include <linux/printk.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
@@ -26,6 +29,7 @@
 
 /**
  * struct vtdsim_segment - a PCI segment
+ * @power: what supplies the endpoints with power; parent of the root bus
  * @sysdata: the architecture's data of a root bus
  * @busn: its one bus number
  * @window: range of the BARs
@@ -35,6 +39,7 @@
  * @endpoints: from 01.0 on
  */
 struct vtdsim_segment {
+	struct device power;
 	struct pci_sysdata sysdata;
 	struct resource busn;
 	struct resource window;
@@ -173,6 +178,48 @@ static void __init segment_stop_endpoints(struct vtdsim_segment *seg)
 		vtdsim_endpoint_stop(&seg->endpoints[i]);
 }
 
+/*
+ * The endpoints have lost power, unless this was only a test of the first steps, or a
+ * suspend to idle. The PCI core restores configuration space next.
+ */
+static int segment_resume(struct device *power)
+{
+	struct vtdsim_segment *seg = container_of(power, struct vtdsim_segment, power);
+	int ret = 0;
+
+	for (unsigned int i = 0; i < seg->count; i++)
+		ret = vtdsim_endpoint_power_up(&seg->endpoints[i]) ?: ret;
+	return ret;
+}
+
+static const struct dev_pm_ops segment_power_ops = {
+	NOIRQ_SYSTEM_SLEEP_PM_OPS(NULL, segment_resume)
+};
+
+static void segment_release(struct device *power)
+{
+	kfree(container_of(power, struct vtdsim_segment, power));
+}
+
+static const struct device_type segment_power_type = {
+	.name = "vtdsim",
+	.release = segment_release,
+	.pm = &segment_power_ops,
+};
+
+/*
+ * Devices are resumed in parallel, but none before its parent. So the root bus has a
+ * parent, which waits until the endpoints are ready.
+ */
+static int __init segment_add_power(struct vtdsim_segment *seg)
+{
+	int ret;
+
+	seg->power.type = &segment_power_type;
+	ret = dev_set_name(&seg->power, "vtdsim%04x", seg->sysdata.domain);
+	return ret ?: device_add(&seg->power);
+}
+
 static int __init segment_add_bus(struct vtdsim_segment *seg)
 {
 	LIST_HEAD(resources);
@@ -182,7 +229,7 @@ static int __init segment_add_bus(struct vtdsim_segment *seg)
 	pci_add_resource(&resources, &seg->window);
 
 	pci_lock_rescan_remove();
-	bus = pci_scan_root_bus(NULL, 0, &segment_ops, &seg->sysdata,
+	bus = pci_scan_root_bus(&seg->power, 0, &segment_ops, &seg->sysdata,
 				&resources);
 	if (bus) {
 		pci_bus_claim_resources(bus);
@@ -213,6 +260,7 @@ static struct vtdsim_segment *__init segment_create(const struct vtdsim_segment_
 	if (!seg)
 		return NULL;
 
+	device_initialize(&seg->power);
 	seg->count = plan->count;
 	seg->functions = plan->functions;
 	seg->sysdata.domain = plan->domain;
@@ -248,17 +296,22 @@ int __init vtdsim_segment_add(struct vtdsim_unit *unit, const struct vtdsim_segm
 	ret = segment_start_endpoints(seg, unit, plan);
 	if (ret)
 		goto err_window;
-	ret = segment_add_bus(seg);
+	ret = segment_add_power(seg);
 	if (ret)
 		goto err_endpoints;
+	ret = segment_add_bus(seg);
+	if (ret)
+		goto err_power;
 	return 0;
 
+err_power:
+	device_del(&seg->power);
 err_endpoints:
 	segment_stop_endpoints(seg);
 err_window:
 	release_resource(&seg->window);
 err_free:
 	pr_err("PCI segment %04x: error %d\n", seg->sysdata.domain, ret);
-	kfree(seg);
+	put_device(&seg->power);
 	return ret;
 }

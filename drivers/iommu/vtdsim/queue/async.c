@@ -99,6 +99,45 @@ void vtdsim_async_seed(struct vtdsim_unit *unit, u32 seed)
 }
 
 /**
+ * vtdsim_async_suspend() - have a unit work in step with the CPUs while there are no timers
+ * @unit: unit
+ *
+ * What it is about to do is done at once.
+ *
+ * Context: Any; takes the unit's lock.
+ */
+void vtdsim_async_suspend(struct vtdsim_unit *unit)
+{
+	struct vtdsim_async *a = &unit->async;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&unit->lock, flags);
+	a->suspended_seed = a->seed;
+	a->suspended_queue = unit->queue_async;
+	WRITE_ONCE(a->seed, 0);
+	WRITE_ONCE(unit->queue_async, false);
+	while (vtdsim_async_step(unit, KTIME_MAX))
+		;
+	raw_spin_unlock_irqrestore(&unit->lock, flags);
+}
+
+/**
+ * vtdsim_async_resume() - have a unit work beside the CPUs again, if it did
+ * @unit: unit
+ *
+ * Context: Any; takes the unit's lock.
+ */
+void vtdsim_async_resume(struct vtdsim_unit *unit)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&unit->lock, flags);
+	WRITE_ONCE(unit->async.seed, unit->async.suspended_seed);
+	WRITE_ONCE(unit->queue_async, unit->async.suspended_queue);
+	raw_spin_unlock_irqrestore(&unit->lock, flags);
+}
+
+/**
  * vtdsim_async_kick() - the tail register has been written
  * @unit: unit
  *

@@ -10,6 +10,8 @@ struct vtdsim_unit;
 
 void vtdsim_async_init(struct vtdsim_unit *unit);
 void vtdsim_async_seed(struct vtdsim_unit *unit, u32 seed);
+void vtdsim_async_suspend(struct vtdsim_unit *unit);
+void vtdsim_async_resume(struct vtdsim_unit *unit);
 void vtdsim_async_kick(struct vtdsim_unit *unit);
 bool vtdsim_async_step(struct vtdsim_unit *unit, ktime_t now);
 void vtdsim_async_check(struct vtdsim_unit *unit);

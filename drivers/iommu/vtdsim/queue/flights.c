@@ -248,6 +248,22 @@ void vtdsim_flights_abort_waits(struct vtdsim_unit *unit)
 }
 
 /**
+ * vtdsim_flights_drop() - drop all descriptors that are in flight
+ * @unit: unit
+ *
+ * Context: Caller holds the unit's lock.
+ */
+void vtdsim_flights_drop(struct vtdsim_unit *unit)
+{
+	struct vtdsim_flight *f, *next;
+
+	if (!unit->async.flying)
+		return;
+	list_for_each_entry_safe(f, next, &unit->async.flights, node)
+		flight_end(unit, f);
+}
+
+/**
  * vtdsim_flights_end() - the queue has been disabled
  * @unit: unit
  *
@@ -257,13 +273,12 @@ void vtdsim_flights_abort_waits(struct vtdsim_unit *unit)
  */
 void vtdsim_flights_end(struct vtdsim_unit *unit)
 {
-	struct vtdsim_flight *f, *next;
+	struct vtdsim_flight *f;
 
 	if (!unit->async.flying)
 		return;
 	flights_drop_waits(unit);
 	while ((f = flights_find(unit, false)))
 		flight_carry_out(unit, f);
-	list_for_each_entry_safe(f, next, &unit->async.flights, node)
-		flight_end(unit, f);
+	vtdsim_flights_drop(unit);
 }

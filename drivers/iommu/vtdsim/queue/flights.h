@@ -12,5 +12,6 @@ bool vtdsim_flights_wake(struct vtdsim_unit *unit);
 bool vtdsim_flights_go_on(struct vtdsim_unit *unit);
 void vtdsim_flights_abort_waits(struct vtdsim_unit *unit);
 void vtdsim_flights_end(struct vtdsim_unit *unit);
+void vtdsim_flights_drop(struct vtdsim_unit *unit);
 
 #endif /* _VTDSIM_FLIGHTS_H */

@@ -27,7 +27,15 @@
 /* Those of interrupt remapping */
 #define COMMAND_INTERRUPTS	(VTDSIM_G_IR | VTDSIM_G_IRTP | VTDSIM_G_CFI)
 
-static void command_drop_caches(struct vtdsim_unit *unit)
+/**
+ * vtdsim_command_drop_caches() - invalidate everything that a unit has cached
+ * @unit: unit
+ *
+ * Software knows that this is complete.
+ *
+ * Context: Caller holds the unit's lock.
+ */
+void vtdsim_command_drop_caches(struct vtdsim_unit *unit)
 {
 	vtdsim_inv_context_all(unit->cache);
 	vtdsim_inv_pasid_all(unit->cache);
@@ -43,14 +51,14 @@ static void command_set_root_table(struct vtdsim_unit *unit)
 {
 	unit->rtaddr = vtdsim_reg_get64(unit, VTDSIM_RTADDR);
 	if (unit->caps.cap & VTDSIM_CAP_ESRTPS)
-		command_drop_caches(unit);
+		vtdsim_command_drop_caches(unit);
 }
 
 /* A unit with scalable mode invalidates all caches (section 11.4.4.1, TE). */
 static void command_disable_translation(struct vtdsim_unit *unit)
 {
 	if (unit->caps.ecap & VTDSIM_ECAP_SMTS)
-		command_drop_caches(unit);
+		vtdsim_command_drop_caches(unit);
 }
 
 /*

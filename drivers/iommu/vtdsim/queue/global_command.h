@@ -9,5 +9,6 @@ struct vtdsim_unit;
 
 void vtdsim_command_written(struct vtdsim_unit *unit, u64 val);
 void vtdsim_command_carry_out(struct vtdsim_unit *unit);
+void vtdsim_command_drop_caches(struct vtdsim_unit *unit);
 
 #endif /* _VTDSIM_GLOBAL_COMMAND_H */

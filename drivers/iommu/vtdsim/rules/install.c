@@ -11,11 +11,18 @@ static void vtdsim_rules_pasid_entry(struct vtdsim_unit *unit, u16 sid, u32 pasi
 	vtdsim_rule_roots(unit, sid, pasid, pe);
 }
 
+/* No device TLB has a translation any more, whatever the order was. */
+static void vtdsim_rules_power_lost(struct vtdsim_unit *unit)
+{
+	vtdsim_unit_rules(unit)->order = (struct vtdsim_order) {};
+}
+
 static const struct vtdsim_observer_ops vtdsim_rules_ops = {
 	.pasid_entry = vtdsim_rules_pasid_entry,
 	.invalidate_entries = vtdsim_rule_entries,
 	.descriptor = vtdsim_rule_order,
 	.complete = vtdsim_rule_entries,
+	.power_lost = vtdsim_rules_power_lost,
 };
 
 /**

@@ -220,6 +220,21 @@ void vtdsim_lines_flush(struct vtdsim_lines *lines, u64 hpa, u64 size)
 }
 
 /**
+ * vtdsim_lines_write_back() - the CPUs write back all of their caches
+ * @lines: lines
+ *
+ * Context: Caller holds the unit's lock.
+ */
+void vtdsim_lines_write_back(struct vtdsim_lines *lines)
+{
+	struct vtdsim_line *line;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(lines->buckets); i++)
+		hlist_for_each_entry(line, &lines->buckets[i], hash)
+			lines_write_back(line);
+}
+
+/**
  * vtdsim_lines_may_have() - may there be lines of some memory?
  * @lines: lines, or NULL for none
  * @hpa: host address

@@ -19,6 +19,7 @@ void vtdsim_lines_flush(struct vtdsim_lines *lines, u64 hpa, u64 size);
 bool vtdsim_lines_may_have(const struct vtdsim_lines *lines, u64 hpa, u64 size);
 
 /* Lock held. */
+void vtdsim_lines_write_back(struct vtdsim_lines *lines);
 void vtdsim_lines_forget(struct vtdsim_lines *lines, u64 hpa, u64 size);
 /* With @lines NULL, as a unit reads that snoops. False where there is no RAM. */
 bool vtdsim_lines_read64(struct vtdsim_lines *lines, u64 hpa, u64 ignored, u64 *val);

@@ -7,6 +7,7 @@
 #define _VTDSIM_COMPAT_H
 
 #include <linux/hrtimer.h>
+#include <linux/syscore_ops.h>
 #include <linux/version.h>
 
 /**
@@ -24,6 +25,39 @@ static inline void vtdsim_timer_setup(struct hrtimer *timer,
 #else
 	hrtimer_init(timer, CLOCK_MONOTONIC, mode);
 	timer->function = expired;
+#endif
+}
+
+/* What a system core operation gets */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+#define VTDSIM_SYSCORE_DATA	void *data
+#else
+#define VTDSIM_SYSCORE_DATA	void
+#endif
+
+/**
+ * struct vtdsim_syscore - system core operations
+ * @ops: the operations
+ * @syscore: what is registered
+ */
+struct vtdsim_syscore {
+	struct syscore_ops ops;
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+	struct syscore syscore;
+#endif
+};
+
+/**
+ * vtdsim_syscore_register() - register system core operations
+ * @s: the operations; must stay
+ */
+static inline void vtdsim_syscore_register(struct vtdsim_syscore *s)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+	s->syscore.ops = &s->ops;
+	register_syscore(&s->syscore);
+#else
+	register_syscore_ops(&s->ops);
 #endif
 }
 

@@ -21,6 +21,7 @@ struct vtdsim_pasid;
  * @descriptor: a descriptor of that type is about to be carried out
  * @complete: software is about to be told that all invalidations so far are
  *	complete
+ * @power_lost: the unit has lost power, and with it all that it had cached
  *
  * All are called with the unit's lock held, and change nothing in the unit but
  * its count of violations.
@@ -31,6 +32,7 @@ struct vtdsim_observer_ops {
 	void (*invalidate_entries)(struct vtdsim_unit *unit);
 	void (*descriptor)(struct vtdsim_unit *unit, u32 type, const u64 *desc);
 	void (*complete)(struct vtdsim_unit *unit);
+	void (*power_lost)(struct vtdsim_unit *unit);
 };
 
 /**
@@ -68,6 +70,12 @@ static inline void vtdsim_observe_complete(struct vtdsim_unit *unit)
 {
 	if (unit->observer)
 		unit->observer->ops->complete(unit);
+}
+
+static inline void vtdsim_observe_power_lost(struct vtdsim_unit *unit)
+{
+	if (unit->observer)
+		unit->observer->ops->power_lost(unit);
 }
 
 #endif /* _VTDSIM_OBSERVER_H */

@@ -60,10 +60,18 @@ struct vtdsim_requester *vtdsim_requester_find(struct vtdsim_unit *unit, u16 sid
 	return NULL;
 }
 
+static bool requester_is_among(u16 sid, const u16 *sids, unsigned int count)
+{
+	while (count--)
+		if (sids[count] == sid)
+			return true;
+	return false;
+}
+
 /**
  * vtdsim_requester_sids() - get the source-ids of all endpoints
  * @unit: unit
- * @sids: their source-ids
+ * @sids: their source-ids; that which endpoints behind a bridge share is there once
  * @room: number of elements of @sids
  *
  * Context: Any; takes the unit's lock.
@@ -78,8 +86,27 @@ unsigned int vtdsim_requester_sids(struct vtdsim_unit *unit, u16 *sids,
 
 	raw_spin_lock_irqsave(&unit->lock, flags);
 	list_for_each_entry(r, &unit->requesters, node)
-		if (count < room)
+		if (count < room && !requester_is_among(r->sid, sids, count))
 			sids[count++] = r->sid;
 	raw_spin_unlock_irqrestore(&unit->lock, flags);
 	return count;
+}
+
+/**
+ * vtdsim_requesters_lose_power() - all endpoints have lost power
+ * @unit: unit
+ *
+ * Software may still answer page requests that it has got from them before.
+ *
+ * Context: Caller holds the unit's lock.
+ */
+void vtdsim_requesters_lose_power(struct vtdsim_unit *unit)
+{
+	struct vtdsim_requester *r;
+
+	list_for_each_entry(r, &unit->requesters, node) {
+		r->timed_out = false;
+		if (r->ops->lose_power)
+			r->ops->lose_power(r);
+	}
 }

@@ -69,6 +69,8 @@ struct vtdsim_requester;
  *	0 while the endpoint must not keep any. NULL for one that always may
  * @waits: does the endpoint wait for an answer to a page request group? NULL if
  *	it cannot tell
+ * @lose_power: the endpoint has lost power, together with the unit. NULL if it has
+ *	nothing to lose
  *
  * All are called with the unit's lock held.
  */
@@ -82,6 +84,7 @@ struct vtdsim_requester_ops {
 		     void *data);
 	u32 (*epoch)(struct vtdsim_requester *r);
 	bool (*waits)(struct vtdsim_requester *r, u16 group);
+	void (*lose_power)(struct vtdsim_requester *r);
 };
 
 /**
@@ -103,6 +106,9 @@ struct vtdsim_requester {
 void vtdsim_requester_add(struct vtdsim_unit *unit, struct vtdsim_requester *r);
 void vtdsim_requester_remove(struct vtdsim_unit *unit,
 			     struct vtdsim_requester *r);
+
+/* Lock held. */
+void vtdsim_requesters_lose_power(struct vtdsim_unit *unit);
 
 #define VTDSIM_MAX_REQUESTERS	32
 

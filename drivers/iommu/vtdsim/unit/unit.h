@@ -180,6 +180,8 @@ struct vtdsim_flight {
  * @command: value of the Global Command Register that is being carried out
  * @command_due: when it has been
  * @command_pending: that is to come
+ * @suspended_seed: @seed, while there are no timers
+ * @suspended_queue: &vtdsim_unit.queue_async, while there are no timers
  */
 struct vtdsim_async {
 	struct hrtimer timer;
@@ -195,6 +197,8 @@ struct vtdsim_async {
 	u32 command;
 	ktime_t command_due;
 	bool command_pending;
+	u32 suspended_seed;
+	bool suspended_queue;
 };
 
 /* Default time-out of a device-TLB invalidation */
@@ -251,6 +255,7 @@ struct vtdsim_unit {
 
 void vtdsim_unit_init(struct vtdsim_unit *unit, const struct vtdsim_caps *caps,
 		      const char *name);
+void vtdsim_unit_reset(struct vtdsim_unit *unit);
 u32 vtdsim_unit_random(struct vtdsim_unit *unit, u32 max);
 
 #endif /* _VTDSIM_UNIT_H */
