@@ -13,7 +13,9 @@
  *	endpoints=N	number of endpoints of the own kind, 1 to 16
  *	endpoint=KIND	one more endpoint: own, own-msix, edu or ioat
  *	functions=N	endpoints that are functions of one device, 1 to 8
- *	acs		they have Access Control Services
+ *	ports, switch, bridge
+ *			they are behind root ports, a switch, or a bridge to PCI
+ *	acs		functions and ports have Access Control Services
  *	queue_delay=NS	time that the unit takes for a wait descriptor
  *	desc_delay=NS	time that it takes for any other descriptor
  *	queue_async	the queue works beside the CPUs, in order
@@ -135,7 +137,7 @@ static bool __init parameter_parse_number(const char *word, struct vtdsim_option
 		u32 min;
 		u32 max;
 	} numbers[] = {
-		{ "functions=", &opt->functions, 1, MAX_FUNCTIONS },
+		{ "functions=", &opt->place.functions, 1, MAX_FUNCTIONS },
 		{ "queue_delay=", &opt->queue_delay, 0, VTDSIM_MAX_DELAY },
 		{ "desc_delay=", &opt->desc_delay, 0, VTDSIM_MAX_DELAY },
 		{ "async=", &opt->async, 0, U32_MAX },
@@ -189,6 +191,24 @@ static bool __init parameter_parse_endpoint(const char *word, struct vtdsim_opti
 	return len && !kstrtou32(word + len, 0, &count) && parameter_set_endpoints(opt, count);
 }
 
+static bool __init parameter_parse_topology(const char *word, struct vtdsim_options *opt)
+{
+	static const char * const names[] = {
+		[VTDSIM_PORTS] = "ports",
+		[VTDSIM_SWITCH] = "switch",
+		[VTDSIM_BRIDGE] = "bridge",
+	};
+	unsigned int i;
+
+	for (i = VTDSIM_PORTS; i < ARRAY_SIZE(names); i++) {
+		if (!strcmp(word, names[i])) {
+			opt->place.topology = i;
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool __init parameter_parse_word(const char *word, struct vtdsim_options *opt)
 {
 	size_t len;
@@ -220,6 +240,7 @@ static bool __init parameter_parse_word(const char *word, struct vtdsim_options 
 	}
 	return !strcmp(word, "on") || parameter_parse_number(word, opt) ||
 	       parameter_parse_endpoint(word, opt) ||
+	       parameter_parse_topology(word, opt) ||
 	       parameter_parse_profile(word, opt) ||
 	       vtdsim_caps_word(&opt->caps, word);
 }
@@ -263,7 +284,7 @@ static void __init parameter_defaults(struct vtdsim_options *opt, u16 segment)
 
 	*opt = (struct vtdsim_options) {
 		.caps.haw = boot_cpu_data.x86_phys_bits,
-		.functions = 1,
+		.place.functions = 1,
 		.segment = segment,
 		.reg_base = reg_base + (opt - vtdsim_options) * VTDSIM_REG_BYTES,
 	};
@@ -308,7 +329,11 @@ static bool __init vtdsim_place_endpoints(struct vtdsim_options *opt)
 {
 	if (!opt->endpoints)
 		parameter_set_endpoints(opt, DEFAULT_ENDPOINTS);
-	opt->bar_base = vtdsim_set_aside(vtdsim_segment_bytes(opt->kinds, opt->endpoints));
+	opt->place.count = opt->endpoints;
+	opt->bar_base = vtdsim_set_aside(vtdsim_segment_bytes(&(struct vtdsim_segment_plan) {
+		.kinds = opt->kinds,
+		.place = opt->place,
+	}));
 	return opt->bar_base;
 }
 

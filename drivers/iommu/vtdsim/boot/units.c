@@ -132,8 +132,7 @@ static int __init vtdsim_units_add_segments(void)
 			.domain = opt->segment,
 			.base = opt->bar_base,
 			.kinds = opt->kinds,
-			.count = opt->endpoints,
-			.functions = opt->functions,
+			.place = opt->place,
 			.acs = opt->acs,
 			.devtlb_limit = opt->devtlb,
 		};

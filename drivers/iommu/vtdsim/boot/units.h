@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 #include "cache/caches.h"
+#include "endpoint/topology.h"
 #include "unit/unit.h"
 
 struct vtdsim_endpoint_kind;
@@ -17,8 +18,8 @@ struct vtdsim_endpoint_kind;
  * @caps: capabilities of the unit
  * @endpoints: number of endpoints
  * @kinds: what they are
- * @functions: how many of them are functions of one device
- * @acs: functions of one device have Access Control Services
+ * @place: where they are
+ * @acs: functions of one device, and ports, have Access Control Services
  * @segment: PCI segment of the unit and its endpoints
  * @queue_delay: see &vtdsim_unit
  * @desc_delay: see &vtdsim_unit
@@ -34,7 +35,7 @@ struct vtdsim_options {
 	struct vtdsim_caps caps;
 	u32 endpoints;
 	const struct vtdsim_endpoint_kind *kinds[VTDSIM_MAX_ENDPOINTS];
-	u32 functions;
+	struct vtdsim_place place;
 	bool acs;
 	u16 segment;
 	u32 queue_delay;

@@ -62,25 +62,34 @@ void vtdsim_function_init_endpoint(struct vtdsim_function *fn,
 	memset(fn, 0, sizeof(*fn));
 	raw_spin_lock_init(&fn->lock);
 	fn->layout = layout;
+	fn->type = PCI_EXP_TYPE_RC_END;
 	fn->bar = bar;
 	vtdsim_config_fill(fn);
 }
 
 /**
- * vtdsim_function_set_device() - make a function one of several of a device
+ * vtdsim_function_set_place() - tell a function what is around it
  * @fn: the function, an endpoint that nobody has configured yet
+ * @type: PCI_EXP_TYPE_RC_END, as all are to begin with, PCI_EXP_TYPE_ENDPOINT, or
+ *	PCI_EXP_TYPE_PCI_BRIDGE for a conventional PCI device
+ * @multifunction: there are other functions in the same device
  * @acs: it has Access Control Services: the device does not route requests between its
  *	functions past the unit
  *
  * Context: Any; takes the function's lock.
  */
-void vtdsim_function_set_device(struct vtdsim_function *fn, bool acs)
+void vtdsim_function_set_place(struct vtdsim_function *fn, u8 type, bool multifunction, bool acs)
 {
 	unsigned long irq;
 
 	raw_spin_lock_irqsave(&fn->lock, irq);
-	fn->multifunction = true;
-	fn->acs = acs;
+	fn->type = type;
+	fn->multifunction = multifunction;
+	fn->acs = acs && multifunction;
+	/* What a conventional device does not have */
+	fn->express = 0;
+	fn->ats = 0;
+	fn->pri.at = 0;
 	vtdsim_config_fill(fn);
 	raw_spin_unlock_irqrestore(&fn->lock, irq);
 }
@@ -142,13 +151,23 @@ static bool config_ats_enabled(const struct vtdsim_function *fn)
 	return fn->ats && config_get16(fn, fn->ats + PCI_ATS_CTRL) & PCI_ATS_CTRL_ENABLE;
 }
 
+/* PCIe 7.5.3.4: the bit starts a reset and always reads zero. Advanced Features have one, too. */
+static bool config_take_reset(struct vtdsim_function *fn)
+{
+	u16 at = fn->express ? fn->express + PCI_EXP_DEVCTL : fn->af + PCI_AF_CTRL;
+	u16 start = fn->express ? PCI_EXP_DEVCTL_BCR_FLR : PCI_AF_CTRL_FLR;
+	u16 val = config_get16(fn, at);
+
+	config_set16(fn, at, val & ~start);
+	return val & start;
+}
+
 /* Writes the writable bits, and does what the write sets off. */
 static void config_apply(struct vtdsim_function *fn, u32 offset, u32 val,
 			 unsigned int size)
 {
 	u8 old_power = config_power_state(fn);
 	u8 power;
-	u16 devctl;
 
 	for (unsigned int i = 0; i < size; i++) {
 		u8 mask = fn->writable[offset + i];
@@ -175,11 +194,7 @@ static void config_apply(struct vtdsim_function *fn, u32 offset, u32 val,
 	if (fn->pri.at)
 		vtdsim_pri_written(fn);
 
-	/* PCIe 7.5.3.4: the bit starts a reset and always reads zero. */
-	devctl = config_get16(fn, fn->express + PCI_EXP_DEVCTL);
-	if (devctl & PCI_EXP_DEVCTL_BCR_FLR) {
-		config_set16(fn, fn->express + PCI_EXP_DEVCTL,
-			     devctl & ~PCI_EXP_DEVCTL_BCR_FLR);
+	if (config_take_reset(fn)) {
 		fn->resetting = true;
 		fn->ats_epoch++;
 	}
@@ -316,8 +331,8 @@ void vtdsim_function_get_state(struct vtdsim_function *fn,
 			   config_get32(fn, PCI_BASE_ADDRESS_0) == fn->bar,
 		.master = config_is_master(fn),
 		.message = vtdsim_interrupt_is_ready(fn),
-		.atomics = config_get16(fn, fn->express + PCI_EXP_DEVCTL2) &
-			   PCI_EXP_DEVCTL2_ATOMIC_REQ,
+		.atomics = fn->express && config_get16(fn, fn->express + PCI_EXP_DEVCTL2) &
+					  PCI_EXP_DEVCTL2_ATOMIC_REQ,
 		.pasid = pasid & PCI_PASID_CTRL_ENABLE,
 		.exec = pasid & PCI_PASID_CTRL_EXEC,
 		.priv = pasid & PCI_PASID_CTRL_PRIV,

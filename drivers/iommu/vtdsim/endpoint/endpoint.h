@@ -27,7 +27,6 @@
 #include "unit/requesters.h"
 #include "unit/unit.h"
 
-struct pci_bus;
 struct task_struct;
 
 /* Page requests that an endpoint can have sent, and indices of their groups */
@@ -53,6 +52,8 @@ struct vtdsim_pri {
  * @lock: see the top of this file
  * @engine: thread to wake when configuration space has changed, or NULL
  * @layout: what configuration space is after a reset
+ * @type: device/port type, PCI_EXP_TYPE_*. An endpoint of the type PCI_BRIDGE is a
+ *	conventional PCI device behind a bridge
  * @multifunction: there are other functions in the same device
  * @acs: it has Access Control Services
  * @bar: where the function's memory is and stays; 0 if it has none
@@ -63,7 +64,8 @@ struct vtdsim_pri {
  * @pm: offset of the Power Management capability
  * @msi: offset of the MSI capability; 0 if there is none
  * @msix: offset of the MSI-X capability; 0 if there is none
- * @express: offset of the PCI Express capability
+ * @express: offset of the PCI Express capability; 0 if there is none
+ * @af: offset of the Advanced Features capability; 0 if there is none
  * @pasid: offset of the PASID extended capability; 0 if there is none
  * @ats: offset of the ATS extended capability; 0 if there is none
  * @ats_epoch: grows whenever all earlier translations become invalid
@@ -76,6 +78,7 @@ struct vtdsim_function {
 	raw_spinlock_t lock;
 	struct task_struct *engine;
 	const struct vtdsim_layout *layout;
+	u8 type;
 	bool multifunction;
 	bool acs;
 	u32 bar;
@@ -87,6 +90,7 @@ struct vtdsim_function {
 	u16 msi;
 	u16 msix;
 	u16 express;
+	u16 af;
 	u16 pasid;
 	u16 ats;
 	u32 ats_epoch;
@@ -231,7 +235,9 @@ struct vtdsim_group {
  * @seq: number of the last command taken from the doorbell
  * @busy: a command is under way
  * @pulled: the engine knows that the function is not there
- * @bus: the root bus that it is on, or NULL
+ * @segment: PCI segment that it is in
+ * @bdf: its bus, device and function there. A bridge may give its requests another
+ *	requester-id
  */
 struct vtdsim_endpoint {
 	struct vtdsim_function fn;
@@ -253,7 +259,8 @@ struct vtdsim_endpoint {
 	u32 seq;
 	bool busy;
 	bool pulled;
-	struct pci_bus *bus;
+	u16 segment;
+	u16 bdf;
 };
 
 /* PASIDs have 20 bits, PCIe 6.20.2. */
@@ -264,7 +271,7 @@ struct vtdsim_endpoint {
 void vtdsim_function_init_bridge(struct vtdsim_function *fn);
 void vtdsim_function_init_endpoint(struct vtdsim_function *fn,
 				   const struct vtdsim_layout *layout, u32 bar);
-void vtdsim_function_set_device(struct vtdsim_function *fn, bool acs);
+void vtdsim_function_set_place(struct vtdsim_function *fn, u8 type, bool multifunction, bool acs);
 u32 vtdsim_function_read(struct vtdsim_function *fn, u32 offset,
 			 unsigned int size);
 void vtdsim_function_write(struct vtdsim_function *fn, u32 offset, u32 val,
@@ -317,7 +324,7 @@ enum vtdsim_endpoint_work vtdsim_endpoint_poll(struct vtdsim_endpoint *ep);
 
 /* ---- hotplug.c ---- */
 
-void vtdsim_endpoint_slot(struct vtdsim_endpoint *ep, struct pci_bus *bus);
+void vtdsim_endpoint_slot(struct vtdsim_endpoint *ep);
 
 /* ---- requests.c ---- */
 

@@ -222,7 +222,7 @@ static int endpoint_allocate(struct vtdsim_endpoint *ep, u32 bar)
 
 /**
  * vtdsim_endpoint_start() - bring an endpoint to life
- * @ep: memory for the endpoint
+ * @ep: memory for the endpoint, zero but for its place
  * @kind: what it is to be
  * @unit: the unit that it is behind
  * @bar: physical address of its BAR
@@ -245,8 +245,8 @@ int vtdsim_endpoint_start(struct vtdsim_endpoint *ep, const struct vtdsim_endpoi
 		return ret;
 	vtdsim_endpoint_reset(ep);
 
-	thread = kthread_run(engine_thread, ep, "vtdsim/%02x.%x", sid >> 3 & 0x1f,
-			     sid & 7);
+	thread = kthread_run(engine_thread, ep, "vtdsim/%02x:%02x.%x", ep->bdf >> 8,
+			     ep->bdf >> 3 & 0x1f, ep->bdf & 7);
 	if (IS_ERR(thread)) {
 		endpoint_free(ep);
 		return PTR_ERR(thread);

@@ -64,6 +64,7 @@ static inline bool config_is_master(const struct vtdsim_function *fn)
 
 /* config_layout.c */
 void vtdsim_config_fill(struct vtdsim_function *fn);
+void vtdsim_config_fill_port(struct vtdsim_function *fn);
 
 /* interrupt.c */
 void vtdsim_msix_fill(struct vtdsim_function *fn, u16 at);

@@ -28,7 +28,7 @@ static int hotplug_remove(struct vtdsim_endpoint *ep)
 	struct pci_dev *pdev;
 
 	vtdsim_function_pull(&ep->fn);
-	pdev = pci_get_slot(ep->bus, ep->requester.sid & 0xff);
+	pdev = pci_get_domain_bus_and_slot(ep->segment, PCI_BUS_NUM(ep->bdf), ep->bdf & 0xff);
 	if (!pdev)
 		return 0;
 	pdev->error_state = pci_channel_io_perm_failure;
@@ -39,6 +39,7 @@ static int hotplug_remove(struct vtdsim_endpoint *ep)
 
 static int hotplug_add(struct vtdsim_endpoint *ep)
 {
+	struct pci_bus *bus;
 	unsigned long flags;
 	int ret;
 
@@ -51,7 +52,10 @@ static int hotplug_add(struct vtdsim_endpoint *ep)
 	if (ret)
 		return ret;
 	pci_lock_rescan_remove();
-	pci_rescan_bus(ep->bus);
+	/* Software may have removed a port, and the bus behind it. */
+	bus = pci_find_bus(ep->segment, PCI_BUS_NUM(ep->bdf));
+	if (bus)
+		pci_rescan_bus(bus);
 	pci_unlock_rescan_remove();
 	return 0;
 }
@@ -81,16 +85,17 @@ DEFINE_DEBUGFS_ATTRIBUTE(hotplug_fops, hotplug_get, hotplug_set, "%llu\n");
 /**
  * vtdsim_endpoint_slot() - make the file that pulls an endpoint out and puts it back
  * @ep: the endpoint, of a unit that has a directory
- * @bus: the root bus that it is on
  *
  * Context: Process context, may sleep.
  */
-void vtdsim_endpoint_slot(struct vtdsim_endpoint *ep, struct pci_bus *bus)
+void vtdsim_endpoint_slot(struct vtdsim_endpoint *ep)
 {
-	char name[] = "present-DD.F";
-	u8 devfn = ep->requester.sid & 0xff;
+	char name[] = "present-BB:DD.F";
+	u8 bus = PCI_BUS_NUM(ep->bdf), slot = PCI_SLOT(ep->bdf), fn = PCI_FUNC(ep->bdf);
 
-	ep->bus = bus;
-	snprintf(name, sizeof(name), "present-%02x.%x", PCI_SLOT(devfn), PCI_FUNC(devfn));
+	if (bus)
+		snprintf(name, sizeof(name), "present-%02x:%02x.%x", bus, slot, fn);
+	else
+		snprintf(name, sizeof(name), "present-%02x.%x", slot, fn);
 	debugfs_create_file_unsafe(name, 0600, ep->unit->dir, ep, &hotplug_fops);
 }

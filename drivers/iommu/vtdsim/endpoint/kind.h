@@ -14,12 +14,15 @@
 
 struct vtdsim_endpoint;
 
-/* What a function's configuration space has beside power management and PCI Express */
+/* What a function's configuration space has beside power management */
 #define VTDSIM_HAS_MSI		0x1
 #define VTDSIM_HAS_MSIX		0x2
 #define VTDSIM_HAS_PASID	0x4	/* but not without ACS among other functions */
 #define VTDSIM_HAS_ATS		0x8	/* and PRI */
-#define VTDSIM_HAS_ACS		0x10	/* of the place and not of the kind */
+/* Of the place and not of the kind */
+#define VTDSIM_HAS_ACS		0x10
+#define VTDSIM_HAS_EXPRESS	0x20
+#define VTDSIM_HAS_AF		0x40
 
 /**
  * struct vtdsim_layout - configuration space of a function as it comes from the factory

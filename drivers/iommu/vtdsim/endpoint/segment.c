@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The PCI segment of a unit: a root bus with a host bridge and the endpoints, all
- * behind the unit.
+ * The PCI segment of a unit: a root bus with a host bridge, the endpoints, and the ports
+ * and bridges that may be in front of them, all behind the unit.
  *
  * A segment is never removed. Its functions are independent of the PCI core's
  * devices: a pci_dev may be removed and found again by a rescan, without any effect
@@ -25,18 +25,21 @@
 #include <linux/slab.h>
 
 #include "endpoint/endpoint.h"
+#include "endpoint/port.h"
 #include "endpoint/segment.h"
 
 /**
  * struct vtdsim_segment - a PCI segment
  * @power: what supplies the endpoints with power; parent of the root bus
  * @sysdata: the architecture's data of a root bus
- * @busn: its one bus number
+ * @busn: bus numbers
  * @window: range of the BARs
  * @bridge: 00.0
- * @functions: endpoints of one device
+ * @place: where the endpoints are
+ * @ports: ports and bridges in front of them
+ * @port_count: how many
  * @count: number of endpoints
- * @endpoints: from 01.0 on
+ * @endpoints: the endpoints
  */
 struct vtdsim_segment {
 	struct device power;
@@ -44,7 +47,9 @@ struct vtdsim_segment {
 	struct resource busn;
 	struct resource window;
 	struct vtdsim_function bridge;
-	unsigned int functions;
+	struct vtdsim_place place;
+	struct vtdsim_port *ports;
+	unsigned int port_count;
 	unsigned int count;
 	struct vtdsim_endpoint endpoints[] __counted_by(count);
 };
@@ -58,16 +63,18 @@ static struct vtdsim_function *segment_find_function(struct pci_bus *bus,
 						     unsigned int devfn)
 {
 	struct vtdsim_segment *seg = segment_of_bus(bus);
-	unsigned int i;
+	u16 bdf = PCI_DEVID(bus->number, devfn);
+	unsigned int n;
 
-	if (bus->number)
-		return NULL;
-	if (!devfn)
+	if (!bdf)
 		return &seg->bridge;
-	if (!PCI_SLOT(devfn) || PCI_FUNC(devfn) >= seg->functions)
-		return NULL;
-	i = (PCI_SLOT(devfn) - 1) * seg->functions + PCI_FUNC(devfn);
-	return i < seg->count ? &seg->endpoints[i].fn : NULL;
+	for (n = 0; n < seg->port_count; n++)
+		if (seg->ports[n].place.bdf == bdf)
+			return &seg->ports[n].fn;
+	for (n = 0; n < seg->count; n++)
+		if (seg->endpoints[n].bdf == bdf)
+			return &seg->endpoints[n].fn;
+	return NULL;
 }
 
 static int segment_config_read(struct pci_bus *bus, unsigned int devfn, int where,
@@ -111,30 +118,36 @@ static void vtdsim_keep_bar(struct pci_dev *dev)
 }
 DECLARE_PCI_FIXUP_HEADER(PCI_ANY_ID, PCI_ANY_ID, vtdsim_keep_bar);
 
-/* A BAR is aligned to its size. Returns its place, and moves @at behind it. */
-static u64 __init segment_place_bar(const struct vtdsim_endpoint_kind *kind, u64 *at)
+/*
+ * A BAR is aligned to its size. What is behind a port is in a window of whole MiB. Returns
+ * the BAR's place, and moves @at behind it.
+ */
+static u64 __init segment_place_bar(const struct vtdsim_segment_plan *plan, unsigned int n,
+				    u64 *at)
 {
-	u64 bar = ALIGN(*at, kind->layout.bar_size);
+	u32 size = plan->kinds[n]->layout.bar_size;
+	u64 bar;
 
-	*at = bar + kind->layout.bar_size;
+	if (vtdsim_place_begins_window(&plan->place, n))
+		*at = ALIGN(*at, SZ_1M);
+	bar = ALIGN(*at, size);
+	*at = bar + size;
 	return bar;
 }
 
 /**
  * vtdsim_segment_bytes() - how much memory do the BARs of a segment take?
- * @kinds: its endpoints
- * @count: how many
+ * @plan: what is to be there; its base is not looked at
  *
  * Context: Early boot.
  * Return: bytes, a multiple of 1 MiB, from an address that is one.
  */
-u64 __init vtdsim_segment_bytes(const struct vtdsim_endpoint_kind * const kinds[],
-				unsigned int count)
+u64 __init vtdsim_segment_bytes(const struct vtdsim_segment_plan *plan)
 {
 	u64 at = 0;
 
-	for (unsigned int i = 0; i < count; i++)
-		segment_place_bar(kinds[i], &at);
+	for (unsigned int i = 0; i < plan->place.count; i++)
+		segment_place_bar(plan, i, &at);
 	return ALIGN(at, SZ_1M);
 }
 
@@ -152,22 +165,25 @@ static int __init segment_request_window(struct resource *window)
 static int __init segment_start_endpoints(struct vtdsim_segment *seg, struct vtdsim_unit *unit,
 					  const struct vtdsim_segment_plan *plan)
 {
+	const struct vtdsim_place *place = &plan->place;
 	u64 at = plan->base;
 
 	for (unsigned int i = 0; i < seg->count; i++) {
 		struct vtdsim_endpoint *ep = &seg->endpoints[i];
-		u64 bar = segment_place_bar(plan->kinds[i], &at);
-		u8 devfn = PCI_DEVFN(i / plan->functions + 1, i % plan->functions);
-		int ret = vtdsim_endpoint_start(ep, plan->kinds[i], unit, bar,
-						PCI_DEVID(0, devfn), plan->devtlb_limit);
+		u64 bar = segment_place_bar(plan, i, &at);
+		int ret;
 
+		ep->segment = plan->domain;
+		ep->bdf = vtdsim_place_bdf(place, i);
+		ret = vtdsim_endpoint_start(ep, plan->kinds[i], unit, bar,
+					    vtdsim_place_requester(place, i), plan->devtlb_limit);
 		if (ret) {
 			while (i--)
 				vtdsim_endpoint_stop(&seg->endpoints[i]);
 			return ret;
 		}
-		if (plan->functions > 1)
-			vtdsim_function_set_device(&ep->fn, plan->acs);
+		vtdsim_function_set_place(&ep->fn, vtdsim_place_type(place),
+					  place->functions > 1, plan->acs);
 	}
 	return 0;
 }
@@ -176,6 +192,37 @@ static void __init segment_stop_endpoints(struct vtdsim_segment *seg)
 {
 	for (unsigned int i = 0; i < seg->count; i++)
 		vtdsim_endpoint_stop(&seg->endpoints[i]);
+}
+
+/* The endpoints have their BARs. */
+static int __init segment_add_ports(struct vtdsim_segment *seg, struct vtdsim_unit *unit,
+				    bool acs)
+{
+	unsigned int count = vtdsim_place_ports(&seg->place);
+
+	if (!count)
+		return 0;
+	seg->ports = kcalloc(count, sizeof(*seg->ports), GFP_KERNEL);
+	if (!seg->ports)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < count; i++) {
+		struct vtdsim_port_place place = vtdsim_place_port(&seg->place, i);
+		const struct vtdsim_endpoint *last = &seg->endpoints[place.last];
+		u32 base = ALIGN_DOWN(seg->endpoints[place.first].fn.bar, SZ_1M);
+		u32 end = ALIGN(last->fn.bar + last->kind->layout.bar_size, SZ_1M);
+
+		vtdsim_port_init(&seg->ports[i], &place, base, end, acs);
+		vtdsim_requester_add(unit, &seg->ports[i].requester);
+	}
+	seg->port_count = count;
+	return 0;
+}
+
+static void __init segment_remove_ports(struct vtdsim_segment *seg, struct vtdsim_unit *unit)
+{
+	for (unsigned int i = 0; i < seg->port_count; i++)
+		vtdsim_requester_remove(unit, &seg->ports[i].requester);
+	kfree(seg->ports);
 }
 
 /*
@@ -242,30 +289,30 @@ static int __init segment_add_bus(struct vtdsim_segment *seg)
 		return -ENODEV;
 	}
 	for (unsigned int i = 0; i < seg->count; i++)
-		vtdsim_endpoint_slot(&seg->endpoints[i], bus);
+		vtdsim_endpoint_slot(&seg->endpoints[i]);
 	return 0;
 }
 
 static struct vtdsim_segment *__init segment_create(const struct vtdsim_segment_plan *plan)
 {
-	u64 size = vtdsim_segment_bytes(plan->kinds, plan->count);
+	u64 size = vtdsim_segment_bytes(plan);
 	struct vtdsim_segment *seg;
 
-	/* A bus has 32 devices, and one of them is the bridge. */
-	if (!plan->count || plan->count > 31 || !plan->functions || plan->functions > 8 ||
+	if (!vtdsim_place_fits(&plan->place) ||
 	    !IS_ALIGNED(plan->base, SZ_1M) || plan->base + size > U32_MAX)
 		return NULL;
 
-	seg = kzalloc(struct_size(seg, endpoints, plan->count), GFP_KERNEL);
+	seg = kzalloc(struct_size(seg, endpoints, plan->place.count), GFP_KERNEL);
 	if (!seg)
 		return NULL;
 
 	device_initialize(&seg->power);
-	seg->count = plan->count;
-	seg->functions = plan->functions;
+	seg->count = plan->place.count;
+	seg->place = plan->place;
 	seg->sysdata.domain = plan->domain;
 	seg->sysdata.node = NUMA_NO_NODE;
-	seg->busn = DEFINE_RES_NAMED(0, 1, "vtdsim bus", IORESOURCE_BUS);
+	seg->busn = DEFINE_RES_NAMED(0, vtdsim_place_last_bus(&plan->place) + 1, "vtdsim bus",
+				     IORESOURCE_BUS);
 	seg->window = DEFINE_RES_MEM_NAMED(plan->base, size, "vtdsim endpoints");
 	vtdsim_function_init_bridge(&seg->bridge);
 	return seg;
@@ -286,7 +333,7 @@ int __init vtdsim_segment_add(struct vtdsim_unit *unit, const struct vtdsim_segm
 
 	seg = segment_create(plan);
 	if (!seg) {
-		pr_err("no PCI segment for %u endpoints at %#x\n", plan->count, plan->base);
+		pr_err("no PCI segment for %u endpoints at %#x\n", plan->place.count, plan->base);
 		return -EINVAL;
 	}
 
@@ -296,9 +343,12 @@ int __init vtdsim_segment_add(struct vtdsim_unit *unit, const struct vtdsim_segm
 	ret = segment_start_endpoints(seg, unit, plan);
 	if (ret)
 		goto err_window;
-	ret = segment_add_power(seg);
+	ret = segment_add_ports(seg, unit, plan->acs);
 	if (ret)
 		goto err_endpoints;
+	ret = segment_add_power(seg);
+	if (ret)
+		goto err_ports;
 	ret = segment_add_bus(seg);
 	if (ret)
 		goto err_power;
@@ -306,6 +356,8 @@ int __init vtdsim_segment_add(struct vtdsim_unit *unit, const struct vtdsim_segm
 
 err_power:
 	device_del(&seg->power);
+err_ports:
+	segment_remove_ports(seg, unit);
 err_endpoints:
 	segment_stop_endpoints(seg);
 err_window:

@@ -5,6 +5,8 @@
 
 #include <linux/types.h>
 
+#include "endpoint/topology.h"
+
 struct vtdsim_endpoint_kind;
 struct vtdsim_unit;
 
@@ -13,23 +15,21 @@ struct vtdsim_unit;
  * @domain: number of the segment
  * @base: physical address of the BARs, of vtdsim_segment_bytes()
  * @kinds: the endpoints
- * @count: how many
- * @functions: how many of them are functions of one device, 1 to 8
- * @acs: they have Access Control Services, and so are not of one IOMMU group
+ * @place: where they are
+ * @acs: functions of one device and ports have Access Control Services, and so are not of one
+ *	IOMMU group
  * @devtlb_limit: entries in the device TLB of each endpoint, 0 for any number
  */
 struct vtdsim_segment_plan {
 	u16 domain;
 	u32 base;
 	const struct vtdsim_endpoint_kind * const *kinds;
-	unsigned int count;
-	unsigned int functions;
+	struct vtdsim_place place;
 	bool acs;
 	u32 devtlb_limit;
 };
 
-u64 vtdsim_segment_bytes(const struct vtdsim_endpoint_kind * const kinds[],
-			 unsigned int count);
+u64 vtdsim_segment_bytes(const struct vtdsim_segment_plan *plan);
 int vtdsim_segment_add(struct vtdsim_unit *unit, const struct vtdsim_segment_plan *plan);
 
 #endif /* _VTDSIM_SEGMENT_H */

@@ -396,13 +396,13 @@ static void functions_of_a_device(struct kunit *test)
 	struct vtdsim_function *fn = test->priv;
 
 	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x0e, 1), 0);
-	vtdsim_function_set_device(fn, false);
+	vtdsim_function_set_place(fn, PCI_EXP_TYPE_RC_END, true, false);
 	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x0e, 1), 0x80);
 	/* No PASID: ATS and PRI come first. */
 	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x100, 4), 0x1081000f);
 	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x108, 4), 0x00010013);
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_function_state(fn).pasid);
-	vtdsim_function_set_device(fn, true);
+	vtdsim_function_set_place(fn, PCI_EXP_TYPE_RC_END, true, true);
 	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_PRI, 4) >> 20, 0x120);
 	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x120, 4), 0x0001000d);
 	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, 0x124, 4), 0x0000000c);
