@@ -123,12 +123,25 @@ int nested_huge_create(struct guest *huge, __u64 size)
 	return 0;
 }
 
-static int open_endpoints(struct nested *n, int ndev, const char **skip)
+/* As endpoint_find(), in one PCI segment: the beginning of the addresses there */
+static int find_endpoints_in(const char *segment, char bdf[][PCI_BDF_LEN], int max)
+{
+	char all[NESTED_DEVICES_MAX][PCI_BDF_LEN];
+	int found = endpoint_find(all, NESTED_DEVICES_MAX);
+	int i, n = 0;
+
+	for (i = 0; i < found && n < max; i++)
+		if (!strncmp(all[i], segment, strlen(segment)))
+			memcpy(bdf[n++], all[i], PCI_BDF_LEN);
+	return n;
+}
+
+static int open_endpoints(struct nested *n, const char *segment, int ndev, const char **skip)
 {
 	char bdf[NESTED_DEVICES_MAX][PCI_BDF_LEN];
 	int ret;
 
-	ret = endpoint_find(bdf, NESTED_DEVICES_MAX);
+	ret = find_endpoints_in(segment, bdf, NESTED_DEVICES_MAX);
 	if (ret < ndev) {
 		*skip = "not enough vtdsim endpoints (boot with vtdsim=on)";
 		return -ENODEV;
@@ -149,15 +162,7 @@ static int open_endpoints(struct nested *n, int ndev, const char **skip)
 	return 0;
 }
 
-/**
- * nested_open_flat() - open a guest with memory and devices, on any VT-d unit
- * @n: filled; there is no nest parent
- * @ndev: devices wanted, up to NESTED_DEVICES_MAX; none is attached yet
- * @skip: set to a reason if this machine cannot have such a guest, else NULL
- *
- * Return: 0 or a negative errno; nested_close() has to be called either way.
- */
-int nested_open_flat(struct nested *n, int ndev, const char **skip)
+static int open_flat(struct nested *n, const char *segment, int ndev, const char **skip)
 {
 	struct iommu_hw_info info;
 	int ret;
@@ -168,7 +173,7 @@ int nested_open_flat(struct nested *n, int ndev, const char **skip)
 	ret = vtdsim_counter("violations", &n->violations);
 	if (ret && ret != -ENOENT)
 		return ret;
-	ret = open_endpoints(n, ndev, skip);
+	ret = open_endpoints(n, segment, ndev, skip);
 	if (ret)
 		return ret;
 
@@ -192,16 +197,30 @@ int nested_open_flat(struct nested *n, int ndev, const char **skip)
 }
 
 /**
- * nested_open() - open a guest with memory, devices and a nest parent
- * @n: filled
+ * nested_open_flat() - open a guest with memory and devices, on any VT-d unit
+ * @n: filled; there is no nest parent
  * @ndev: devices wanted, up to NESTED_DEVICES_MAX; none is attached yet
  * @skip: set to a reason if this machine cannot have such a guest, else NULL
  *
  * Return: 0 or a negative errno; nested_close() has to be called either way.
  */
-int nested_open(struct nested *n, int ndev, const char **skip)
+int nested_open_flat(struct nested *n, int ndev, const char **skip)
 {
-	int ret = nested_open_flat(n, ndev, skip);
+	return open_flat(n, "", ndev, skip);
+}
+
+/**
+ * nested_open_in() - open a guest like nested_open(), with endpoints of one PCI segment
+ * @n: filled
+ * @segment: what the endpoints' addresses begin with, such as "1001:"
+ * @ndev: devices wanted, up to NESTED_DEVICES_MAX; none is attached yet
+ * @skip: set to a reason if this machine cannot have such a guest, else NULL
+ *
+ * Return: 0 or a negative errno; nested_close() has to be called either way.
+ */
+int nested_open_in(struct nested *n, const char *segment, int ndev, const char **skip)
+{
+	int ret = open_flat(n, segment, ndev, skip);
 
 	if (ret)
 		return ret;
@@ -211,6 +230,19 @@ int nested_open(struct nested *n, int ndev, const char **skip)
 	}
 	return iommufd_hwpt_alloc_parent(n->iommufd, n->dev[0].id, n->ioas,
 					 &n->parent);
+}
+
+/**
+ * nested_open() - open a guest with memory, devices and a nest parent
+ * @n: filled
+ * @ndev: devices wanted, up to NESTED_DEVICES_MAX; none is attached yet
+ * @skip: set to a reason if this machine cannot have such a guest, else NULL
+ *
+ * Return: 0 or a negative errno; nested_close() has to be called either way.
+ */
+int nested_open(struct nested *n, int ndev, const char **skip)
+{
+	return nested_open_in(n, "", ndev, skip);
 }
 
 /* Violations of VT-d rules since @before; NESTED_NO_ANSWER if nobody knows. */

@@ -100,6 +100,7 @@ do {								\
 
 int nested_open_flat(struct nested *n, int ndev, const char **skip);
 int nested_open(struct nested *n, int ndev, const char **skip);
+int nested_open_in(struct nested *n, const char *segment, int ndev, const char **skip);
 __u64 nested_close(struct nested *n);
 __u64 nested_finish(struct nested *n);
 

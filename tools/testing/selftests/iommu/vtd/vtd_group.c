@@ -8,8 +8,11 @@
  * In a guest, a change of the type is one between pass-through and first-stage
  * translation (vtd_nested_vmm.sh).
  *
- * Groups of two endpoints (vtdsim=on,functions=2): what is done to one of them is done
- * to the other, nested page tables too.
+ * Groups of two endpoints: what is done to one of them is done to the other, nested page
+ * tables too. They are functions of one device (functions=2 in the boot parameter), or behind
+ * root ports without Access Control Services (ports, which are in the group as well), or
+ * behind a bridge that sends their requests as its own (bridge). With Access Control Services
+ * (switch,acs), each has a group of its own. One unit is for each.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +23,7 @@
 
 #include "kselftest_harness.h"
 
+#include "counters.h"
 #include "nested.h"
 #include "pattern.h"
 
@@ -141,6 +145,7 @@ FIXTURE(shared)
 	struct nested n;
 	struct nested_s1 s1;
 	__u64 page;
+	__u64 violations;
 };
 
 static bool same_group(const char *bdf, const char *other)
@@ -156,21 +161,50 @@ static bool same_group(const char *bdf, const char *other)
 	return len[0] > 0 && len[0] == len[1] && !memcmp(group[0], group[1], len[0]);
 }
 
+FIXTURE_VARIANT(shared)
+{
+	const char *segment;
+	const char *violations;
+};
+
+FIXTURE_VARIANT_ADD(shared, functions)
+{
+	.segment = "1000:",
+	.violations = "violations",
+};
+
+FIXTURE_VARIANT_ADD(shared, ports)
+{
+	.segment = "1001:",
+	.violations = "../vtdsim1/violations",
+};
+
+FIXTURE_VARIANT_ADD(shared, bridge)
+{
+	.segment = "1003:",
+	.violations = "../vtdsim3/violations",
+};
+
 FIXTURE_SETUP(shared)
 {
 	struct nested *n = &self->n;
 
-	NESTED_SETUP(return, nested_open, n, 2);
+	NESTED_SETUP(return, nested_open_in, n, variant->segment, 2);
 	if (!same_group(n->dev[0].bdf, n->dev[1].bdf)) {
 		nested_close(n);
 		SKIP(return, "the first two endpoints are in two groups");
 	}
+	ASSERT_EQ(0, vtdsim_counter(variant->violations, &self->violations));
 	ASSERT_EQ(0, nested_s1_create_mapped(n, &self->s1, &self->page));
 }
 
 FIXTURE_TEARDOWN(shared)
 {
+	__u64 now;
+
 	EXPECT_EQ(0, nested_close(&self->n));
+	EXPECT_EQ(0, vtdsim_counter(variant->violations, &now));
+	EXPECT_EQ(self->violations, now);
 }
 
 TEST_F(shared, attach_both)
@@ -235,6 +269,41 @@ TEST_F(shared, invalidate_both)
 	ASSERT_EQ(0, nested_invalidate(n, self->s1.hwpt, 0, ~0ULL, 0));
 	for (i = 0; i < 2; i++)
 		EXPECT_EQ(NESTED_FAULT(VTD_FR_FS_PRESENT), nested_see(n, i, NESTED_IOVA));
+}
+
+FIXTURE(apart)
+{
+	struct nested n;
+};
+
+FIXTURE_SETUP(apart)
+{
+	NESTED_SETUP(return, nested_open_in, &self->n, "1002:", 2);
+}
+
+FIXTURE_TEARDOWN(apart)
+{
+	EXPECT_EQ(0, nested_close(&self->n));
+}
+
+/* Behind a switch with Access Control Services, what is done to one endpoint is not to the other. */
+TEST_F(apart, each_has_its_own)
+{
+	struct nested *n = &self->n;
+	struct nested_s1 s1[2];
+	__u64 page[2];
+	int i;
+
+	ASSERT_FALSE(same_group(n->dev[0].bdf, n->dev[1].bdf));
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, nested_s1_create_mapped(n, &s1[i], &page[i]));
+		ASSERT_EQ(0, vfio_attach(&n->dev[i], s1[i].hwpt));
+	}
+	for (i = 0; i < 2; i++)
+		EXPECT_EQ(page[i], nested_see(n, i, NESTED_IOVA));
+	ASSERT_EQ(0, vfio_detach(&n->dev[0]));
+	EXPECT_TRUE(nested_blocked(n, 0, NESTED_IOVA));
+	EXPECT_EQ(page[1], nested_see(n, 1, NESTED_IOVA));
 }
 
 TEST_HARNESS_MAIN
