@@ -326,8 +326,11 @@ fast_vms() {
 	vm demo program lean "" run nesting-demo
 	vm example program lean "" run nesting-example
 	vm load tests lean "vtdsim=gnr,endpoints=8" tests vtd_nested_stage2 vtd_nested_random
-	vm endpoints tests lean "iommu.strict=1 \
-		vtdsim=on,functions=2,endpoint=own-msix,endpoint=own,endpoint=ioat,unit,endpoint=edu" \
+	# A unit for functions of one device, for root ports, and for a switch
+	local units=on,functions=2,endpoint=own-msix,endpoint=own,endpoint=ioat
+	units+=,unit,ports,endpoint=own,endpoint=own,endpoint=edu
+	units+=,unit,switch,acs
+	vm endpoints tests lean "iommu.strict=1 vtdsim=$units" \
 		tests vtd_ioat.sh vtd_kinds vtd_group
 	remapping_tests
 	vm vtdctl-base tests lean "intel_iommu_nested=base" tests vtd_nested_vtdctl.sh
