@@ -112,6 +112,8 @@ check "group vfio has /dev/iommu" said "/dev/iommu vfio 660"
 check "group vfio has the endpoint" said "/dev/vfio/devices/vfio0 vfio 660"
 check "the demonstration runs as a member of it" said "demonstration ended with 0"
 check "vtdctl shows the unit" said "vtdctl unit ended with 0"
+check "and shows it to a member of group vfio" said "vtdctl unit of a member ended with 0"
+check "but no guest's addresses" said "vtdctl domain of a member ended with 4"
 check "neither the kernel nor the unit complains" no_complaint
 check "apt purges them" inside apt-get -q -y purge "${names[@]}"
 files >"$LOGS/deb-after"
