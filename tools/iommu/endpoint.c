@@ -75,7 +75,7 @@ int endpoint_check(struct vfio_dev *dev)
  * endpoint_enable() - prepare an open device for commands
  * @dev: device, open
  *
- * The device becomes a bus master, and may send AtomicOps.
+ * The device becomes a bus master, and may send AtomicOps if it can.
  *
  * Return: 0 or a negative errno, -ENODEV if it is not a vtdsim endpoint.
  */
@@ -83,9 +83,11 @@ int endpoint_enable(struct vfio_dev *dev)
 {
 	int ret = endpoint_check(dev);
 
-	if (!ret)
-		ret = vfio_enable_atomics(dev);
-	return ret ? ret : vfio_bus_master(dev, true);
+	if (ret)
+		return ret;
+	ret = vfio_enable_atomics(dev);
+	/* A conventional PCI device has none. */
+	return ret && ret != -ENODEV ? ret : vfio_bus_master(dev, true);
 }
 
 /**
