@@ -326,10 +326,10 @@ fast_vms() {
 	vm demo program lean "" run nesting-demo
 	vm example program lean "" run nesting-example
 	vm load tests lean "vtdsim=gnr,endpoints=8" tests vtd_nested_stage2 vtd_nested_random
-	# A unit for functions of one device, for root ports, and for a switch
+	# A unit for functions of one device, for root ports, a switch, and a bridge to PCI
 	local units=on,functions=2,endpoint=own-msix,endpoint=own,endpoint=ioat
 	units+=,unit,ports,endpoint=own,endpoint=own,endpoint=edu
-	units+=,unit,switch,acs
+	units+=,unit,switch,acs,unit,bridge
 	vm endpoints tests lean "iommu.strict=1 vtdsim=$units" \
 		tests vtd_ioat.sh vtd_kinds vtd_group
 	remapping_tests
