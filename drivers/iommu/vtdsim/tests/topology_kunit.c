@@ -85,7 +85,8 @@ static void ports_are_placed(struct kunit *test)
 	struct vtdsim_place p = { .topology = VTDSIM_PORTS, .functions = 2, .count = 19 };
 
 	expect_port(test, &p, 0, (struct vtdsim_port_place) { 4, RID(0, 1, 0), 1, 1, 0, 1, true });
-	expect_port(test, &p, 8, (struct vtdsim_port_place) { 4, RID(0, 2, 0), 9, 9, 16, 17, true });
+	expect_port(test, &p, 8,
+		    (struct vtdsim_port_place) { 4, RID(0, 2, 0), 9, 9, 16, 17, true });
 	expect_port(test, &p, 9,
 		    (struct vtdsim_port_place) { 4, RID(0, 2, 1), 10, 10, 18, 18, true });
 	p.count = 2;

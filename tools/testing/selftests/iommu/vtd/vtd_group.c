@@ -286,7 +286,7 @@ FIXTURE_TEARDOWN(apart)
 	EXPECT_EQ(0, nested_close(&self->n));
 }
 
-/* Behind a switch with Access Control Services, what is done to one endpoint is not to the other. */
+/* Behind a switch with Access Control Services, each endpoint is in a group of its own. */
 TEST_F(apart, each_has_its_own)
 {
 	struct nested *n = &self->n;

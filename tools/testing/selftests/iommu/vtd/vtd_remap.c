@@ -47,14 +47,19 @@ struct message {
 	__u32 data;
 };
 
-FIXTURE(remap)
-{
+/* Two devices whose interrupts nobody else gets */
+struct pair {
 	int iommufd;
 	struct vfio_dev dev[2];
 	int irq[2];
 	struct message msg[2];
 	struct endpoint_result res;
 	bool remaps;
+};
+
+FIXTURE(remap)
+{
+	struct pair p;
 };
 
 /* May the kernel give out devices whose interrupts are not isolated? */
@@ -94,44 +99,46 @@ static int read_message(const char *bdf, struct message *msg)
 
 FIXTURE_SETUP(remap)
 {
+	struct pair *p = &self->p;
 	char bdf[2][PCI_BDF_LEN];
 	int i;
 
 	if (endpoint_find(bdf, 2) < 2)
 		SKIP(return, "not two vtdsim endpoints");
-	self->iommufd = iommufd_open();
-	ASSERT_LE(0, self->iommufd);
+	p->iommufd = iommufd_open();
+	ASSERT_LE(0, p->iommufd);
 	for (i = 0; i < 2; i++) {
-		self->irq[i] = event_create();
-		ASSERT_LE(0, self->irq[i]);
-		ASSERT_EQ(0, endpoint_open(&self->dev[i], bdf[i], self->iommufd));
-		if (vfio_msi_enable(&self->dev[i], self->irq[i]))
+		p->irq[i] = event_create();
+		ASSERT_LE(0, p->irq[i]);
+		ASSERT_EQ(0, endpoint_open(&p->dev[i], bdf[i], p->iommufd));
+		if (vfio_msi_enable(&p->dev[i], p->irq[i]))
 			SKIP(return, "an endpoint without MSI");
-		ASSERT_EQ(0, read_message(bdf[i], &self->msg[i]));
+		ASSERT_EQ(0, read_message(bdf[i], &p->msg[i]));
 	}
-	self->remaps = self->msg[0].addr & REMAPPABLE;
+	p->remaps = p->msg[0].addr & REMAPPABLE;
 	/* The kernel has given the devices out, so it has to take them for isolated. */
 	if (!unsafe_allowed())
-		ASSERT_TRUE(self->remaps);
+		ASSERT_TRUE(p->remaps);
 }
 
 FIXTURE_TEARDOWN(remap)
 {
+	struct pair *p = &self->p;
 	int i;
 
 	for (i = 0; i < 2; i++) {
-		vfio_close(&self->dev[i]);
-		close(self->irq[i]);
+		vfio_close(&p->dev[i]);
+		close(p->irq[i]);
 	}
-	close(self->iommufd);
+	close(p->iommufd);
 }
 
 /* Has device 0 send a message. Returns 0, the reason why it was blocked, or -1. */
-static int forge(FIXTURE_DATA(remap) *self, __u64 addr, __u32 data)
+static int forge(struct pair *p, __u64 addr, __u32 data)
 {
-	struct endpoint_result *res = &self->res;
+	struct endpoint_result *res = &p->res;
 
-	if (endpoint_write(&self->dev[0], addr, &data, sizeof(data), res))
+	if (endpoint_write(&p->dev[0], addr, &data, sizeof(data), res))
 		return -1;
 	if (res->status == VTDSIM_EP_S_FAULT)
 		return res->reason;
@@ -139,47 +146,52 @@ static int forge(FIXTURE_DATA(remap) *self, __u64 addr, __u32 data)
 }
 
 /* How often have the two devices interrupted? */
-static void expect_interrupts(struct __test_metadata *_metadata, FIXTURE_DATA(remap) *self,
+static void expect_interrupts(struct __test_metadata *_metadata, struct pair *p,
 			      __u64 own, __u64 other)
 {
-	EXPECT_EQ(own, event_count(self->irq[0], own ? EVENT_PATIENCE_MS : NOTHING_MS));
-	EXPECT_EQ(other, event_count(self->irq[1], other ? EVENT_PATIENCE_MS : 0));
+	EXPECT_EQ(own, event_count(p->irq[0], own ? EVENT_PATIENCE_MS : NOTHING_MS));
+	EXPECT_EQ(other, event_count(p->irq[1], other ? EVENT_PATIENCE_MS : 0));
 }
 
 TEST_F(remap, sends_its_own)
 {
-	EXPECT_EQ(0, forge(self, self->msg[0].addr, self->msg[0].data));
-	expect_interrupts(_metadata, self, 1, 0);
+	struct pair *p = &self->p;
+
+	EXPECT_EQ(0, forge(p, p->msg[0].addr, p->msg[0].data));
+	expect_interrupts(_metadata, p, 1, 0);
 }
 
 TEST_F(remap, sends_that_of_another)
 {
-	int reason = forge(self, self->msg[1].addr, self->msg[1].data);
+	struct pair *p = &self->p;
+	int reason = forge(p, p->msg[1].addr, p->msg[1].data);
 
-	EXPECT_EQ(self->remaps ? FR_SOURCE : 0, reason);
-	expect_interrupts(_metadata, self, 0, !self->remaps);
+	EXPECT_EQ(p->remaps ? FR_SOURCE : 0, reason);
+	expect_interrupts(_metadata, p, 0, !p->remaps);
 }
 
 TEST_F(remap, sends_what_names_a_cpu)
 {
+	struct pair *p = &self->p;
 	unsigned int vector;
 
-	if (!self->remaps)
+	if (!p->remaps)
 		SKIP(return, "interrupts are not remapped");
 	for (vector = 0; vector < 256; vector++)
-		EXPECT_EQ(FR_COMPATIBILITY, forge(self, VTD_MSI_FIRST, vector));
-	expect_interrupts(_metadata, self, 0, 0);
+		EXPECT_EQ(FR_COMPATIBILITY, forge(p, VTD_MSI_FIRST, vector));
+	expect_interrupts(_metadata, p, 0, 0);
 }
 
 /* One handle is its own; others belong to somebody, or to nobody. */
 TEST_F(remap, sends_all_handles)
 {
+	struct pair *p = &self->p;
 	unsigned int index, own = 0, others = 0, unused = 0;
 
-	if (!self->remaps)
+	if (!p->remaps)
 		SKIP(return, "interrupts are not remapped");
 	for (index = 0; index < HANDLES; index++) {
-		switch (forge(self, HANDLE(index), 0)) {
+		switch (forge(p, HANDLE(index), 0)) {
 		case 0:
 			own++;
 			break;
@@ -195,32 +207,35 @@ TEST_F(remap, sends_all_handles)
 	EXPECT_LE(1, others);
 	EXPECT_LE(1, unused);
 	EXPECT_EQ(HANDLES, own + others + unused);
-	expect_interrupts(_metadata, self, 1, 0);
+	expect_interrupts(_metadata, p, 1, 0);
 }
 
 /* The sum of handle and subhandle is the index. */
 TEST_F(remap, sends_subhandles)
 {
-	__u64 index = self->msg[1].addr >> 5 & 0x7fff;
+	struct pair *p = &self->p;
+	__u64 index = p->msg[1].addr >> 5 & 0x7fff;
 
-	if (!self->remaps)
+	if (!p->remaps)
 		SKIP(return, "interrupts are not remapped");
-	EXPECT_EQ(FR_SOURCE, forge(self, HANDLE(0ULL) | SHV, index + self->msg[1].data));
-	EXPECT_EQ(FR_RESERVED, forge(self, self->msg[0].addr | SHV, 0x10000));
-	expect_interrupts(_metadata, self, 0, 0);
+	EXPECT_EQ(FR_SOURCE, forge(p, HANDLE(0ULL) | SHV, index + p->msg[1].data));
+	EXPECT_EQ(FR_RESERVED, forge(p, p->msg[0].addr | SHV, 0x10000));
+	expect_interrupts(_metadata, p, 0, 0);
 }
 
 TEST_F(remap, sends_what_was_its_own)
 {
-	if (!self->remaps)
+	struct pair *p = &self->p;
+
+	if (!p->remaps)
 		SKIP(return, "interrupts are not remapped");
-	EXPECT_EQ(0, forge(self, self->msg[0].addr, self->msg[0].data));
-	expect_interrupts(_metadata, self, 1, 0);
-	ASSERT_EQ(0, vfio_msi_disable(&self->dev[0]));
-	EXPECT_EQ(FR_PRESENT, forge(self, self->msg[0].addr, self->msg[0].data));
-	ASSERT_EQ(0, vfio_msi_disable(&self->dev[1]));
-	EXPECT_EQ(FR_PRESENT, forge(self, self->msg[1].addr, self->msg[1].data));
-	expect_interrupts(_metadata, self, 0, 0);
+	EXPECT_EQ(0, forge(p, p->msg[0].addr, p->msg[0].data));
+	expect_interrupts(_metadata, p, 1, 0);
+	ASSERT_EQ(0, vfio_msi_disable(&p->dev[0]));
+	EXPECT_EQ(FR_PRESENT, forge(p, p->msg[0].addr, p->msg[0].data));
+	ASSERT_EQ(0, vfio_msi_disable(&p->dev[1]));
+	EXPECT_EQ(FR_PRESENT, forge(p, p->msg[1].addr, p->msg[1].data));
+	expect_interrupts(_metadata, p, 0, 0);
 }
 
 /* Does the kernel's log tell of a fault since @fd was opened, or last looked at? */
@@ -244,16 +259,17 @@ static bool log_tells(int fd, const char *words)
 /* The driver limits its messages, so those of earlier tests may have used them up. */
 TEST_F(remap, is_recorded)
 {
+	struct pair *p = &self->p;
 	bool told = false;
 	int i, fd;
 
-	if (!self->remaps)
+	if (!p->remaps)
 		SKIP(return, "interrupts are not remapped");
 	fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	ASSERT_LE(0, fd);
 	lseek(fd, 0, SEEK_END);
 	for (i = 0; i < EVENT_PATIENCE_MS / 1000 && !told; i++) {
-		ASSERT_EQ(FR_SOURCE, forge(self, self->msg[1].addr, self->msg[1].data));
+		ASSERT_EQ(FR_SOURCE, forge(p, p->msg[1].addr, p->msg[1].data));
 		sleep(1);
 		told = log_tells(fd, "[fault reason 0x26]");
 	}
