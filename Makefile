@@ -52,7 +52,7 @@ RIG := tools/rig
 .DEFAULT_GOAL := kernel
 .PHONY: packages checkers tree headers initramfs kernel kernel-base kernel-debug run shell image \
 	mutants coverage test test-watchful test-differential test-vmm test-image test-elsewhere deb test-deb \
-	fuzz fuzz-vunit bench bench-qemu picture check patch series \
+	fuzz fixes fuzz-vunit bench bench-qemu picture check patch series \
 	htmldocs clean distclean help
 # The kernel's own make has the parallel jobs.
 .NOTPARALLEL:
@@ -147,6 +147,9 @@ fuzz: initramfs ## run random programs of ioctls, guests' tables and DMA, in a V
 	@$(RIG)/kernel.sh $(KERNEL:demo=lean)
 	@$(RIG)/vm.sh -k 'kunit.enable=0 $(KOPT)' fuzz $(KERNEL:demo=lean) \
 		run /tests/vtd_fuzz --seed $(SEED) --seconds $(SECONDS)
+
+fixes: initramfs ## with BASE=7: prove the fixes of tools/rig/fixes, and write them to build/7/fixes
+	@$(RIG)/fixes.sh
 
 fuzz-vunit: headers ## look for guests that break tools/iommu/vunit, with clang's libFuzzer
 	@$(RIG)/packages.sh clang libclang-rt-dev

@@ -8,6 +8,7 @@
 #   deb             lean with what Debian's systemd needs, or the configuration in the file CONFIG
 #   trace           for make bench: with lock statistics
 #   coverage        debug, and counts which lines of the drivers are reached
+#   fixes           the same kind of kernel from build/fixes/tree, see fixes.sh
 #   debug, check    with every checker; check is for builds with other compiler flags
 # With arguments, runs make with these in that object tree instead of building the kernel.
 set -euo pipefail
@@ -15,11 +16,13 @@ set -euo pipefail
 
 variant=$1
 shift
+last=""
 case $variant in
 demo) fragments=(base lean demo) ;;
 lean) fragments=(base lean vmm) ;;
-lean-base) fragments=(base lean vmm nested-off) ;;
+lean-base) fragments=(base lean vmm) last=nested-off ;;
 trace) fragments=(base trace) ;;
+fixes) fragments=(base trace) TREE=$BUILD/fixes/tree last=nested-off ;;
 image) fragments=(base lean vmm) ;;
 deb) fragments=(base lean vmm deb) ;;
 debug | check) fragments=(base debug) ;;
@@ -28,6 +31,7 @@ coverage) fragments=(base debug coverage) ;;
 esac
 [ "$variant" != deb ] || [ -z "$CONFIG" ] || fragments=(distribution)
 [ ! -e "$RIG/config/$BASE.config" ] || fragments+=("$BASE")
+[ -z "$last" ] || fragments+=("$last")
 fragments=("${fragments[@]/#/$RIG/config/}")
 fragments=("${fragments[@]/%/.config}")
 [ "$variant" != image ] || fragments+=("$KCONFIG")
@@ -82,9 +86,12 @@ configure() {
 
 # The configuration follows from the fragments and from the Kconfig files of this project.
 inputs() {
+	local path
 	cat "${fragments[@]}" "$BUILD/base.stamp" "$RIG/kernel.sh"
 	[ "$variant" != deb ] || cat "${CONFIG:-/dev/null}"
-	grep 'Kconfig' "$BUILD/tree.manifest" | (cd "$TREE" && xargs -r cat)
+	grep 'Kconfig' "$BUILD/tree.manifest" | while read -r path; do
+		[ ! -e "$TREE/$path" ] || cat "$TREE/$path"
+	done
 }
 
 if [ "$(inputs | sha256sum)" != "$(cat "$stamp" 2>/dev/null)" ]; then
