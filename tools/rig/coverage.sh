@@ -36,7 +36,7 @@ while read -r name; do
 done <"$LOGS/coverage.vms"
 rsync -a "$out/counts/all/$obj/" "$obj/"
 rm -rf "$out/counts"
-(cd "$obj" && gcovr --root "$TREE" --object-directory . --filter 'drivers/iommu/(vtdsim|intel/nested)/' \
+(cd "$obj" && gcovr --root "$TREE" --object-directory . --filter '.*/drivers/iommu/(vtdsim|intel/nested)/' \
 	--exclude '.*/tests/' --exclude-unreachable-branches --exclude-throw-branches \
 	--html-details "$out/index.html" --json "$out/coverage.json" drivers/iommu) >"$LOGS/gcovr.log" 2>&1 ||
 	{ tail -n 20 "$LOGS/gcovr.log" >&2; die "gcovr failed"; }
