@@ -28,7 +28,7 @@ static inline bool vtd_nested_enabled(void)
 	return vtd_nested_on;
 }
 
-/* Are the page tables of all domains freed later than in the base driver? */
+/* Are the flushes of all domains mended: tables freed after them, and none of an empty range? */
 static inline bool vtd_mends_unmap(void)
 {
 	return vtd_unmap_mended;

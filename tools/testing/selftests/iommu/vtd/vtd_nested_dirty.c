@@ -192,6 +192,21 @@ TEST_F_TIMEOUT(dirty, off_and_on, 600)
 	}
 }
 
+/* There is nothing to flush then, and the kernel must not make up an address for it. */
+TEST_F(dirty, nothing_is_dirty)
+{
+	struct tracked *t = &self->t;
+	struct nested *n = &t->n;
+
+	ASSERT_EQ(0, vfio_attach(&n->dev[0], n->parent));
+	ASSERT_EQ(0, tracked_switch(t, true));
+	ASSERT_EQ(0, tracked_read(t, 0));
+	EXPECT_EQ(0, count_dirty(t));
+	ASSERT_EQ(0, nested_poke(n, 0, t->page[1], 1));
+	ASSERT_EQ(0, tracked_read(t, 0));
+	EXPECT_EQ(1U << 1, dirty_data(t));
+}
+
 /* Devices that are attached later are tracked as well. */
 TEST_F_TIMEOUT(dirty, attached_after_it_was_turned_on, 600)
 {
