@@ -9,12 +9,7 @@ set -euo pipefail
 fixes=$BUILD/fixes
 tree=$fixes/tree
 [ -d "$RIG/fixes/$BASE" ] || die "there are no fixes for BASE=$BASE: make fixes BASE=7"
-date=$(git -C "$TOP" log -1 --format=%cI 2>/dev/null) || date=@0
-name=$(git -C "$TOP" config user.name) || name=vtd-nested
-email=$(git -C "$TOP" config user.email) || email=vtd-nested@localhost
-export GIT_AUTHOR_DATE=$date GIT_COMMITTER_DATE=$date
-export GIT_AUTHOR_NAME=$name GIT_COMMITTER_NAME=$name GIT_AUTHOR_EMAIL=$email GIT_COMMITTER_EMAIL=$email
-export GIT_CEILING_DIRECTORIES=$BUILD GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
+commit_as_here
 
 # The files of the base are linked, not copied: git and this script never write to one in place.
 make_tree() {

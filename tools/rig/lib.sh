@@ -74,3 +74,16 @@ hooks() {
 hook_text() {
 	sed -n '1d; /^--- a\//q; p' "$1"
 }
+
+# For commits in scratch repositories: who wrote them is who writes this repository's commits, and when
+# is when its last one was. No repository that surrounds build/, and nobody's settings.
+commit_as_here() {
+	local date name email
+	date=$(git -C "$TOP" log -1 --format=%cI 2>/dev/null) || date=@0
+	name=$(git -C "$TOP" config user.name) || name=vtd-nested
+	email=$(git -C "$TOP" config user.email) || email=vtd-nested@localhost
+	export GIT_AUTHOR_DATE=$date GIT_COMMITTER_DATE=$date
+	export GIT_AUTHOR_NAME=$name GIT_COMMITTER_NAME=$name
+	export GIT_AUTHOR_EMAIL=$email GIT_COMMITTER_EMAIL=$email
+	export GIT_CEILING_DIRECTORIES=$BUILD GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
+}

@@ -14,14 +14,7 @@ check=$BUILD/series-check
 manifest=$BUILD/tree.manifest
 copy=$check/tree
 obj=$check/obj
-# Who wrote the patches is who writes this repository's commits, and when is when its last one was.
-date=$(git -C "$TOP" log -1 --format=%cI 2>/dev/null) || date=@0
-name=$(git -C "$TOP" config user.name) || name=vtd-nested
-email=$(git -C "$TOP" config user.email) || email=vtd-nested@localhost
-export GIT_AUTHOR_DATE=$date GIT_COMMITTER_DATE=$date
-export GIT_AUTHOR_NAME=$name GIT_COMMITTER_NAME=$name GIT_AUTHOR_EMAIL=$email GIT_COMMITTER_EMAIL=$email
-# No repository that surrounds build/, and nobody's settings.
-export GIT_CEILING_DIRECTORIES=$BUILD GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
+commit_as_here
 
 # repository WORK-TREE: its git, with the base's version of all files that the project changes.
 repository() {
