@@ -3,6 +3,8 @@
  * Results: a line each for people, or one JSON object for programs; or the
  * reason why there are none.
  */
+#define _GNU_SOURCE
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,7 +94,7 @@ void row_end(void)
  */
 void bench_die(const char *what, int err)
 {
-	fprintf(stderr, "nesting-bench: %s%s%s\n", what, err ? ": " : "",
+	fprintf(stderr, "%s: %s%s%s\n", program_invocation_short_name, what, err ? ": " : "",
 		err ? strerror(-err) : "");
 	exit(EXIT_ENVIRONMENT);
 }

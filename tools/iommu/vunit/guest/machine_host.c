@@ -63,10 +63,18 @@ static int machine_invalidate(void *arg, __u32 hwpt,
 			      const struct iommu_hwpt_vtd_s1_invalidate *entries, __u32 *num)
 {
 	struct machine_host *host = arg;
+	__u32 done = 0, n;
+	int ret;
 
-	host->calls.invalidate++;
-	host->calls.requests += *num;
-	return vunit_host_iommufd.invalidate(&host->iommufd, hwpt, entries, num);
+	do {
+		n = host->one_by_one ? 1 : *num;
+		host->calls.invalidate++;
+		host->calls.requests += n;
+		ret = vunit_host_iommufd.invalidate(&host->iommufd, hwpt, entries + done, &n);
+		done += n;
+	} while (!ret && done < *num);
+	*num = done;
+	return ret;
 }
 
 const struct vunit_host_ops machine_host_ops = {

@@ -3,6 +3,8 @@
 #ifndef _VUNIT_GUEST_MACHINE_HOST_H
 #define _VUNIT_GUEST_MACHINE_HOST_H
 
+#include <stdbool.h>
+
 #include "../host.h"
 
 /**
@@ -29,10 +31,12 @@ struct machine_calls {
  * struct machine_host - the host of a machine
  * @iommufd: iommufd context
  * @calls: calls so far
+ * @one_by_one: each request of an invalidation is a call, as QEMU makes them
  */
 struct machine_host {
 	int iommufd;
 	struct machine_calls calls;
+	bool one_by_one;
 };
 
 extern const struct vunit_host_ops machine_host_ops;
