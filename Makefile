@@ -16,7 +16,8 @@
 ##   QUICK=1      for "make bench": few measurements
 ##   ROUNDS=N     for "make bench": how often each side runs (default: 2)
 ##   PEER=kernel  for "make bench": a base's kernel of its own instead of a boot option
-##   LIST=vtdsim  for "make mutants": break the simulated unit (default: nested, the extension)
+##   LIST=vtdsim  for "make mutants": break the simulated unit (default: nested, the extension); or
+##                vunit, the VT-d unit for guests
 ##   NAMES="..."  for "make mutants": only these, whatever became of them before
 ##   CHECK=1      for "make series": apply the series, and compile after each patch
 ##   PAGE=1       for "make bench" and "make bench-qemu": put the figures into the documentation, too

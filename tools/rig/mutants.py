@@ -22,7 +22,7 @@ them defines the switch. Then it has mutants like this one, separated by empty l
     survives: REASON                why no test notices
 
 "write" puts all of them into the sources in TREE, behind a switch that is a boot parameter and a file
-in sysfs, so that one kernel is enough; "check" only says whether each can be. "begin" forgets results
+in sysfs, so that one kernel is enough, or for programs of user space the variable VTD_MUTANT; "check" only says whether each can be. "begin" forgets results
 of those that are named, and all but kills of the others; "plan" prints what the VM has to do for
 those, or of those named, that have no result; "read" looks in the logs for what became of them, and
 "table" prints it and the sum. Its exit status says whether nothing survived without a reason.
@@ -43,6 +43,17 @@ DEFINITION = """
 #include <linux/moduleparam.h>
 int vtd_mutant;
 core_param(vtd_mutant, vtd_mutant, int, 0644);
+"""
+# Programs of user space have it from their environment.
+USER_DEFINITION = """
+#include <stdlib.h>
+int vtd_mutant;
+__attribute__((constructor)) static void vtd_mutant_choose(void)
+{
+	const char *number = getenv("VTD_MUTANT");
+
+	vtd_mutant = number ? atoi(number) : 0;
+}
 """
 
 MARK = re.compile(r"vtd: mutant (\S+) (starts|ends)$")
@@ -136,6 +147,7 @@ def switch_all(source, mutants):
 
 def write(directory, switch, mutants, tree, dry):
     files = {switch: []}
+    definition = DEFINITION if directory.startswith("drivers/") else USER_DEFINITION
     for mutant in mutants:
         files.setdefault(mutant.file, []).append(mutant)
     for name, those in files.items():
@@ -144,7 +156,7 @@ def write(directory, switch, mutants, tree, dry):
             source = file.read()
         source = switch_all(source, those)
         head, rest = source.split("\n", 1)
-        source = f"{head}\n{SWITCH}{rest}" + (DEFINITION if name == switch else "")
+        source = f"{head}\n{SWITCH}{rest}" + (definition if name == switch else "")
         if not dry:
             with open(path, "w", encoding="utf-8") as file:
                 file.write(source)

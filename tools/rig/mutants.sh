@@ -13,6 +13,7 @@ list=$RIG/mutants/$1
 case $1 in
 nested) suites="intel-nested-*" ;;
 vtdsim) suites="vtdsim-*" ;;
+vunit) exec "$RIG/mutants_vunit.sh" "${@:2}" ;;
 *) die "no such list of mutants: $1" ;;
 esac
 shift

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The shadow backend. */
+#include <endian.h>
 #include <errno.h>
 #include <string.h>
 
+#include "../formats.h"
 #include "fixture.h"
 
 #define IOVA	0x40000000ULL
@@ -168,6 +170,28 @@ static void test_large(void)
 	fixture_close(&f);
 }
 
+/* A table that may not be written makes all that is below it read-only. */
+static void test_rights(void)
+{
+	struct fixture f;
+	__u64 table;
+
+	fixture_open(&f, DRIVER_SECOND);
+	fixture_nest(&f, &table);
+	driver_map(&f.d, table, IOVA, HIGH_GPA, DRIVER_4K, RW);
+	*driver_entry(&f.d, table, IOVA, 2) &= ~htole64(VUNIT_SS_W);
+	flush_domain(&f);
+	EXPECT(!fixture_blocked(&f, IOVA));
+	EXPECT(!fixture_reaches(&f, IOVA, HIGH_GPA));
+	*driver_entry(&f.d, table, IOVA, 2) |= htole64(VUNIT_SS_W);
+	flush_domain(&f);
+	EXPECT(fixture_reaches(&f, IOVA, HIGH_GPA));
+	*driver_entry(&f.d, table, IOVA, 3) &= ~htole64(VUNIT_SS_R | VUNIT_SS_W);
+	flush_domain(&f);
+	EXPECT(fixture_blocked(&f, IOVA));
+	fixture_close(&f);
+}
+
 /* 1 GiB over the end of memory and over a ROM; the interrupt range is left out. */
 static void test_holes(void)
 {
@@ -311,6 +335,7 @@ static const struct test_case cases[] = {
 	{ "across directories", test_directories },
 	{ "differences", test_differences },
 	{ "large pages", test_large },
+	{ "rights of tables", test_rights },
 	{ "holes, read-only memory, interrupt range", test_holes },
 	{ "domains", test_domains },
 	{ "pass through and block", test_moves },
