@@ -44,6 +44,10 @@ if [ -z "$memory" ]; then
 	esac
 fi
 append="console=ttyS0 panic=-1"
+# Free memory that changes is reported, and so is what is written beside an object.
+case $variant in
+debug) append+=" page_poison=1 slab_debug=FZ" ;;
+esac
 # The machine does not remap interrupts, and without that iommufd and VFIO's type 1 refuse a device
 # unless told otherwise. It concerns nothing but this VM.
 [ -z "$unsafe" ] ||
