@@ -9,6 +9,8 @@
 #   trace           for make bench: with lock statistics
 #   coverage        debug, and counts which lines of the drivers are reached
 #   fixes           the same kind of kernel from build/fixes/tree, see fixes.sh
+#   kcsan           looks for data races
+#   rt              the real-time kernel
 #   debug, check    with every checker; check is for builds with other compiler flags
 # With arguments, runs make with these in that object tree instead of building the kernel.
 set -euo pipefail
@@ -27,6 +29,8 @@ image) fragments=(base lean vmm) ;;
 deb) fragments=(base lean vmm deb) ;;
 debug | check) fragments=(base debug) ;;
 coverage) fragments=(base debug coverage) ;;
+kcsan) fragments=(base lean kunit kcsan) ;;
+rt) fragments=(base lean kunit rt) ;;
 *) die "no such kernel: $variant" ;;
 esac
 [ "$variant" != deb ] || [ -z "$CONFIG" ] || fragments=(distribution)
@@ -42,12 +46,19 @@ lock "obj-$variant"
 
 # Where the compiler is there to warn, it sees what was written.
 case $variant in
-demo | lean | lean-base | image | deb) cc=$RIG/cc.sh ;;
+demo | lean | lean-base | image | deb | rt) cc=$RIG/cc.sh ;;
 *) cc='ccache gcc' ;;
 esac
 
+# Whose accesses are watched for data races: those of DMA remapping and of its users. That of all of
+# the kernel would make it several times slower.
+watched=()
+# shellcheck disable=SC2016 # it is for make
+[ "$variant" != kcsan ] ||
+	watched=('KCSAN_SANITIZE=$(if $(filter drivers/iommu% drivers/vfio%,$(obj)),y,n)')
+
 kbuild() {
-	make -C "$TREE" O="$obj" -j"$J" CC="$cc" HOSTCC='ccache gcc' "$@"
+	make -C "$TREE" O="$obj" -j"$J" CC="$cc" HOSTCC='ccache gcc' "${watched[@]}" "$@"
 }
 
 # Every symbol of the fragments, the last word on it first; "is not set" and "n" are the same.
