@@ -66,6 +66,7 @@ enum fuzz_kind {
  * @nest_parent: it can be nested on
  * @dirty: it can track dirty pages
  * @tracking: it tracks them
+ * @written: pages of memory that must be dirty
  * @parent: index of the parent, if nested
  * @levels: levels of the guest's table, if nested
  * @root: guest physical address of the guest's table
@@ -79,6 +80,7 @@ struct fuzz_hwpt {
 	bool nest_parent;
 	bool dirty;
 	bool tracking;
+	__u32 written;
 	int parent;
 	int levels;
 	__u64 root;
@@ -158,6 +160,7 @@ struct fuzz_device {
  * @moved: DMA requests that moved data
  * @blocked: DMA requests that were blocked
  * @answers: page requests that were answered
+ * @dirty: pages that were written, and found dirty
  */
 struct fuzz_verdict {
 	bool failed;
@@ -166,6 +169,7 @@ struct fuzz_verdict {
 	unsigned long moved;
 	unsigned long blocked;
 	unsigned long answers;
+	unsigned long dirty;
 };
 
 /**
@@ -251,7 +255,12 @@ void fuzz_alloc_paging(struct fuzz *f);
 void fuzz_alloc_nested(struct fuzz *f);
 void fuzz_bad_nested(struct fuzz *f);
 void fuzz_destroy(struct fuzz *f);
+
+/* fuzz_dirty.c */
 void fuzz_tracking(struct fuzz *f);
+void fuzz_note_written(struct fuzz *f, const struct fuzz_device *dev, int word);
+void fuzz_forget_written(struct fuzz_context *c, int ioas, int page);
+void fuzz_read_dirty(struct fuzz *f);
 
 /* fuzz_devices.c */
 void fuzz_device_open(struct fuzz *f, int dev, int ctx);

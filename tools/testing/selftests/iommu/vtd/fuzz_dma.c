@@ -117,6 +117,8 @@ static void check_moved(struct fuzz *f, struct access *a, const struct fuzz_resu
 	f->verdict->moved++;
 	if (a->cmd.op == VTDSIM_EP_OP_READ)
 		return;
+	if (r->words == 1)
+		fuzz_note_written(f, a->dev, r->word[0]);
 	if (c->shadow[r->word[i]] != stage1_get(fuzz_at(c, r->word[i])))
 		fuzz_note_edit(f, c, r->word[i]);
 	c->shadow[r->word[i]] = stage1_get(fuzz_at(c, r->word[i]));

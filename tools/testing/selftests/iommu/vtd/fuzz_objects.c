@@ -132,8 +132,11 @@ static void unmap_frames(struct fuzz *f, struct fuzz_context *c, int ioas)
 		    iommufd_ioas_unmap(c->iommufd, c->ioas[ioas].id, all ? 0 : FUZZ_GPA(first),
 				       all ? UINT64_MAX : n * PAGE),
 		    mapped || all ? 0 : -ENOENT);
-	for (i = first; i < first + n; i++)
+	for (i = first; i < first + n; i++) {
+		if (frame[i].page >= 0)
+			fuzz_forget_written(c, ioas, frame[i].page);
 		frame[i].page = -1;
+	}
 }
 
 /**
@@ -459,34 +462,4 @@ void fuzz_destroy(struct fuzz *f)
 		hwpt->kind = FUZZ_NONE;
 	if (hwpt->kind == FUZZ_NONE)
 		hwpt->nest_parent = false;
-}
-
-/**
- * fuzz_tracking() - turn dirty tracking on or off
- * @f: program
- */
-void fuzz_tracking(struct fuzz *f)
-{
-	struct fuzz_context *c = &f->ctx[fuzz_below(f, FUZZ_CONTEXTS)];
-	int i = fuzz_below(f, FUZZ_HWPTS), expected = 0;
-	struct fuzz_hwpt *hwpt = &c->hwpt[i];
-	bool on = fuzz_below(f, 3);
-	struct iommu_hwpt_set_dirty_tracking cmd = {
-		.size = sizeof(cmd),
-		.flags = on ? IOMMU_HWPT_DIRTY_TRACKING_ENABLE : 0,
-		.hwpt_id = hwpt->id,
-	};
-
-	if (hwpt->kind == FUZZ_NONE)
-		return;
-	if (hwpt->kind == FUZZ_NESTED)
-		expected = -ENOENT;
-	else if (!hwpt->dirty)
-		expected = -EOPNOTSUPP;
-	fuzz_say(f, "guest %d: dirty tracking of page table %d %s", (int)(c - f->ctx), i,
-		 on ? "on" : "off");
-	fuzz_expect(f, "dirty tracking",
-		    iommufd_ioctl(c->iommufd, IOMMU_HWPT_SET_DIRTY_TRACKING, &cmd), expected);
-	if (!expected)
-		hwpt->tracking = on;
 }

@@ -50,7 +50,7 @@ static const struct {
 	void (*step)(struct fuzz *f);
 	unsigned int weight;
 } operations[] = {
-	{ fuzz_dma, 340 },
+	{ fuzz_dma, 315 },
 	{ fuzz_remap, 40 },
 	{ fuzz_edit_table, 190 },
 	{ fuzz_invalidate, 130 },
@@ -61,7 +61,8 @@ static const struct {
 	{ fuzz_alloc_paging, 15 },
 	{ fuzz_destroy, 10 },
 	{ fuzz_repair, 12 },
-	{ fuzz_tracking, 10 },
+	{ fuzz_tracking, 15 },
+	{ fuzz_read_dirty, 20 },
 	{ fuzz_bad_nested, 5 },
 	{ fuzz_bad_mapping, 4 },
 	{ fuzz_reopen_device, 2 },
@@ -265,8 +266,9 @@ static void run_programs(unsigned long seed, unsigned long steps, unsigned int l
 			ksft_print_msg("%lu steps, next seed %lu\n", done, p.seed + 1);
 		}
 	}
-	ksft_print_msg("%lu steps; %lu accesses moved data, %lu were blocked; %lu page requests\n",
-		       done, verdict->moved, verdict->blocked, verdict->answers);
+	ksft_print_msg("%lu steps; %lu accesses moved data, %lu were blocked\n",
+		       done, verdict->moved, verdict->blocked);
+	ksft_print_msg("%lu page requests, %lu dirty pages\n", verdict->answers, verdict->dirty);
 	/* A run in which nothing could go wrong has shown nothing. */
 	if (!verdict->moved || !verdict->blocked) {
 		ksft_test_result_fail("random programs\n");
