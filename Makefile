@@ -21,6 +21,7 @@
 ##   NAMES="..."  for "make mutants": only these, whatever became of them before
 ##   CHECK=1      for "make series": apply the series, and compile after each patch
 ##   PAGE=1       for "make bench" and "make bench-qemu": put the figures into the documentation, too
+##   PARTS="..."  for "make test-deep": only these, see tools/rig/deep.sh
 ##   DEEP=1       for "make test-vmm": all kinds of guests without a first stage, not just two
 ##   KERNEL=...   for "make run" and "make shell": demo (default), lean,
 ##                lean-base or debug; for "make fuzz": lean (default) or debug
@@ -44,6 +45,7 @@ LIST := nested
 NAMES :=
 PAGE := 0
 DEEP := 0
+PARTS :=
 export BASE KSRC KCONFIG CONFIG J V ACCEL
 
 BUILD := build$(if $(filter-out 6.12,$(BASE)),/$(BASE))
@@ -52,7 +54,7 @@ RIG := tools/rig
 
 .DEFAULT_GOAL := kernel
 .PHONY: packages checkers tree headers initramfs kernel kernel-base kernel-debug run shell image \
-	mutants coverage test test-watchful test-differential test-vmm test-image test-elsewhere deb test-deb \
+	mutants coverage test test-deep test-watchful test-differential test-vmm test-image test-elsewhere deb test-deb \
 	fuzz fixes fuzz-vunit bench bench-qemu picture check patch series \
 	htmldocs clean distclean help
 # The kernel's own make has the parallel jobs.
@@ -97,6 +99,10 @@ image: tree ## a VM to run programs of this machine in: build/image, with build/
 
 test: checkers ## run all tests; the last line is their sum
 	@$(RIG)/test.sh
+
+test-deep: checkers ## the tests that take hours; what has passed is not run again
+	@$(RIG)/packages.sh gcovr
+	@$(RIG)/test.sh deep $(PARTS)
 
 test-watchful: packages ## the part of test that provokes complaints of the kernel
 	@$(RIG)/test.sh watchful

@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# usage: test.sh [check|watchful|vmm|differential|image|elsewhere|coverage]
+# usage: test.sh [check|watchful|vmm|differential|image|elsewhere|coverage|deep [PART...]]
 # Runs all tests, with BASE=7 those for mainline, or one part alone: the static checks, the test that
 # complaints of the kernel are noticed, the guest in the newest QEMU, the comparison with QEMU's own
-# VT-d unit, vtd-vm, devices that never nest, or what coverage.sh counts. Each step goes on whatever
-# became of the one before it; the last line is the sum, and the exit status says whether nothing
-# failed.
+# VT-d unit, vtd-vm, devices that never nest, what coverage.sh counts, or what takes hours, see
+# deep.sh. Each step goes on whatever became of the one before it; the last line is the sum, and the
+# exit status says whether nothing failed.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
+. "$RIG/deep.sh"
 
+# A part of the deep tests may be a run of this script.
 results=$LOGS/results
+[ "${1:-all}" != deep ] || results=$LOGS/results-deep
 : >"$results"
 
 # host NAME COMMAND...: a test on this machine, which passes if the command does. A command that ends
@@ -56,6 +59,9 @@ vm_options=()
 # Where the names of VMs go that count what is reached, and so have the kernel for that.
 counted=""
 
+# A program that changes the kernel's log of a VM before it is judged.
+log_filter=""
+
 # vm NAME KIND VARIANT KERNEL-OPTIONS WHAT...: a test in a VM, judged by ktap.py.
 vm() {
 	local name=$1 kind=$2 variant=$3 options=$4 status=0
@@ -70,6 +76,7 @@ vm() {
 	"$RIG/vm.sh" -t 900 "${vm_options[@]}" -k "$options" "$name" "$variant" "$@" \
 		>/dev/null 2>"$LOGS/$name.said" || status=$?
 	grep '^  RETRY' "$LOGS/$name.said" || true
+	[ -z "$log_filter" ] || "$log_filter" "$LOGS/$name.log" "$BUILD/obj-$variant"
 	"$RIG/ktap.py" "$results" "$name" "$kind" "$status" "$LOGS/$name.out" "$LOGS/$name.log" || true
 	say VM "$name took $SECONDS s"
 }
@@ -359,6 +366,7 @@ guest_tests() {
 		elsewhere_tests
 		vmm_tests
 		differential_tests
+		one_short_part
 	fi
 	if build "lean kernel with the base's nesting builds" "$RIG/kernel.sh" lean-base; then
 		vm demo-base program lean-base "" run nesting-demo
@@ -412,6 +420,12 @@ if build "tree and hooks fit the base" "$RIG/tree.sh" && build "user API headers
 		if build "user programs build" "$RIG/initramfs.sh" &&
 			build "lean kernel builds" "$RIG/kernel.sh" lean; then
 			"$1_tests"
+		fi
+		;;
+	deep)
+		if build "user programs build" "$RIG/initramfs.sh" &&
+			build "lean kernel builds" "$RIG/kernel.sh" lean; then
+			deep_tests "${@:2}"
 		fi
 		;;
 	esac

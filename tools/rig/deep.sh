@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# The parts of make test-deep, for test.sh, which has host(), build() and vm() that they are made of.
+# A part NAME is a function deep_NAME(). What has passed is not run again until something changes:
+# build/deep has the results, by part.
+# shellcheck disable=SC2034 # what is set here is for functions of test.sh
+
+# Those for which ten minutes are enough, with the kernels that make test has: it runs one of them.
+short_parts=(async fuzz)
+deep_parts=("${short_parts[@]}" strict iommufd rt kcsan shadow coverage mutants-nested mutants-vtdsim
+	mutants-vunit)
+
+# All selftests with a unit that works beside the CPUs.
+deep_async() {
+	vm async tests lean "vtdsim=on,async=1" tests
+}
+
+# All selftests where the DMA API flushes at once, as it does not unless the kernel is told so.
+deep_strict() {
+	vm strict tests lean "iommu.strict=1" tests
+}
+
+# What the base tests iommufd with, on mock devices. Where there is any VT-d unit, its driver takes
+# these for its own.
+deep_iommufd() {
+	build "debug kernel builds" "$RIG/kernel.sh" debug || return 0
+	host "iommufd's selftests build" "$RIG/iommufd_selftests.sh" || return 0
+	local vm_options=(-n -i "$BUILD/iommufd.cpio.gz")
+	vm iommufd tests debug "kunit.enable=0 hugepages=128" tests iommufd iommufd_fail_nth
+}
+
+# Random programs that no other commit has run.
+deep_fuzz() {
+	local seed
+	seed=$((16#$(commit | head -c 7)))
+	vm fuzz program lean "" run /tests/vtd_fuzz --seed "$seed" --seconds 300
+}
+
+# The kernel where spinlocks sleep and interrupts are threads.
+deep_rt() {
+	build "real-time kernel builds" "$RIG/kernel.sh" rt || return 0
+	vm rt-kunit kunit rt "vtdsim=on,unit,gnr iommu.strict=1" boot
+	vm rt-kunit-async kunit rt "kunit.filter_glob=vtdsim-* kunit.filter=speed>slow iommu.strict=1 \
+		vtdsim=on,async=1,unit,gnr,async=1" boot
+	vm rt tests rt "kunit.enable=0" tests
+}
+
+# Data races, under everything that runs at the same time as something else.
+deep_kcsan() {
+	local log_filter=$RIG/races.py
+	build "kernel that looks for data races builds" "$RIG/kernel.sh" kcsan || return 0
+	vm kcsan-kunit kunit kcsan "vtdsim=on,unit,gnr iommu.strict=1" boot
+	vm kcsan-kunit-async kunit kcsan "kunit.filter_glob=vtdsim-* kunit.filter=speed>slow iommu.strict=1 \
+		vtdsim=on,async=1,unit,gnr,async=1" boot
+	vm kcsan tests kcsan "kunit.enable=0" tests
+	vm kcsan-async tests kcsan "kunit.enable=0 vtdsim=on,async=1" tests
+}
+
+# Every kind of guest without a first stage.
+deep_shadow() {
+	DEEP=1 vmm_tests
+}
+
+deep_coverage() {
+	host "coverage" "$RIG/coverage.sh" || true
+}
+
+deep_mutants_nested() {
+	host "mutants of nested" "$RIG/mutants.sh" nested || true
+}
+
+deep_mutants_vtdsim() {
+	host "mutants of vtdsim" "$RIG/mutants.sh" vtdsim || true
+}
+
+deep_mutants_vunit() {
+	host "mutants of vunit" "$RIG/mutants.sh" vunit || true
+}
+
+# Which commit this is; a tree without history counts as one.
+commit() {
+	git -C "$TOP" rev-parse HEAD 2>/dev/null || find "$BUILD/stage" -type f -exec cat {} + | sha256sum
+}
+
+# All that a result follows from.
+deep_inputs() {
+	(cd "$BUILD/stage" && find . -type f | sort | xargs cat)
+	(cd "$RIG" && find . -type f | sort | xargs cat)
+}
+
+# deep_part NAME: one part, in results that are kept if all of it has passed.
+deep_part() {
+	local name=$1 all=$results kept=$BUILD/deep/$1 key
+	local results=$kept.new
+	mkdir -p "$BUILD/deep"
+	key=$(deep_inputs | sha256sum)
+	if [ "$(cat "$kept.key" 2>/dev/null)" = "$key" ]; then
+		say DEEP "$name: has passed before"
+	else
+		say DEEP "$name"
+		rm -f "$kept.key"
+		: >"$results"
+		"deep_${name//-/_}"
+		mv "$results" "$kept"
+		grep -q '^fail' "$kept" || echo "$key" >"$kept.key"
+	fi
+	cat "$kept" >>"$all"
+}
+
+# deep_tests [NAME...]: all parts, or these.
+deep_tests() {
+	local name
+	[ $# -gt 0 ] || set -- "${deep_parts[@]}"
+	for name; do
+		deep_part "$name"
+	done
+}
+
+# The short part whose turn it is, so that all of them are run again and again.
+one_short_part() {
+	deep_part "${short_parts[$((16#$(commit | head -c 7) % ${#short_parts[@]}))]}"
+}

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# Makes build/iommufd.cpio.gz: the initramfs, and iommufd's own selftests of the base, static, as their
+# own Makefile builds them.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+out=$BUILD/user/iommufd
+root=$out/root
+tests=(iommufd iommufd_fail_nth)
+lock iommufd
+rm -rf "$root"
+mkdir -p "$root/tests"
+
+# The programs of 6.12.107 use what was not backported with them. No test of these may expect it.
+compat=()
+grep -qw in_data_type "$HEADERS/include/linux/iommufd.h" || compat=(
+	-Din_data_type=out_data_type -DIOMMU_HW_INFO_TYPE_DEFAULT=0 -DIOMMU_HW_INFO_FLAG_INPUT_TYPE=1
+	-DMOCK_FLAGS_DEVICE_PASID=0 -DMOCK_PASID_WIDTH=0
+)
+
+make -s -C "$TREE/tools/testing/selftests/iommu" -j"$J" OUTPUT="$out" \
+	KHDR_INCLUDES="-isystem $HEADERS/include ${compat[*]}" USERLDFLAGS=-static "${tests[@]/#/$out/}"
+cp "${tests[@]/#/$out/}" "$root/tests"
+(cd "$root" && find . | busybox cpio -o -H newc 2>/dev/null | gzip -n1) |
+	cat "$BUILD/initramfs.cpio.gz" - >"$BUILD/iommufd.cpio.gz"
