@@ -41,7 +41,9 @@ entries() {
 	done
 	echo "file /vmm/vmm.sh $tests/vtd_vmm.sh 0644 0 0"
 	echo "file /vmm/rows.sh $tests/vtd_vmm_rows.sh 0644 0 0"
-	echo "file /bin/vtd_vmm_bench $tests/vtd_vmm_bench.sh 0755 0 0"
+	for name in bench load; do
+		echo "file /bin/vtd_vmm_$name $tests/vtd_vmm_$name.sh 0755 0 0"
+	done
 }
 
 # Two archives in one file; what comes first is unpacked first.

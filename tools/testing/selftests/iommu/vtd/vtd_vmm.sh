@@ -6,7 +6,7 @@
 # (tools/rig/vmm.sh).
 #
 # What belongs to a guest is in /tmp/GUEST: its kernel's log (kernel), what its programs print
-# (out), QEMU's trace and messages (trace, stderr).
+# (out), QEMU's trace and messages (trace, stderr), and where QEMU takes commands (monitor.in).
 
 PATH=/bin:/usr/bin
 unit=/sys/kernel/debug/vtdsim
@@ -31,7 +31,7 @@ start() {
 	dir=/tmp/$1 options=$2
 	shift 2
 	mkdir "$dir"
-	mkfifo "$dir/in"
+	mkfifo "$dir/in" "$dir/monitor.in" "$dir/monitor.out"
 	: >"$dir/out"
 	: >"$dir/trace"
 	echo "$*" >"$dir/endpoints"
@@ -45,6 +45,7 @@ start() {
 		-device "intel-iommu,$viommu,caching-mode=on" \
 		-object iommufd,id=iommufd0 "$@" \
 		-trace 'iommufd_*' -trace vfio_iommu_map_notify -D "$dir/trace" \
+		-monitor "pipe:$dir/monitor" \
 		-kernel /vmm/bzImage -initrd /vmm/initramfs.cpio.gz \
 		-append "console=ttyS0 loglevel=5 panic=-1 no_timer_check intel_iommu=on,sm_on $options \
 			vfio_iommu_type1.allow_unsafe_interrupts=1 \
