@@ -146,7 +146,7 @@ picture: run ## draw the pictures of README.md: from this run, and from the page
 	@$(RIG)/picture.py run $(BUILD)/log/run.out $(RIG)/pictures/run.svg
 	@$(RIG)/picture.py bench Documentation/driver-api/iommu-vtd/performance.rst $(RIG)/pictures/bench.svg
 
-bench-qemu: initramfs ## count what guest programs cost, with QEMU and libvunit: build/bench-qemu
+bench-qemu: initramfs ## measure what nesting buys over shadowing, with QEMU and libvunit: build/bench-qemu
 	@$(RIG)/kernel.sh lean
 	@PAGE='$(PAGE)' $(RIG)/qemu_bench.sh
 

@@ -79,31 +79,16 @@ measured() {
 	echo '}'
 }
 
-# kib FILE WORD...: the sum of these lines
-kib() {
-	file=$1
-	shift
-	awk -v "words=$*" 'index(" " words " ", " " $1 " ") { sum += $2 } END { print sum + 0 }' "$file"
-}
-
-# held GUEST PAGES: memory while the guest has as many pages mapped, in KiB, in kernel and pinned
-held() {
-	say "$1" "/bin/vtd_load hold $2; echo @@ exit \$?"
+# memory GUEST: pinned while it has 4096 pages mapped
+memory() {
+	say "$1" "/bin/vtd_load hold 4096; echo @@ exit \$?"
 	await "$1" '^load held' >&2 || exit 1
-	kernel=$(kib /proc/meminfo Slab: SecPageTables:)
-	pinned=$(kib "/proc/$(cat "/tmp/$1/pid")/status" VmLck: VmPin:)
+	printf ',\n  {"section": "memory", "kind": "%s"' "$1"
+	numbers "pinned_kib=$(awk '/^Vm(Lck|Pin):/ { sum += $2 } END { print sum }' \
+		"/proc/$(cat "/tmp/$1/pid")/status")"
+	echo '}'
 	echo 1<>"/tmp/$1/in"
 	outcome "$1" >/dev/null || exit 1
-}
-
-# memory GUEST: of 4096 pages more
-memory() {
-	held "$1" 64
-	few=$kernel
-	held "$1" 4160
-	printf ',\n  {"section": "memory", "kind": "%s"' "$1"
-	numbers "kernel_bytes=$(((kernel - few) * 1024 / 4096))" "pinned_kib=$pinned"
-	echo '}'
 }
 
 # loads GUEST: all that is measured of it
