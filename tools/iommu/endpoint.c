@@ -44,7 +44,7 @@ static void reg_write64(struct vfio_dev *dev, unsigned int reg, __u64 val)
 
 /**
  * endpoint_find() - find the endpoints of a machine
- * @bdf: filled with their addresses, in ascending order
+ * @bdf: filled with their addresses, the lowest ones in ascending order
  * @max: places in @bdf
  *
  * Return: how many were found, at most @max, or a negative errno.

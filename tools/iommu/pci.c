@@ -8,7 +8,6 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <linux/types.h>
@@ -85,16 +84,27 @@ static bool pci_id_is(const char *bdf, const char *name, unsigned int id)
 	return !sysfs_read_u64(path, &val) && val == id;
 }
 
-static int compare_bdf(const void *a, const void *b)
+/* Keeps the lowest addresses in ascending order; directories have none. Returns how many. */
+static int insert_bdf(char bdf[][PCI_BDF_LEN], int n, int max, const char *name)
 {
-	return strcmp(a, b);
+	int at = n;
+
+	while (at > 0 && strcmp(name, bdf[at - 1]) < 0)
+		at--;
+	if (at == max)
+		return n;
+	if (n < max)
+		n++;
+	memmove(bdf[at + 1], bdf[at], (n - 1 - at) * PCI_BDF_LEN);
+	snprintf(bdf[at], PCI_BDF_LEN, "%.15s", name);
+	return n;
 }
 
 /**
  * pci_find() - find the PCI functions of one kind
  * @vendor: PCI vendor ID
  * @device: PCI device ID
- * @bdf: filled with their addresses, in ascending order
+ * @bdf: filled with their addresses, the lowest ones in ascending order
  * @max: places in @bdf
  *
  * Return: how many were found, at most @max, or a negative errno.
@@ -109,16 +119,15 @@ int pci_find(unsigned int vendor, unsigned int device,
 	dir = opendir(PCI_DEVICES);
 	if (!dir)
 		return -errno;
-	while (n < max && (e = readdir(dir))) {
+	while ((e = readdir(dir))) {
 		if (e->d_name[0] == '.' || strlen(e->d_name) >= PCI_BDF_LEN)
 			continue;
 		if (!pci_id_is(e->d_name, "vendor", vendor) ||
 		    !pci_id_is(e->d_name, "device", device))
 			continue;
-		snprintf(bdf[n++], PCI_BDF_LEN, "%.15s", e->d_name);
+		n = insert_bdf(bdf, n, max, e->d_name);
 	}
 	closedir(dir);
-	qsort(bdf, n, PCI_BDF_LEN, compare_bdf);
 	return n;
 }
 

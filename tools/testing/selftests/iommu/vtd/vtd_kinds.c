@@ -172,6 +172,23 @@ TEST_F(edu, reset_forgets)
 	EXPECT_EQ(0, self->mem[PAGE - 1]);
 }
 
+/* However many are asked for, the lowest addresses are found, in ascending order. */
+TEST(lowest_first)
+{
+	char all[NESTED_DEVICES_MAX][PCI_BDF_LEN], some[NESTED_DEVICES_MAX][PCI_BDF_LEN];
+	int i, j, count = endpoint_find(all, NESTED_DEVICES_MAX);
+
+	if (count < 2)
+		SKIP(return, "less than two vtdsim endpoints");
+	for (i = 1; i <= count; i++) {
+		ASSERT_EQ(i, endpoint_find(some, i));
+		for (j = 0; j < i; j++)
+			EXPECT_STREQ(all[j], some[j]);
+	}
+	for (i = 1; i < count; i++)
+		EXPECT_LT(0, strcmp(all[i], all[i - 1]));
+}
+
 FIXTURE(msix)
 {
 	int iommufd;
