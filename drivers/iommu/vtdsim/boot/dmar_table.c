@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The DMAR table (VT-d specification chapter 8): the firmware's, with the modelled
- * units added. Each of them is the unit of all devices of a segment.
+ * units added. Each of them is the unit of all devices of a segment, and all root ports of
+ * that forward ATS.
  */
 #define pr_fmt(fmt) "vtdsim: " fmt
 
@@ -33,15 +34,18 @@ static const struct acpi_table_dmar dmar_empty = {
 	},
 };
 
-/* Units come first in the table (section 8.2). Returns where their list ends. */
-static size_t dmar_end_of_units(const void *table, size_t length)
+/*
+ * Structures are in the order of their types (section 8.2). Returns where those of types up
+ * to @last end.
+ */
+static size_t dmar_end_of(enum acpi_dmar_type last, const void *table, size_t length)
 {
 	size_t at = sizeof(struct acpi_table_dmar);
 
 	while (at + sizeof(struct acpi_dmar_header) <= length) {
 		const struct acpi_dmar_header *entry = table + at;
 
-		if (entry->type != ACPI_DMAR_TYPE_HARDWARE_UNIT ||
+		if (entry->type > last ||
 		    entry->length < sizeof(*entry) || entry->length > length - at)
 			break;
 		at += entry->length;
@@ -58,6 +62,50 @@ static u8 dmar_checksum(const u8 *bytes, size_t length)
 	return -sum;
 }
 
+static bool dmar_has_ports(const struct vtdsim_options *options)
+{
+	return options->place.topology == VTDSIM_PORTS ||
+	       options->place.topology == VTDSIM_SWITCH;
+}
+
+static void *dmar_add_units(struct acpi_dmar_hardware_unit *unit,
+			    const struct vtdsim_options *options, unsigned int n)
+{
+	for (; n--; options++)
+		*unit++ = (struct acpi_dmar_hardware_unit) {
+			.header.type = ACPI_DMAR_TYPE_HARDWARE_UNIT,
+			.header.length = sizeof(*unit),
+			.flags = ACPI_DMAR_INCLUDE_ALL,
+			.segment = options->segment,
+			.address = options->reg_base,
+		};
+	return unit;
+}
+
+static void *dmar_add_ports(struct acpi_dmar_atsr *ports,
+			    const struct vtdsim_options *options, unsigned int n)
+{
+	for (; n--; options++)
+		if (dmar_has_ports(options))
+			*ports++ = (struct acpi_dmar_atsr) {
+				.header.type = ACPI_DMAR_TYPE_ROOT_ATS,
+				.header.length = sizeof(*ports),
+				.flags = ACPI_DMAR_ALL_PORTS,
+				.segment = options->segment,
+			};
+	return ports;
+}
+
+static size_t dmar_bytes_added(const struct vtdsim_options *options, unsigned int n)
+{
+	size_t bytes = n * sizeof(struct acpi_dmar_hardware_unit);
+
+	for (; n--; options++)
+		if (dmar_has_ports(options))
+			bytes += sizeof(struct acpi_dmar_atsr);
+	return bytes;
+}
+
 /**
  * vtdsim_dmar_compose() - compose a DMAR table with the modelled units
  * @buf: buffer for the table
@@ -67,7 +115,7 @@ static u8 dmar_checksum(const u8 *bytes, size_t length)
  * @n: how many
  *
  * The units follow the firmware's, each with INCLUDE_PCI_ALL of its segment
- * (sections 8.1 and 8.3).
+ * (sections 8.1 and 8.3). Where a segment has root ports, all of them forward ATS (section 8.5).
  *
  * Context: Any.
  * Return: length of the table, 0 if it does not fit.
@@ -78,25 +126,21 @@ size_t vtdsim_dmar_compose(void *buf, size_t size,
 {
 	const void *from = firmware ?: &dmar_empty.header;
 	size_t length = firmware ? firmware->length : sizeof(dmar_empty);
-	size_t split = dmar_end_of_units(from, length);
-	struct acpi_dmar_hardware_unit *unit = buf + split;
+	size_t units = dmar_end_of(ACPI_DMAR_TYPE_HARDWARE_UNIT, from, length);
+	size_t ports = dmar_end_of(ACPI_DMAR_TYPE_ROOT_ATS, from, length);
+	size_t added = dmar_bytes_added(options, n);
 	struct acpi_table_dmar *dmar = buf;
-	unsigned int i;
+	void *at;
 
-	if (length < sizeof(*dmar) || length + n * sizeof(*unit) > size)
+	if (length < sizeof(*dmar) || length + added > size)
 		return 0;
 
-	memcpy(buf, from, split);
-	for (i = 0; i < n; i++)
-		*unit++ = (struct acpi_dmar_hardware_unit) {
-			.header.type = ACPI_DMAR_TYPE_HARDWARE_UNIT,
-			.header.length = sizeof(*unit),
-			.flags = ACPI_DMAR_INCLUDE_ALL,
-			.segment = options[i].segment,
-			.address = options[i].reg_base,
-		};
-	memcpy(unit, from + split, length - split);
-	length += n * sizeof(*unit);
+	memcpy(buf, from, units);
+	at = dmar_add_units(buf + units, options, n);
+	memcpy(at, from + units, ports - units);
+	at = dmar_add_ports(at + (ports - units), options, n);
+	memcpy(at, from + ports, length - ports);
+	length += added;
 
 	if (!firmware)
 		dmar->width = options->caps.haw - 1;

@@ -14,11 +14,18 @@ static const struct vtdsim_options configs[] = {
 	{ .caps.haw = 45, .segment = 0x2345, .reg_base = 0x3ffffff01000 },
 };
 
-/* Two units and a reserved memory region */
+static const struct vtdsim_options with_ports[] = {
+	{ .caps.haw = 46, .segment = 0x1234, .place.topology = VTDSIM_PORTS },
+	{ .caps.haw = 46, .segment = 0x2345, .place.topology = VTDSIM_BRIDGE },
+	{ .caps.haw = 46, .segment = 0x3456, .place.topology = VTDSIM_SWITCH },
+};
+
+/* Two units, a reserved memory region, and the proximity of a unit */
 static const struct {
 	struct acpi_table_dmar dmar;
 	struct acpi_dmar_hardware_unit unit[2];
 	struct acpi_dmar_reserved_memory region;
+	struct acpi_dmar_rhsa proximity;
 } __packed firmware = {
 	.dmar = {
 		.header.signature = ACPI_SIG_DMAR,
@@ -37,6 +44,10 @@ static const struct {
 	.region = {
 		.header = { ACPI_DMAR_TYPE_RESERVED_MEMORY, 24 },
 		.base_address = 0x1000, .end_address = 0x1fff,
+	},
+	.proximity = {
+		.header = { ACPI_DMAR_TYPE_HARDWARE_AFFINITY, 20 },
+		.base_address = 0xfed90000,
 	},
 };
 
@@ -95,6 +106,7 @@ static void beside_firmware(struct kunit *test)
 	KUNIT_EXPECT_MEMEQ(test, buf + 48, firmware.unit, 32);
 	expect_unit(test, buf + 80);
 	KUNIT_EXPECT_MEMEQ(test, buf + 96, &firmware.region, 24);
+	KUNIT_EXPECT_MEMEQ(test, buf + 120, &firmware.proximity, 20);
 	expect_checksum(test, buf, length);
 }
 
@@ -117,6 +129,37 @@ static void two_units(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, second->address, 0x3ffffff01000);
 	expect_checksum(test, buf, length);
 	KUNIT_EXPECT_EQ(test, vtdsim_dmar_compose(buf, length - 1, NULL, configs, 2), 0);
+}
+
+static void expect_ports(struct kunit *test, const void *at, u16 segment)
+{
+	const struct acpi_dmar_atsr *ports = at;
+
+	KUNIT_EXPECT_EQ(test, ports->header.type, 2);
+	KUNIT_EXPECT_EQ(test, ports->header.length, 8);
+	KUNIT_EXPECT_EQ(test, ports->flags, 1);
+	KUNIT_EXPECT_EQ(test, ports->segment, segment);
+}
+
+/* Behind memory regions, and in front of types with a higher number */
+static void ports_forward_ats(struct kunit *test)
+{
+	const size_t units = sizeof(firmware) + 3 * 16;
+	u8 *buf = kunit_kzalloc(test, 256, GFP_KERNEL);
+	const struct acpi_table_dmar *dmar = (void *)buf;
+	size_t length;
+
+	KUNIT_ASSERT_NOT_NULL(test, buf);
+	length = vtdsim_dmar_compose(buf, 256, &firmware.dmar.header, with_ports, 3);
+	KUNIT_ASSERT_EQ(test, length, units + 2 * 8);
+	KUNIT_EXPECT_EQ(test, dmar->header.length, length);
+	KUNIT_EXPECT_MEMEQ(test, buf + 128, &firmware.region, 24);
+	expect_ports(test, buf + 152, 0x1234);
+	expect_ports(test, buf + 160, 0x3456);
+	KUNIT_EXPECT_MEMEQ(test, buf + 168, &firmware.proximity, 20);
+	expect_checksum(test, buf, length);
+	KUNIT_EXPECT_EQ(test, vtdsim_dmar_compose(buf, length - 1, &firmware.dmar.header,
+						  with_ports, 3), 0);
 }
 
 static void dmar_room(struct kunit *test)
@@ -155,6 +198,7 @@ static struct kunit_case boot_cases[] = {
 	VTDSIM_CASE(dmar, alone),
 	KUNIT_CASE(beside_firmware),
 	KUNIT_CASE(two_units),
+	KUNIT_CASE(ports_forward_ats),
 	VTDSIM_CASE(dmar, room),
 	KUNIT_CASE(erratum_by_address),
 	{}

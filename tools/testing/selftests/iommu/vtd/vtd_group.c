@@ -165,24 +165,32 @@ FIXTURE_VARIANT(shared)
 {
 	const char *segment;
 	const char *violations;
+	const char *devtlb_invs;
+	bool ats;
 };
 
 FIXTURE_VARIANT_ADD(shared, functions)
 {
 	.segment = "1000:",
 	.violations = "violations",
+	.devtlb_invs = "devtlb_invs",
+	.ats = true,
 };
 
 FIXTURE_VARIANT_ADD(shared, ports)
 {
 	.segment = "1001:",
 	.violations = "../vtdsim1/violations",
+	.devtlb_invs = "../vtdsim1/devtlb_invs",
+	.ats = true,
 };
 
 FIXTURE_VARIANT_ADD(shared, bridge)
 {
 	.segment = "1003:",
 	.violations = "../vtdsim3/violations",
+	.devtlb_invs = "../vtdsim3/devtlb_invs",
+	.ats = false,
 };
 
 FIXTURE_SETUP(shared)
@@ -269,6 +277,20 @@ TEST_F(shared, invalidate_both)
 	ASSERT_EQ(0, nested_invalidate(n, self->s1.hwpt, 0, ~0ULL, 0));
 	for (i = 0; i < 2; i++)
 		EXPECT_EQ(NESTED_FAULT(VTD_FR_FS_PRESENT), nested_see(n, i, NESTED_IOVA));
+}
+
+/* Root ports forward ATS, and a bridge to PCI does not. */
+TEST_F(shared, device_tlbs)
+{
+	struct nested *n = &self->n;
+	__u64 before, after;
+
+	ASSERT_EQ(0, vfio_attach(&n->dev[0], self->s1.hwpt));
+	ASSERT_EQ(0, vtdsim_counter(variant->devtlb_invs, &before));
+	ASSERT_EQ(0, nested_invalidate(n, self->s1.hwpt, NESTED_IOVA, 1, 0));
+	ASSERT_EQ(0, vtdsim_counter(variant->devtlb_invs, &after));
+	/* One for each device of the group */
+	EXPECT_EQ(variant->ats ? 2 : 0, after - before);
 }
 
 FIXTURE(apart)
