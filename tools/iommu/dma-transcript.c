@@ -29,6 +29,7 @@
  * @space: the address space that the device is attached to
  * @random: source of all choices
  * @accesses: accesses in this chunk so far
+ * @writes: all accesses are what QEMU's iommu-testdev can do
  */
 struct transcript {
 	const struct dma_device *kind;
@@ -40,6 +41,7 @@ struct transcript {
 	struct space *space;
 	struct random random;
 	unsigned int accesses;
+	bool writes;
 };
 
 static void exit_on_error(int ret, const char *what, int status)
@@ -84,6 +86,16 @@ static void print_faults(const struct transcript *t, const struct dma *dma)
 		printf(" ok");
 }
 
+/* What iommu-testdev writes: four bytes, which begin anew in each page. */
+static void fill_with_pattern(struct dma *dma)
+{
+	static const unsigned char bytes[] = { 0x78, 0x56, 0x34, 0x12 };
+	__u32 first = PAGE - dma->iova % PAGE, i;
+
+	for (i = 0; i < dma->len; i++)
+		dma->data[i] = bytes[(i < first ? i : i - first) % sizeof(bytes)];
+}
+
 /* Carry out a planned access, and print the result. */
 static void transcript_access(struct transcript *t, const struct dma *plan)
 {
@@ -91,17 +103,26 @@ static void transcript_access(struct transcript *t, const struct dma *plan)
 	struct dma dma = *plan;
 	__u64 hash;
 
+	if (t->writes && plan_is_interrupt(plan))
+		return;
+	dma.write |= t->writes;
 	/*
 	 * Some devices stop where they are blocked, others go on. End the access
 	 * there, so that the transcript does not depend on it.
 	 */
 	dma.len = space_reach(t->space, dma.write, dma.iova, dma.len);
 	dma.data = data;
-	if (dma.write)
+	if (t->writes)
+		fill_with_pattern(&dma);
+	else if (dma.write)
 		random_bytes(&t->random, data, dma.len);
 	else
 		memset(data, 0, dma.len);
-	space_touch(t->space, dma.iova, dma.len);
+	/* Where the same bytes are written again and again, they must not be there before. */
+	if (t->writes)
+		space_restore(t->space, dma.iova, dma.len);
+	else
+		space_touch(t->space, dma.iova, dma.len);
 	require_ioctl(t->kind->access(&t->dev, t->scratch, &t->log, &dma), "access");
 
 	/* Hash the memory that a write went to, or the data that was read. */
@@ -249,8 +270,8 @@ static void transcript_chunk(struct transcript *t, __u64 seed, unsigned int acce
 
 static int transcript_find(struct transcript *t, char bdf[PCI_BDF_LEN])
 {
-	static const struct dma_device * const kinds[] = {
-		&transcript_edu, &transcript_endpoint,
+	const struct dma_device *kinds[] = {
+		t->writes ? &transcript_testdev : &transcript_edu, &transcript_endpoint,
 	};
 	char found[1][PCI_BDF_LEN];
 	unsigned int i;
@@ -270,7 +291,7 @@ static void transcript_open(struct transcript *t, unsigned int within)
 	char bdf[PCI_BDF_LEN];
 	int iommufd, i;
 
-	require_success(transcript_find(t, bdf), "edu device or vtdsim endpoint");
+	require_success(transcript_find(t, bdf), "device of QEMU or vtdsim endpoint");
 	require_success(vfio_bind_driver(bdf), "vfio-pci");
 	iommufd = iommufd_open();
 	require_success(iommufd < 0 ? iommufd : 0, "/dev/iommu");
@@ -306,6 +327,8 @@ static void print_help(FILE *out)
 	      "                    the next higher seed (1)\n"
 	      "  -a, --accesses=N  how many accesses a chunk has, or a few more (60)\n"
 	      "  -w, --within=N    no mapping crosses a multiple of 2 to the power of N (63)\n"
+	      "  -W, --writes      only writes of the same bytes, as QEMU's iommu-testdev does,\n"
+	      "                    which takes the place of edu\n"
 	      "  -h, --help        show this text\n"
 	      "\n"
 	      "Exit status: 0 the transcript is complete, 1 it is not, 2 usage, or something\n"
@@ -334,6 +357,7 @@ int main(int argc, char **argv)
 		{ "chunks", required_argument, NULL, 'c' },
 		{ "accesses", required_argument, NULL, 'a' },
 		{ "within", required_argument, NULL, 'w' },
+		{ "writes", no_argument, NULL, 'W' },
 		{ "help", no_argument, NULL, 'h' },
 		{}
 	};
@@ -341,7 +365,7 @@ int main(int argc, char **argv)
 	static struct transcript t;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "s:c:a:w:h", options, NULL)) >= 0) {
+	while ((option = getopt_long(argc, argv, "s:c:a:w:Wh", options, NULL)) >= 0) {
 		switch (option) {
 		case 's':
 			seed = parse_number(optarg, "seed");
@@ -354,6 +378,9 @@ int main(int argc, char **argv)
 			break;
 		case 'w':
 			within = parse_number(optarg, "within");
+			break;
+		case 'W':
+			t.writes = true;
 			break;
 		case 'h':
 			print_help(stdout);

@@ -68,6 +68,8 @@ int memory_create(struct pool pool[POOLS]);
 void memory_reset(struct pool pool[POOLS]);
 void memory_touch(struct pool pool[POOLS], enum pool_id id, __u64 off,
 		  __u64 len);
+void memory_restore(struct pool pool[POOLS], enum pool_id id, __u64 off,
+		    __u64 len);
 __u64 memory_hash(const struct pool pool[POOLS]);
 __u64 memory_stray(const struct pool pool[POOLS]);
 
@@ -107,7 +109,7 @@ int fault_log_open(struct fault_log *log);
 int fault_log_read(struct fault_log *log);
 void fault_log_rest(struct fault_log *log);
 
-/* The device: transcript_edu.c, transcript_endpoint.c */
+/* The device: transcript_edu.c, transcript_endpoint.c, transcript_testdev.c */
 
 /**
  * struct dma - one access of the device
@@ -152,6 +154,7 @@ struct dma_device {
 
 extern const struct dma_device transcript_edu;
 extern const struct dma_device transcript_endpoint;
+extern const struct dma_device transcript_testdev;
 
 /* The address space: transcript_space.c */
 
@@ -207,10 +210,12 @@ int space_unmap(struct space *s, unsigned int i);
 const char *space_rights(const struct space *s, __u64 iova);
 __u64 space_reach(const struct space *s, bool write, __u64 iova, __u64 len);
 void space_touch(struct space *s, __u64 iova, __u64 len);
+void space_restore(struct space *s, __u64 iova, __u64 len);
 __u64 space_hash(const struct space *s, __u64 iova, __u64 len);
 
 /* The choice of what to do next: transcript_plan.c */
 
+bool plan_is_interrupt(const struct dma *dma);
 bool plan_mapping(struct random *r, const struct space *s, struct mapping *m);
 bool plan_mapping_at(struct random *r, const struct space *s, __u64 iova,
 		     struct mapping *m);

@@ -124,6 +124,22 @@ void memory_touch(struct pool pool[POOLS], enum pool_id id, __u64 off,
 }
 
 /**
+ * memory_restore() - give pages their pattern again
+ * @pool: memory
+ * @id: of a pool
+ * @off: where in it
+ * @len: bytes
+ */
+void memory_restore(struct pool pool[POOLS], enum pool_id id, __u64 off,
+		    __u64 len)
+{
+	__u64 first = off & -PAGE;
+
+	memory_touch(pool, id, off, len);
+	pool_fill(pool, id, first, ((off + len - 1) & -PAGE) + PAGE - first);
+}
+
+/**
  * memory_hash() - compute a hash of all memory
  * @pool: memory
  *

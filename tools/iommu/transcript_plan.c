@@ -170,6 +170,17 @@ static __u64 dma_near(struct random *r, const struct mapping *m, __u32 len)
 	}
 }
 
+/**
+ * plan_is_interrupt() - would a write be an interrupt?
+ * @dma: the access
+ *
+ * Return: true if some of it is in the interrupt address range.
+ */
+bool plan_is_interrupt(const struct dma *dma)
+{
+	return dma->iova <= VTD_MSI_LAST && dma->iova + dma->len > VTD_MSI_FIRST;
+}
+
 /*
  * Move an access off the scratch page, whose contents depend on the device. Cut
  * it off at the end of the address space. Do not write to the interrupt range.
@@ -180,7 +191,7 @@ static void dma_clip(struct dma *dma)
 		dma->iova = SCRATCH_END + dma->iova % PAGE;
 	if (dma->iova + dma->len < dma->iova)
 		dma->len = -dma->iova;
-	if (dma->iova <= VTD_MSI_LAST && dma->iova + dma->len > VTD_MSI_FIRST)
+	if (plan_is_interrupt(dma))
 		dma->write = false;
 }
 

@@ -219,6 +219,24 @@ void space_touch(struct space *s, __u64 iova, __u64 len)
 }
 
 /**
+ * space_restore() - give the memory mapped in a range its pattern again
+ * @s: address space
+ * @iova: address
+ * @len: bytes
+ */
+void space_restore(struct space *s, __u64 iova, __u64 len)
+{
+	const struct mapping *m;
+	__u64 n;
+
+	for (; len; iova += n, len -= n) {
+		n = space_piece(s, iova, len, &m);
+		if (m)
+			memory_restore(s->pool, m->pool, m->off + (iova - m->iova), n);
+	}
+}
+
+/**
  * space_hash() - compute a hash of the memory mapped in a range
  * @s: address space
  * @iova: address

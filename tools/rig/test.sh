@@ -147,18 +147,19 @@ vmm_tests() {
 	esac
 }
 
-# differential NAME MODEL EMULATOR UNIT OPTION...: the same accesses (OPTIONs of dma-transcript), with
-# vtdsim and with the unit that an emulator has, both seen by the same kernel. The VMs' time is made
-# by instructions, so that the rests that the driver's limit of messages asks for take none.
+# differential NAME MODEL EMULATOR UNIT DEVICE OPTION...: the same accesses (OPTIONs of
+# dma-transcript), with vtdsim and with the unit and a device that an emulator has, both seen by the
+# same kernel. The VMs' time is made by instructions, so that the rests that the driver's limit of
+# messages asks for take none.
 differential() {
-	local name=$1 model=$2 emulator=$3 unit=$4
+	local name=$1 model=$2 emulator=$3 unit=$4 device=$5
 	local boot="hugepagesz=1G hugepages=1 tsc=reliable tsc_early_khz=1000000"
 	local vm_options=(-m 4G)
-	shift 4
+	shift 5
 	# Each of them keeps one processor busy.
 	ACCEL=icount vm "$name-vtdsim" program lean "vtdsim=$model pci=noats $boot" \
 		run dma-transcript "$@" &
-	vm_options+=(-n -e "$emulator" -q "-device $unit -device edu,dma_mask=0xffffffffffffffff")
+	vm_options+=(-n -e "$emulator" -q "-device $unit -device $device")
 	ACCEL=icount vm "$name-qemu" program lean "intel_iommu=on,sm_on $boot" \
 		run dma-transcript "$@"
 	wait
@@ -179,14 +180,29 @@ property() {
 	return 1
 }
 
+# five_levels EMULATOR [PROPERTY...]: they cannot be compared with a unit that refuses to have them,
+# and what it says is the reason for the skip.
+five_levels() {
+	local emulator=$1 scalable said
+	scalable=$(property "$emulator" scalable-mode x-scalable-mode) || return 0
+	shift
+	said=$("$emulator" -machine q35 -nodefaults -display none -S -monitor stdio \
+		-device "$(IFS=, && echo "intel-iommu,$scalable=on,aw-bits=57${*:+,$*}")" \
+		<<<quit 2>&1 | grep -io 'supported value.*') || said="has them, and nobody has compared them yet"
+	printf 'skip\tfive-levels\n' >>"$results"
+	say SKIP "five-levels${*:+, $*}: ${emulator##*/}: $said"
+}
+
 # Both units have four levels of tables and addresses of 48 bits. A first stage is not in every QEMU,
-# and this distribution's newest has it.
+# and this distribution's newest has it; that one has a second device that does DMA, too.
 differential_tests() {
 	local unit=aw-bits=48,intremap=off,snoop-control=on model=cap.mgaw=47,cap.sagaw=6
+	local edu=edu,dma_mask=0xffffffffffffffff
 	local emulator=qemu-system-x86_64 scalable stage
+	five_levels "$emulator"
 	if scalable=$(property "$emulator" scalable-mode x-scalable-mode); then
 		differential second-stage "on,$model" "$emulator" "intel-iommu,$scalable=on,$unit" \
-			--chunks=24
+			"$edu" --chunks=24
 	else
 		printf 'skip\tsecond-stage\n' >>"$results"
 		say SKIP "second-stage: $emulator has no VT-d unit with scalable mode"
@@ -204,7 +220,15 @@ differential_tests() {
 	scalable=$(property "$emulator" scalable-mode x-scalable-mode)
 	# That unit does not invalidate more than 1 GiB at once.
 	differential first-stage "fsonly,cap.fs5lp=0,$model" "$emulator" \
-		"intel-iommu,$scalable=on,$stage=on,$unit" --chunks=24 --within=30
+		"intel-iommu,$scalable=on,$stage=on,$unit" "$edu" --chunks=24 --within=30
+	five_levels "$emulator" "$stage=on"
+	if "$emulator" -device iommu-testdev,help >/dev/null 2>&1; then
+		differential second-device "on,$model" "$emulator" "intel-iommu,$scalable=on,$unit" \
+			iommu-testdev --chunks=12 --writes
+	else
+		printf 'skip\tsecond-device\n' >>"$results"
+		say SKIP "second-device: $emulator has no iommu-testdev"
+	fi
 }
 
 # elsewhere NAME UNIT KERNEL-OPTIONS: devices that never nest, behind QEMU's own VT-d unit (its QEMU
