@@ -30,7 +30,7 @@
 struct task_struct;
 
 /* Page requests that an endpoint can have sent, and indices of their groups */
-#define VTDSIM_PRI_CAPACITY	64
+#define VTDSIM_PRI_CAPACITY	128
 #define VTDSIM_PRI_GROUPS	512
 
 /**
