@@ -34,4 +34,7 @@ int iommufd_hwpt_invalidate(int fd, __u32 hwpt,
 
 #define IOMMUFD_MAP_RW	(IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE)
 
+/* IOMMU_HWPT_ALLOC_PASID, which headers before Linux 6.15 do not have */
+#define IOMMUFD_ALLOC_PASID	0x8
+
 #endif /* _TOOLS_IOMMU_IOMMU_H */

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <poll.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,8 @@
 #define GUEST_GPA	0x140000000ULL
 #define GUEST_IOVA	0x7f0000200000ULL
 
+#define GUEST_PASID	23U
+
 #define IOVA_DATA	GUEST_IOVA			/* two pages, read-write */
 #define IOVA_RO		(GUEST_IOVA + 4 * PAGE)		/* one page, read-only */
 #define IOVA_HOLE	(GUEST_IOVA + 8 * PAGE)		/* never mapped */
@@ -50,7 +53,7 @@
  * @table: the guest's first-stage tables
  * @ioas: IO address space: the guest's memory at its GPAs
  * @parent: stage 2, made from @ioas
- * @s1: stage 1, one for each of @table
+ * @s1: stage 1, one for each of @table, and one for a PASID
  * @page: GPAs of the guest's buffers
  * @violations: rules of VT-d that the driver had broken before
  * @verbose: say more
@@ -63,7 +66,7 @@ struct demo {
 	struct stage1 table[2];
 	__u32 ioas;
 	__u32 parent;
-	__u32 s1[2];
+	__u32 s1[3];
 	__u64 page[5];
 	__u64 violations;
 	bool verbose;
@@ -311,6 +314,63 @@ static void show_detach(struct demo *d)
 	note_dma_result(d, &r);
 }
 
+static bool device_reads_with_pasid(struct demo *d, __u64 iova, struct endpoint_result *r)
+{
+	const struct endpoint_cmd cmd = {
+		.op = VTDSIM_EP_OP_READ,
+		.flags = VTDSIM_EP_F_PASID,
+		.pasid = GUEST_PASID,
+		.addr = iova,
+		.len = PAGE,
+	};
+
+	return !endpoint_run(&d->dev, &cmd, r) && r->status == VTDSIM_EP_S_OK;
+}
+
+/*
+ * What a VMM does when the guest writes the entry of another PASID. A kernel from which user
+ * space cannot attach PASIDs says so, and there is nothing to show.
+ */
+static void show_pasid(struct demo *d)
+{
+	const struct iommu_hwpt_vtd_s1 s1 = {
+		.pgtbl_addr = d->table[0].root,
+		.addr_width = 48,
+	};
+	struct iommu_hwpt_alloc cmd = {
+		.flags = IOMMUFD_ALLOC_PASID,
+		.dev_id = d->dev.id,
+		.pt_id = d->parent,
+		.data_type = IOMMU_HWPT_DATA_VTD_S1,
+		.data_len = sizeof(s1),
+		.data_uptr = (uintptr_t)&s1,
+	};
+	const void *buf = (const char *)d->dev.bar + VTDSIM_EP_BUFFER;
+	struct endpoint_result r;
+	int ret;
+
+	ret = iommufd_hwpt_alloc(d->iommufd, &cmd, &d->s1[2]);
+	if (ret == -EOPNOTSUPP)
+		return;
+	if (!report_call(ret, "VTD_S1 page table allocated for PASIDs, root GPA %#llx",
+			 s1.pgtbl_addr))
+		return;
+	report_call(vfio_attach_pasid(&d->dev, GUEST_PASID, d->s1[2]),
+		    "PASID %u of the device attached to it", GUEST_PASID);
+	report_step(device_reads_with_pasid(d, IOVA_RO, &r) &&
+		    !memcmp(buf, guest_va(&d->guest, d->page[2]), PAGE),
+		    "device reads 4096 bytes with PASID %u, gIOVA %#llx -> GPA %#llx",
+		    GUEST_PASID, IOVA_RO, d->page[2]);
+	note_dma_result(d, &r);
+	report_step(endpoint_blocked(&d->dev, IOVA_RO),
+		    "device may not read gIOVA %#llx without PASID", IOVA_RO);
+	report_call(vfio_detach_pasid(&d->dev, GUEST_PASID), "PASID %u detached", GUEST_PASID);
+	report_step(!device_reads_with_pasid(d, IOVA_RO, &r) &&
+		    r.status == VTDSIM_EP_S_FAULT,
+		    "device may not read gIOVA %#llx with PASID %u any more", IOVA_RO, GUEST_PASID);
+	note_dma_result(d, &r);
+}
+
 /* An object cannot be destroyed before the objects that use it. */
 static void tear_down_demo(struct demo *d)
 {
@@ -318,7 +378,7 @@ static void tear_down_demo(struct demo *d)
 	bool ok = true;
 	int i;
 
-	for (i = 0; i < 2; i++)
+	for (i = 0; i < 3; i++)
 		if (d->s1[i] && iommufd_destroy(d->iommufd, d->s1[i]))
 			ok = false;
 	if (d->parent && iommufd_destroy(d->iommufd, d->parent))
@@ -355,6 +415,7 @@ static void run_all_steps(struct demo *d)
 		show_read(d, IOVA_DATA, d->page[4]);
 	show_msi(d);
 	show_detach(d);
+	show_pasid(d);
 }
 
 static int give_up(const char *what, int err)

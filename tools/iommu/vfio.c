@@ -190,6 +190,64 @@ int vfio_detach(struct vfio_dev *dev)
 	return ioctl(dev->fd, VFIO_DEVICE_DETACH_IOMMUFD_PT, &arg) ? -errno : 0;
 }
 
+/* struct vfio_device_attach_iommufd_pt of Linux 6.15 and later */
+struct attach_pasid {
+	__u32 argsz;
+	__u32 flags;
+	__u32 pt_id;
+	__u32 pasid;
+};
+
+/* struct vfio_device_detach_iommufd_pt of Linux 6.15 and later */
+struct detach_pasid {
+	__u32 argsz;
+	__u32 flags;
+	__u32 pasid;
+};
+
+/* VFIO_DEVICE_ATTACH_PASID, VFIO_DEVICE_DETACH_PASID */
+#define WITH_PASID	0x1
+
+/**
+ * vfio_attach_pasid() - have the device's DMA with a PASID go through a page table
+ * @dev: device
+ * @pasid: PASID
+ * @pt_id: page table, allocated with IOMMU_HWPT_ALLOC_PASID
+ *
+ * Replaces the page table that is attached to the PASID, as vfio_attach().
+ *
+ * Return: 0 or a negative errno.
+ */
+int vfio_attach_pasid(struct vfio_dev *dev, __u32 pasid, __u32 pt_id)
+{
+	struct attach_pasid arg = {
+		.argsz = sizeof(arg),
+		.flags = WITH_PASID,
+		.pt_id = pt_id,
+		.pasid = pasid,
+	};
+
+	return ioctl(dev->fd, VFIO_DEVICE_ATTACH_IOMMUFD_PT, &arg) ? -errno : 0;
+}
+
+/**
+ * vfio_detach_pasid() - block the device's DMA with a PASID
+ * @dev: device
+ * @pasid: PASID
+ *
+ * Return: 0 or a negative errno.
+ */
+int vfio_detach_pasid(struct vfio_dev *dev, __u32 pasid)
+{
+	struct detach_pasid arg = {
+		.argsz = sizeof(arg),
+		.flags = WITH_PASID,
+		.pasid = pasid,
+	};
+
+	return ioctl(dev->fd, VFIO_DEVICE_DETACH_IOMMUFD_PT, &arg) ? -errno : 0;
+}
+
 /**
  * vfio_bus_master() - enable or disable DMA and interrupts of the device
  * @dev: device

@@ -40,6 +40,8 @@ void vfio_close(struct vfio_dev *dev);
 
 int vfio_attach(struct vfio_dev *dev, __u32 pt_id);
 int vfio_detach(struct vfio_dev *dev);
+int vfio_attach_pasid(struct vfio_dev *dev, __u32 pasid, __u32 pt_id);
+int vfio_detach_pasid(struct vfio_dev *dev, __u32 pasid);
 
 int vfio_bus_master(struct vfio_dev *dev, bool on);
 int vfio_enable_atomics(struct vfio_dev *dev);
