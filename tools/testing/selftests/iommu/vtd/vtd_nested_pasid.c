@@ -5,133 +5,21 @@
  * later; on an older kernel the tests skip.
  */
 #include <errno.h>
-#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
-#include <sys/ioctl.h>
-#include <linux/vfio.h>
 
 #include "kselftest_harness.h"
 #include "nested_event.h"
+#include "nested_pasid.h"
 #include "nested_pri.h"
 #include "nested_tracked.h"
 #include "sysfs.h"
-
-/* IOMMU_HWPT_ALLOC_PASID, VFIO_DEVICE_ATTACH_PASID: not in older headers */
-#define ALLOC_PASID	0x8
-#define WITH_PASID	0x1
-
-#define PASID_A		23U
-#define PASID_B		0x1234U
 
 FIXTURE(pasid)
 {
 	struct nested n;
 	__u32 width;	/* of PASIDs, in bits */
 };
-
-/* struct vfio_device_attach_iommufd_pt with PASID */
-struct attach_pasid {
-	__u32 argsz;
-	__u32 flags;
-	__u32 pt_id;
-	__u32 pasid;
-};
-
-/* struct vfio_device_detach_iommufd_pt with PASID */
-struct detach_pasid {
-	__u32 argsz;
-	__u32 flags;
-	__u32 pasid;
-};
-
-static int pasid_attach(struct nested *n, __u32 pasid, __u32 hwpt)
-{
-	struct attach_pasid arg = {
-		.argsz = sizeof(arg),
-		.flags = WITH_PASID,
-		.pt_id = hwpt,
-		.pasid = pasid,
-	};
-
-	return ioctl(n->dev[0].fd, VFIO_DEVICE_ATTACH_IOMMUFD_PT, &arg) ? -errno : 0;
-}
-
-static int pasid_detach(struct nested *n, __u32 pasid)
-{
-	struct detach_pasid arg = {
-		.argsz = sizeof(arg),
-		.flags = WITH_PASID,
-		.pasid = pasid,
-	};
-
-	return ioctl(n->dev[0].fd, VFIO_DEVICE_DETACH_IOMMUFD_PT, &arg) ? -errno : 0;
-}
-
-/* Eight bytes that the device reads with a PASID, as nested_see() without. */
-static __u64 pasid_see(struct nested *n, __u32 pasid, __u64 iova)
-{
-	const struct endpoint_cmd cmd = {
-		.op = VTDSIM_EP_OP_READ,
-		.flags = VTDSIM_EP_F_PASID,
-		.pasid = pasid,
-		.addr = iova,
-		.len = sizeof(__u64),
-	};
-	char *buf = (char *)n->dev[0].bar + VTDSIM_EP_BUFFER;
-	__u64 val;
-	int ret;
-
-	memset(buf, 0x5a, sizeof(val));
-	ret = endpoint_run(&n->dev[0], &cmd, &n->last);
-	memcpy(&val, buf, sizeof(val));
-	return nested_answer(n, ret, val);
-}
-
-static bool pasid_blocked(struct nested *n, __u32 pasid, __u64 iova)
-{
-	__u64 seen = pasid_see(n, pasid, iova);
-
-	return seen != NESTED_NO_ANSWER && n->last.status == VTDSIM_EP_S_FAULT;
-}
-
-/* The object of a stage-1 table for PASIDs; @fault: its fault queue, or 0 for none */
-static int pasid_hwpt_alloc(struct nested *n, const struct stage1 *t, __u32 fault, __u32 *hwpt)
-{
-	struct iommu_hwpt_vtd_s1 cfg = {
-		.pgtbl_addr = t->root,
-		.addr_width = 48,
-	};
-	struct iommu_hwpt_alloc cmd = {
-		.flags = ALLOC_PASID | (fault ? IOMMU_HWPT_FAULT_ID_VALID : 0),
-		.dev_id = n->dev[0].id,
-		.pt_id = n->parent,
-		.data_type = IOMMU_HWPT_DATA_VTD_S1,
-		.data_len = sizeof(cfg),
-		.data_uptr = (uintptr_t)&cfg,
-		.fault_id = fault,
-	};
-
-	return iommufd_hwpt_alloc(n->iommufd, &cmd, hwpt);
-}
-
-/* A stage-1 table that maps a new page at NESTED_IOVA, and its object for PASIDs */
-static int pasid_s1_create(struct nested *n, struct nested_s1 *s1, __u64 *page)
-{
-	stage1_create(&s1->t, &n->guest, 4);
-	*page = nested_page(n);
-	stage1_map(&s1->t, NESTED_IOVA, *page, S1_4K, S1_RW);
-	return pasid_hwpt_alloc(n, &s1->t, 0, &s1->hwpt);
-}
-
-/* Can user space attach PASIDs here? */
-static bool pasids_can_be_attached(struct nested *n)
-{
-	__u32 hwpt;
-
-	return !nested_hwpt_alloc(n, 0, ALLOC_PASID, &hwpt) &&
-	       !iommufd_destroy(n->iommufd, hwpt);
-}
 
 FIXTURE_SETUP(pasid)
 {
@@ -140,7 +28,7 @@ FIXTURE_SETUP(pasid)
 	int ret;
 
 	NESTED_SETUP(return, nested_open, &self->n, 1);
-	ret = nested_hwpt_alloc(&self->n, 0, ALLOC_PASID, &hwpt);
+	ret = nested_hwpt_alloc(&self->n, 0, IOMMUFD_ALLOC_PASID, &hwpt);
 	if (ret == -EOPNOTSUPP)
 		SKIP(return, "iommufd attaches no PASIDs");
 	ASSERT_EQ(0, ret);
@@ -162,13 +50,13 @@ TEST_F(pasid, paging)
 	__u64 page = nested_page(n);
 	__u32 hwpt;
 
-	ASSERT_EQ(0, nested_hwpt_alloc(n, 0, ALLOC_PASID, &hwpt));
-	ASSERT_EQ(0, pasid_attach(n, PASID_A, hwpt));
+	ASSERT_EQ(0, nested_hwpt_alloc(n, 0, IOMMUFD_ALLOC_PASID, &hwpt));
+	ASSERT_EQ(0, vfio_attach_pasid(&n->dev[0], PASID_A, hwpt));
 	EXPECT_EQ(page, pasid_see(n, PASID_A, page));
 	EXPECT_TRUE(pasid_blocked(n, PASID_B, page));
 	EXPECT_TRUE(nested_blocked(n, 0, page));
 	EXPECT_EQ(-EBUSY, iommufd_destroy(n->iommufd, hwpt));
-	ASSERT_EQ(0, pasid_detach(n, PASID_A));
+	ASSERT_EQ(0, vfio_detach_pasid(&n->dev[0], PASID_A));
 	EXPECT_TRUE(pasid_blocked(n, PASID_A, page));
 	EXPECT_EQ(0, iommufd_destroy(n->iommufd, hwpt));
 }
@@ -181,7 +69,7 @@ TEST_F(pasid, stage2_unmap)
 	__u64 page;
 
 	ASSERT_EQ(0, pasid_s1_create(n, &s1, &page));
-	ASSERT_EQ(0, pasid_attach(n, PASID_A, s1.hwpt));
+	ASSERT_EQ(0, vfio_attach_pasid(&n->dev[0], PASID_A, s1.hwpt));
 	EXPECT_EQ(page, pasid_see(n, PASID_A, NESTED_IOVA));
 	ASSERT_EQ(0, nested_unmap_half(n, NESTED_LOW_HALF));
 	EXPECT_TRUE(pasid_blocked(n, PASID_A, NESTED_IOVA));
@@ -194,7 +82,7 @@ TEST_F(pasid, nested_invalidate)
 	__u64 page, other;
 
 	ASSERT_EQ(0, pasid_s1_create(n, &s1, &page));
-	ASSERT_EQ(0, pasid_attach(n, PASID_A, s1.hwpt));
+	ASSERT_EQ(0, vfio_attach_pasid(&n->dev[0], PASID_A, s1.hwpt));
 	EXPECT_EQ(page, pasid_see(n, PASID_A, NESTED_IOVA));
 	other = nested_page(n);
 	stage1_map(&s1.t, NESTED_IOVA, other, S1_4K, S1_RW);
@@ -212,8 +100,8 @@ TEST_F(pasid, shared_domain)
 
 	ASSERT_EQ(0, pasid_s1_create(n, &s1, &page));
 	ASSERT_EQ(0, vfio_attach(&n->dev[0], s1.hwpt));
-	ASSERT_EQ(0, pasid_attach(n, PASID_A, s1.hwpt));
-	ASSERT_EQ(0, pasid_attach(n, PASID_B, s1.hwpt));
+	ASSERT_EQ(0, vfio_attach_pasid(&n->dev[0], PASID_A, s1.hwpt));
+	ASSERT_EQ(0, vfio_attach_pasid(&n->dev[0], PASID_B, s1.hwpt));
 	EXPECT_EQ(page, nested_see(n, 0, NESTED_IOVA));
 	EXPECT_EQ(page, pasid_see(n, PASID_A, NESTED_IOVA));
 	EXPECT_EQ(page, pasid_see(n, PASID_B, NESTED_IOVA));
@@ -225,7 +113,7 @@ TEST_F(pasid, shared_domain)
 	EXPECT_EQ(other, pasid_see(n, PASID_A, NESTED_IOVA));
 	EXPECT_EQ(other, pasid_see(n, PASID_B, NESTED_IOVA));
 
-	ASSERT_EQ(0, pasid_detach(n, PASID_A));
+	ASSERT_EQ(0, vfio_detach_pasid(&n->dev[0], PASID_A));
 	EXPECT_TRUE(pasid_blocked(n, PASID_A, NESTED_IOVA));
 	EXPECT_EQ(other, nested_see(n, 0, NESTED_IOVA));
 	EXPECT_EQ(other, pasid_see(n, PASID_B, NESTED_IOVA));
@@ -242,8 +130,8 @@ TEST_F(pasid, tables_apart)
 
 	ASSERT_EQ(0, pasid_s1_create(n, &a, &in_a));
 	ASSERT_EQ(0, pasid_s1_create(n, &b, &in_b));
-	ASSERT_EQ(0, pasid_attach(n, PASID_A, a.hwpt));
-	ASSERT_EQ(0, pasid_attach(n, PASID_B, b.hwpt));
+	ASSERT_EQ(0, vfio_attach_pasid(&n->dev[0], PASID_A, a.hwpt));
+	ASSERT_EQ(0, vfio_attach_pasid(&n->dev[0], PASID_B, b.hwpt));
 	EXPECT_EQ(in_a, pasid_see(n, PASID_A, NESTED_IOVA));
 	EXPECT_EQ(in_b, pasid_see(n, PASID_B, NESTED_IOVA));
 	EXPECT_TRUE(nested_blocked(n, 0, NESTED_IOVA));
@@ -257,13 +145,13 @@ TEST_F(pasid, replace)
 
 	ASSERT_EQ(0, pasid_s1_create(n, &a, &in_a));
 	ASSERT_EQ(0, pasid_s1_create(n, &b, &in_b));
-	ASSERT_EQ(0, pasid_attach(n, PASID_A, a.hwpt));
+	ASSERT_EQ(0, vfio_attach_pasid(&n->dev[0], PASID_A, a.hwpt));
 	EXPECT_EQ(in_a, pasid_see(n, PASID_A, NESTED_IOVA));
-	ASSERT_EQ(0, pasid_attach(n, PASID_A, b.hwpt));
+	ASSERT_EQ(0, vfio_attach_pasid(&n->dev[0], PASID_A, b.hwpt));
 	EXPECT_EQ(in_b, pasid_see(n, PASID_A, NESTED_IOVA));
 	EXPECT_EQ(0, iommufd_destroy(n->iommufd, a.hwpt));
 	EXPECT_EQ(in_b, pasid_see(n, PASID_A, NESTED_IOVA));
-	ASSERT_EQ(0, pasid_detach(n, PASID_A));
+	ASSERT_EQ(0, vfio_detach_pasid(&n->dev[0], PASID_A));
 	EXPECT_EQ(0, iommufd_destroy(n->iommufd, b.hwpt));
 }
 
@@ -277,10 +165,10 @@ TEST_F(pasid, refused)
 
 	ASSERT_EQ(0, pasid_s1_create(n, &s1, &page));
 	ASSERT_EQ(0, nested_hwpt_alloc(n, 0, 0, &plain));
-	EXPECT_EQ(-EINVAL, pasid_attach(n, PASID_A, plain));
-	EXPECT_EQ(-EINVAL, pasid_attach(n, 1U << self->width, s1.hwpt));
-	ASSERT_EQ(0, pasid_attach(n, PASID_A, s1.hwpt));
-	EXPECT_EQ(-EINVAL, pasid_attach(n, PASID_A, plain));
+	EXPECT_EQ(-EINVAL, vfio_attach_pasid(&n->dev[0], PASID_A, plain));
+	EXPECT_EQ(-EINVAL, vfio_attach_pasid(&n->dev[0], 1U << self->width, s1.hwpt));
+	ASSERT_EQ(0, vfio_attach_pasid(&n->dev[0], PASID_A, s1.hwpt));
+	EXPECT_EQ(-EINVAL, vfio_attach_pasid(&n->dev[0], PASID_A, plain));
 	EXPECT_EQ(-EINVAL, vfio_attach(&n->dev[0], plain));
 	EXPECT_EQ(page, pasid_see(n, PASID_A, NESTED_IOVA));
 	EXPECT_TRUE(nested_blocked(n, 0, NESTED_IOVA));
@@ -295,7 +183,7 @@ TEST_F(pasid, closed_in_between)
 	__u64 page;
 
 	ASSERT_EQ(0, pasid_s1_create(n, &s1, &page));
-	ASSERT_EQ(0, pasid_attach(n, PASID_A, s1.hwpt));
+	ASSERT_EQ(0, vfio_attach_pasid(&n->dev[0], PASID_A, s1.hwpt));
 	EXPECT_EQ(page, pasid_see(n, PASID_A, NESTED_IOVA));
 	ASSERT_LE(1, endpoint_find(bdf, 1));
 	vfio_close(&n->dev[0]);
@@ -319,8 +207,8 @@ FIXTURE_SETUP(pasid_fault)
 	if (!pasids_can_be_attached(&f->n))
 		SKIP(return, "iommufd attaches no PASIDs");
 	ASSERT_EQ(0, pasid_hwpt_alloc(&f->n, &f->s1.t, f->queue, &self->hwpt));
-	ASSERT_EQ(0, pasid_attach(&f->n, PASID_A, self->hwpt));
-	ASSERT_EQ(0, pasid_attach(&f->n, PASID_B, self->hwpt));
+	ASSERT_EQ(0, vfio_attach_pasid(&f->n.dev[0], PASID_A, self->hwpt));
+	ASSERT_EQ(0, vfio_attach_pasid(&f->n.dev[0], PASID_B, self->hwpt));
 }
 
 FIXTURE_TEARDOWN(pasid_fault)
@@ -329,14 +217,14 @@ FIXTURE_TEARDOWN(pasid_fault)
 }
 
 /* One request of a group; the last one waits for the response. */
-static void pasid_ask(struct faulting *f, __u32 pasid, __u64 addr, __u32 group, bool last)
+static void pasid_ask(struct faulting *f, __u32 pasid, __u64 addr, bool last)
 {
 	const struct endpoint_cmd cmd = {
 		.op = VTDSIM_EP_OP_PAGE_REQUEST,
 		.flags = VTDSIM_EP_F_PASID | VTDSIM_EP_F_READ | (last ? VTDSIM_EP_F_LAST : 0),
 		.pasid = pasid,
 		.addr = addr,
-		.group = group,
+		.group = FAULTING_GROUP,
 	};
 
 	if (last)
@@ -375,24 +263,24 @@ TEST_F_TIMEOUT(pasid_fault, which_pasid, 600)
 }
 
 /* Fewer than an endpoint may have under way */
-#define MANY_FAULTS	32
+#define MANY_FAULTS	100
 
 /* All requests of a group come in one read. */
-TEST_F_TIMEOUT(pasid_fault, many_in_one_read, 600)
+TEST_F_TIMEOUT(pasid_fault, hundred_in_one_read, 600)
 {
 	static struct iommu_hwpt_pgfault got[MANY_FAULTS + 1];
 	struct faulting *f = &self->f;
 	unsigned int i, n;
 
 	for (i = 0; i < MANY_FAULTS; i++)
-		pasid_ask(f, PASID_B, FAULTING_MISSING + i * PAGE, FAULTING_GROUP,
-			  i == MANY_FAULTS - 1);
+		pasid_ask(f, PASID_B, FAULTING_MISSING + i * PAGE, i == MANY_FAULTS - 1);
 	ASSERT_TRUE(faulting_wait(f, FAULTING_PATIENCE_MS));
 	n = read(f->fd, got, sizeof(got)) / sizeof(got[0]);
 	ASSERT_EQ(MANY_FAULTS, n);
 	for (i = 0; i < n; i++) {
 		EXPECT_EQ(PASID_B, got[i].pasid);
 		EXPECT_EQ(got[0].cookie, got[i].cookie);
+		EXPECT_EQ(FAULTING_MISSING + i * PAGE, got[i].addr);
 	}
 	ASSERT_EQ(0, faulting_respond(f, got[0].cookie, IOMMUFD_PAGE_RESP_SUCCESS));
 	faulting_finish(f, 0);
@@ -404,11 +292,11 @@ TEST_F_TIMEOUT(pasid_fault, detached_with_half_a_group, 600)
 {
 	struct faulting *f = &self->f;
 
-	pasid_ask(f, PASID_A, FAULTING_MISSING, FAULTING_GROUP, false);
-	ASSERT_EQ(0, pasid_detach(&f->n, PASID_A));
-	ASSERT_EQ(0, pasid_detach(&f->n, PASID_B));
-	ASSERT_EQ(0, pasid_attach(&f->n, PASID_A, self->hwpt));
-	pasid_ask(f, PASID_A, FAULTING_MISSING + PAGE, FAULTING_GROUP, true);
+	pasid_ask(f, PASID_A, FAULTING_MISSING, false);
+	ASSERT_EQ(0, vfio_detach_pasid(&f->n.dev[0], PASID_A));
+	ASSERT_EQ(0, vfio_detach_pasid(&f->n.dev[0], PASID_B));
+	ASSERT_EQ(0, vfio_attach_pasid(&f->n.dev[0], PASID_A, self->hwpt));
+	pasid_ask(f, PASID_A, FAULTING_MISSING + PAGE, true);
 	ASSERT_EQ(1, faulting_next_group(f));
 	ASSERT_EQ(0, faulting_respond_ok(f));
 	faulting_finish(f, 0);
@@ -452,28 +340,15 @@ FIXTURE_TEARDOWN(pasid_dirty)
 	EXPECT_EQ(0, nested_close(&self->t.n));
 }
 
-static __u32 pasid_poke(struct nested *n, __u32 pasid, __u64 iova)
-{
-	const struct endpoint_cmd cmd = {
-		.op = VTDSIM_EP_OP_WRITE,
-		.flags = VTDSIM_EP_F_PASID,
-		.pasid = pasid,
-		.addr = iova,
-		.len = sizeof(__u64),
-	};
-
-	return endpoint_run(&n->dev[0], &cmd, &n->last) ? VTDSIM_EP_S_FAULT : n->last.status;
-}
-
 /* What a PASID writes is in the bitmap, whether it was attached before or after. */
 TEST_F_TIMEOUT(pasid_dirty, written, 600)
 {
 	struct tracked *t = &self->t;
 	struct nested *n = &t->n;
 
-	ASSERT_EQ(0, pasid_attach(n, PASID_A, self->s1.hwpt));
+	ASSERT_EQ(0, vfio_attach_pasid(&n->dev[0], PASID_A, self->s1.hwpt));
 	ASSERT_EQ(0, tracked_switch(t, true));
-	ASSERT_EQ(0, pasid_attach(n, PASID_B, self->s1.hwpt));
+	ASSERT_EQ(0, vfio_attach_pasid(&n->dev[0], PASID_B, self->s1.hwpt));
 	EXPECT_EQ(VTDSIM_EP_S_OK, pasid_poke(n, PASID_A, tracked_iova(1)));
 	EXPECT_EQ(VTDSIM_EP_S_OK, pasid_poke(n, PASID_B, tracked_iova(6)));
 	EXPECT_EQ(t->page[2], pasid_see(n, PASID_A, tracked_iova(2)));
@@ -511,18 +386,18 @@ TEST_F_TIMEOUT(pasid_dirty, switched_while_replaced, 600)
 	__u32 paging;
 	int i;
 
-	ASSERT_EQ(0, nested_hwpt_alloc(n, 0, ALLOC_PASID, &paging));
+	ASSERT_EQ(0, nested_hwpt_alloc(n, 0, IOMMUFD_ALLOC_PASID, &paging));
 	ASSERT_EQ(0, sysfs_write("/sys/kernel/debug/vtdsim/queue_delay", "20000"));
-	ASSERT_EQ(0, pasid_attach(n, PASID_A, paging));
+	ASSERT_EQ(0, vfio_attach_pasid(&n->dev[0], PASID_A, paging));
 	self->toggler.t = &self->t;
 	ASSERT_EQ(0, worker_start(&self->w, switch_twice, &self->toggler));
 	for (i = 0; i < 60; i++) {
-		EXPECT_EQ(0, pasid_attach(n, PASID_A, self->s1.hwpt));
-		EXPECT_EQ(0, pasid_attach(n, PASID_A, paging));
+		EXPECT_EQ(0, vfio_attach_pasid(&n->dev[0], PASID_A, self->s1.hwpt));
+		EXPECT_EQ(0, vfio_attach_pasid(&n->dev[0], PASID_A, paging));
 	}
 	worker_stop(&self->w);
 	EXPECT_EQ(0, sysfs_write("/sys/kernel/debug/vtdsim/queue_delay", "0"));
-	EXPECT_EQ(0, pasid_detach(n, PASID_A));
+	EXPECT_EQ(0, vfio_detach_pasid(&n->dev[0], PASID_A));
 	if (self->toggler.failed && nesting_of_base())
 		SKIP(return, "the driver switches PASIDs that are being replaced: %d failed",
 		     self->toggler.failed);
