@@ -2,7 +2,8 @@
 # The front of the build rig; the work is in tools/rig. "make help" lists what there is.
 
 ## Variables:
-##   BASE=7       the newest Linux 7.N of Debian as the base, in build/7 (default: 6.12, in build)
+##   BASE=7       the newest Linux 7.N of Debian as the base, in build/7 (default: 6.12, in build);
+##                6.18 with KSRC= is for vtdsim alone
 ##   KSRC=DIR     another source tree of that Linux as the base, instead of Debian's package
 ##   KCONFIG=FILE for "make image": kernel options to add, as in a .config
 ##   CONFIG=FILE  for "make deb": a distribution's configuration to build the kernel with

@@ -25,7 +25,17 @@ unpack() {
 		;;
 	*) "${tar[@]}" -f "$archive" ;;
 	esac
-	mv "$PRISTINE.new" "$PRISTINE"
+}
+
+# Nothing is thrown away for a source that has no hooks here.
+check_version() {
+	local version
+	version=$(awk '/^(VERSION|PATCHLEVEL) =/ { printf "%s%s", dot, $3; dot = "." }' "$1/Makefile")
+	case $version in
+	"$BASE" | "$BASE".*) ;;
+	*) die "this is Linux $version, and BASE=$BASE has the hooks for $BASE; there are hooks for BASE= $(
+		find "$RIG/hooks" -mindepth 1 -maxdepth 1 ! -name shared -printf '%f ')" ;;
+	esac
 }
 
 start_anew() {
@@ -37,8 +47,10 @@ install() {
 	local want=$1
 	[[ $want != *.deb ]] || want=$(basename "$want")
 	if [ "$(cat "$stamp" 2>/dev/null)" != "$want" ] || [ ! -e "$PRISTINE/Makefile" ]; then
-		start_anew
 		unpack "$1"
+		check_version "$PRISTINE.new"
+		start_anew
+		mv "$PRISTINE.new" "$PRISTINE"
 		echo "$want" >"$stamp"
 	fi
 }
@@ -69,6 +81,7 @@ elif [ -n "$KSRC" ]; then
 		die "KSRC=$KSRC is neither a kernel source tree nor an archive (.tar, .tar.xz, ...) of one"
 	want=$(realpath "$KSRC")
 	if [ "$(cat "$stamp" 2>/dev/null)" != "$want" ] || [ ! -e "$PRISTINE/Makefile" ]; then
+		check_version "$want"
 		start_anew
 		ln -s "$want" "$PRISTINE"
 		echo "$want" >"$stamp"
@@ -82,7 +95,3 @@ else
 			"KSRC=DIRECTORY, or KSRC=ARCHIVE (linux-$BASE.N.tar.xz)"
 	install "$deb"
 fi
-
-version=$(awk '/^(VERSION|PATCHLEVEL) =/ { printf "%s%s", dot, $3; dot = "." }' "$PRISTINE/Makefile")
-[[ $version = "$BASE" || $version = "$BASE".* ]] ||
-	die "KSRC is Linux $version; BASE=$BASE has the hooks for $BASE"

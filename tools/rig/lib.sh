@@ -65,9 +65,16 @@ quietly() {
 	return "$status"
 }
 
+# Does this base have the extension? Some have the simulated unit alone.
+has_nested() {
+	[ -e "$RIG/hooks/$BASE/10-nested-kbuild.patch" ]
+}
+
 # The hooks for this base, in the order of their names, which are unique.
 hooks() {
-	find "$RIG/hooks/shared" "$RIG/hooks/$BASE" -name '*.patch' -printf '%f %p\n' | sort | cut -d' ' -f2-
+	local name='*.patch'
+	has_nested || name='*-vtdsim-*.patch'
+	find "$RIG/hooks/shared" "$RIG/hooks/$BASE" -name "$name" -printf '%f %p\n' | sort | cut -d' ' -f2-
 }
 
 # The commit message of a hook: what is between its licence and its first file.

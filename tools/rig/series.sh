@@ -43,6 +43,7 @@ generate() {
 	"$RIG/series.py" "$PRISTINE" "$TREE" "$manifest" "$RIG/hooks" "$BASE" "$RIG/series" "$scratch" \
 		"$series" "vtd-nested $version"
 	rm -rf "$scratch"
+	has_nested || rm -r "$series"/{nested,together}
 	for name in "$series"/*; do
 		say SERIES "build/series/$(basename "$name"): $(find "$name" ! -name '0000-*' -type f | wc -l) patches"
 	done
@@ -85,6 +86,7 @@ checkpatch() {
 
 verify() {
 	local scratch=$BUILD/series-scratch order name
+	has_nested || die "BASE=$BASE has the series vtdsim alone, and no tree to compare it with"
 	for order in "nested vtdsim together" "vtdsim nested together"; do
 		pristine_files "$scratch"
 		for name in $order; do

@@ -284,13 +284,14 @@ remapping_tests() {
 # Mainline on the simulated unit, with the extension and with the nesting that mainline has. One kernel
 # is for all of it.
 mainline_tests() {
+	local pasids=(vtd_pasid vtd_nested_pasid vtd_nested_pasid_life vtd_nested_newer)
 	build "user programs build" "$RIG/initramfs.sh" || return 0
 	if build "lean kernel builds" "$RIG/kernel.sh" lean; then
 		vm kunit kunit lean "kunit.enable=1 vtdsim=on,unit,gnr iommu.strict=1" boot
 		vm demo program lean "" run nesting-demo
 		vm demo-base program lean "intel_iommu_nested=base" run nesting-demo
-		vm pasids tests lean "" tests vtd_nested_pasid
-		vm pasids-base tests lean "intel_iommu_nested=base" tests vtd_nested_pasid
+		vm pasids tests lean "" tests "${pasids[@]}"
+		vm pasids-base tests lean "intel_iommu_nested=base" tests "${pasids[@]}"
 		! build "image builds" "$RIG/image.sh" ||
 			host "VFIO selftests in vtd-vm" "$RIG/vfio_selftests.sh" || true
 	fi
