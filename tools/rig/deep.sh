@@ -7,7 +7,7 @@
 
 # Those for which ten minutes are enough, with the kernels that make test has: it runs one of them.
 short_parts=(async fuzz)
-deep_parts=("${short_parts[@]}" strict iommufd rt kcsan shadow coverage mutants-nested mutants-vtdsim
+deep_parts=("${short_parts[@]}" strict leaks iommufd rt kcsan shadow coverage mutants-nested mutants-vtdsim
 	mutants-vunit)
 
 # All selftests with a unit that works beside the CPUs.
@@ -18,6 +18,13 @@ deep_async() {
 # All selftests where the DMA API flushes at once, as it does not unless the kernel is told so.
 deep_strict() {
 	vm strict tests lean "iommu.strict=1" tests
+}
+
+# Memory that the KUnit suites or the selftests leak.
+deep_leaks() {
+	build "debug kernel builds" "$RIG/kernel.sh" debug || return 0
+	vm leaks-kunit kunit debug "VTD_LEAKS=1 vtdsim=on,unit,gnr iommu.strict=1" boot
+	vm leaks tests debug "kunit.enable=0 VTD_LEAKS=1" tests
 }
 
 # What the base tests iommufd with, on mock devices. Where there is any VT-d unit, its driver takes

@@ -27,7 +27,7 @@ COMPLAINT = re.compile("|".join((
     r"general protection fault", r"unable to handle", r"invalid opcode", r"double fault",
     r"possible (circular|recursive) locking", r"inconsistent lock state", r"suspicious RCU",
     r"INFO: (possible|task|rcu|trying)", r"rcu: .*stall", r"sleeping function called",
-    r"scheduling while atomic", r"kmemleak: \d+ new", r"bad: scheduling", r"list_(add|del) corruption",
+    r"scheduling while atomic", r"kmemleak: (\d+ new|no scan)", r"bad: scheduling", r"list_(add|del) corruption",
     r"refcount_t: ", r"vtdsim\d+: violation", r"soft lockup", r"hung task",
 )))
 

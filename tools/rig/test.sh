@@ -92,7 +92,7 @@ red() {
 
 # A test that cannot fail is none: all that the kernel and the model can complain of must be noticed.
 watchful_tests() {
-	local reports=(warning ubsan hung-task violation lockdep kasan oops)
+	local reports=(warning ubsan hung-task violation lockdep refcount list kasan oops)
 	host "a run with complaints is red" red complaints "${reports[@]}" || true
 	"$RIG/watchful.py" "$results" "$LOGS/complaints.log" "${reports[@]}" || true
 	host "a run with a panic is red" red panic panic || true

@@ -24,6 +24,8 @@ REPORTS = {
     "hung-task": r"INFO: task provoke:\d+ blocked for more than",
     "violation": r"vtdsim0: violation: stale: ",
     "lockdep": r"WARNING: lock held when returning to user space",
+    "refcount": r"refcount_t: addition on 0; use-after-free",
+    "list": r"list_add corruption",
     "kasan": r"BUG: KASAN: slab-use-after-free in lkdtm_",
     "oops": r"Oops: invalid opcode",
     "panic": r"Kernel panic - not syncing: dumptest",
