@@ -354,25 +354,29 @@ checked_vms() {
 }
 
 # What fast code is enough for: other units, and programs that say themselves whether all is well.
+# Most units work beside the CPUs, in any order; those of the debug kernel work in step with them.
 fast_vms() {
 	vm demo program lean "" run nesting-demo
 	vm example program lean "" run nesting-example
+	vm selftests-async tests lean "vtdsim=on,async=5" tests
 	vm load tests lean "vtdsim=gnr,endpoints=8" tests vtd_nested_stage2 vtd_nested_random
 	# A unit for functions of one device, for root ports, a switch, and a bridge to PCI
-	local units=on,functions=2,endpoint=own-msix,endpoint=own,endpoint=ioat
-	units+=,unit,ports,endpoint=own,endpoint=own,endpoint=edu
-	units+=,unit,switch,acs,unit,bridge
+	local units=on,async=3,functions=2,endpoint=own-msix,endpoint=own,endpoint=ioat
+	units+=,unit,async=4,ports,endpoint=own,endpoint=own,endpoint=edu
+	units+=,unit,async=5,switch,acs,unit,async=6,bridge
 	vm endpoints tests lean "iommu.strict=1 vtdsim=$units" \
 		tests vtd_ioat.sh vtd_kinds vtd_group
 	remapping_tests
 	vm vtdctl-base tests lean "intel_iommu_nested=base" tests vtd_nested_vtdctl.sh
 	# The lean kernel has network namespaces.
-	vm no-erratum tests lean "vtdsim=gnr" tests vtd_nested_erratum vtd_nested_vtdctl.sh
-	vm erratum tests lean "vtdsim=gnr intel_iommu_nested=erratum" tests vtd_nested_erratum
-	vm two-units tests lean "vtdsim=gnr,endpoints=1,unit,spr,endpoints=1" tests vtd_nested_erratum
-	vm no-nesting tests lean "vtdsim=icx" tests vtd_nested_profiles
-	vm noncoherent tests lean "vtdsim=noncoherent" tests vtd_nested_dma vtd_nested_attach
-	vm first-stage-only tests lean "vtdsim=fsonly" tests vtd_nested_profiles vtd_nested_fsonly vtd_type1
+	vm no-erratum tests lean "vtdsim=gnr,async=7" tests vtd_nested_erratum vtd_nested_vtdctl.sh
+	vm erratum tests lean "vtdsim=gnr,async=8 intel_iommu_nested=erratum" tests vtd_nested_erratum
+	vm two-units tests lean "vtdsim=gnr,endpoints=1,async=9,unit,spr,endpoints=1,async=10" \
+		tests vtd_nested_erratum
+	vm no-nesting tests lean "vtdsim=icx,async=11" tests vtd_nested_profiles
+	vm noncoherent tests lean "vtdsim=noncoherent,async=12" tests vtd_nested_dma vtd_nested_attach
+	vm first-stage-only tests lean "vtdsim=fsonly,async=13" \
+		tests vtd_nested_profiles vtd_nested_fsonly vtd_type1
 }
 
 # The test programs are the same for all kernels; what a kernel cannot do they skip.
