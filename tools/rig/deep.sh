@@ -7,7 +7,7 @@
 
 # Those for which ten minutes are enough, with the kernels that make test has: it runs one of them.
 short_parts=(async fuzz)
-deep_parts=("${short_parts[@]}" strict leaks iommufd rt kcsan shadow coverage mutants-nested mutants-vtdsim
+deep_parts=("${short_parts[@]}" strict lives iommufd rt kcsan shadow coverage mutants-nested mutants-vtdsim
 	mutants-vunit)
 
 # All selftests with a unit that works beside the CPUs.
@@ -20,11 +20,13 @@ deep_strict() {
 	vm strict tests lean "iommu.strict=1" tests
 }
 
-# Memory that the KUnit suites or the selftests leak.
-deep_leaks() {
+# Timers, work and memory from their beginning to their end: what is freed while it is in use, changes
+# while it is free, or is never freed.
+deep_lives() {
 	build "debug kernel builds" "$RIG/kernel.sh" debug || return 0
-	vm leaks-kunit kunit debug "VTD_LEAKS=1 vtdsim=on,unit,gnr iommu.strict=1" boot
-	vm leaks tests debug "kunit.enable=0 VTD_LEAKS=1" tests
+	local vm_options=(-l)
+	vm lives-kunit kunit debug "vtdsim=on,unit,gnr iommu.strict=1" boot
+	vm lives tests debug "kunit.enable=0" tests
 }
 
 # What the base tests iommufd with, on mock devices. Where there is any VT-d unit, its driver takes

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# usage: vm.sh [-n] [-s] [-t SECONDS] [-k 'KERNEL OPTIONS'] [-q 'QEMU OPTIONS'] [-i INITRAMFS]
+# usage: vm.sh [-n] [-s] [-l] [-t SECONDS] [-k 'KERNEL OPTIONS'] [-q 'QEMU OPTIONS'] [-i INITRAMFS]
 #	[-m MEMORY] [-e QEMU] NAME VARIANT WHAT...
 # Boots the kernel VARIANT (see kernel.sh) in QEMU and has its init do WHAT (see init). The
 # output of WHAT goes to stdout and to build/log/NAME.out, the kernel's log to
 # build/log/NAME.log. The exit status is that of WHAT; 124 is a VM that said nothing for SECONDS,
 # 125 one that ended before WHAT did. With -n the simulated unit is not asked for, and with -s
 # devices whose interrupts are not isolated stay safe; -e is for another QEMU than the machine's own.
+# With -l a debug kernel looks after the lives of objects and memory, too, at a third of the speed.
 #
 # No limit is on the time that a VM takes, as that depends on what else the machine does. One that
 # goes on saying things without end is stopped after four hours.
@@ -15,10 +16,12 @@ set -euo pipefail
 
 seconds=600 kernel_options="" qemu_options="" vtdsim=vtdsim=on unsafe=1
 initramfs=$BUILD/initramfs.cpio.gz memory="" emulator=qemu-system-x86_64
-while getopts nst:k:q:i:m:e: option; do
+lives="kmemleak=off no_debug_objects"
+while getopts nslt:k:q:i:m:e: option; do
 	case $option in
 	n) vtdsim="" ;;
 	s) unsafe="" ;;
+	l) lives="page_poison=1 slab_debug=FZ VTD_LEAKS=1" ;;
 	t) seconds=$OPTARG ;;
 	k) kernel_options=$OPTARG ;;
 	q) qemu_options=$OPTARG ;;
@@ -44,9 +47,8 @@ if [ -z "$memory" ]; then
 	esac
 fi
 append="console=ttyS0 panic=-1"
-# Free memory that changes is reported, and so is what is written beside an object.
 case $variant in
-debug) append+=" page_poison=1 slab_debug=FZ" ;;
+debug | coverage) append+=" $lives" ;;
 esac
 # The machine does not remap interrupts, and without that iommufd and VFIO's type 1 refuse a device
 # unless told otherwise. It concerns nothing but this VM.
