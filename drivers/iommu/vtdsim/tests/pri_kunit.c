@@ -49,7 +49,7 @@ static void pri_requests_are_counted(struct kunit *test)
 
 	/* Response needs PASID; stopped */
 	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_PRI_CTRL, 4), 0x81000000);
-	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_PRI + 8, 4), 64);
+	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_PRI + 8, 4), 128);
 	KUNIT_EXPECT_EQ(test, vtdsim_function_read(fn, CFG_PRI_ALLOC, 4), 0);
 
 	/* Disabled, and enabled without an allocation */
@@ -87,7 +87,7 @@ static void pri_has_limits(struct kunit *test)
 
 	vtdsim_function_write(fn, CFG_PRI_ALLOC, 1000, 4);
 	vtdsim_function_write(fn, CFG_PRI_CTRL, 1, 2);
-	for (int i = 0; i < 64; i++)
+	for (int i = 0; i < 128; i++)
 		KUNIT_EXPECT_TRUE(test, vtdsim_function_request_page(fn, i % 8));
 	KUNIT_EXPECT_FALSE(test, vtdsim_function_request_page(fn, 9));
 	/* Reset works only while disabled, and forgets all requests. */
