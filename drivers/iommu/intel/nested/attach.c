@@ -41,7 +41,8 @@ static int vtd_check_device(struct vtd_s1_domain *s1, struct device_domain_info 
 		.agaw = vtd_s2_agaw(parent),
 		.superpage = vtd_s2_superpage(parent),
 		.max_addr = vtd_s2_max_addr(parent),
-		.force_snooping = parent->force_snooping,
+		/* Mappings change another bit of its byte only. */
+		.force_snooping = data_race(!!parent->force_snooping),
 		.dirty_ops = parent->domain.dirty_ops,
 		.coherent = vtd_s2_coherent(parent),
 	};

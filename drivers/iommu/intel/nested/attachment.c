@@ -133,7 +133,8 @@ void vtd_attachment_compose(const struct vtd_attachment *att,
 		.s2_root = vtd_s2_root(parent),
 		.s2_agaw = vtd_s2_agaw(parent),
 		.did = att->link->did,
-		.force_snooping = parent->force_snooping,
+		/* Mappings change another bit of its byte only. */
+		.force_snooping = data_race(!!parent->force_snooping),
 		.dirty_tracking = parent->nested->dirty,
 		.walk_snoop = ecap_smpwc(att->link->info->iommu->ecap),
 	};

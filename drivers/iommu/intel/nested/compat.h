@@ -347,12 +347,14 @@ static inline int vtd_s2_superpage(const struct dmar_domain *parent)
 
 static inline u64 vtd_s2_max_addr(const struct dmar_domain *parent)
 {
-	return parent->max_addr;
+	/* A mapping made at the same time may be missed, as by the base driver. */
+	return data_race(parent->max_addr);
 }
 
 static inline bool vtd_s2_coherent(const struct dmar_domain *parent)
 {
-	return parent->iommu_coherency;
+	/* Constant; mappings change another bit of its byte. */
+	return data_race(!!parent->iommu_coherency);
 }
 
 static inline void vtd_s2_set_snoop(struct dmar_domain *parent)
