@@ -188,7 +188,7 @@ five_levels() {
 	shift
 	said=$("$emulator" -machine q35 -nodefaults -display none -S -monitor stdio \
 		-device "$(IFS=, && echo "intel-iommu,$scalable=on,aw-bits=57${*:+,$*}")" \
-		<<<quit 2>&1 | grep -io 'supported value.*') || said="has them, and nobody has compared them yet"
+		<<<quit 2>&1 | grep -io 'supported value.*') || said="it has them, but no test yet"
 	printf 'skip\tfive-levels\n' >>"$results"
 	say SKIP "five-levels${*:+, $*}: ${emulator##*/}: $said"
 }

@@ -76,6 +76,8 @@ static inline void vtd_event_page_requests_lost(struct intel_iommu *iommu)
 }
 #endif
 
+void vtd_resume_page_requests(struct intel_iommu *iommu);
+
 bool vtd_unit_wants_aw(const struct intel_iommu *iommu);
 bool vtd_unit_affected(const struct intel_iommu *iommu);
 
