@@ -17,7 +17,8 @@ them defines the switch. Then it has mutants like this one, separated by empty l
     within: function                where OLD is more than once in the file
     - OLD                           an expression, or statements if it ends with ; or }
     + NEW
-    tests: SUITE... PROGRAM...      KUnit suites without slow tests, and selftests
+    tests: SUITE... PROGRAM...      KUnit suites without slow tests, and selftests; async:SUITE and
+                                    async:PROGRAM if units are to work beside the CPUs
     boot: SUITE                     instead, a suite of slow tests, or of those that boot with the kernel
     survives: REASON                why no test notices
 
