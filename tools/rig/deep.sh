@@ -6,14 +6,9 @@
 # shellcheck disable=SC2034 # what is set here is for functions of test.sh
 
 # Those for which ten minutes are enough, with the kernels that make test has: it runs one of them.
-short_parts=(async fuzz)
-deep_parts=("${short_parts[@]}" strict lives iommufd rt kcsan shadow coverage mutants-nested mutants-vtdsim
+short_parts=(strict fuzz)
+deep_parts=("${short_parts[@]}" lives iommufd rt kcsan shadow coverage mutants-nested mutants-vtdsim
 	mutants-vunit)
-
-# All selftests with a unit that works beside the CPUs.
-deep_async() {
-	vm async tests lean "vtdsim=on,async=1" tests
-}
 
 # All selftests where the DMA API flushes at once, as it does not unless the kernel is told so.
 deep_strict() {
