@@ -224,7 +224,7 @@ differential_tests() {
 	five_levels "$emulator" "$stage=on"
 	if "$emulator" -device iommu-testdev,help >/dev/null 2>&1; then
 		differential second-device "on,$model" "$emulator" "intel-iommu,$scalable=on,$unit" \
-			iommu-testdev --chunks=12 --writes
+			iommu-testdev --chunks=2 --writes
 	else
 		printf 'skip\tsecond-device\n' >>"$results"
 		say SKIP "second-device: $emulator has no iommu-testdev"
