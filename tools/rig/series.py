@@ -14,6 +14,7 @@ A list has one entry after the other:
     patch: SUBJECT        new files; the text in the lines that begin with "|", and one path or
     | TEXT                glob in each line that begins with "+"
     + PATH
+    ? PATH                what a base must have, or the patch is passed over
 
 Of several globs the longest one has a file. Each new file and each hook has to be in exactly one
 entry of one list. An entry for another base's hook is passed over. A Makefile grows with the files
@@ -58,7 +59,7 @@ class Entry:
 
     def __init__(self, kind, name, where):
         self.kind, self.name, self.where = kind, name, where
-        self.text, self.patterns, self.files = [], [], []
+        self.text, self.patterns, self.files, self.needs = [], [], [], []
 
     def message(self):
         if self.kind == "hook":
@@ -89,6 +90,8 @@ def parse(path):
             entries[-1].text.append(line[2:])
         elif line.startswith("+ ") and entries and entries[-1].kind == "patch":
             entries[-1].patterns.append(line[2:])
+        elif line.startswith("? ") and entries and entries[-1].kind == "patch":
+            entries[-1].needs.append(line[2:])
         else:
             die(f"{where}: not understood: {line}")
     return entries
@@ -96,6 +99,8 @@ def parse(path):
 
 def assign(series, files):
     """Gives each of the new files to the entry with the longest glob for it."""
+    for name, entries in series.items():
+        series[name] = [e for e in entries if all(os.path.exists(f"{base}/{p}") for p in e.needs)]
     patches = [entry for entries in series.values() for entry in entries if entry.kind == "patch"]
     for path in files:
         fits = [(len(p), e) for e in patches for p in e.patterns if fnmatch.fnmatchcase(path, p)]

@@ -21,7 +21,16 @@ new_paths() {
 	done
 }
 
-"$RIG/overlay.sh" | new_paths | rsync -a --files-from=- "$TOP/" "$stage/"
+# of_this_base: passes on what this base has a place for. VFIO's selftests came later than 6.12.
+of_this_base() {
+	if [ -e "$PRISTINE/tools/testing/selftests/vfio" ]; then
+		cat
+	else
+		grep -v '^tools/testing/selftests/vfio/'
+	fi
+}
+
+"$RIG/overlay.sh" | of_this_base | new_paths | rsync -a --files-from=- "$TOP/" "$stage/"
 
 # The options are in one file here. Each part of it is the Kconfig of the directory that it names.
 sed -nE 's/^# (drivers.*Kconfig)$/\1/p' "$TOP/Kconfig" | new_paths >/dev/null
