@@ -4,6 +4,7 @@
  * mapped by its file, and the capability that says whether a device has ATS. On older
  * kernels the tests skip.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
