@@ -140,7 +140,7 @@ changed() {
 
 # The caller asks for the status, so nothing in here stops on its own.
 compile_step() {
-	local kconfig file
+	local kconfig file defines
 	kconfig=$(cd "$copy" && git ls-files -z '*Kconfig*' | xargs -0r cat | sha256sum)
 	if [ "$kconfig" != "$(cat "$check/kconfig" 2>/dev/null)" ]; then
 		cp "$check/config" "$obj/.config"
@@ -152,7 +152,11 @@ compile_step() {
 		linked || return
 	fi
 	while read -r file; do
-		gcc -std=gnu11 -Wall -Wextra -Werror -fsyntax-only -isystem "$HEADERS/include" \
+		# What lib.mk gives all selftests
+		defines=()
+		[[ "$file" != tools/testing/selftests/* ]] || defines=(-D_GNU_SOURCE=)
+		gcc -std=gnu11 -Wall -Wextra -Werror -fsyntax-only "${defines[@]}" \
+			-isystem "$HEADERS/include" \
 			-isystem /usr/include/libnl3 -isystem "$copy/tools/testing/selftests" \
 			-I "$copy/tools/iommu" "$copy/$file" || return
 	done < <(changed A 'tools/*.c')
