@@ -234,6 +234,7 @@ static inline bool vtdsim_kind_is_mapping(enum vtdsim_kind kind)
 }
 
 bool vtdsim_cache_is_replaced(const struct vtdsim_cache *c, u16 did, u32 pasid);
+void vtdsim_cache_take_out(struct vtdsim_cache *c, struct vtdsim_cached *e);
 void vtdsim_cache_evict(struct vtdsim_cache *c, enum vtdsim_kind kind);
 void vtdsim_cache_evict_oldest(struct vtdsim_cache *c, unsigned int room);
 unsigned int vtdsim_cache_copy(struct vtdsim_unit *unit, struct vtdsim_chunk **pos,

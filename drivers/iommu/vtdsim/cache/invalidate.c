@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Translation caches of a unit: invalidation (section 6.5.2), and eviction.
+ * Translation caches of a unit: invalidation (section 6.5.2).
  *
  * Each function invalidates exactly what its granularity requires, although
  * hardware may invalidate more. A PASID-cache invalidation keeps the mappings
@@ -36,17 +36,6 @@ struct invalidate_scope {
 	u64 addr;
 	u8 am;
 };
-
-/* Moves an entry to the front of the unused ones. */
-static void vtdsim_cache_take_out(struct vtdsim_cache *c, struct vtdsim_cached *e)
-{
-	hlist_del_init(&e->hash);
-	list_del_init(&e->domain);
-	list_move(&e->live, &c->free);
-	e->dropped = 0;
-	c->count[e->key.kind]--;
-	c->free_count++;
-}
 
 /* Has software changed the entry in memory, or cleared it? */
 static bool invalidate_has_changed(const struct vtdsim_pasid *pe, bool *present)
@@ -107,82 +96,6 @@ bool vtdsim_cache_is_replaced(const struct vtdsim_cache *c, u16 did, u32 pasid)
 		if (e->replaced && e->pe.did == did && e->key.pasid == pasid)
 			return true;
 	return false;
-}
-
-/* Do two kinds share a cache, and so its limit? */
-static bool evict_shares(enum vtdsim_kind a, enum vtdsim_kind b)
-{
-	bool psc = a == VTDSIM_KIND_PSC_SECOND || a == VTDSIM_KIND_PSC_FIRST;
-
-	return a == b || (vtdsim_kind_is_mapping(a) && vtdsim_kind_is_mapping(b)) ||
-	       (psc && (b == VTDSIM_KIND_PSC_SECOND || b == VTDSIM_KIND_PSC_FIRST));
-}
-
-/* The oldest entry of all kinds, or of those that share a cache with *@kind */
-static struct vtdsim_cached *evict_find_oldest(struct vtdsim_cache *c,
-					       const enum vtdsim_kind *kind)
-{
-	struct vtdsim_cached *e, *oldest = NULL;
-	enum vtdsim_kind i;
-
-	for (i = 0; i < VTDSIM_KINDS; i++) {
-		if (kind && !evict_shares(i, *kind))
-			continue;
-		e = list_first_entry_or_null(&c->live[i], struct vtdsim_cached, live);
-		if (e && (!oldest || e->born < oldest->born))
-			oldest = e;
-	}
-	return oldest;
-}
-
-static u32 evict_limit(const struct vtdsim_cache *c, enum vtdsim_kind kind)
-{
-	if (kind == VTDSIM_KIND_CONTEXT)
-		return 0;
-	if (kind == VTDSIM_KIND_PASID)
-		return c->limits.pasid;
-	return vtdsim_kind_is_mapping(kind) ? c->limits.iotlb : c->limits.psc;
-}
-
-/**
- * vtdsim_cache_evict() - evict an entry if the limit for its kind is reached
- * @c: caches
- * @kind: kind of the entry
- *
- * Context: Caller holds the lock of the caches' unit.
- */
-void vtdsim_cache_evict(struct vtdsim_cache *c, enum vtdsim_kind kind)
-{
-	u32 limit = evict_limit(c, kind);
-	unsigned int count = 0;
-	enum vtdsim_kind i;
-
-	if (!limit)
-		return;
-	for (i = 0; i < VTDSIM_KINDS; i++)
-		if (evict_shares(i, kind))
-			count += c->count[i];
-	if (count >= limit)
-		vtdsim_cache_take_out(c, evict_find_oldest(c, &kind));
-}
-
-/**
- * vtdsim_cache_evict_oldest() - evict the oldest entries of all kinds
- * @c: caches
- * @room: how many entries are to be unused after that
- *
- * Context: Caller holds the lock of the caches' unit.
- */
-void vtdsim_cache_evict_oldest(struct vtdsim_cache *c, unsigned int room)
-{
-	struct vtdsim_cached *oldest;
-
-	while (c->free_count < room) {
-		oldest = evict_find_oldest(c, NULL);
-		if (!oldest)
-			return;
-		vtdsim_cache_take_out(c, oldest);
-	}
 }
 
 /*
