@@ -8,6 +8,7 @@
 #include <linux/types.h>
 
 int vtdsim_counter(const char *name, __u64 *val);
+int vtdsim_violations(__u64 *val);
 int vtdsim_audit(void);
 
 #endif /* _TOOLS_IOMMU_COUNTERS_H */

@@ -169,9 +169,8 @@ static int open_flat(struct nested *n, const char *segment, int ndev, const char
 
 	*n = (struct nested) { .open = true, .iommufd = -1 };
 	*skip = NULL;
-	/* A kernel without vtdsim, as in a nested VM, has no such counter. */
-	ret = vtdsim_counter("violations", &n->violations);
-	if (ret && ret != -ENOENT)
+	ret = vtdsim_violations(&n->violations);
+	if (ret)
 		return ret;
 	ret = open_endpoints(n, segment, ndev, skip);
 	if (ret)
@@ -248,10 +247,9 @@ int nested_open(struct nested *n, int ndev, const char **skip)
 /* Violations of VT-d rules since @before; NESTED_NO_ANSWER if nobody knows. */
 static __u64 violations_since(__u64 before)
 {
-	__u64 now = before;
-	int ret = vtdsim_counter("violations", &now);
+	__u64 now;
 
-	return ret && ret != -ENOENT ? NESTED_NO_ANSWER : now - before;
+	return vtdsim_violations(&now) ? NESTED_NO_ANSWER : now - before;
 }
 
 /**
