@@ -41,7 +41,7 @@ static int vtd_check_device(struct vtd_s1_domain *s1, struct device_domain_info 
 		.agaw = vtd_s2_agaw(parent),
 		.superpage = vtd_s2_superpage(parent),
 		.max_addr = vtd_s2_max_addr(parent),
-		/* Mappings change another bit of its byte only. */
+		/* Constant by now; Linux 7 writes another bit of its byte. */
 		.force_snooping = data_race(!!parent->force_snooping),
 		.dirty_ops = parent->domain.dirty_ops,
 		.coherent = vtd_s2_coherent(parent),

@@ -133,7 +133,7 @@ void vtd_attachment_compose(const struct vtd_attachment *att,
 		.s2_root = vtd_s2_root(parent),
 		.s2_agaw = vtd_s2_agaw(parent),
 		.did = att->link->did,
-		/* Mappings change another bit of its byte only. */
+		/* Constant by now; Linux 7 writes another bit of its byte. */
 		.force_snooping = data_race(!!parent->force_snooping),
 		.dirty_tracking = parent->nested->dirty,
 		.walk_snoop = ecap_smpwc(att->link->info->iommu->ecap),

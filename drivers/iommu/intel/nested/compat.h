@@ -353,7 +353,7 @@ static inline u64 vtd_s2_max_addr(const struct dmar_domain *parent)
 
 static inline bool vtd_s2_coherent(const struct dmar_domain *parent)
 {
-	/* Constant; mappings change another bit of its byte. */
+	/* Constant, but written again when the parent itself is attached. */
 	return data_race(!!parent->iommu_coherency);
 }
 

@@ -57,7 +57,7 @@ struct iommu_domain *vtd_nested_alloc(struct device *dev,
 	if (!vtd_is_stage2(parent))
 		return ERR_PTR(-EINVAL);
 	s2 = to_dmar_domain(parent);
-	/* The bit is constant. Linux 6.12 writes another one of its byte when it maps. */
+	/* The bit is constant. Linux 7 writes others of its byte. */
 	if (data_race(!s2->nested_parent))
 		return ERR_PTR(-EINVAL);
 
