@@ -183,6 +183,7 @@ static __u8 scalable_read(struct vunit *unit, __u16 sid, struct vunit_translatio
 		return VUNIT_FR_CTX_RESERVED;
 	if (e[0] & VUNIT_CTX0_PRE && !(e[0] & VUNIT_CTX0_DTE))
 		return VUNIT_FR_CTX_INVALID;
+	t->pages = e[0] & VUNIT_CTX0_PRE;
 	return pasid_read(unit, e[0] & VUNIT_POINTER, t);
 }
 

@@ -30,6 +30,7 @@ static bool page_request_write(struct vunit *unit, __u64 gpa, const struct vunit
 
 static bool page_request_queue(struct vunit *unit, const struct vunit_page_request *req)
 {
+	const struct vunit_device *dev = vunit_device_find(unit, req->sid);
 	__u64 status = vunit_reg_get(unit, VUNIT_PRS, 4);
 	__u64 pqa = vunit_reg_get(unit, VUNIT_PQA, 8);
 	__u64 mask = (4096ULL << vunit_get(VUNIT_PQA_PQS, pqa)) - 1;
@@ -38,7 +39,7 @@ static bool page_request_queue(struct vunit *unit, const struct vunit_page_reque
 	__u64 next = (tail + VUNIT_PRQ_SIZE) & mask;
 	__u64 bit = VUNIT_PRS_PPR;
 
-	if (status & VUNIT_PRS_PRO || !vunit_device_find(unit, req->sid))
+	if (status & VUNIT_PRS_PRO || !dev || !dev->now.pages)
 		return false;
 	if (next == head || !page_request_write(unit, (pqa & VUNIT_PQA_PQA) + tail, req))
 		bit = VUNIT_PRS_PRO;
@@ -55,8 +56,8 @@ static bool page_request_queue(struct vunit *unit, const struct vunit_page_reque
  * @unit: unit
  * @req: the request
  *
- * Return: true if it is there. Otherwise the queue is full, or not usable, or the unit has no page
- *	requests; the VMM answers the device itself.
+ * Return: true if it is there. Otherwise the queue is full, or not usable, or the device may not
+ *	request pages, or the unit has no such queue; the VMM answers the device itself.
  */
 bool vunit_page_request(struct vunit *unit, const struct vunit_page_request *req)
 {

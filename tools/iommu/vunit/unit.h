@@ -29,6 +29,7 @@ enum vunit_kind {
  * @levels: levels of the page table
  * @reason: fault reason, if @kind is VUNIT_BLOCKED
  * @quiet: faults are not to be recorded (FPD)
+ * @pages: the device may request pages (PRE)
  * @did: domain-id
  * @root: address of the page table
  * @flags: IOMMU_VTD_S1_*, of a first stage
@@ -38,6 +39,7 @@ struct vunit_translation {
 	__u8 levels;
 	__u8 reason;
 	bool quiet;
+	bool pages;
 	__u16 did;
 	__u64 root;
 	__u64 flags;

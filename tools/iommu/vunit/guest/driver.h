@@ -49,6 +49,7 @@ struct driver_unit {
  * @end: end of what pages are taken from
  * @root: root table
  * @queue: invalidation queue, one page
+ * @requests: page request queue, one page
  * @status: where wait descriptors write
  * @tail: tail of the queue
  * @seq: number of the last wait
@@ -62,6 +63,7 @@ struct driver {
 	__u64 end;
 	__u64 root;
 	__u64 queue;
+	__u64 requests;
 	__u64 status;
 	__u32 tail;
 	__u32 seq;
@@ -94,5 +96,9 @@ void driver_queue_domain(struct driver *d, __u16 did);
 void driver_queue_wait(struct driver *d);
 bool driver_waited(const struct driver *d);
 bool driver_wait(struct driver *d);
+
+bool driver_enable_pages(struct driver *d, __u16 sid, __u16 did);
+bool driver_next_request(struct driver *d, struct vunit_page_request *req);
+void driver_queue_response(struct driver *d, __u16 sid, __u16 group, __u8 code);
 
 #endif /* _VUNIT_GUEST_DRIVER_H */

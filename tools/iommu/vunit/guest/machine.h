@@ -22,6 +22,9 @@
 #define MACHINE_SID		0x0010
 #define MACHINE_DID		5
 
+/* Groups of page requests, PCIe 10.4.1 */
+#define MACHINE_GROUPS		512
+
 struct machine;
 
 /**
@@ -53,6 +56,7 @@ struct machine_vmm {
 
 /* VMMs */
 extern const struct machine_vmm machine_vunit;
+extern const struct machine_vmm machine_vunit_pages;	/* with page requests of the endpoint */
 extern const struct machine_vmm machine_qemu;
 
 /**
@@ -66,6 +70,9 @@ extern const struct machine_vmm machine_qemu;
  * @host: libvunit: iommufd context, and the calls to it
  * @unit: libvunit: unit
  * @interrupts: libvunit: interrupts of the unit
+ * @pages: libvunit: the unit takes page requests
+ * @faults: libvunit: file of the host's fault queue, if @pages
+ * @cookies: libvunit: what the host knows a group of page requests by
  * @pid: QEMU: its process
  * @qtest: QEMU: socket of the qtest protocol
  * @trace: QEMU: file of its trace
@@ -83,6 +90,9 @@ struct machine {
 	struct machine_host host;
 	struct vunit *unit;
 	unsigned int interrupts;
+	bool pages;
+	int faults;
+	__u32 cookies[MACHINE_GROUPS];
 	pid_t pid;
 	int qtest;
 	char trace[32];
@@ -100,5 +110,9 @@ bool machine_sync(struct machine *m);
 void *machine_data(const struct machine *m, __u64 offset);
 const char *machine_mode_name(enum driver_mode mode);
 bool machine_has_qemu(void);
+
+int machine_faults_open(struct machine *m);
+void machine_faults_respond(void *vmm, const struct vunit_page_response *resp);
+int machine_faults_deliver(struct machine *m, int ms);
 
 #endif /* _VUNIT_GUEST_MACHINE_H */

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The calls of a machine to its host, which are counted. */
+#include <stdint.h>
+
+#include "../../iommu.h"
+#include "../../vfio.h"
 #include "../host_iommufd.h"
 #include "machine_host.h"
 
@@ -27,12 +31,31 @@ static int machine_unmap(void *arg, __u32 ioas, __u64 iova, __u64 len)
 	return vunit_host_iommufd.unmap(&host->iommufd, ioas, iova, len);
 }
 
+/* With a fault queue */
+static int machine_alloc_s1_faulting(const struct machine_host *host, const struct vfio_dev *dev,
+				     __u32 parent, const struct iommu_hwpt_vtd_s1 *s1, __u32 *hwpt)
+{
+	struct iommu_hwpt_alloc cmd = {
+		.flags = IOMMU_HWPT_FAULT_ID_VALID,
+		.dev_id = dev->id,
+		.pt_id = parent,
+		.data_type = IOMMU_HWPT_DATA_VTD_S1,
+		.data_len = sizeof(*s1),
+		.data_uptr = (uintptr_t)s1,
+		.fault_id = host->fault_queue,
+	};
+
+	return iommufd_hwpt_alloc(host->iommufd, &cmd, hwpt);
+}
+
 static int machine_alloc_s1(void *arg, void *dev, __u32 parent,
 			    const struct iommu_hwpt_vtd_s1 *s1, __u32 *hwpt)
 {
 	struct machine_host *host = arg;
 
 	host->calls.alloc++;
+	if (host->fault_queue)
+		return machine_alloc_s1_faulting(host, dev, parent, s1, hwpt);
 	return vunit_host_iommufd.alloc_s1(&host->iommufd, dev, parent, s1, hwpt);
 }
 

@@ -30,11 +30,13 @@ struct machine_calls {
 /**
  * struct machine_host - the host of a machine
  * @iommufd: iommufd context
+ * @fault_queue: where page requests go of devices on stage-1 domains, or 0
  * @calls: calls so far
  * @one_by_one: each request of an invalidation is a call, as QEMU makes them
  */
 struct machine_host {
 	int iommufd;
+	__u32 fault_queue;
 	struct machine_calls calls;
 	bool one_by_one;
 };

@@ -7,6 +7,7 @@
 
 #include "../../endpoint.h"
 #include "../../iommu.h"
+#include "../../vtd.h"
 #include "machine.h"
 
 static void machine_find(void *vmm, __u64 gpa, struct vunit_memory *mem)
@@ -61,6 +62,7 @@ static const struct vunit_vmm_ops machine_ops = {
 	.write = machine_write,
 	.find = machine_find,
 	.interrupt = machine_interrupt,
+	.respond = machine_faults_respond,
 };
 
 static int machine_open_unit(struct machine *m)
@@ -72,6 +74,7 @@ static int machine_open_unit(struct machine *m)
 		.host_ops = &machine_host_ops,
 		.host = &m->host,
 		.max_mappings = 1 << 16,
+		.page_requests = m->pages,
 	};
 	struct iommu_hw_info info;
 	int ret;
@@ -81,6 +84,8 @@ static int machine_open_unit(struct machine *m)
 		return ret;
 	if (info.out_data_type != IOMMU_HW_INFO_TYPE_INTEL_VTD)
 		return -ENODEV;
+	if (m->pages && !(config.hw.ecap_reg & VTD_ECAP_PRS))
+		return -EOPNOTSUPP;
 	ret = iommufd_ioas_alloc(m->host.iommufd, &config.ioas);
 	if (!ret && config.mode == VUNIT_NESTED)
 		ret = iommufd_hwpt_alloc_parent(m->host.iommufd, m->dev.id, config.ioas,
@@ -108,9 +113,12 @@ static int vunit_machine_open(struct machine *m, const char *bdf)
 	ret = endpoint_open(&m->dev, bdf, m->host.iommufd);
 	if (ret)
 		goto err_iommufd;
-	ret = guest_create(&m->guest, MACHINE_GPA, MACHINE_SIZE);
+	ret = m->pages ? machine_faults_open(m) : 0;
 	if (ret)
 		goto err_device;
+	ret = guest_create(&m->guest, MACHINE_GPA, MACHINE_SIZE);
+	if (ret)
+		goto err_faults;
 	ret = machine_open_unit(m);
 	if (ret)
 		goto err_guest;
@@ -119,6 +127,9 @@ static int vunit_machine_open(struct machine *m, const char *bdf)
 
 err_guest:
 	guest_destroy(&m->guest);
+err_faults:
+	if (m->pages)
+		close(m->faults);
 err_device:
 	vfio_close(&m->dev);
 err_iommufd:
@@ -126,10 +137,18 @@ err_iommufd:
 	return ret;
 }
 
+static int vunit_machine_open_pages(struct machine *m, const char *bdf)
+{
+	m->pages = true;
+	return vunit_machine_open(m, bdf);
+}
+
 static void vunit_machine_close(struct machine *m)
 {
 	vunit_destroy(m->unit);
 	vfio_close(&m->dev);
+	if (m->pages)
+		close(m->faults);
 	close(m->host.iommufd);
 	guest_destroy(&m->guest);
 }
@@ -163,6 +182,16 @@ static bool vunit_machine_replug(struct machine *m)
 const struct machine_vmm machine_vunit = {
 	.name = "libvunit",
 	.open = vunit_machine_open,
+	.close = vunit_machine_close,
+	.calls = vunit_machine_calls,
+	.reset = vunit_machine_reset,
+	.migrate = vunit_machine_migrate,
+	.replug = vunit_machine_replug,
+};
+
+const struct machine_vmm machine_vunit_pages = {
+	.name = "libvunit",
+	.open = vunit_machine_open_pages,
 	.close = vunit_machine_close,
 	.calls = vunit_machine_calls,
 	.reset = vunit_machine_reset,

@@ -339,6 +339,8 @@ static void fuzz_open(struct fuzz *z, unsigned int mode)
 	driver_use_table(d, SID, DID, z->table[0]);
 	driver_use_table(d, SID_2, DID, z->table[1]);
 	driver_enable(d);
+	if (d->mode == DRIVER_FIRST)
+		driver_enable_pages(d, SID, DID);
 	z->f.on_read = fuzz_read;
 }
 
