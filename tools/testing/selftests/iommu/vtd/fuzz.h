@@ -20,6 +20,7 @@
 
 #define FUZZ_DEVICES	2
 #define FUZZ_CONTEXTS	2
+#define FUZZ_REQUESTS	3	/* kinds of requests: without PASID, and two PASIDs */
 #define FUZZ_IOAS	2
 #define FUZZ_HWPTS	8
 #define FUZZ_TABLES	12	/* pages that begin as tables of the guest */
@@ -65,6 +66,7 @@ enum fuzz_kind {
  * @ioas: index of its address space
  * @nest_parent: it can be nested on
  * @dirty: it can track dirty pages
+ * @pasid: it can be attached to PASIDs
  * @tracking: it tracks them
  * @written: pages of memory that must be dirty
  * @parent: index of the parent, if nested
@@ -79,6 +81,7 @@ struct fuzz_hwpt {
 	int ioas;
 	bool nest_parent;
 	bool dirty;
+	bool pasid;
 	bool tracking;
 	__u32 written;
 	int parent;
@@ -131,25 +134,35 @@ enum fuzz_where {
 };
 
 /**
+ * struct fuzz_attachment - what one kind of a device's requests goes through
+ * @where: what kind of object
+ * @index: index of the object
+ * @leaf_time: for each IOVA, when its cached leaf was invalidated last
+ * @table_time: the same for what is cached of the levels above the leaf
+ */
+struct fuzz_attachment {
+	enum fuzz_where where;
+	int index;
+	__u64 leaf_time[FUZZ_IOVAS];
+	__u64 table_time[FUZZ_IOVAS];
+};
+
+/**
  * struct fuzz_device - an endpoint
  * @vfio: the endpoint
  * @bdf: its address
  * @open: it is open
+ * @pulled: it is not there any more
  * @ctx: index of its context
- * @where: what kind of object it is attached to
- * @index: index of the object
- * @leaf_time: for each IOVA, when its cached leaf was invalidated last
- * @table_time: the same for what is cached of the levels above the leaf
+ * @at: attachments, that of requests without PASID first
  */
 struct fuzz_device {
 	struct vfio_dev vfio;
 	char bdf[PCI_BDF_LEN];
 	bool open;
+	bool pulled;
 	int ctx;
-	enum fuzz_where where;
-	int index;
-	__u64 leaf_time[FUZZ_IOVAS];
-	__u64 table_time[FUZZ_IOVAS];
+	struct fuzz_attachment at[FUZZ_REQUESTS];
 };
 
 /**
@@ -161,6 +174,8 @@ struct fuzz_device {
  * @blocked: DMA requests that were blocked
  * @answers: page requests that were answered
  * @dirty: pages that were written, and found dirty
+ * @pasids: DMA requests with PASID that moved data
+ * @removals: devices that were pulled out, or whose driver was unbound, while in use
  */
 struct fuzz_verdict {
 	bool failed;
@@ -170,6 +185,8 @@ struct fuzz_verdict {
 	unsigned long blocked;
 	unsigned long answers;
 	unsigned long dirty;
+	unsigned long pasids;
+	unsigned long removals;
 };
 
 /**
@@ -182,6 +199,7 @@ struct fuzz_verdict {
  * @haw: host address width in bits
  * @unit: capabilities of the unit
  * @can_track: the unit tracks dirty pages
+ * @can_pasid: page tables can be attached to PASIDs
  * @verdict: shared with the process that started the program
  * @ctx: contexts
  * @dev: devices
@@ -195,6 +213,7 @@ struct fuzz {
 	unsigned int haw;
 	struct iommu_hw_info_vtd unit;
 	bool can_track;
+	bool can_pasid;
 	struct fuzz_verdict *verdict;
 	struct fuzz_context ctx[FUZZ_CONTEXTS];
 	struct fuzz_device dev[FUZZ_DEVICES];
@@ -232,8 +251,8 @@ void fuzz_expect(struct fuzz *f, const char *what, int ret, int expected);
 /* fuzz_walk.c */
 __u64 fuzz_iova(int i);
 void fuzz_add_visit(struct fuzz_results *r, int word);
-void fuzz_walk(struct fuzz *f, const struct fuzz_device *dev, int iova, __u64 addr, bool write,
-	       struct fuzz_results *r);
+void fuzz_walk(struct fuzz *f, const struct fuzz_device *dev, int req, int iova, __u64 addr,
+	       bool write, struct fuzz_results *r);
 
 /* fuzz_memory.c */
 __u64 *fuzz_at(struct fuzz_context *c, int word);
@@ -257,21 +276,32 @@ void fuzz_bad_nested(struct fuzz *f);
 void fuzz_destroy(struct fuzz *f);
 
 /* fuzz_dirty.c */
+int fuzz_track(struct fuzz_context *c, struct fuzz_hwpt *hwpt, bool on);
 void fuzz_tracking(struct fuzz *f);
-void fuzz_note_written(struct fuzz *f, const struct fuzz_device *dev, int word);
+void fuzz_note_written(struct fuzz *f, const struct fuzz_device *dev, int req, int word);
 void fuzz_forget_written(struct fuzz_context *c, int ioas, int page);
 void fuzz_read_dirty(struct fuzz *f);
 
 /* fuzz_devices.c */
 void fuzz_device_open(struct fuzz *f, int dev, int ctx);
+void fuzz_device_close(struct fuzz_device *d);
+int fuzz_request(struct fuzz *f);
+__u32 fuzz_pasid(int req);
+int fuzz_detach_request(struct fuzz_device *d, int req);
 void fuzz_attach(struct fuzz *f);
+void fuzz_invalidated(struct fuzz *f, struct fuzz_hwpt *hwpt,
+		      const struct iommu_hwpt_vtd_s1_invalidate *inv, __u32 done);
 void fuzz_invalidate(struct fuzz *f);
 void fuzz_remap(struct fuzz *f);
 void fuzz_reopen_device(struct fuzz *f);
 void fuzz_reopen_context(struct fuzz *f);
 
+/* fuzz_removal.c */
+void fuzz_bring_back(struct fuzz *f);
+void fuzz_remove(struct fuzz *f);
+
 /* fuzz_dma.c */
-void fuzz_read_page(struct fuzz *f, struct fuzz_device *dev, int iova);
+void fuzz_read_page(struct fuzz *f, struct fuzz_device *dev, int req, int iova);
 void fuzz_dma(struct fuzz *f);
 void fuzz_dma_faulting(struct fuzz *f);
 
@@ -280,10 +310,12 @@ static inline struct fuzz_context *fuzz_context_of(struct fuzz *f, const struct 
 	return &f->ctx[dev->ctx];
 }
 
-/* What a device is attached to, if that is a page table that was allocated, else NULL */
-static inline struct fuzz_hwpt *fuzz_hwpt_of(struct fuzz *f, const struct fuzz_device *dev)
+/* What requests of a device go through, if that is a page table that was allocated, else NULL */
+static inline struct fuzz_hwpt *fuzz_hwpt_of(struct fuzz *f, const struct fuzz_device *dev, int req)
 {
-	return dev->open && dev->where == FUZZ_ON_HWPT ? &f->ctx[dev->ctx].hwpt[dev->index] : NULL;
+	const struct fuzz_attachment *at = &dev->at[req];
+
+	return dev->open && at->where == FUZZ_ON_HWPT ? &f->ctx[dev->ctx].hwpt[at->index] : NULL;
 }
 
 #endif /* _SELFTESTS_IOMMU_VTD_FUZZ_H */

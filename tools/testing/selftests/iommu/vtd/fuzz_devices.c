@@ -5,8 +5,17 @@
 #include <unistd.h>
 
 #include "fuzz.h"
+#include "nested_pasid.h"
 
 #define ENTRIES		4	/* of an array of invalidations */
+
+static void forget_attachments(struct fuzz_device *d)
+{
+	int i;
+
+	for (i = 0; i < FUZZ_REQUESTS; i++)
+		d->at[i].where = FUZZ_DETACHED;
+}
 
 /**
  * fuzz_device_open() - open a device in a context
@@ -22,43 +31,132 @@ void fuzz_device_open(struct fuzz *f, int dev, int ctx)
 		    endpoint_open(&d->vfio, d->bdf, f->ctx[ctx].iommufd), 0);
 	d->open = true;
 	d->ctx = ctx;
-	d->where = FUZZ_DETACHED;
+	forget_attachments(d);
 }
 
-static void device_close(struct fuzz_device *d)
+/**
+ * fuzz_device_close() - close a device, which detaches all of its requests
+ * @d: the device
+ */
+void fuzz_device_close(struct fuzz_device *d)
 {
 	vfio_close(&d->vfio);
 	d->open = false;
-	d->where = FUZZ_DETACHED;
+	forget_attachments(d);
 }
 
-/* Nothing of the device's is cached now. */
-static void forget_cached(struct fuzz *f, struct fuzz_device *d)
+/**
+ * fuzz_request() - choose a kind of request
+ * @f: program
+ *
+ * Return: index of struct fuzz_device.at.
+ */
+int fuzz_request(struct fuzz *f)
+{
+	return f->can_pasid && fuzz_below(f, 2) ? (int)fuzz_below(f, FUZZ_REQUESTS) : 0;
+}
+
+/**
+ * fuzz_pasid() - PASID of a kind of request
+ * @req: the kind, which has a PASID
+ *
+ * Return: the PASID.
+ */
+__u32 fuzz_pasid(int req)
+{
+	return req == 1 ? PASID_A : PASID_B;
+}
+
+/**
+ * fuzz_detach_request() - detach a kind of a device's requests
+ * @d: the device
+ * @req: kind of request
+ *
+ * Return: 0 or a negative errno.
+ */
+int fuzz_detach_request(struct fuzz_device *d, int req)
+{
+	d->at[req].where = FUZZ_DETACHED;
+	return req ? vfio_detach_pasid(&d->vfio, fuzz_pasid(req)) : vfio_detach(&d->vfio);
+}
+
+static int attach_request(struct fuzz_device *d, int req, __u32 id)
+{
+	return req ? vfio_attach_pasid(&d->vfio, fuzz_pasid(req), id) : vfio_attach(&d->vfio, id);
+}
+
+/* Does it succeed? A device that is gone may not answer, and then stays as it was. */
+static bool attaches(struct fuzz *f, struct fuzz_device *d, int req, __u32 id, int expected)
+{
+	int ret = attach_request(d, req, id);
+
+	if (d->pulled && ret == -ETIMEDOUT)
+		return false;
+	fuzz_expect(f, "attach", ret, expected);
+	return !ret;
+}
+
+/* Nothing of this is cached now. */
+static void forget_cached(struct fuzz *f, struct fuzz_attachment *at)
 {
 	int i;
 
 	f->now++;
 	for (i = 0; i < FUZZ_IOVAS; i++) {
-		d->leaf_time[i] = f->now;
-		d->table_time[i] = f->now;
+		at->leaf_time[i] = f->now;
+		at->table_time[i] = f->now;
 	}
 }
 
-static void attach_hwpt(struct fuzz *f, struct fuzz_device *d, int index)
+/*
+ * Page tables of a device with PASIDs must be allocated for PASIDs, all of them. Those
+ * that iommufd makes for an address space are not, which is a @hwpt of NULL.
+ */
+static int expected_of_attach(struct fuzz *f, struct fuzz_device *d, int req,
+			      const struct fuzz_hwpt *hwpt)
+{
+	const struct fuzz_hwpt *plain = fuzz_hwpt_of(f, d, 0);
+	int i;
+
+	if (hwpt && hwpt->pasid)
+		return req && d->at[0].where != FUZZ_DETACHED && !(plain && plain->pasid) ?
+		       -EINVAL : 0;
+	for (i = 1; i < FUZZ_REQUESTS; i++)
+		if (req || d->at[i].where != FUZZ_DETACHED)
+			return -EINVAL;
+	return 0;
+}
+
+static void attach_hwpt(struct fuzz *f, struct fuzz_device *d, int req, int index)
 {
 	struct fuzz_context *c = fuzz_context_of(f, d);
 	struct fuzz_hwpt *hwpt = &c->hwpt[index];
-	bool same = fuzz_hwpt_of(f, d) == hwpt;
+	bool same = fuzz_hwpt_of(f, d, req) == hwpt;
+	int expected = expected_of_attach(f, d, req, hwpt);
 
 	if (hwpt->kind == FUZZ_NONE)
 		return;
-	fuzz_say(f, "device %d: attach page table %d", (int)(d - f->dev), index);
-	fuzz_expect(f, "attach", vfio_attach(&d->vfio, hwpt->id), 0);
-	d->where = FUZZ_ON_HWPT;
-	d->index = index;
-	/* A device that has it already stays as it is. */
+	fuzz_say(f, "device %d, kind of request %d: attach page table %d", (int)(d - f->dev), req,
+		 index);
+	if (!attaches(f, d, req, hwpt->id, expected))
+		return;
+	d->at[req].where = FUZZ_ON_HWPT;
+	d->at[req].index = index;
+	/* What has it already stays as it is. */
 	if (!same)
-		forget_cached(f, d);
+		forget_cached(f, &d->at[req]);
+}
+
+static void attach_ioas(struct fuzz *f, struct fuzz_device *d, int req, int index)
+{
+	int expected = expected_of_attach(f, d, req, NULL);
+
+	fuzz_say(f, "device %d, kind of request %d: attach address space %d", (int)(d - f->dev),
+		 req, index);
+	if (!attaches(f, d, req, fuzz_context_of(f, d)->ioas[index].id, expected))
+		return;
+	d->at[req].where = FUZZ_ON_IOAS;
+	d->at[req].index = index;
 }
 
 /**
@@ -69,34 +167,30 @@ void fuzz_attach(struct fuzz *f)
 {
 	struct fuzz_device *d = &f->dev[fuzz_below(f, FUZZ_DEVICES)];
 	struct fuzz_context *c = fuzz_context_of(f, d);
-	int i = fuzz_below(f, FUZZ_HWPTS), n;
+	int i = fuzz_below(f, FUZZ_HWPTS), req = fuzz_request(f), n;
 
 	if (!d->open)
 		return;
 	switch (fuzz_below(f, 16)) {
 	case 0:
-		fuzz_say(f, "device %d: detach", (int)(d - f->dev));
-		fuzz_expect(f, "detach", vfio_detach(&d->vfio), 0);
-		d->where = FUZZ_DETACHED;
+		fuzz_say(f, "device %d, kind of request %d: detach", (int)(d - f->dev), req);
+		fuzz_expect(f, "detach", fuzz_detach_request(d, req), 0);
 		break;
 	case 1:
-		i = fuzz_below(f, FUZZ_IOAS);
-		fuzz_say(f, "device %d: attach address space %d", (int)(d - f->dev), i);
-		fuzz_expect(f, "attach", vfio_attach(&d->vfio, c->ioas[i].id), 0);
-		d->where = FUZZ_ON_IOAS;
-		d->index = i;
+		attach_ioas(f, d, req, fuzz_below(f, FUZZ_IOAS));
 		break;
 	case 2:
-		fuzz_say(f, "device %d: attach nothing", (int)(d - f->dev));
-		fuzz_expect(f, "attach nothing", vfio_attach(&d->vfio, FUZZ_NO_ID), -ENOENT);
+		fuzz_say(f, "device %d, kind of request %d: attach nothing", (int)(d - f->dev),
+			 req);
+		fuzz_expect(f, "attach nothing", attach_request(d, req, FUZZ_NO_ID), -ENOENT);
 		break;
 	case 3:
-		attach_hwpt(f, d, i);
+		attach_hwpt(f, d, req, i);
 		break;
 	default:
 		for (n = 0; n < FUZZ_HWPTS && c->hwpt[i].kind != FUZZ_NESTED; n++)
 			i = (i + 1) % FUZZ_HWPTS;
-		attach_hwpt(f, d, i);
+		attach_hwpt(f, d, req, i);
 	}
 }
 
@@ -140,7 +234,7 @@ static void random_entry(struct fuzz *f, struct iommu_hwpt_vtd_s1_invalidate *in
 	}
 }
 
-static void note_invalidated(struct fuzz *f, struct fuzz_device *d,
+static void note_invalidated(struct fuzz *f, struct fuzz_attachment *at,
 			     const struct iommu_hwpt_vtd_s1_invalidate *inv)
 {
 	__u64 first = inv->addr / PAGE, page;
@@ -150,23 +244,31 @@ static void note_invalidated(struct fuzz *f, struct fuzz_device *d,
 		page = fuzz_iova(i) / PAGE;
 		if (page < first || (page - first >= inv->npages && inv->npages != UINT64_MAX))
 			continue;
-		d->leaf_time[i] = f->now;
+		at->leaf_time[i] = f->now;
 		if (!(inv->flags & IOMMU_VTD_INV_FLAGS_LEAF))
-			d->table_time[i] = f->now;
+			at->table_time[i] = f->now;
 	}
 }
 
-/* @done: how many requests of the array the kernel has carried out */
-static void invalidated(struct fuzz *f, struct fuzz_hwpt *hwpt,
-			const struct iommu_hwpt_vtd_s1_invalidate *inv, __u32 done)
+/**
+ * fuzz_invalidated() - the kernel has carried out invalidations
+ * @f: program
+ * @hwpt: the nested page table
+ * @inv: array of requests
+ * @done: how many of the array have been carried out
+ */
+void fuzz_invalidated(struct fuzz *f, struct fuzz_hwpt *hwpt,
+		      const struct iommu_hwpt_vtd_s1_invalidate *inv, __u32 done)
 {
+	struct fuzz_device *d;
+	int req;
 	__u32 i;
-	int d;
 
 	f->now++;
-	for (d = 0; d < FUZZ_DEVICES; d++)
-		for (i = 0; i < done && fuzz_hwpt_of(f, &f->dev[d]) == hwpt; i++)
-			note_invalidated(f, &f->dev[d], &inv[i]);
+	for (d = f->dev; d < f->dev + FUZZ_DEVICES; d++)
+		for (req = 0; req < FUZZ_REQUESTS; req++)
+			for (i = 0; i < done && fuzz_hwpt_of(f, d, req) == hwpt; i++)
+				note_invalidated(f, &d->at[req], &inv[i]);
 }
 
 /**
@@ -177,7 +279,7 @@ void fuzz_invalidate(struct fuzz *f)
 {
 	struct iommu_hwpt_vtd_s1_invalidate inv[ENTRIES] = {};
 	struct fuzz_device *d = &f->dev[fuzz_below(f, FUZZ_DEVICES)];
-	struct fuzz_hwpt *hwpt = fuzz_hwpt_of(f, d);
+	struct fuzz_hwpt *hwpt = fuzz_hwpt_of(f, d, fuzz_request(f));
 	struct fuzz_context *c = fuzz_context_of(f, d);
 	__u32 count = fuzz_below(f, 2) ? 1 : fuzz_below(f, ENTRIES + 1), i, num = count;
 	__u32 good = count;
@@ -194,7 +296,8 @@ void fuzz_invalidate(struct fuzz *f)
 		expected = spoil_entry(f, &inv[good]);
 	}
 	if (hwpt->kind == FUZZ_PAGING) {
-		expected = -ENOENT;
+		/* Where there are PASIDs, objects of another kind take invalidations, too. */
+		expected = f->can_pasid ? -EINVAL : -ENOENT;
 		good = 0;
 	}
 	fuzz_say(f, "guest %d: invalidate page table %d, %u requests of which %u are good",
@@ -206,7 +309,7 @@ void fuzz_invalidate(struct fuzz *f)
 		    iommufd_hwpt_invalidate(c->iommufd, hwpt->id, inv, &num), expected);
 	if (num != good)
 		fuzz_fail(f, "invalidate: %u of %u are done instead of %u", num, count, good);
-	invalidated(f, hwpt, inv, num);
+	fuzz_invalidated(f, hwpt, inv, num);
 }
 
 /**
@@ -218,9 +321,9 @@ void fuzz_invalidate(struct fuzz *f)
 void fuzz_remap(struct fuzz *f)
 {
 	struct fuzz_device *d = &f->dev[fuzz_below(f, FUZZ_DEVICES)];
-	int n = 1 + fuzz_below(f, 3), first = fuzz_below(f, 8 - n), i;
+	int n = 1 + fuzz_below(f, 3), first = fuzz_below(f, 8 - n), i, req = fuzz_request(f);
 	struct fuzz_context *c = fuzz_context_of(f, d);
-	struct fuzz_hwpt *hwpt = fuzz_hwpt_of(f, d);
+	struct fuzz_hwpt *hwpt = fuzz_hwpt_of(f, d, req);
 	struct iommu_hwpt_vtd_s1_invalidate inv = {
 		.addr = fuzz_iova(first),
 		.npages = n,
@@ -235,13 +338,13 @@ void fuzz_remap(struct fuzz *f)
 	fuzz_say(f, "device %d: read %d pages at %#llx, map them anew in tree %d, invalidate, read",
 		 (int)(d - f->dev), n, inv.addr, tree);
 	for (i = first; i < first + n; i++)
-		fuzz_read_page(f, d, i);
+		fuzz_read_page(f, d, req, i);
 	for (i = first; i < first + n; i++)
 		fuzz_edit_leaf(f, c, tree, fuzz_iova(i));
 	fuzz_expect(f, "invalidate", iommufd_hwpt_invalidate(c->iommufd, hwpt->id, &inv, &num), 0);
-	invalidated(f, hwpt, &inv, num);
+	fuzz_invalidated(f, hwpt, &inv, num);
 	for (i = first; i < first + n; i++)
-		fuzz_read_page(f, d, i);
+		fuzz_read_page(f, d, req, i);
 }
 
 /**
@@ -255,7 +358,7 @@ void fuzz_reopen_device(struct fuzz *f)
 	bool rebind = !fuzz_below(f, 3);
 
 	fuzz_say(f, "device %d: close, %sopen in guest %d", i, rebind ? "unbind, " : "", ctx);
-	device_close(d);
+	fuzz_device_close(d);
 	if (rebind)
 		fuzz_expect(f, "unbind", pci_unbind_driver(d->bdf), 0);
 	fuzz_device_open(f, i, ctx);
@@ -282,7 +385,7 @@ void fuzz_reopen_context(struct fuzz *f)
 		fuzz_dma(f);
 	for (i = 0; i < FUZZ_DEVICES; i++)
 		if (f->dev[i].open && f->dev[i].ctx == ctx)
-			device_close(&f->dev[i]);
+			fuzz_device_close(&f->dev[i]);
 	if (c->queue_fd >= 0)
 		close(c->queue_fd);
 	fuzz_memory_check(f, c, NULL);

@@ -9,6 +9,30 @@
 #include "fuzz.h"
 
 /**
+ * fuzz_track() - switch dirty tracking of a page table
+ * @c: context
+ * @hwpt: the page table
+ * @on: track from now on
+ *
+ * Return: 0 or a negative errno.
+ */
+int fuzz_track(struct fuzz_context *c, struct fuzz_hwpt *hwpt, bool on)
+{
+	struct iommu_hwpt_set_dirty_tracking cmd = {
+		.size = sizeof(cmd),
+		.flags = on ? IOMMU_HWPT_DIRTY_TRACKING_ENABLE : 0,
+		.hwpt_id = hwpt->id,
+	};
+	int ret = iommufd_ioctl(c->iommufd, IOMMU_HWPT_SET_DIRTY_TRACKING, &cmd);
+
+	if (!ret) {
+		hwpt->tracking = on;
+		hwpt->written = 0;
+	}
+	return ret;
+}
+
+/**
  * fuzz_tracking() - turn dirty tracking on or off
  * @f: program
  */
@@ -17,16 +41,11 @@ void fuzz_tracking(struct fuzz *f)
 	struct fuzz_context *c = &f->ctx[fuzz_below(f, FUZZ_CONTEXTS)];
 	int i = fuzz_below(f, FUZZ_HWPTS), n, expected = 0;
 	bool on = fuzz_below(f, 4);
-	struct iommu_hwpt_set_dirty_tracking cmd = {
-		.size = sizeof(cmd),
-		.flags = on ? IOMMU_HWPT_DIRTY_TRACKING_ENABLE : 0,
-	};
 	struct fuzz_hwpt *hwpt;
 
 	for (n = 0; n < FUZZ_HWPTS && !c->hwpt[i].dirty && fuzz_below(f, 10); n++)
 		i = (i + 1) % FUZZ_HWPTS;
 	hwpt = &c->hwpt[i];
-	cmd.hwpt_id = hwpt->id;
 	if (hwpt->kind == FUZZ_NONE)
 		return;
 	if (hwpt->kind == FUZZ_NESTED)
@@ -35,24 +54,20 @@ void fuzz_tracking(struct fuzz *f)
 		expected = -EOPNOTSUPP;
 	fuzz_say(f, "guest %d: dirty tracking of page table %d %s", (int)(c - f->ctx), i,
 		 on ? "on" : "off");
-	fuzz_expect(f, "dirty tracking",
-		    iommufd_ioctl(c->iommufd, IOMMU_HWPT_SET_DIRTY_TRACKING, &cmd), expected);
-	if (!expected) {
-		hwpt->tracking = on;
-		hwpt->written = 0;
-	}
+	fuzz_expect(f, "dirty tracking", fuzz_track(c, hwpt, on), expected);
 }
 
 /**
  * fuzz_note_written() - a device has written to memory
  * @f: program
  * @dev: the device
+ * @req: kind of request
  * @word: which word of the guest's memory
  */
-void fuzz_note_written(struct fuzz *f, const struct fuzz_device *dev, int word)
+void fuzz_note_written(struct fuzz *f, const struct fuzz_device *dev, int req, int word)
 {
 	struct fuzz_context *c = fuzz_context_of(f, dev);
-	struct fuzz_hwpt *hwpt = fuzz_hwpt_of(f, dev);
+	struct fuzz_hwpt *hwpt = fuzz_hwpt_of(f, dev, req);
 
 	if (hwpt && hwpt->kind == FUZZ_NESTED)
 		hwpt = &c->hwpt[hwpt->parent];

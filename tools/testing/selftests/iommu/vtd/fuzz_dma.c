@@ -14,6 +14,7 @@
 /**
  * struct access - an access of eight bytes
  * @dev: the device
+ * @req: kind of request
  * @cmd: the command
  * @res: how it ended
  * @val: what is written, or added
@@ -21,6 +22,7 @@
  */
 struct access {
 	struct fuzz_device *dev;
+	int req;
 	struct endpoint_cmd cmd;
 	struct endpoint_result res;
 	__u64 val;
@@ -40,6 +42,14 @@ static __u64 random_value(struct fuzz *f)
 	return FUZZ_GPA(fuzz_below(f, FUZZ_PAGES)) | S1_RW;
 }
 
+static void choose_pasid(struct access *a)
+{
+	if (!a->req)
+		return;
+	a->cmd.flags |= VTDSIM_EP_F_PASID;
+	a->cmd.pasid = fuzz_pasid(a->req);
+}
+
 /* Returns which of FUZZ_IOVAS it is. */
 static int choose_access(struct fuzz *f, struct access *a)
 {
@@ -50,7 +60,7 @@ static int choose_access(struct fuzz *f, struct access *a)
 	int iova = fuzz_below(f, fuzz_below(f, 3) ? 8 : FUZZ_IOVAS);
 
 	/* A device without a first stage reaches guest physical addresses. */
-	if (a->dev->where == FUZZ_ON_IOAS && fuzz_below(f, 2))
+	if (a->dev->at[a->req].where == FUZZ_ON_IOAS && fuzz_below(f, 2))
 		iova = FUZZ_IOVAS - 10 + fuzz_below(f, 5);
 	a->val = random_value(f);
 	a->cmd = (struct endpoint_cmd) {
@@ -59,6 +69,7 @@ static int choose_access(struct fuzz *f, struct access *a)
 		.len = 8,
 		.operand = a->val,
 	};
+	choose_pasid(a);
 	return iova;
 }
 
@@ -109,16 +120,17 @@ static void check_moved(struct fuzz *f, struct access *a, const struct fuzz_resu
 	for (i = 0; i < r->words && !fits(c, a, r, r->word[i]); i++)
 		;
 	if (i == r->words)
-		fuzz_fail(f, "device %d, address %#llx: %s moved, reads %#llx; may %s%#llx",
-			  (int)(a->dev - f->dev), a->cmd.addr,
+		fuzz_fail(f, "device %d, PASID %u, at %#llx: %s moved, reads %#llx; may %s%#llx",
+			  (int)(a->dev - f->dev), a->cmd.pasid, a->cmd.addr,
 			  a->cmd.op == VTDSIM_EP_OP_READ ? "read" : "write", a->seen,
 			  r->words ? "be at word " : "only be blocked ",
 			  r->words ? (__u64)r->word[0] : 0);
 	f->verdict->moved++;
+	f->verdict->pasids += a->req > 0;
 	if (a->cmd.op == VTDSIM_EP_OP_READ)
 		return;
 	if (r->words == 1)
-		fuzz_note_written(f, a->dev, r->word[0]);
+		fuzz_note_written(f, a->dev, a->req, r->word[0]);
 	if (c->shadow[r->word[i]] != stage1_get(fuzz_at(c, r->word[i])))
 		fuzz_note_edit(f, c, r->word[i]);
 	c->shadow[r->word[i]] = stage1_get(fuzz_at(c, r->word[i]));
@@ -146,7 +158,7 @@ static void check_access(struct fuzz *f, struct access *a, int iova,
 	struct fuzz_results r;
 	int i;
 
-	fuzz_walk(f, a->dev, iova, a->cmd.addr, a->cmd.op != VTDSIM_EP_OP_READ, &r);
+	fuzz_walk(f, a->dev, a->req, iova, a->cmd.addr, a->cmd.op != VTDSIM_EP_OP_READ, &r);
 	for (i = 0; before && i < before->visits; i++)
 		fuzz_add_visit(&r, before->visit[i]);
 	if (r.anything)
@@ -156,9 +168,9 @@ static void check_access(struct fuzz *f, struct access *a, int iova,
 	else if (was_blocked(a) && r.blocked)
 		f->verdict->blocked++;
 	else
-		fuzz_fail(f, "device %d, address %#llx: status %u, reason %#x; must reach word %d",
-			  (int)(a->dev - f->dev), a->cmd.addr, a->res.status, a->res.reason,
-			  r.words ? r.word[0] : -1);
+		fuzz_fail(f, "device %d, PASID %u, at %#llx: status %u, reason %#x; must reach %d",
+			  (int)(a->dev - f->dev), a->cmd.pasid, a->cmd.addr, a->res.status,
+			  a->res.reason, r.words ? r.word[0] : -1);
 	for (i = 0; i < FUZZ_CONTEXTS; i++)
 		fuzz_memory_check(f, &f->ctx[i], &f->ctx[i] == c ? &r : NULL);
 }
@@ -167,15 +179,18 @@ static void check_access(struct fuzz *f, struct access *a, int iova,
  * fuzz_read_page() - a device reads from the beginning of a page
  * @f: program
  * @dev: the device
+ * @req: kind of request
  * @iova: which of FUZZ_IOVAS
  */
-void fuzz_read_page(struct fuzz *f, struct fuzz_device *dev, int iova)
+void fuzz_read_page(struct fuzz *f, struct fuzz_device *dev, int req, int iova)
 {
 	struct access a = {
 		.dev = dev,
+		.req = req,
 		.cmd = { .op = VTDSIM_EP_OP_READ, .addr = fuzz_iova(iova), .len = 8 },
 	};
 
+	choose_pasid(&a);
 	start_access(&a);
 	finish_access(f, &a);
 	check_access(f, &a, iova, NULL);
@@ -187,15 +202,19 @@ void fuzz_read_page(struct fuzz *f, struct fuzz_device *dev, int iova)
  */
 void fuzz_dma(struct fuzz *f)
 {
-	struct access a = { .dev = &f->dev[fuzz_below(f, FUZZ_DEVICES)] };
+	struct access a = {
+		.dev = &f->dev[fuzz_below(f, FUZZ_DEVICES)],
+		.req = fuzz_request(f),
+	};
 	int iova = choose_access(f, &a);
 
-	if (!a.dev->open)
+	if (!a.dev->open || a.dev->pulled)
 		return;
 	if (!fuzz_below(f, 4))
 		a.cmd.flags |= VTDSIM_EP_F_UNTRANSLATED;
-	fuzz_say(f, "device %d: operation %u at %#llx%s", (int)(a.dev - f->dev), a.cmd.op,
-		 a.cmd.addr, a.cmd.flags ? ", untranslated" : "");
+	fuzz_say(f, "device %d, PASID %u: operation %u at %#llx%s", (int)(a.dev - f->dev),
+		 a.cmd.pasid, a.cmd.op, a.cmd.addr,
+		 a.cmd.flags & VTDSIM_EP_F_UNTRANSLATED ? ", untranslated" : "");
 	start_access(&a);
 	finish_access(f, &a);
 	check_access(f, &a, iova, NULL);
@@ -217,8 +236,10 @@ static void answer(struct fuzz *f, struct fuzz_context *c, struct access *a)
 
 	if (n != sizeof(got))
 		fuzz_fail(f, "page request: %zd bytes", n);
-	if (got.dev_id != a->dev->vfio.id || got.addr != (a->cmd.addr & ~(PAGE - 1)))
-		fuzz_fail(f, "page request of device %u for %#llx", got.dev_id, got.addr);
+	if (got.dev_id != a->dev->vfio.id || got.addr != (a->cmd.addr & ~(PAGE - 1)) ||
+	    !(got.flags & IOMMU_PGFAULT_FLAGS_PASID_VALID) != !a->req || got.pasid != a->cmd.pasid)
+		fuzz_fail(f, "page request of device %u, PASID %u, for %#llx", got.dev_id,
+			  got.pasid, got.addr);
 	if (!fuzz_below(f, 4))
 		respond(f, c, got.cookie + 1 + fuzz_below(f, 1000), IOMMUFD_PAGE_RESP_SUCCESS,
 			-EINVAL);
@@ -240,22 +261,28 @@ static void answer(struct fuzz *f, struct fuzz_context *c, struct access *a)
  */
 void fuzz_dma_faulting(struct fuzz *f)
 {
-	struct access a = { .dev = &f->dev[fuzz_below(f, FUZZ_DEVICES)] };
+	struct access a = {
+		.dev = &f->dev[fuzz_below(f, FUZZ_DEVICES)],
+		.req = fuzz_request(f),
+	};
 	struct fuzz_context *c = fuzz_context_of(f, a.dev);
-	struct fuzz_hwpt *hwpt = fuzz_hwpt_of(f, a.dev);
+	struct fuzz_hwpt *hwpt = fuzz_hwpt_of(f, a.dev, a.req);
 	struct pollfd p = { .fd = c->queue_fd, .events = POLLIN };
 	int iova = choose_access(f, &a), times = 0, ms = 0;
 	bool detach = !fuzz_below(f, 8);
 	struct fuzz_results before;
 
+	if (!hwpt || !hwpt->faults || c->queue_fd < 0)
+		return;
 	/* The interrupt range is blocked without a page request. */
-	if (!hwpt || !hwpt->faults || c->queue_fd < 0 || a.cmd.addr >> 20 == VTD_MSI_FIRST >> 20)
+	if (!a.req && a.cmd.addr >> 20 == VTD_MSI_FIRST >> 20)
 		return;
 	a.cmd.flags |= VTDSIM_EP_F_PAGE_REQUEST;
 	a.cmd.group = fuzz_below(f, 512);
-	fuzz_say(f, "device %d: operation %u at %#llx, with page requests%s",
-		 (int)(a.dev - f->dev), a.cmd.op, a.cmd.addr, detach ? ", and detach" : "");
-	fuzz_walk(f, a.dev, iova, a.cmd.addr, a.cmd.op != VTDSIM_EP_OP_READ, &before);
+	fuzz_say(f, "device %d, PASID %u: operation %u at %#llx, with page requests%s",
+		 (int)(a.dev - f->dev), a.cmd.pasid, a.cmd.op, a.cmd.addr,
+		 detach ? ", and detach" : "");
+	fuzz_walk(f, a.dev, a.req, iova, a.cmd.addr, a.cmd.op != VTDSIM_EP_OP_READ, &before);
 	start_access(&a);
 	while (endpoint_busy(&a.dev->vfio)) {
 		if (poll(&p, 1, 1) != 1) {
@@ -264,8 +291,7 @@ void fuzz_dma_faulting(struct fuzz *f)
 			continue;
 		}
 		if (detach) {
-			fuzz_expect(f, "detach", vfio_detach(&a.dev->vfio), 0);
-			a.dev->where = FUZZ_DETACHED;
+			fuzz_expect(f, "detach", fuzz_detach_request(a.dev, a.req), 0);
 			break;
 		}
 		if (times++ == ANSWERS_MAX)

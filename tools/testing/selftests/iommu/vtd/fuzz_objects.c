@@ -231,9 +231,11 @@ void fuzz_alloc_paging(struct fuzz *f)
 	struct fuzz_hwpt *hwpt = free_place(f, c);
 	int ioas = fuzz_below(f, FUZZ_IOAS), expected = 0;
 	bool nest_parent = fuzz_below(f, 4), dirty = fuzz_below(f, 2);
+	bool pasid = f->can_pasid && fuzz_below(f, 3);
 	struct iommu_hwpt_alloc cmd = {
 		.flags = (nest_parent ? IOMMU_HWPT_ALLOC_NEST_PARENT : 0) |
-			 (dirty ? IOMMU_HWPT_ALLOC_DIRTY_TRACKING : 0),
+			 (dirty ? IOMMU_HWPT_ALLOC_DIRTY_TRACKING : 0) |
+			 (pasid ? IOMMUFD_ALLOC_PASID : 0),
 		.dev_id = device_in(f, c - f->ctx),
 		.pt_id = c->ioas[ioas].id,
 	};
@@ -246,7 +248,7 @@ void fuzz_alloc_paging(struct fuzz *f)
 	} else if (dirty && !f->can_track) {
 		expected = -EOPNOTSUPP;
 	} else if (!fuzz_below(f, 10)) {
-		cmd.flags |= 8U << fuzz_below(f, 29);
+		cmd.flags |= 16U << fuzz_below(f, 28);
 		expected = -EOPNOTSUPP;
 	}
 	fuzz_say(f, "guest %d: page table %d of address space %d, flags %#x",
@@ -255,7 +257,7 @@ void fuzz_alloc_paging(struct fuzz *f)
 	if (!expected)
 		*hwpt = (struct fuzz_hwpt) {
 			.kind = FUZZ_PAGING, .id = id, .ioas = ioas,
-			.nest_parent = nest_parent, .dirty = dirty,
+			.nest_parent = nest_parent, .dirty = dirty, .pasid = pasid,
 		};
 }
 
@@ -268,7 +270,8 @@ static int alloc_nested(struct fuzz_context *c, __u32 dev, __u32 parent,
 		.addr_width = h->levels == 5 ? 57 : 48,
 	};
 	struct iommu_hwpt_alloc cmd = {
-		.flags = h->faults ? IOMMU_HWPT_FAULT_ID_VALID : 0,
+		.flags = (h->faults ? IOMMU_HWPT_FAULT_ID_VALID : 0) |
+			 (h->pasid ? IOMMUFD_ALLOC_PASID : 0),
 		.dev_id = dev,
 		.pt_id = parent,
 		.data_type = IOMMU_HWPT_DATA_VTD_S1,
@@ -301,10 +304,13 @@ void fuzz_context_fill(struct fuzz *f, int ctx)
 	c->hwpt[0] = (struct fuzz_hwpt) {
 		.kind = FUZZ_PAGING, .id = id, .nest_parent = true, .dirty = f->can_track,
 	};
+	/* Some programs track from their beginning on. */
+	if (f->can_track && f->seed & 2)
+		fuzz_expect(f, "first tracking", fuzz_track(c, &c->hwpt[0], true), 0);
 	for (i = 1; i <= 2; i++) {
 		struct fuzz_hwpt h = {
 			.kind = FUZZ_NESTED, .levels = 4, .root = FUZZ_GPA(6 * (i - 1) + 3),
-			.faults = i == 2 && c->queue_fd >= 0,
+			.faults = i == 2 && c->queue_fd >= 0, .pasid = f->can_pasid,
 		};
 
 		fuzz_expect(f, "first nested page table",
@@ -350,6 +356,7 @@ void fuzz_alloc_nested(struct fuzz *f)
 	h.flags = fuzz_below(f, 3) ? 0 : fuzz_below(f, 8);
 	h.root = random_root(f, h.levels);
 	h.faults = c->queue_fd >= 0 && fuzz_below(f, 2);
+	h.pasid = f->can_pasid && fuzz_below(f, 4);
 
 	if (dev == FUZZ_NO_ID)
 		expected = -ENOENT;
@@ -425,8 +432,9 @@ static bool hwpt_in_use(struct fuzz *f, struct fuzz_context *c, int index)
 {
 	int i;
 
-	for (i = 0; i < FUZZ_DEVICES; i++)
-		if (fuzz_hwpt_of(f, &f->dev[i]) == &c->hwpt[index])
+	for (i = 0; i < FUZZ_DEVICES * FUZZ_REQUESTS; i++)
+		if (fuzz_hwpt_of(f, &f->dev[i / FUZZ_REQUESTS], i % FUZZ_REQUESTS) ==
+		    &c->hwpt[index])
 			return true;
 	for (i = 0; i < FUZZ_HWPTS; i++)
 		if (c->hwpt[i].kind == FUZZ_NESTED && c->hwpt[i].parent == index)

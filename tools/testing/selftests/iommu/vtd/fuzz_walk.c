@@ -194,6 +194,7 @@ static bool is_canonical(__u64 addr, int levels)
  * fuzz_walk() - find all that an access may lead to
  * @f: program
  * @dev: the device
+ * @req: kind of request
  * @iova: which of FUZZ_IOVAS
  * @addr: address in this page
  * @write: it is a write
@@ -201,23 +202,25 @@ static bool is_canonical(__u64 addr, int levels)
  *
  * The tables are as they were before the access, which may have changed them.
  */
-void fuzz_walk(struct fuzz *f, const struct fuzz_device *dev, int iova, __u64 addr, bool write,
-	       struct fuzz_results *r)
+void fuzz_walk(struct fuzz *f, const struct fuzz_device *dev, int req, int iova, __u64 addr,
+	       bool write, struct fuzz_results *r)
 {
+	const struct fuzz_attachment *at = &dev->at[req];
 	struct fuzz_context *c = fuzz_context_of(f, dev);
 	struct walk w = {
 		.f = f, .ctx = c, .r = r, .addr = addr, .write = write,
-		.hwpt = fuzz_hwpt_of(f, dev),
-		.leaf_time = dev->leaf_time[iova],
-		.table_time = dev->table_time[iova],
+		.hwpt = fuzz_hwpt_of(f, dev, req),
+		.leaf_time = at->leaf_time[iova],
+		.table_time = at->table_time[iova],
 	};
 
 	*r = (struct fuzz_results) {};
-	if (dev->where == FUZZ_DETACHED || addr >> 20 == VTD_MSI_FIRST >> 20) {
+	/* With PASID, the interrupt range is translated as any other (section 3.15). */
+	if (at->where == FUZZ_DETACHED || (!req && addr >> 20 == VTD_MSI_FIRST >> 20)) {
 		r->blocked = true;
 		return;
 	}
-	w.ioas = &c->ioas[w.hwpt ? w.hwpt->ioas : dev->index];
+	w.ioas = &c->ioas[w.hwpt ? w.hwpt->ioas : at->index];
 	if (!w.hwpt || w.hwpt->kind == FUZZ_PAGING) {
 		reach(&w, addr);
 		return;

@@ -66,6 +66,20 @@ int pasid_s1_create(struct nested *n, struct nested_s1 *s1, __u64 *page)
 	return pasid_hwpt_alloc(n, &s1->t, 0, &s1->hwpt);
 }
 
+/* Moves eight bytes of the first device's buffer. Returns 0 if it answered, however that went. */
+static int pasid_move(struct nested *n, __u32 op, __u32 pasid, __u64 iova)
+{
+	const struct endpoint_cmd cmd = {
+		.op = op,
+		.flags = VTDSIM_EP_F_PASID,
+		.pasid = pasid,
+		.addr = iova,
+		.len = sizeof(__u64),
+	};
+
+	return endpoint_run(&n->dev[0], &cmd, &n->last);
+}
+
 /**
  * pasid_see() - have the first device read eight bytes with a PASID
  * @n: guest
@@ -76,19 +90,12 @@ int pasid_s1_create(struct nested *n, struct nested_s1 *s1, __u64 *page)
  */
 __u64 pasid_see(struct nested *n, __u32 pasid, __u64 iova)
 {
-	const struct endpoint_cmd cmd = {
-		.op = VTDSIM_EP_OP_READ,
-		.flags = VTDSIM_EP_F_PASID,
-		.pasid = pasid,
-		.addr = iova,
-		.len = sizeof(__u64),
-	};
 	char *buf = (char *)n->dev[0].bar + VTDSIM_EP_BUFFER;
 	__u64 val;
 	int ret;
 
 	memset(buf, 0x5a, sizeof(val));
-	ret = endpoint_run(&n->dev[0], &cmd, &n->last);
+	ret = pasid_move(n, VTDSIM_EP_OP_READ, pasid, iova);
 	memcpy(&val, buf, sizeof(val));
 	return nested_answer(n, ret, val);
 }
@@ -103,15 +110,7 @@ __u64 pasid_see(struct nested *n, __u32 pasid, __u64 iova)
  */
 __u32 pasid_poke(struct nested *n, __u32 pasid, __u64 iova)
 {
-	const struct endpoint_cmd cmd = {
-		.op = VTDSIM_EP_OP_WRITE,
-		.flags = VTDSIM_EP_F_PASID,
-		.pasid = pasid,
-		.addr = iova,
-		.len = sizeof(__u64),
-	};
-
-	return endpoint_run(&n->dev[0], &cmd, &n->last) ? VTDSIM_EP_S_FAULT : n->last.status;
+	return pasid_move(n, VTDSIM_EP_OP_WRITE, pasid, iova) ? VTDSIM_EP_S_FAULT : n->last.status;
 }
 
 /**

@@ -25,6 +25,7 @@
 #include "counters.h"
 #include "fuzz.h"
 #include "kselftest.h"
+#include "nested_pasid.h"
 #include "sysfs.h"
 
 #define SEED		1
@@ -50,7 +51,7 @@ static const struct {
 	void (*step)(struct fuzz *f);
 	unsigned int weight;
 } operations[] = {
-	{ fuzz_dma, 315 },
+	{ fuzz_dma, 313 },
 	{ fuzz_remap, 40 },
 	{ fuzz_edit_table, 190 },
 	{ fuzz_invalidate, 130 },
@@ -66,6 +67,7 @@ static const struct {
 	{ fuzz_bad_nested, 5 },
 	{ fuzz_bad_mapping, 4 },
 	{ fuzz_reopen_device, 2 },
+	{ fuzz_remove, 2 },
 	{ fuzz_reopen_context, 2 },
 };
 
@@ -103,6 +105,7 @@ static void program_begin(void)
 	struct iommu_hw_info info;
 	int i;
 
+	fuzz_bring_back(f);
 	for (i = 0; i < FUZZ_CONTEXTS; i++)
 		fuzz_context_open(f, i);
 	for (i = 0; i < FUZZ_DEVICES; i++)
@@ -119,15 +122,17 @@ static void program_end(void)
 {
 	struct iommu_hwpt_vtd_s1_invalidate all = { .npages = ~0ULL };
 	struct fuzz_hwpt *hwpt;
+	struct fuzz_device *d;
 	__u32 num;
 	int i;
 
-	for (i = 0; i < FUZZ_DEVICES; i++) {
-		hwpt = fuzz_hwpt_of(f, &f->dev[i]);
+	for (i = 0; i < FUZZ_DEVICES * FUZZ_REQUESTS; i++) {
+		d = &f->dev[i / FUZZ_REQUESTS];
+		hwpt = fuzz_hwpt_of(f, d, i % FUZZ_REQUESTS);
 		num = 1;
 		if (hwpt && hwpt->kind == FUZZ_NESTED)
 			fuzz_expect(f, "last invalidation",
-				    iommufd_hwpt_invalidate(fuzz_context_of(f, &f->dev[i])->iommufd,
+				    iommufd_hwpt_invalidate(fuzz_context_of(f, d)->iommufd,
 							    hwpt->id, &all, &num), 0);
 	}
 	fuzz_expect(f, "audit", vtdsim_audit(), 0);
@@ -268,7 +273,8 @@ static void run_programs(unsigned long seed, unsigned long steps, unsigned int l
 	}
 	ksft_print_msg("%lu steps; %lu accesses moved data, %lu were blocked\n",
 		       done, verdict->moved, verdict->blocked);
-	ksft_print_msg("%lu page requests, %lu dirty pages\n", verdict->answers, verdict->dirty);
+	ksft_print_msg("%lu page requests, %lu dirty pages, %lu moved with PASID, %lu removals\n",
+		       verdict->answers, verdict->dirty, verdict->pasids, verdict->removals);
 	/* A run in which nothing could go wrong has shown nothing. */
 	if (!verdict->moved || !verdict->blocked) {
 		ksft_test_result_fail("random programs\n");
@@ -301,6 +307,7 @@ static const char *reason_to_skip(void)
 	if (nested_open(&n, FUZZ_DEVICES, &skip) && !skip)
 		ksft_exit_fail_msg("a guest cannot be opened\n");
 	f->unit = n.unit;
+	f->can_pasid = !skip && pasids_can_be_attached(&n);
 	nested_close(&n);
 	if (endpoint_find(bdf, FUZZ_DEVICES) == FUZZ_DEVICES)
 		for (i = 0; i < FUZZ_DEVICES; i++)
