@@ -36,7 +36,7 @@ entries() {
 	done
 	echo "file /vmm/bzImage $BUILD/obj-$variant/arch/x86/boot/bzImage 0644 0 0"
 	echo "file /vmm/initramfs.cpio.gz $BUILD/initramfs.cpio.gz 0644 0 0"
-	for name in nested shadow; do
+	for name in nested shadow pasid; do
 		echo "file /tests/vtd_${name}_vmm $tests/vtd_${name}_vmm.sh 0755 0 0"
 	done
 	echo "file /vmm/vmm.sh $tests/vtd_vmm.sh 0644 0 0"

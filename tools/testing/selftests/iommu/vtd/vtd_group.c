@@ -5,8 +5,11 @@
  * maps it. The endpoint has no driver: the test drives it through sysfs, with
  * the physical addresses of its own memory.
  *
- * In a guest, a change of the type is one between pass-through and first-stage
- * translation (vtd_nested_vmm.sh).
+ * In a guest, a change of the type is one between pass-through and translation by
+ * the guest's tables (vtd_nested_vmm.sh, vtd_shadow_vmm.sh).
+ *
+ * A driver of user space takes an endpoint that passes through, has it translated, and gives it
+ * back, while another endpoint passes through all the time.
  *
  * Groups of two endpoints: what is done to one of them is done to the other, nested page
  * tables too. They are functions of one device (functions=2 in the boot parameter), or behind
@@ -19,16 +22,21 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include <linux/vfio.h>
 #include <sys/mman.h>
 
 #include "kselftest_harness.h"
 
 #include "counters.h"
 #include "nested.h"
+#include "nested_reader.h"
 #include "pattern.h"
+#include "vfio_type1.h"
 
 #define SWITCHES	10
 #define TYPE		"iommu_group/type"
+#define NO_MEMORY	BIT_ULL(37)	/* no machine here has so much */
+#define MAP_RW		(VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE)
 
 FIXTURE(group)
 {
@@ -53,27 +61,40 @@ static __u64 physical_address(const void *va)
 	return entry & BIT_ULL(63) ? (entry & (BIT_ULL(55) - 1)) * PAGE : 0;
 }
 
+/* An endpoint without a driver */
+static void take(struct __test_metadata *_metadata, struct vfio_dev *dev, const char *bdf)
+{
+	int ret = pci_unbind_driver(bdf);
+
+	ASSERT_TRUE(!ret || ret == -ENOENT);	/* no driver is bound */
+	ASSERT_EQ(0, endpoint_open_sysfs(dev, bdf));
+}
+
+/* A locked page and its physical address */
+static unsigned char *lock_page(struct __test_metadata *_metadata, __u64 *phys)
+{
+	unsigned char *mem;
+
+	mem = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	ASSERT_NE(MAP_FAILED, mem);
+	ASSERT_EQ(0, mlock(mem, PAGE));
+	*phys = physical_address(mem);
+	ASSERT_NE(0, *phys);
+	return mem;
+}
+
 FIXTURE_SETUP(group)
 {
-	struct vfio_dev *dev = &self->dev;
 	char bdf[1][PCI_BDF_LEN];
-	int ret;
 
 	if (endpoint_find(bdf, 1) < 1)
 		SKIP(return, "no vtdsim endpoint");
 	if (pci_attr_read(bdf[0], TYPE, self->was, sizeof(self->was)))
 		SKIP(return, "the kernel does not tell the group's type");
 
-	self->mem = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	ASSERT_NE(MAP_FAILED, self->mem);
-	ASSERT_EQ(0, mlock(self->mem, PAGE));
-	self->phys = physical_address(self->mem);
-	ASSERT_NE(0, self->phys);
-
-	ret = pci_unbind_driver(bdf[0]);
-	ASSERT_TRUE(!ret || ret == -ENOENT);	/* no driver is bound */
-	ASSERT_EQ(0, endpoint_open_sysfs(dev, bdf[0]));
+	self->mem = lock_page(_metadata, &self->phys);
+	take(_metadata, &self->dev, bdf[0]);
 }
 
 FIXTURE_TEARDOWN(group)
@@ -140,13 +161,54 @@ TEST_F(group, back_and_forth)
 	}
 }
 
-FIXTURE(shared)
+/* What a device that passes through finds where there is no memory: in a guest, a fault. */
+static bool finds_nothing(struct vfio_dev *dev, __u64 addr)
 {
-	struct nested n;
-	struct nested_s1 s1;
-	__u64 page;
-	__u64 violations;
-};
+	struct endpoint_result res;
+	__u64 val;
+
+	return !endpoint_read(dev, addr, &val, sizeof(val), &res) && !res.count &&
+	       (res.status == VTDSIM_EP_S_UNSUPPORTED || res.status == VTDSIM_EP_S_FAULT);
+}
+
+/* A driver of user space has the endpoint for a while, which is translated while it is open. */
+static void lend(struct __test_metadata *_metadata, const char *bdf, unsigned char *mem,
+		 __u64 phys, unsigned int seed)
+{
+	struct vfio_type1 c;
+	struct vfio_dev dev;
+
+	ASSERT_EQ(0, vfio_bind_driver(bdf));
+	ASSERT_EQ(0, vfio_type1_open(&c));
+	ASSERT_EQ(0, vfio_type1_add(&c, &dev, bdf));
+	ASSERT_EQ(0, endpoint_enable(&dev));
+	EXPECT_TRUE(endpoint_blocked(&dev, phys));
+	ASSERT_EQ(0, vfio_type1_map(&c, mem, PAGE, NO_MEMORY, MAP_RW));
+	EXPECT_TRUE(moves_bytes(&dev, NO_MEMORY, mem, seed));
+	vfio_close(&dev);
+	vfio_type1_close(&c);
+}
+
+/* Pass-through, a driver's domain, and pass-through: none uses what another one has cached. */
+TEST_F(group, lent_and_back)
+{
+	struct vfio_dev *dev = &self->dev;
+	char bdf[PCI_BDF_LEN];
+	int i;
+
+	if (access("/dev/vfio/vfio", F_OK))
+		SKIP(return, "no /dev/vfio/vfio");
+	set_type(_metadata, dev->bdf, "identity");
+	memcpy(bdf, dev->bdf, sizeof(bdf));
+	for (i = 0; i < SWITCHES; i++) {
+		EXPECT_TRUE(moves_bytes(dev, self->phys, self->mem, 0x20 + i));
+		munmap(dev->bar, dev->bar_size);
+		lend(_metadata, bdf, self->mem, self->phys, 0x40 + i);
+		take(_metadata, dev, bdf);
+		EXPECT_TRUE(finds_nothing(dev, NO_MEMORY));
+	}
+	EXPECT_TRUE(moves_bytes(dev, self->phys, self->mem, 0x60));
+}
 
 static bool same_group(const char *bdf, const char *other)
 {
@@ -160,6 +222,80 @@ static bool same_group(const char *bdf, const char *other)
 		len[i] = readlink(path[i], group[i], sizeof(group[i]));
 	return len[0] > 0 && len[0] == len[1] && !memcmp(group[0], group[1], len[0]);
 }
+
+FIXTURE(beside)
+{
+	char bdf[2][PCI_BDF_LEN];
+	char was[2][16];
+	struct vfio_dev dev;
+	unsigned char *mem[2];
+	__u64 phys[2];
+};
+
+FIXTURE_SETUP(beside)
+{
+	int i;
+
+	if (endpoint_find(self->bdf, 2) < 2 || same_group(self->bdf[0], self->bdf[1]))
+		SKIP(return, "no two endpoints with a group each");
+	if (access("/dev/vfio/vfio", F_OK))
+		SKIP(return, "no /dev/vfio/vfio");
+	for (i = 0; i < 2; i++) {
+		if (pci_attr_read(self->bdf[i], TYPE, self->was[i], sizeof(self->was[i])))
+			SKIP(return, "the kernel does not tell the group's type");
+		self->mem[i] = lock_page(_metadata, &self->phys[i]);
+	}
+	take(_metadata, &self->dev, self->bdf[0]);
+}
+
+FIXTURE_TEARDOWN(beside)
+{
+	int i;
+
+	if (!self->dev.bar)
+		return;
+	munmap(self->dev.bar, self->dev.bar_size);
+	pci_unbind_driver(self->bdf[1]);
+	for (i = 0; i < 2; i++) {
+		EXPECT_EQ(0, pci_attr_write(self->bdf[i], TYPE, self->was[i]));
+		munmap(self->mem[i], PAGE);
+	}
+}
+
+/* One endpoint passes through all the time, and the other one changes. */
+TEST_F_TIMEOUT(beside, dma_goes_on, 600)
+{
+	struct reader r = { .dev = &self->dev };
+	int i;
+
+	pci_unbind_driver(self->bdf[1]);
+	for (i = 0; i < 2; i++)
+		set_type(_metadata, self->bdf[i], "identity");
+	pattern_fill(self->mem[0], PAGE, 0x71);
+	for (i = 0; i < READER_PAGES; i++) {
+		r.iova[i] = self->phys[0] + i * PAGE / READER_PAGES;
+		r.data[i] = self->mem[0] + i * PAGE / READER_PAGES;
+	}
+	ASSERT_EQ(0, reader_start(&r));
+	for (i = 0; i < SWITCHES; i++) {
+		lend(_metadata, self->bdf[1], self->mem[1], self->phys[1], 0x80 + i);
+		reader_wait(&r, 1);
+		ASSERT_EQ(0, pci_unbind_driver(self->bdf[1]));
+		set_type(_metadata, self->bdf[1], i % 2 ? "identity" : "DMA");
+		reader_wait(&r, 1);
+	}
+	ASSERT_EQ(0, reader_stop(&r));
+	EXPECT_EQ(0, r.faults);
+	EXPECT_LE(2 * SWITCHES, r.reads);
+}
+
+FIXTURE(shared)
+{
+	struct nested n;
+	struct nested_s1 s1;
+	__u64 page;
+	__u64 violations;
+};
 
 FIXTURE_VARIANT(shared)
 {

@@ -54,6 +54,8 @@ FIXTURE_SETUP(newer)
 FIXTURE_TEARDOWN(newer)
 {
 	EXPECT_EQ(0, nested_close(&self->n));
+	munmap(self->mem, FILE_SIZE);
+	close(self->file);
 }
 
 static int file_map(struct nested *n, int fd, __u64 iova, __u32 access)

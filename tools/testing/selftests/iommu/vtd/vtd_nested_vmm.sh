@@ -58,7 +58,7 @@ one="/tests/vtd_type1 -T two_devices_share_mappings"
 both="/tests/vtd_type1"
 iommufd="/tests/vtd_nested_profiles"
 flat="/tests/vtd_nested_fsonly -t unmapped_is_gone -t read_only -t copied_mapping"
-switched="/tests/vtd_group"
+switched="/tests/vtd_group -T lent_and_back -T dma_goes_on"
 
 echo "TAP version 13"
 # shellcheck disable=SC2046 # one word for each

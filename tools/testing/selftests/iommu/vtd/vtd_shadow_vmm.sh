@@ -5,19 +5,22 @@
 # what the guests' tables map. The guests' programs check every byte, and that DMA goes on through
 # flushes; QEMU's trace says that it was shadowing that carried it.
 #
-# With VTD_ALL=1 on the kernel's command line all four kinds of guests run, not just two.
+# With VTD_ALL=1 on the kernel's command line all four kinds of guests run, not just two. The other
+# two boot with iommu=pt, so that their endpoints pass through until a driver has them. And all four
+# have a guest of their own, whose VT-d unit they emulate (vtd_vunit): what its tables map they map by
+# iommufd, and what they map QEMU maps.
 
 # shellcheck source-path=SCRIPTDIR source=vtd_vmm.sh
 . /vmm/vmm.sh
 # shellcheck source-path=SCRIPTDIR source=vtd_vmm_rows.sh
 . /vmm/rows.sh
 
-# second_stage GUEST MODE THROUGH ENDPOINT...: starts a guest without a first stage.
+# second_stage GUEST MODE THROUGH OPTIONS ENDPOINT...: starts a guest without a first stage.
 second_stage() {
-	guest=$1 through=$3
+	guest=$1 through=$3 boot=$4
 	[ "$2" = scalable ] && viommu=scalable-mode=on || viommu=scalable-mode=off
-	shift 3
-	start "$guest" "" "$@"
+	shift 4
+	start "$guest" "$boot" "$@"
 }
 
 # shadowed GUEST LEAST NAME: did QEMU map page by page, at least LEAST times, and use no nesting?
@@ -36,6 +39,17 @@ shadowed() {
 		[ "$now" = second-stage ] || { echo "# $1: $endpoint: $now"; status=1; }
 	done
 	result $status "$3"
+}
+
+# vmm_rows GUEST...: each of these guests is a VMM, too.
+vmm_rows() {
+	for guest; do
+		ask "$guest" /tests/vtd_vunit
+	done
+	for guest; do
+		tests "$guest" "${guest}_has_a_guest"
+		shadowed "$guest" 100 "${guest}_with_its_guest_was_shadowed"
+	done
 }
 
 # rows GUEST...: what each of these guests, which have been started, is to do.
@@ -57,6 +71,7 @@ rows() {
 		tests "$guest" "${guest}_switches_to_pass_through_and_back"
 		shadowed "$guest" 0 "${guest}_switches_were_shadowed"
 	done
+	[ "${VTD_ALL:-0}" = 0 ] || vmm_rows "$@"
 	for guest; do
 		powers_off "$guest" "${guest}_powers_off"
 	done
@@ -70,13 +85,13 @@ if ! [ -e /vmm/bzImage ] || [ $# -lt 3 ]; then
 	exit 4
 fi
 
-[ "${VTD_ALL:-0}" = 1 ] && echo 1..27 || echo 1..15
-second_stage legacy legacy iommufd "$1" "$2"
-second_stage scalable_type1 scalable type1 "$3"
+[ "${VTD_ALL:-0}" = 1 ] && echo 1..35 || echo 1..15
+second_stage legacy legacy iommufd "" "$1" "$2"
+second_stage scalable_type1 scalable type1 "" "$3"
 rows legacy scalable_type1
 if [ "${VTD_ALL:-0}" = 1 ]; then
-	second_stage scalable scalable iommufd "$1" "$2"
-	second_stage legacy_type1 legacy type1 "$3"
-	rows scalable legacy_type1
+	second_stage legacy_type1_pt legacy type1 iommu=pt "$3"
+	second_stage scalable_pt scalable iommufd iommu=pt "$1" "$2"
+	rows scalable_pt legacy_type1_pt
 fi
 end_of_rows

@@ -44,7 +44,8 @@ start() {
 		-m 256M -nodefaults -no-user-config -display none \
 		-device "intel-iommu,$viommu,caching-mode=on" \
 		-object iommufd,id=iommufd0 "$@" \
-		-trace 'iommufd_*' -trace vfio_iommu_map_notify -D "$dir/trace" \
+		-trace 'iommufd_*' -trace vfio_iommu_map_notify \
+		-trace vtd_inv_desc_pasid_cache_psi -D "$dir/trace" \
 		-monitor "pipe:$dir/monitor" \
 		-kernel /vmm/bzImage -initrd /vmm/initramfs.cpio.gz \
 		-append "console=ttyS0 loglevel=5 panic=-1 no_timer_check intel_iommu=on,sm_on $options \
