@@ -22,13 +22,16 @@ them defines the switch. Then it has mutants like this one, separated by empty l
     boot: SUITE                     instead, a suite of slow tests, or of those that boot with the kernel
     survives: REASON                why no test notices
 
-"write" puts all of them into the sources in TREE, behind a switch that is a boot parameter and a file
-in sysfs, so that one kernel is enough, or for programs of user space the variable VTD_MUTANT; "check" only says whether each can be. "begin" forgets results
-of those that are named, and all but kills of the others; "plan" prints what the VM has to do for
-those, or of those named, that have no result; "read" looks in the logs for what became of them, and
-"table" prints it and the sum. Its exit status says whether nothing survived without a reason.
+"write" puts all of them into the sources in TREE, behind a switch, so that one kernel is enough: a boot
+parameter and a file in sysfs, or for programs of user space the variable VTD_MUTANT. "check" only says
+whether each can be, and whether its tests are in TREE. "begin" forgets results of those that are named, and all but kills of the others;
+"plan" prints what the VM has to do for those, or of those named, that have no result; "read" looks in
+the logs for what became of them, and "table" prints it and the sum. Its exit status says whether
+nothing survived without a reason.
 """
+import glob
 import hashlib
+import os
 import re
 import sys
 
@@ -58,6 +61,7 @@ __attribute__((constructor)) static void vtd_mutant_choose(void)
 """
 
 MARK = re.compile(r"vtd: mutant (\S+) (starts|ends)$")
+SUITE = re.compile(r'^(?:\t\.name =|const struct test_suite \w+ = \{) "([\w-]+)",', re.M)
 # The second is of a test that never came to its end, the third of a program that said nothing.
 FAILED = re.compile(r"^ *not ok \d+ (?:- )?([^#]*?) *(?:#.*)?$|"
                     r"^ *# (\S+): (?:EXPECTATION|ASSERTION) FAILED|^vtd: mutant \S+ fails (\S+)")
@@ -123,6 +127,30 @@ def read_list(path):
     if len(set(names)) != len(names):
         sys.exit("two mutants have the same name")
     return match[1], match[2], mutants
+
+
+def tests_in(directory, tree):
+    """The names of all suites and programs that a list for this directory can have."""
+    if directory.startswith("drivers/"):
+        sources = f"{tree}/drivers/iommu/**/tests/*.c"
+        programs = glob.glob(f"{tree}/tools/testing/selftests/iommu/vtd/vtd_*.*")
+    else:
+        sources, programs = f"{tree}/{directory}/**/*_test.c", []
+    names = {os.path.basename(path).removesuffix(".c") for path in programs}
+    for path in glob.glob(sources, recursive=True):
+        with open(path, encoding="utf-8") as file:
+            names.update(SUITE.findall(file.read()))
+    return names
+
+
+def check_tests(directory, mutants, tree):
+    """A test that there is not would fail, and so seem to notice everything."""
+    known = tests_in(directory, tree)
+    for mutant in mutants:
+        for field in mutant.fields.keys() & {"tests", "boot"}:
+            for test in mutant.fields[field].split():
+                if test.removeprefix("async:") not in known:
+                    sys.exit(f"{mutant.name}: there is no test {test}")
 
 
 def switch_all(source, mutants):
@@ -252,6 +280,8 @@ def table(mutants, results):
 def main():
     what, listed, *rest = sys.argv[1:]
     directory, switch, mutants = read_list(listed)
+    if what == "check":
+        check_tests(directory, mutants, rest[0])
     if what in ("check", "write"):
         write(directory, switch, mutants, rest[0], what == "check")
         print(f"{len(mutants)} mutants")
