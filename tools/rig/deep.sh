@@ -7,8 +7,8 @@
 
 # Those for which ten minutes are enough, with the kernels that make test has: it runs one of them.
 short_parts=(strict fuzz)
-deep_parts=("${short_parts[@]}" lives iommufd rt kcsan shadow coverage mutants-nested mutants-vtdsim
-	mutants-vunit)
+deep_parts=("${short_parts[@]}" lives iommufd fio rt kcsan shadow busy coverage mutants-nested
+	mutants-vtdsim mutants-vunit)
 
 # All selftests where the DMA API flushes at once, as it does not unless the kernel is told so.
 deep_strict() {
@@ -31,6 +31,13 @@ deep_iommufd() {
 	host "iommufd's selftests build" "$RIG/iommufd_selftests.sh" || return 0
 	local vm_options=(-n -i "$BUILD/iommufd.cpio.gz")
 	vm iommufd tests debug "kunit.enable=0 hugepages=128" tests iommufd iommufd_fail_nth
+}
+
+# Devices that never nest, their disks read and written by fio, which verifies all of it.
+deep_fio() {
+	local io_check=fio-check io_image=$BUILD/fio.cpio.gz
+	host "fio" "$RIG/fio.sh" || return 0
+	elsewhere_tests
 }
 
 # Random programs that no other commit has run.
@@ -60,7 +67,25 @@ deep_kcsan() {
 	vm kcsan-async tests kcsan "kunit.enable=0 vtdsim=on,async=1" tests
 }
 
-# Every kind of guest without a first stage.
+# A busy machine makes tests slow, not red: two loops take what they can get, and everything runs again
+# and again meanwhile, with KASAN and lockdep what KUnit has.
+deep_busy() {
+	local i loops=()
+	build "debug kernel builds" "$RIG/kernel.sh" debug || return 0
+	for i in 1 2; do
+		# They must not outlive this script.
+		(while kill -0 $$; do :; done 2>/dev/null) &
+		loops+=($!)
+	done
+	for ((i = 1; i <= 20; i++)); do
+		vm "busy-kunit-$i" kunit debug "vtdsim=on,unit,gnr iommu.strict=1" boot
+		vm "busy-$i" tests lean "kunit.enable=0 vtdsim=on,async=1" tests
+	done
+	kill "${loops[@]}"
+	wait "${loops[@]}" || true
+}
+
+# Every kind of guest without a first stage, and their guests.
 deep_shadow() {
 	DEEP=1 vmm_tests
 }
@@ -88,6 +113,7 @@ commit() {
 
 # All that a result follows from.
 deep_inputs() {
+	cat "$BUILD/base.stamp"
 	(cd "$BUILD/stage" && find . -type f | sort | xargs cat)
 	(cd "$RIG" && find . -type f | sort | xargs cat)
 }
