@@ -48,22 +48,26 @@ apply_fixes() {
 tests=(
 	flight.half_a_group process.killed_after_replace
 	race.flat.unmapped_while_detached race.second_stage.unmapped_while_detached
+	pasid_dirty.switched_while_replaced
 )
+
+# The programs that have them, beside vtd_race.
+programs=(vtd_nested_flight vtd_nested_pasid)
 
 # outcome WHEN: a line for each test: its name, and ok or not, with the tree as it is WHEN.
 outcome() {
 	local when=$1 test status options="kunit.enable=0 lockdep.prove_locking=0"
 	"$RIG/kernel.sh" fixes >&2
-	say VM "vtd_nested_flight, $when" >&2
-	"$RIG/vm.sh" -t 900 -k "$options" "flight-$when" fixes tests vtd_nested_flight >/dev/null || true
+	say VM "${programs[*]}, $when" >&2
+	"$RIG/vm.sh" -t 900 -k "$options" "nested-$when" fixes tests "${programs[@]}" >/dev/null || true
 	say VM "vtd_race, $when" >&2
 	"$RIG/vm.sh" -t 900 -k "$options" "race-$when" fixes run vtd_race >/dev/null || true
 	for test in "${tests[@]}"; do
-		status=$(grep -hoE "^(not )?ok [0-9]+ +$test$" "$LOGS/flight-$when.out" "$LOGS/race-$when.out") ||
-			die "$test did not end, $when (logs: $LOGS/{flight,race}-$when.log)"
+		status=$(grep -hoE "^(not )?ok [0-9]+ +$test$" "$LOGS/nested-$when.out" "$LOGS/race-$when.out") ||
+			die "$test did not end, $when (logs: $LOGS/{nested,race}-$when.log)"
 		echo "$test ${status%% *}"
 	done
-	for test in flight race; do
+	for test in nested race; do
 		"$RIG/ktap.py" quiet "$LOGS/$test-$when.log" || echo "log of $test not"
 	done
 }
