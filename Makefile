@@ -14,7 +14,7 @@
 ##   KOPT="..."   for "make run" and "make shell": more kernel options
 ##   SECONDS=N    for "make fuzz" and "make fuzz-vunit": how long (default: 60)
 ##   SEED=S       for "make fuzz": the first program (default: 1)
-##   QUICK=1      for "make bench": few measurements
+##   QUICK=1      for "make bench": few measurements; no locks, interrupts and guests
 ##   ROUNDS=N     for "make bench": how often each side runs (default: 2)
 ##   PEER=kernel  for "make bench": a base's kernel of its own instead of a boot option
 ##   LIST=vtdsim  for "make mutants": break the simulated unit (default: nested, the extension); or
@@ -23,7 +23,7 @@
 ##   CHECK=1      for "make series": apply the series, and compile after each patch
 ##   PAGE=1       for "make bench" and "make bench-qemu": put the figures into the documentation, too
 ##   PARTS="..."  for "make test-deep": only these, see tools/rig/deep.sh
-##   DEEP=1       for "make test-vmm": all kinds of guests without a first stage, not just two
+##   DEEP=1       for "make test-vmm": all kinds of guests without a first stage, and their guests
 ##   KERNEL=...   for "make run" and "make shell": demo (default), lean,
 ##                lean-base or debug; for "make fuzz": lean (default) or debug
 BASE ?= 6.12
@@ -55,7 +55,8 @@ RIG := tools/rig
 
 .DEFAULT_GOAL := kernel
 .PHONY: packages checkers tree headers initramfs kernel kernel-base kernel-debug run shell image \
-	mutants coverage test test-deep test-watchful test-differential test-vmm test-image test-elsewhere deb test-deb \
+	mutants coverage test test-deep test-watchful test-differential test-vmm test-image \
+	test-elsewhere deb test-deb \
 	fuzz fixes fuzz-vunit bench bench-qemu picture check patch series \
 	htmldocs clean distclean help
 # The kernel's own make has the parallel jobs.
@@ -137,7 +138,9 @@ test-deb: deb ## install the packages in a fresh Debian, boot it, and remove the
 
 bench: initramfs ## measure nesting, this project's and the base's: build/bench
 	@$(RIG)/kernel.sh lean
+ifeq ($(QUICK),0)
 	@$(RIG)/kernel.sh trace
+endif
 ifeq ($(PEER),kernel)
 	@$(RIG)/kernel.sh lean-base
 endif

@@ -3,10 +3,11 @@
 # usage: bench.sh
 # Measures nested translation, this project's and the base's, in the same VM with the same kernel
 # but for the boot option intel_iommu_nested=base, one after the other and several times. Leaves
-# the results in build/bench: results.json, table.md and, if gnuplot is there, plots.
-# QUICK=1 takes few measurements; ROUNDS=N the number of times; ATS=off or ATS=on one of the two;
-# PEER=kernel a second kernel with CONFIG_INTEL_IOMMU_NESTED=n as the base's side; PAGE=1 puts the
-# figures into the documentation, too.
+# the results in build/bench, or build/7/bench: results.json, table.md and, if gnuplot is there, plots.
+# QUICK=1 takes few measurements, and none that need a kernel of their own or guests; ROUNDS=N the
+# number of times; ATS=off or ATS=on one of the two; PEER=kernel a second kernel with
+# CONFIG_INTEL_IOMMU_NESTED=n as the base's side; PAGE=1 puts the figures into the documentation,
+# too: those of 6.12 into the page about performance, those of 7 into the comparison.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -16,6 +17,7 @@ ATS=${ATS:-off on}
 PEER=${PEER:-option}
 PAGE=${PAGE:-0}
 page=$TOP/Documentation/driver-api/iommu-vtd/performance.rst
+[ "$BASE" = 6.12 ] || page=${page%/*}/comparison.rst
 bench=$BUILD/bench
 rm -rf "$bench"
 mkdir -p "$bench"
@@ -97,11 +99,13 @@ measure_guest() {
 
 this_khz=$(tsc_khz)
 vmm=0
-"$RIG/vmm.sh" lean || vmm=$?
+if [ "$QUICK" = 0 ]; then
+	"$RIG/vmm.sh" lean || vmm=$?
+fi
 for ats in $ATS; do
 	for side in base ext; do
 		measure $side "$ats" insns 1
-		measure $side "$ats" waiting 1
+		[ "$QUICK" != 0 ] || measure $side "$ats" waiting 1
 		# What callers share does not depend on ATS.
 		[ "$ats" = on ] || measure $side "$ats" sharing 1
 	done
@@ -110,6 +114,7 @@ for ats in $ATS; do
 			measure $side "$ats" time "$round"
 		done
 	done
+	[ "$QUICK" = 0 ] || continue
 	case $vmm in
 	0)
 		for side in base ext; do
@@ -134,8 +139,8 @@ EOF
 "$RIG/bench_table.py" "$bench"
 [ "$PAGE" = 0 ] || "$RIG/bench_page.py" "$bench" "$page"
 if command -v gnuplot >/dev/null; then
-	(cd "$bench" && gnuplot plots.gp) && say PLOT "build/bench/*.svg"
+	(cd "$bench" && gnuplot plots.gp) && say PLOT "${bench#"$TOP/"}/*.svg"
 else
 	say PLOT "none: gnuplot is not installed (apt-get install gnuplot-nox)"
 fi
-say BENCH "build/bench/results.json, build/bench/table.md"
+say BENCH "${bench#"$TOP/"}/results.json, ${bench#"$TOP/"}/table.md"

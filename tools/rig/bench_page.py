@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """usage: bench_page.py DIR PAGE
 Writes the figures of a run of bench.sh in DIR into the documentation: in the reStructuredText PAGE,
-what is between the comments ".. make bench: begin NAME" and ".. make bench: end NAME"."""
+which is one of PAGES, what is between the comments ".. make bench: begin NAME" and
+".. make bench: end NAME"."""
 
 import json
 import pathlib
@@ -167,10 +168,70 @@ def guest_table(_):
     return grid(["what the guest does", "base", "this", "this, ATS on"], rows)
 
 
-TABLES = {
-    "machine": machine_table, "calls": call_table, "share": share_table, "speed": speed_table,
-    "replace": replace_table, "callers": callers_table, "neighbour": neighbour_table,
-    "locks": locks_table, "interrupts": irqs_off_table, "guest": guest_table,
+def mainline_table(machine):
+    """What does not depend on the machine, without ATS."""
+    version = re.match(r"Linux (\d+\.\d+)", machine["kernel"])[1]
+    rows = []
+
+    def row(what, c, *results):
+        values = [[side(c, s, r) for r in results] for s in ("base", "ext")]
+        if all(v is not None for v in values[0] + values[1]):
+            rows.append([what] + [", ".join(number(v) for v in vs) for vs in values])
+
+    counts = ("doorbells", "waits", "descriptors")
+    at = {"section": "invalidate", "ats": 0, "devices": 1, "queue_ns": 0, "desc_ns": 0}
+    row("1 request: instructions", cell(**at, batch=1), "call_insns")
+    row("1 request: doorbells, waits, descriptors", cell(**at, batch=1), *counts)
+    for shape in ("contiguous", "scattered"):
+        many = cell(**at, shape=shape, batch=256)
+        row(f"256 {shape} pages: instructions", many, "call_insns")
+        row(f"256 {shape} pages: doorbells, waits, descriptors", many, *counts)
+    for what in ("attach", "replace", "detach"):
+        c = cell(section="attach", what=what, ats=0)
+        row(f"{what}: instructions", c, "call_insns")
+        row(f"{what}: doorbells, waits, descriptors", c, *counts)
+    for domains in (1, 4, 256):
+        row(f"stage-2 unmap, 4 devices, stage-1 domains: {domains}; doorbells, descriptors",
+            cell(section="unmap", domains=domains, ats=0), "doorbells", "descriptors")
+    row("DMA API, map and unmap 1 page: instructions",
+        cell(section="dma", pages=1, ats=0), "map_insns", "unmap_insns")
+    row("IOAS, map and unmap 64 MiB: instructions",
+        cell(section="map", mib=64, ats=0), "map_insns", "unmap_insns")
+    for c in CELLS:
+        k = c["conditions"]
+        if k["section"] == "callers" and k["callers"] >= 8 and k["queue_ns"]:
+            row(f"{k['callers']} callers, a wait takes {k['queue_ns']} ns: doorbells a call", c,
+                "doorbells_per_call")
+    for c in CELLS:
+        k = c["conditions"]
+        if k["section"] == "neighbour" and k["flood"] != "none":
+            row(f"unmap beside a flood, a wait takes {k['queue_ns']} ns: median, 99 % in ns", c,
+                "median_ns", "p99_ns")
+    for c in CELLS:
+        k = c["conditions"]
+        if k["section"] == "locks" and not k["ats"] and k["queue_ns"] == 20000:
+            row(f"requests: {k['batch']}, a wait takes 20000 ns; q_lock taken a call", c,
+                "q_lock_per_call")
+    for c in CELLS:
+        k = c["conditions"]
+        if k["section"] == "irqs_off" and not k["ats"] and k["queue_ns"] == 20000:
+            row(f"requests: {k['batch']}, a wait takes 20000 ns; ns with interrupts off at most",
+                c, "longest_ns")
+    for c in CELLS:
+        k = c["conditions"]
+        if k["section"] == "guest" and not k["ats"]:
+            row(f"guest in QEMU, {k['what']}: doorbells, descriptors", c, "doorbells", "descriptors")
+    return grid(["what", f"{version}'s nesting", "extension"], rows)
+
+
+PAGES = {
+    "performance.rst": {
+        "machine": machine_table, "calls": call_table, "share": share_table,
+        "speed": speed_table, "replace": replace_table, "callers": callers_table,
+        "neighbour": neighbour_table, "locks": locks_table, "interrupts": irqs_off_table,
+        "guest": guest_table,
+    },
+    "comparison.rst": {"machine": machine_table, "mainline": mainline_table},
 }
 
 
@@ -178,17 +239,18 @@ def main():
     directory, page = (pathlib.Path(a) for a in sys.argv[1:3])
     results = json.loads((directory / "results.json").read_text())
     CELLS.extend(results["cells"])
+    tables = PAGES[page.name]
     written = []
 
     def write(match):
         name = match[1]
         written.append(name)
-        table = "\n".join(TABLES[name](results["machine"]))
+        table = "\n".join(tables[name](results["machine"]))
         return f".. make bench: begin {name}\n\n{table}\n\n.. make bench: end {name}\n"
 
     text = re.sub(r"^\.\. make bench: begin (\S+)\n.*?^\.\. make bench: end \1\n", write,
                   page.read_text(), flags=re.M | re.S)
-    missing = set(TABLES) - set(written)
+    missing = set(tables) - set(written)
     if missing:
         sys.exit(f"error: {page} has no place for: {', '.join(sorted(missing))}")
     page.write_text(text)

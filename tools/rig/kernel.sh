@@ -34,7 +34,9 @@ rt) fragments=(base lean kunit rt) ;;
 *) die "no such kernel: $variant" ;;
 esac
 [ "$variant" != deb ] || [ -z "$CONFIG" ] || fragments=(distribution)
-[ ! -e "$RIG/config/$BASE.config" ] || fragments+=("$BASE")
+for fragment in "${fragments[@]/#/$BASE-}" "$BASE"; do
+	[ ! -e "$RIG/config/$fragment.config" ] || fragments+=("$fragment")
+done
 [ -z "$last" ] || fragments+=("$last")
 fragments=("${fragments[@]/#/$RIG/config/}")
 fragments=("${fragments[@]/%/.config}")
