@@ -86,7 +86,8 @@ static int attach_request(struct fuzz_device *d, int req, __u32 id)
 }
 
 /* Does it succeed? A device that is gone may not answer, and then stays as it was. */
-static bool attaches(struct fuzz *f, struct fuzz_device *d, int req, __u32 id, int expected)
+static bool attach_succeeds(struct fuzz *f, struct fuzz_device *d, int req, __u32 id,
+			    int expected)
 {
 	int ret = attach_request(d, req, id);
 
@@ -138,7 +139,7 @@ static void attach_hwpt(struct fuzz *f, struct fuzz_device *d, int req, int inde
 		return;
 	fuzz_say(f, "device %d, kind of request %d: attach page table %d", (int)(d - f->dev), req,
 		 index);
-	if (!attaches(f, d, req, hwpt->id, expected))
+	if (!attach_succeeds(f, d, req, hwpt->id, expected))
 		return;
 	d->at[req].where = FUZZ_ON_HWPT;
 	d->at[req].index = index;
@@ -153,7 +154,7 @@ static void attach_ioas(struct fuzz *f, struct fuzz_device *d, int req, int inde
 
 	fuzz_say(f, "device %d, kind of request %d: attach address space %d", (int)(d - f->dev),
 		 req, index);
-	if (!attaches(f, d, req, fuzz_context_of(f, d)->ioas[index].id, expected))
+	if (!attach_succeeds(f, d, req, fuzz_context_of(f, d)->ioas[index].id, expected))
 		return;
 	d->at[req].where = FUZZ_ON_IOAS;
 	d->at[req].index = index;
@@ -296,7 +297,7 @@ void fuzz_invalidate(struct fuzz *f)
 		expected = spoil_entry(f, &inv[good]);
 	}
 	if (hwpt->kind == FUZZ_PAGING) {
-		/* Where there are PASIDs, objects of another kind take invalidations, too. */
+		/* A kernel that attaches PASIDs also has vIOMMUs, and looks for any object. */
 		expected = f->can_pasid ? -EINVAL : -ENOENT;
 		good = 0;
 	}

@@ -60,9 +60,8 @@ void fuzz_bring_back(struct fuzz *f)
 }
 
 /*
- * Writes to a file that may let nobody go on before the device is closed. A process
- * that had memory or files of this one would keep the device open, so it is another
- * program that writes.
+ * The write may end only when the device has been closed. A process that had memory or
+ * files of this one would keep the device open, so it is another program that writes.
  */
 static pid_t start_writing(const char *text, const char *path)
 {

@@ -276,7 +276,8 @@ static void run_programs(unsigned long seed, unsigned long steps, unsigned int l
 	ksft_print_msg("%lu page requests, %lu dirty pages, %lu moved with PASID, %lu removals\n",
 		       verdict->answers, verdict->dirty, verdict->pasids, verdict->removals);
 	/* A run in which nothing could go wrong has shown nothing. */
-	if (!verdict->moved || !verdict->blocked) {
+	if (!verdict->moved || !verdict->blocked || (f->can_pasid && !verdict->pasids) ||
+	    (done >= STEPS && !verdict->removals)) {
 		ksft_test_result_fail("random programs\n");
 		ksft_exit_fail();
 	}
@@ -370,12 +371,10 @@ int main(int argc, char **argv)
 		ksft_exit_fail_msg("no memory\n");
 	f->verdict = verdict;
 	ksft_print_header();
-	ksft_set_plan(1);
 	skip = reason_to_skip();
-	if (skip) {
-		ksft_test_result_skip("%s\n", skip);
-		ksft_finished();
-	}
+	if (skip)
+		ksft_exit_skip("%s\n", skip);
+	ksft_set_plan(1);
 	ksft_print_msg("seed %lu, programs of %lu steps\n", seed, length);
 	run_programs(seed, steps, length, seconds);
 	ksft_test_result_pass("random programs\n");
