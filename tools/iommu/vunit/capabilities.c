@@ -4,7 +4,7 @@
  * (VT-d specification sections 11.4.2 and 11.4.3).
  *
  * Caching Mode is set in both modes: the unit has to hear of entries that become present.
- * There are no PASIDs, because iommufd cannot attach them, and no interrupt remapping.
+ * There are no PASIDs, which iommufd of Linux 6.12 cannot attach, and no interrupt remapping.
  */
 #include "vunit.h"
 

@@ -24,6 +24,8 @@
 
 /* Groups of page requests, PCIe 10.4.1 */
 #define MACHINE_GROUPS		512
+/* Page requests that the endpoint may have outstanding, of one group perhaps, PCIe 10.5.2 */
+#define MACHINE_REQUESTS	128
 
 struct machine;
 

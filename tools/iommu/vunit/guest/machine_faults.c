@@ -30,7 +30,7 @@ int machine_faults_open(struct machine *m)
 }
 
 /* The host ends the wait of the device's DMA. A cookie that it does not know is no harm. */
-static void faults_answer(const struct machine *m, __u16 group, __u32 code)
+static void faults_answer(struct machine *m, __u16 group, __u32 code)
 {
 	const struct iommu_hwpt_page_response resp = {
 		.cookie = m->cookies[group],
@@ -39,6 +39,8 @@ static void faults_answer(const struct machine *m, __u16 group, __u32 code)
 
 	ssize_t ret = write(m->faults, &resp, sizeof(resp));
 	(void)ret;
+	/* The host may use the cookie for another group. It knows none that is 0. */
+	m->cookies[group] = 0;
 }
 
 /**
@@ -86,7 +88,8 @@ static bool faults_deliver_one(struct machine *m, const struct iommu_hwpt_pgfaul
 int machine_faults_deliver(struct machine *m, int ms)
 {
 	struct pollfd p = { .fd = m->faults, .events = POLLIN };
-	struct iommu_hwpt_pgfault faults[8];
+	/* The host gives out whole groups, and an error if there is no room for one. */
+	struct iommu_hwpt_pgfault faults[MACHINE_REQUESTS];
 	int got = 0;
 	ssize_t n, i;
 
