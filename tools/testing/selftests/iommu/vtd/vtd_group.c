@@ -62,7 +62,8 @@ static __u64 physical_address(const void *va)
 }
 
 /* An endpoint without a driver */
-static void take(struct __test_metadata *_metadata, struct vfio_dev *dev, const char *bdf)
+static void take_endpoint(struct __test_metadata *_metadata, struct vfio_dev *dev,
+			  const char *bdf)
 {
 	int ret = pci_unbind_driver(bdf);
 
@@ -94,7 +95,7 @@ FIXTURE_SETUP(group)
 		SKIP(return, "the kernel does not tell the group's type");
 
 	self->mem = lock_page(_metadata, &self->phys);
-	take(_metadata, &self->dev, bdf[0]);
+	take_endpoint(_metadata, &self->dev, bdf[0]);
 }
 
 FIXTURE_TEARDOWN(group)
@@ -172,8 +173,8 @@ static bool finds_nothing(struct vfio_dev *dev, __u64 addr)
 }
 
 /* A driver of user space has the endpoint for a while, which is translated while it is open. */
-static void lend(struct __test_metadata *_metadata, const char *bdf, unsigned char *mem,
-		 __u64 phys, unsigned int seed)
+static void lend_endpoint(struct __test_metadata *_metadata, const char *bdf, unsigned char *mem,
+			  __u64 phys, unsigned int seed)
 {
 	struct vfio_type1 c;
 	struct vfio_dev dev;
@@ -190,7 +191,7 @@ static void lend(struct __test_metadata *_metadata, const char *bdf, unsigned ch
 }
 
 /* Pass-through, a driver's domain, and pass-through: none uses what another one has cached. */
-TEST_F(group, lent_and_back)
+TEST_F_TIMEOUT(group, lent_and_back, 600)
 {
 	struct vfio_dev *dev = &self->dev;
 	char bdf[PCI_BDF_LEN];
@@ -203,8 +204,8 @@ TEST_F(group, lent_and_back)
 	for (i = 0; i < SWITCHES; i++) {
 		EXPECT_TRUE(moves_bytes(dev, self->phys, self->mem, 0x20 + i));
 		munmap(dev->bar, dev->bar_size);
-		lend(_metadata, bdf, self->mem, self->phys, 0x40 + i);
-		take(_metadata, dev, bdf);
+		lend_endpoint(_metadata, bdf, self->mem, self->phys, 0x40 + i);
+		take_endpoint(_metadata, dev, bdf);
 		EXPECT_TRUE(finds_nothing(dev, NO_MEMORY));
 	}
 	EXPECT_TRUE(moves_bytes(dev, self->phys, self->mem, 0x60));
@@ -245,7 +246,7 @@ FIXTURE_SETUP(beside)
 			SKIP(return, "the kernel does not tell the group's type");
 		self->mem[i] = lock_page(_metadata, &self->phys[i]);
 	}
-	take(_metadata, &self->dev, self->bdf[0]);
+	take_endpoint(_metadata, &self->dev, self->bdf[0]);
 }
 
 FIXTURE_TEARDOWN(beside)
@@ -278,7 +279,7 @@ TEST_F_TIMEOUT(beside, dma_goes_on, 600)
 	}
 	ASSERT_EQ(0, reader_start(&r));
 	for (i = 0; i < SWITCHES; i++) {
-		lend(_metadata, self->bdf[1], self->mem[1], self->phys[1], 0x80 + i);
+		lend_endpoint(_metadata, self->bdf[1], self->mem[1], self->phys[1], 0x80 + i);
 		reader_wait(&r, 1);
 		ASSERT_EQ(0, pci_unbind_driver(self->bdf[1]));
 		set_type(_metadata, self->bdf[1], i % 2 ? "identity" : "DMA");
