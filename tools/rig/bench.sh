@@ -17,6 +17,8 @@ ATS=${ATS:-off on}
 PEER=${PEER:-option}
 PAGE=${PAGE:-0}
 page=$TOP/Documentation/driver-api/iommu-vtd/performance.rst
+[ "$QUICK" = 0 ] || [ "$PAGE" = 0 ] || [ "$BASE" != 6.12 ] ||
+	die "QUICK=1 does not measure all that ${page##*/} has"
 [ "$BASE" = 6.12 ] || page=${page%/*}/comparison.rst
 bench=$BUILD/bench
 rm -rf "$bench"

@@ -68,7 +68,7 @@ deep_kcsan() {
 }
 
 # A busy machine makes tests slow, not red: two loops take what they can get, and everything runs again
-# and again meanwhile, with KASAN and lockdep what KUnit has.
+# and again meanwhile, two VMs at a time: KUnit in the debug kernel, the selftests in the fast one.
 deep_busy() {
 	local i loops=()
 	build "debug kernel builds" "$RIG/kernel.sh" debug || return 0
@@ -78,8 +78,9 @@ deep_busy() {
 		loops+=($!)
 	done
 	for ((i = 1; i <= 20; i++)); do
-		vm "busy-kunit-$i" kunit debug "vtdsim=on,unit,gnr iommu.strict=1" boot
+		vm "busy-kunit-$i" kunit debug "vtdsim=on,unit,gnr iommu.strict=1" boot &
 		vm "busy-$i" tests lean "kunit.enable=0 vtdsim=on,async=1" tests
+		wait $!
 	done
 	kill "${loops[@]}"
 	wait "${loops[@]}" || true

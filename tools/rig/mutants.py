@@ -24,10 +24,10 @@ them defines the switch. Then it has mutants like this one, separated by empty l
 
 "write" puts all of them into the sources in TREE, behind a switch, so that one kernel is enough: a boot
 parameter and a file in sysfs, or for programs of user space the variable VTD_MUTANT. "check" only says
-whether each can be, and whether its tests are in TREE. "begin" forgets results of those that are named, and all but kills of the others;
-"plan" prints what the VM has to do for those, or of those named, that have no result; "read" looks in
-the logs for what became of them, and "table" prints it and the sum. Its exit status says whether
-nothing survived without a reason.
+whether each can be, and whether its tests are in TREE. "begin" forgets results of those that are
+named, and all but kills of the others; "plan" prints what the VM has to do for those, or of those
+named, that have no result; "read" looks in the logs for what became of them, and "table" prints it
+and the sum. Its exit status says whether nothing survived without a reason.
 """
 import glob
 import hashlib
