@@ -273,6 +273,7 @@ TEST_F_TIMEOUT(vunit, killed, 600)
 }
 
 #define GROUP		9
+#define LARGE		40	/* requests of a group */
 #define PATIENCE_MS	10000
 
 FIXTURE(pages)
@@ -378,6 +379,77 @@ TEST_F_TIMEOUT(pages, may_be_refused, 600)
 	EXPECT_EQ(VTDSIM_EP_S_PAGE_REQUEST_FAILED, res.status);
 	driver_map(d, self->table, IOVA, MACHINE_DATA_GPA, DRIVER_4K, DRIVER_R);
 	EXPECT_TRUE(endpoint_reads(&m->dev, IOVA, machine_data(m, 0), PAGE));
+}
+
+/* Asks for a page, and if it is the last one of its group begins to wait for the response. */
+static void ask_for_page(struct machine *m, __u16 group, __u64 iova, bool last)
+{
+	const struct endpoint_cmd cmd = {
+		.op = VTDSIM_EP_OP_PAGE_REQUEST,
+		.flags = VTDSIM_EP_F_READ | (last ? VTDSIM_EP_F_LAST : 0),
+		.addr = iova,
+		.group = group,
+	};
+	struct endpoint_result res;
+
+	endpoint_start(&m->dev, &cmd);
+	if (!last)
+		endpoint_finish(&m->dev, &res);
+}
+
+/* The guest gets all requests of a group, and responds once. */
+TEST_F_TIMEOUT(pages, in_a_large_group, 600)
+{
+	struct machine *m = &self->m;
+	struct driver *d = &m->driver;
+	struct vunit_page_request req;
+	struct endpoint_result res;
+	__u64 asked = 0;
+	unsigned int i;
+
+	ASSERT_TRUE(driver_enable_pages(d, MACHINE_SID, MACHINE_DID));
+	for (i = 0; i < LARGE; i++)
+		ask_for_page(m, GROUP, IOVA + i * PAGE, i == LARGE - 1);
+	ASSERT_EQ(LARGE, machine_faults_deliver(m, PATIENCE_MS));
+	for (i = 0; i < LARGE; i++) {
+		ASSERT_TRUE(driver_next_request(d, &req));
+		EXPECT_EQ(GROUP, req.group);
+		EXPECT_EQ(i == LARGE - 1, req.last);
+		asked |= 1ULL << (req.addr - IOVA) / PAGE;
+	}
+	EXPECT_FALSE(driver_next_request(d, &req));
+	EXPECT_EQ((1ULL << LARGE) - 1, asked);
+	driver_queue_response(d, MACHINE_SID, GROUP, 0);
+	ASSERT_TRUE(driver_wait(d));
+	ASSERT_EQ(0, endpoint_finish(&m->dev, &res));
+	EXPECT_EQ(VTDSIM_EP_S_OK, res.status);
+}
+
+/* Another response to a group is for none that comes later. */
+TEST_F_TIMEOUT(pages, once_each, 600)
+{
+	struct machine *m = &self->m;
+	struct driver *d = &m->driver;
+	struct vunit_page_request req;
+	struct endpoint_result res;
+
+	ASSERT_TRUE(driver_enable_pages(d, MACHINE_SID, MACHINE_DID));
+	ask_for_page(m, GROUP, IOVA, true);
+	ASSERT_EQ(1, machine_faults_deliver(m, PATIENCE_MS));
+	ASSERT_TRUE(driver_next_request(d, &req));
+	driver_queue_response(d, MACHINE_SID, GROUP, 0);
+	ASSERT_TRUE(driver_wait(d));
+	ASSERT_EQ(0, endpoint_finish(&m->dev, &res));
+	ask_for_page(m, GROUP + 1, IOVA, true);
+	ASSERT_EQ(1, machine_faults_deliver(m, PATIENCE_MS));
+	ASSERT_TRUE(driver_next_request(d, &req));
+	driver_queue_response(d, MACHINE_SID, GROUP, 1);
+	ASSERT_TRUE(driver_wait(d));
+	EXPECT_TRUE(endpoint_busy(&m->dev));
+	driver_queue_response(d, MACHINE_SID, GROUP + 1, 0);
+	ASSERT_TRUE(driver_wait(d));
+	ASSERT_EQ(0, endpoint_finish(&m->dev, &res));
+	EXPECT_EQ(VTDSIM_EP_S_OK, res.status);
 }
 
 /* A guest that takes no page requests does not see any: the VMM answers. */
