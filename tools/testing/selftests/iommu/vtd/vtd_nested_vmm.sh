@@ -58,7 +58,8 @@ one="/tests/vtd_type1 -T two_devices_share_mappings"
 both="/tests/vtd_type1"
 iommufd="/tests/vtd_nested_profiles"
 flat="/tests/vtd_nested_fsonly -t unmapped_is_gone -t read_only -t copied_mapping"
-switched="/tests/vtd_group -T lent_and_back -T dma_goes_on"
+switched="/tests/vtd_group -T lent_and_back -f group"
+lent="/tests/vtd_group -f group -f beside"
 
 echo "TAP version 13"
 # shellcheck disable=SC2046 # one word for each
@@ -83,7 +84,7 @@ if grep -qE 'intel_iommu_nested=base|vtdsim=.*gnr' /proc/cmdline; then
 fi
 
 # The second guest has the base's driver.
-echo 1..25
+echo 1..27
 start left "" "$1"
 start right intel_iommu_nested=base "$2"
 boots left guest_boots
@@ -122,6 +123,9 @@ nested both second-stage iommufd_was_nested
 ask both "$flat"
 tests both guest_tests_of_first_stage_only
 nested both second-stage first_stage_only_was_nested
+ask both "$lent"
+tests both endpoints_lent_and_given_back
+nested both second-stage lending_was_nested
 powers_off left rebooted_guest_powers_off
 powers_off both guest_with_two_endpoints_powers_off
 at_the_end

@@ -65,7 +65,7 @@ rows() {
 		shadowed "$guest" 100 "${guest}_was_shadowed"
 	done
 	for guest; do
-		ask "$guest" /tests/vtd_group
+		ask "$guest" /tests/vtd_group -f group -f beside
 	done
 	for guest; do
 		tests "$guest" "${guest}_switches_to_pass_through_and_back"
