@@ -156,17 +156,19 @@ vmm_tests() {
 # same kernel. The VMs' time is made by instructions, so that the rests that the driver's limit of
 # messages asks for take none.
 differential() {
-	local name=$1 model=$2 emulator=$3 unit=$4 device=$5
+	local name=$1 model=$2 emulator=$3 unit=$4 device=$5 other
 	local boot="hugepagesz=1G hugepages=1 tsc=reliable tsc_early_khz=1000000"
 	local vm_options=(-m 4G)
 	shift 5
 	# Each of them keeps one processor busy.
 	ACCEL=icount vm "$name-vtdsim" program lean "vtdsim=$model pci=noats $boot" \
 		run dma-transcript "$@" &
+	other=$!
 	vm_options+=(-n -e "$emulator" -q "-device $unit -device $device")
 	ACCEL=icount vm "$name-qemu" program lean "intel_iommu=on,sm_on $boot" \
 		run dma-transcript "$@"
-	wait
+	# What is compiled ahead may take longer.
+	wait "$other"
 	"$RIG/differential.py" "$results" "$name" "$LOGS/$name-vtdsim.out" "$LOGS/$name-qemu.out" || true
 }
 
