@@ -16,7 +16,7 @@
 
 #define SEEDS_MAX	64
 #define SEED_SIZE	1601
-#define REPORT		1000
+#define REPORT		20000
 
 /**
  * struct seed - a program
