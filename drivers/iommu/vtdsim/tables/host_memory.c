@@ -15,7 +15,6 @@
  *
  * Everything here may be called in any context.
  */
-#include <kunit/static_stub.h>
 #include <linux/align.h>
 #include <linux/io.h>
 #include <linux/mm.h>
@@ -23,6 +22,11 @@
 #include <linux/uaccess.h>
 
 #include "tables/host_memory.h"
+#include "unit/raw_stub.h"
+
+#if IS_ENABLED(CONFIG_VTDSIM_KUNIT_TEST)
+typeof(vtdsim_mem_cmpxchg64) *vtdsim_mem_cmpxchg64_stub;
+#endif
 
 static void *mem_at(u64 hpa, size_t len)
 {
@@ -130,7 +134,7 @@ bool vtdsim_mem_cmpxchg64(u64 hpa, u64 *expected, u64 val, bool *swapped)
 {
 	u64 *mem;
 
-	KUNIT_STATIC_STUB_REDIRECT(vtdsim_mem_cmpxchg64, hpa, expected, val, swapped);
+	VTDSIM_RAW_STUB_REDIRECT(vtdsim_mem_cmpxchg64, hpa, expected, val, swapped);
 
 	mem = mem_at(hpa, sizeof(*mem));
 	if (!mem || !IS_ALIGNED(hpa, sizeof(*mem)))

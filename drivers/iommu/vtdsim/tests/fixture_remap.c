@@ -2,7 +2,7 @@
 /*
  * Test fixture: interrupt remapping, see fixture_remap.h.
  */
-#include <kunit/static_stub.h>
+#include <kunit/test-bug.h>
 #include <linux/io.h>
 #include <linux/sizes.h>
 
@@ -15,6 +15,11 @@ static bool note_delivery(const struct vtdsim_interrupt *irq)
 	t->irq = *irq;
 	t->count++;
 	return true;
+}
+
+static void note_no_delivery(void *unused)
+{
+	WRITE_ONCE(vtdsim_interrupt_deliver_stub, NULL);
 }
 
 /**
@@ -65,7 +70,8 @@ struct remap_test *vtdsim_test_remap_new(struct kunit *test, u64 cap, u64 ecap)
 	t->unit = vtdsim_test_unit_with(test, TEST_CAP | cap, TEST_ECAP | ECAP_IR | ecap);
 	t->table = kunit_kzalloc(test, SZ_4K, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, t->table);
-	kunit_activate_static_stub(test, vtdsim_interrupt_deliver, note_delivery);
+	WRITE_ONCE(vtdsim_interrupt_deliver_stub, note_delivery);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, note_no_delivery, NULL), 0);
 	return t;
 }
 

@@ -3,7 +3,6 @@
  * Tests of page walks while software changes the tables: setting a flag must not
  * bring back an entry that was cleared.
  */
-#include <kunit/static_stub.h>
 #include <kunit/test-bug.h>
 #include <linux/atomic.h>
 #include <linux/err.h>
@@ -146,10 +145,16 @@ static bool storer_cmpxchg(u64 hpa, u64 *expected, u64 val, bool *swapped)
 	return true;
 }
 
+static void store_end(void *unused)
+{
+	WRITE_ONCE(vtdsim_mem_cmpxchg64_stub, NULL);
+}
+
 static void store_begin(struct kunit *test, struct storer *s)
 {
 	test->priv = s;
-	kunit_activate_static_stub(test, vtdsim_mem_cmpxchg64, storer_cmpxchg);
+	WRITE_ONCE(vtdsim_mem_cmpxchg64_stub, storer_cmpxchg);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, store_end, NULL), 0);
 }
 
 /* Software stores into an entry all the time: the walk gives up. */

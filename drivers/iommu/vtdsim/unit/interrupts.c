@@ -7,7 +7,6 @@
  * kernel's APIC driver to the CPU that its address selects. The CPU cannot tell
  * it from a write to the interrupt address range.
  */
-#include <kunit/static_stub.h>
 #include <linux/bitfield.h>
 #include <linux/bits.h>
 #include <linux/cpumask.h>
@@ -16,6 +15,7 @@
 #include <asm/apic.h>
 
 #include "unit/interrupts.h"
+#include "unit/raw_stub.h"
 #include "unit/registers.h"
 #include "unit/unit.h"
 
@@ -34,6 +34,10 @@
 enum { DELIVERY_FIXED = 0, DELIVERY_LOWEST = 1 };
 
 #define VECTOR_FIRST_VALID	16
+
+#if IS_ENABLED(CONFIG_VTDSIM_KUNIT_TEST)
+typeof(vtdsim_interrupt_deliver) *vtdsim_interrupt_deliver_stub;
+#endif
 
 /*
  * Does a logical destination include a CPU? @id is what the APIC driver would put
@@ -70,7 +74,7 @@ bool vtdsim_interrupt_deliver(const struct vtdsim_interrupt *irq)
 {
 	unsigned int cpu;
 
-	KUNIT_STATIC_STUB_REDIRECT(vtdsim_interrupt_deliver, irq);
+	VTDSIM_RAW_STUB_REDIRECT(vtdsim_interrupt_deliver, irq);
 
 	if (irq->delivery > DELIVERY_LOWEST || irq->level || irq->vector < VECTOR_FIRST_VALID)
 		return false;

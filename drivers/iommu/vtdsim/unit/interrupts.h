@@ -42,6 +42,9 @@ struct vtdsim_interrupt {
 };
 
 bool vtdsim_interrupt_deliver(const struct vtdsim_interrupt *irq);
+#if IS_ENABLED(CONFIG_VTDSIM_KUNIT_TEST)
+extern typeof(vtdsim_interrupt_deliver) *vtdsim_interrupt_deliver_stub;
+#endif
 bool vtdsim_msi_send(u64 addr, u32 data);
 
 /* Events, by their control register: VTDSIM_FECTL, VTDSIM_IECTL or VTDSIM_PECTL */
