@@ -9,6 +9,7 @@
 
 #include "../../../vtdsim/vtdsim.h"
 #include "fixture.h"
+#include "../../perf.h"
 
 /* More than a batch takes, and with the waits a whole number of batches. */
 #define LONG	(2 * (QI_LENGTH / 2 - 1))
@@ -105,6 +106,25 @@ static void refused_descriptor_test(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, 0, vtd_queue_run(sub, 2));
 		KUNIT_EXPECT_EQ(test, now->descriptors - before.descriptors, 9 + 5 + 2);
 	}
+}
+
+/* Whoever measures latencies by debugfs has those of the extension's submissions, too. */
+static void latency_test(struct kunit *test)
+{
+	struct qi_desc *desc = harmless_descs(test, 2);
+	struct vtd_test *fx = test->priv;
+	struct vtd_submission sub = { fx->iommu, &desc[0], 1 };
+	const struct latency_statistic *stats;
+
+	if (!IS_ENABLED(CONFIG_DMAR_PERF))
+		kunit_skip(test, "needs CONFIG_DMAR_PERF");
+	KUNIT_ASSERT_EQ(test, 0, dmar_latency_enable(fx->iommu, DMAR_LATENCY_INV_IOTLB));
+	stats = fx->iommu->perf_statistic;
+	KUNIT_EXPECT_EQ(test, 0, vtd_queue_run(&sub, 1));
+	KUNIT_EXPECT_EQ(test, stats[DMAR_LATENCY_INV_IOTLB].samples, 1);
+	KUNIT_EXPECT_EQ(test, 0, vtd_queue_submit(fx->iommu, &desc[1], 1));
+	KUNIT_EXPECT_EQ(test, stats[DMAR_LATENCY_INV_IOTLB].samples, 2);
+	dmar_latency_disable(fx->iommu, DMAR_LATENCY_INV_IOTLB);
 }
 
 /**
@@ -317,6 +337,7 @@ static struct kunit_case queue_cases[] = {
 	KUNIT_CASE(full_queue_test),
 	KUNIT_CASE(short_submissions_test),
 	KUNIT_CASE(refused_descriptor_test),
+	KUNIT_CASE(latency_test),
 	KUNIT_CASE(two_units_test),
 	KUNIT_CASE(mixed_order_test),
 	{}
