@@ -1,0 +1,92 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# The files of the simulated units in debugfs, as Documentation/admin-guide/vtdsim.rst describes them.
+# Skips without a simulated unit, or without debugfs.
+
+units=$(echo /sys/kernel/debug/vtdsim*)
+tests=$(dirname "$0")
+n=0 failed=0
+
+# result CODE NAME: one line of the report.
+result() {
+	n=$((n + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $n $2"
+	else
+		failed=1
+		echo "not ok $n $2"
+	fi
+}
+
+# number FILE: does a file have a number, and nothing else?
+number() {
+	grep -qxE '[0-9]+' "$1" || {
+		echo "# $1: $(cat "$1")"
+		return 1
+	}
+}
+
+counters_are_numbers() {
+	for unit in $units; do
+		for name in doorbells descriptors waits requests walks faults violations \
+			violations_printed devtlb_invs page_requests page_responses prq_overflows \
+			register_cycles cache_entries; do
+			number "$unit/$name" || return 1
+		done
+	done
+}
+
+# kept FILE VALUE: does a file have what is written to it? It gets back what it had.
+kept() {
+	old=$(cat "$1")
+	echo "$2" >"$1" && [ "$(cat "$1")" = "$2" ]
+	code=$?
+	echo "$old" >"$1"
+	return $code
+}
+
+settings_are_kept() {
+	for unit in $units; do
+		kept "$unit/queue_delay" 3 && kept "$unit/desc_delay" 2 && kept "$unit/async" 77 &&
+			kept "$unit/max_cache_entries" 100000 || return 1
+	done
+}
+
+# Without room for one request, or beyond 32 bits
+bad_settings_are_refused() {
+	for unit in $units; do
+		for setting in max_cache_entries=1 max_cache_entries=4294967296 async=4294967296; do
+			file=$unit/${setting%=*}
+			old=$(cat "$file")
+			if echo "${setting#*=}" 2>/dev/null >"$file" || [ "$(cat "$file")" != "$old" ]; then
+				echo "# $file took ${setting#*=}"
+				return 1
+			fi
+		done
+	done
+}
+
+# Some device is behind some unit, and the driver has made entries for it.
+tables_and_caches_are_shown() {
+	"$tests/vtd_nested_attach" -t replace_s1_by_s1 >/dev/null
+	for unit in $units; do
+		cat "$unit/tables" "$unit/caches" || return 1
+	done >/tmp/shown
+	grep -q . /tmp/shown
+}
+
+[ -r "${units%% *}/caches" ] || {
+	echo "1..0 # SKIP needs vtdsim=on and debugfs"
+	exit 4
+}
+echo "TAP version 13"
+echo "1..4"
+counters_are_numbers
+result $? counters_are_numbers
+settings_are_kept
+result $? settings_are_kept
+bad_settings_are_refused
+result $? bad_settings_are_refused
+tables_and_caches_are_shown
+result $? tables_and_caches_are_shown
+exit $failed
