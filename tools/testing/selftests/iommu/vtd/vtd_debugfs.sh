@@ -4,7 +4,6 @@
 # Skips without a simulated unit, or without debugfs.
 
 units=$(echo /sys/kernel/debug/vtdsim*)
-tests=$(dirname "$0")
 n=0 failed=0
 
 # result CODE NAME: one line of the report.
@@ -66,13 +65,12 @@ bad_settings_are_refused() {
 	done
 }
 
-# Some device is behind some unit, and the driver has made entries for it.
+# The driver has made entries for the devices. What is cached is another matter, after the last DMA.
 tables_and_caches_are_shown() {
-	"$tests/vtd_nested_attach" -t replace_s1_by_s1 >/dev/null
 	for unit in $units; do
-		cat "$unit/tables" "$unit/caches" || return 1
-	done >/tmp/shown
-	grep -q . /tmp/shown
+		cat "$unit/caches" >/dev/null && cat "$unit/tables" || return 1
+	done >/tmp/tables
+	grep -q '[0-9]' /tmp/tables
 }
 
 [ -r "${units%% *}/caches" ] || {
