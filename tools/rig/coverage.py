@@ -37,15 +37,15 @@ def ranges(numbers):
 
 
 def read_reasons(path):
-    """What is not reached for each reason: {reason: {(file, code), ...}}, and all of it."""
-    groups = {}
+    """What is not reached for each reason: {reason: {(file, code), ...}}."""
+    groups = collections.defaultdict(set)
     with open(path, encoding="utf-8") as file:
         for group in re.split(r"\n\s*\n", file.read()):
             lines = [line for line in group.splitlines() if line.strip()]
             reason = " ".join(line[2:] for line in lines if line.startswith("# "))
             code = {tuple(line.split(": ", 1)) for line in lines if not line.startswith("#")}
             if code:
-                groups[reason] = code
+                groups[reason] |= code
     return groups
 
 
