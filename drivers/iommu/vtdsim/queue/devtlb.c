@@ -11,6 +11,9 @@
  * One may overtake another: nothing orders them between endpoints, and completions of
  * one endpoint come in any order, too.
  *
+ * While translation is disabled, completions are Unsupported Requests (section 4.2.1): the ITag
+ * stays in use until the invalidation has timed out.
+ *
  * There is no timer for time-outs. Software that waits for an invalidation reads registers, often
  * with interrupts off, so each register access checks for time-outs.
  *
@@ -64,6 +67,21 @@ static void devtlb_travel(struct vtdsim_unit *unit, struct vtdsim_devtlb_slot *s
 	slot->arrives = ktime_add_ns(ktime_get(), vtdsim_unit_random(unit, DEVTLB_TRAVEL_NS));
 }
 
+static bool devtlb_takes_completions(const struct vtdsim_unit *unit)
+{
+	return vtdsim_reg_get32(unit, VTDSIM_GSTS) & VTDSIM_G_TRANSLATION;
+}
+
+/* A completion is at the unit. Returns true if the invalidation is complete with that. */
+static bool devtlb_completion_arrives(struct vtdsim_unit *unit, struct vtdsim_devtlb_slot *slot)
+{
+	slot->way = VTDSIM_DEVTLB_THERE;
+	if (!devtlb_takes_completions(unit))
+		return false;
+	devtlb_release(unit, slot);
+	return true;
+}
+
 /* The message is at the endpoint. Returns true if it has been completed at once. */
 static bool devtlb_hand_over(struct vtdsim_unit *unit, struct vtdsim_devtlb_slot *slot)
 {
@@ -112,7 +130,7 @@ bool vtdsim_devtlb_send(struct vtdsim_unit *unit, u16 sid, u16 pfsid,
 	if (READ_ONCE(unit->async.seed))
 		devtlb_travel(unit, slot, VTDSIM_DEVTLB_OUT);
 	else if (devtlb_hand_over(unit, slot))
-		devtlb_release(unit, slot);
+		devtlb_completion_arrives(unit, slot);
 	return true;
 }
 
@@ -177,8 +195,7 @@ bool vtdsim_devtlb_deliver(struct vtdsim_unit *unit, ktime_t now)
 	while ((next = devtlb_find_next(unit)) && !ktime_before(now, next->arrives)) {
 		slot = &unit->devtlb.slots[next->inv.itag];
 		if (slot->way == VTDSIM_DEVTLB_BACK) {
-			devtlb_release(unit, slot);
-			complete = true;
+			complete |= devtlb_completion_arrives(unit, slot);
 		} else if (devtlb_hand_over(unit, slot)) {
 			devtlb_travel(unit, slot, VTDSIM_DEVTLB_BACK);
 		}
@@ -202,21 +219,22 @@ static void devtlb_set_error(struct vtdsim_unit *unit, u64 field, u16 sid, u32 s
  * @itag: its ITag
  *
  * A completion of nothing under way is an Invalidation Completion Error, which does
- * not stop the queue.
+ * not stop the queue. While translation is disabled the unit looks at no completion.
  *
- * Return: true if it was under way.
+ * Return: true if the invalidation was under way, and is complete.
  */
 bool vtdsim_devtlb_complete(struct vtdsim_unit *unit, u16 sid, u8 itag)
 {
 	struct vtdsim_devtlb_slot *slot = &unit->devtlb.slots[itag % VTDSIM_ITAGS];
 
+	if (!devtlb_takes_completions(unit))
+		return false;
 	if (itag >= VTDSIM_ITAGS || !slot->busy || slot->sid != sid ||
 	    slot->way != VTDSIM_DEVTLB_THERE) {
 		devtlb_set_error(unit, VTDSIM_IQERCD_ICESID, sid, VTDSIM_FSTS_ICE);
 		return false;
 	}
-	devtlb_release(unit, slot);
-	return true;
+	return devtlb_completion_arrives(unit, slot);
 }
 
 /**

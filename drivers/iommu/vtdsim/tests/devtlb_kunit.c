@@ -37,6 +37,7 @@ static struct devtlb *devtlb_with(struct kunit *test, u64 ecap)
 	KUNIT_ASSERT_NOT_NULL(test, t);
 	t->ring = vtdsim_test_ring_scalable(test, TEST_CAP, TEST_ECAP | ecap);
 	t->unit = t->ring->unit;
+	vtdsim_test_translation(t->unit, true);
 	t->a = vtdsim_test_requester_new(test, t->unit, SID_A);
 	t->b = vtdsim_test_requester_new(test, t->unit, SID_B);
 	return t;
@@ -395,6 +396,40 @@ static void one_error_at_a_time(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, *t->ring->status, DONE);
 }
 
+/* Only translation makes the unit take completions, when they arrive. */
+static void needs_translation(struct kunit *test)
+{
+	struct devtlb *t = devtlb_new(test);
+
+	/* B answers at once; A before and after translation is enabled again. */
+	t->unit->devtlb.timeout_us = TEST_HOUR_US;
+	t->a->slow = true;
+	vtdsim_test_translation(t->unit, false);
+	ring_put(t->ring, DESC_DEVTLB(SID_B), 0);
+	ring_put(t->ring, DESC_DEVTLB(SID_A), 0);
+	put_wait(t);
+	ring_kick(t->ring);
+	devtlb_done(t, SID_A, t->a->inv.itag);
+	KUNIT_EXPECT_EQ(test, t->a->invs, 1);
+	KUNIT_EXPECT_EQ(test, t->b->invs, 1);
+	KUNIT_EXPECT_EQ(test, t->unit->devtlb.busy, 2);
+	vtdsim_test_translation(t->unit, true);
+	devtlb_done(t, SID_A, t->a->inv.itag);
+	KUNIT_EXPECT_EQ(test, t->unit->devtlb.busy, 1);
+	KUNIT_EXPECT_EQ(test, read32(t->unit, FSTS), 0);
+	KUNIT_EXPECT_EQ(test, *t->ring->status, 0);
+
+	vtdsim_test_expire(t->unit, SID_B);
+	KUNIT_EXPECT_EQ(test, read32(t->unit, FSTS), FSTS_ITE);
+	KUNIT_EXPECT_EQ(test, read64(t->unit, IQERCD), (u64)SID_B << 32);
+	KUNIT_EXPECT_EQ(test, *t->ring->status, 0);
+
+	/* Nor is one unexpected that nobody looks at. */
+	vtdsim_test_translation(t->unit, false);
+	devtlb_done(t, SID_B, t->b->inv.itag);
+	KUNIT_EXPECT_EQ(test, read32(t->unit, FSTS), FSTS_ITE);
+}
+
 static void disabled_queue_forgets(struct kunit *test)
 {
 	struct devtlb *t = devtlb_new(test);
@@ -403,12 +438,12 @@ static void disabled_queue_forgets(struct kunit *test)
 	ring_put(t->ring, DESC_DEVTLB(SID_A), 0);
 	put_wait(t);
 	ring_kick(t->ring);
-	write32(t->unit, GCMD, 0);
+	write32(t->unit, GCMD, GCMD_TE);
 	devtlb_done(t, SID_A, t->a->inv.itag);
 	t->ring->tail = 0;
 	ring_put(t->ring, DESC_CONTEXT(1), 0);
 	ring_kick(t->ring);
-	write32(t->unit, GCMD, GCMD_QIE);
+	write32(t->unit, GCMD, GCMD_TE | GCMD_QIE);
 	KUNIT_EXPECT_EQ(test, *t->ring->status, 0);
 	vtdsim_test_expect_done(test, t->ring);
 }
@@ -459,6 +494,7 @@ static struct kunit_case devtlb_cases[] = {
 	KUNIT_CASE(times_out),
 	KUNIT_CASE(nobody_answers),
 	KUNIT_CASE(one_error_at_a_time),
+	KUNIT_CASE(needs_translation),
 	KUNIT_CASE(errors_share_event),
 	KUNIT_CASE(disabled_queue_forgets),
 	{}

@@ -23,6 +23,20 @@ void vtdsim_test_set_root(struct vtdsim_unit *unit, u64 rtaddr)
 }
 
 /**
+ * vtdsim_test_translation() - enable or disable translation
+ * @unit: the unit, which has a root table
+ * @on: enable it
+ *
+ * Context: Any; takes the unit's lock.
+ */
+void vtdsim_test_translation(struct vtdsim_unit *unit, bool on)
+{
+	u32 lasting = read32(unit, GSTS) & GSTS_LASTING;
+
+	write32(unit, GCMD, on ? lasting | GCMD_TE : lasting & ~GCMD_TE);
+}
+
+/**
  * vtdsim_test_ring_new() - give a unit a queue, and enable it
  * @test: the test
  * @unit: the unit

@@ -57,6 +57,7 @@ void vtdsim_test_set_root(struct vtdsim_unit *unit, u64 rtaddr);
 struct vtdsim_test_ring *vtdsim_test_ring_new(struct kunit *test, struct vtdsim_unit *unit,
 					      unsigned int order, bool wide);
 struct vtdsim_test_ring *vtdsim_test_ring_scalable(struct kunit *test, u64 cap, u64 ecap);
+void vtdsim_test_translation(struct vtdsim_unit *unit, bool on);
 u64 *vtdsim_test_put4(struct vtdsim_test_ring *ring, u64 q0, u64 q1, u64 q2, u64 q3);
 void vtdsim_test_expect_done(struct kunit *test, struct vtdsim_test_ring *ring);
 void vtdsim_test_expect_stopped(struct kunit *test, struct vtdsim_test_ring *ring, u32 head,

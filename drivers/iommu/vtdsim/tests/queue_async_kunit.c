@@ -36,6 +36,7 @@ static struct async *async_new(struct kunit *test, u32 queue_ns, u32 desc_ns)
 	KUNIT_ASSERT_NOT_NULL(test, t);
 	t->ring = vtdsim_test_ring_scalable(test, TEST_CAP, TEST_ECAP | ECAP_DT);
 	t->unit = t->ring->unit;
+	vtdsim_test_translation(t->unit, true);
 	t->requester = vtdsim_test_requester_new(test, t->unit, SID);
 	vtdsim_async_seed(t->unit, 0);
 	t->unit->queue_async = true;
@@ -186,7 +187,7 @@ static void queue_disabled(struct kunit *test)
 	local_irq_disable();
 	ring_kick(t->ring);
 	read32(t->unit, FSTS);
-	write32(t->unit, GCMD, 0);
+	write32(t->unit, GCMD, GCMD_TE);
 	t->unit->async.due = 0;
 	read32(t->unit, FSTS);
 	status = t->ring->status[0];
@@ -195,7 +196,7 @@ static void queue_disabled(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, read64(t->unit, IQH), 0);
 
 	t->unit->queue_delay = ASYNC_NS;
-	write32(t->unit, GCMD, GCMD_QIE);
+	write32(t->unit, GCMD, GCMD_TE | GCMD_QIE);
 	KUNIT_EXPECT_TRUE(test, look_until_done(t, 0));
 	vtdsim_test_expect_done(test, t->ring);
 	KUNIT_EXPECT_EQ(test, t->unit->stats.waits, 2);

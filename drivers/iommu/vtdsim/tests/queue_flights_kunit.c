@@ -38,6 +38,7 @@ static struct flights *flights_new(struct kunit *test, u32 seed)
 	KUNIT_ASSERT_NOT_NULL(test, t);
 	t->ring = vtdsim_test_ring_scalable(test, TEST_CAP, TEST_ECAP | ECAP_DT);
 	t->unit = t->ring->unit;
+	vtdsim_test_translation(t->unit, true);
 	t->unit->devtlb.timeout_us = TEST_HOUR_US;
 	t->requester = vtdsim_test_requester_new(test, t->unit, SID);
 	vtdsim_async_seed(t->unit, seed);
@@ -391,7 +392,7 @@ static void queue_disabled(struct kunit *test)
 	put_page(t, PAGE_A);
 	ring_kick(t->ring);
 	KUNIT_EXPECT_TRUE(test, flights_have(t, PAGE_A));
-	write32(t->unit, GCMD, 0);
+	write32(t->unit, GCMD, GCMD_TE);
 	KUNIT_EXPECT_FALSE(test, flights_have(t, PAGE_A));
 	KUNIT_EXPECT_EQ(test, read64(t->unit, IQH), 0);
 	flights_answer(t);
@@ -470,9 +471,11 @@ static void throttled_alone(struct kunit *test)
 static void command_takes_time(struct kunit *test)
 {
 	struct flights *t = flights_new(test, 1);
-	u32 before, lasting = read32(t->unit, GSTS) & GCMD_QIE;
+	u32 before, lasting;
 	unsigned int i;
 
+	vtdsim_test_translation(t->unit, false);
+	lasting = read32(t->unit, GSTS) & GCMD_QIE;
 	local_irq_disable();
 	vtdsim_reg_write(t->unit, GCMD, lasting | GCMD_SRTP, 4);
 	before = vtdsim_reg_get32(t->unit, GSTS);
@@ -491,8 +494,10 @@ static void command_takes_time(struct kunit *test)
 static void command_before_status(struct kunit *test)
 {
 	struct flights *t = flights_new(test, 1);
-	u32 lasting = read32(t->unit, GSTS) & GCMD_QIE;
+	u32 lasting;
 
+	vtdsim_test_translation(t->unit, false);
+	lasting = read32(t->unit, GSTS) & GCMD_QIE;
 	local_irq_disable();
 	vtdsim_reg_write(t->unit, GCMD, lasting | GCMD_TE, 4);
 	t->unit->async.command_due = KTIME_MAX;

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Messages between an endpoint and a unit that has several descriptors in flight: what has to
+ * happen before one is sent, and when it counts.
+ *
+ * Interrupts are off while the test lets the unit go on, so that nothing else does.
+ */
+#include <linux/irqflags.h>
+
+#include "fixture_requester.h"
+#include "fixture_ring.h"
+#include "queue/global_command.h"
+#include "queue/timing.h"
+
+#define SID		0x0108
+
+/**
+ * struct messages - a queue and an endpoint
+ * @ring: the queue
+ * @unit: its unit, which translates
+ * @requester: the endpoint
+ */
+struct messages {
+	struct vtdsim_test_ring *ring;
+	struct vtdsim_unit *unit;
+	struct vtdsim_test_requester *requester;
+};
+
+static struct messages *messages_new(struct kunit *test, u64 ecap, u32 seed)
+{
+	struct messages *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	t->ring = vtdsim_test_ring_scalable(test, TEST_CAP, TEST_ECAP | ECAP_DT | ecap);
+	t->unit = t->ring->unit;
+	vtdsim_test_translation(t->unit, true);
+	t->unit->devtlb.timeout_us = TEST_HOUR_US;
+	t->requester = vtdsim_test_requester_new(test, t->unit, SID);
+	vtdsim_async_seed(t->unit, seed);
+	return t;
+}
+
+/* Does what is due next. Returns false if nothing is left that does not wait for the endpoint. */
+static bool messages_step(struct messages *t)
+{
+	bool more;
+
+	raw_spin_lock(&t->unit->lock);
+	more = vtdsim_async_step(t->unit, vtdsim_timing_next(t->unit));
+	raw_spin_unlock(&t->unit->lock);
+	return more;
+}
+
+/* A completion counts if translation is enabled when it arrives. */
+static void completion_without_translation(struct kunit *test)
+{
+	struct messages *t = messages_new(test, 0, 1);
+
+	ring_put(t->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+	ring_put_wait(t->ring, 0);
+	local_irq_disable();
+	vtdsim_reg_write(t->unit, IQT, t->ring->tail, 4);
+	while (!t->requester->invs)
+		messages_step(t);
+	t->unit->devtlb.slots[t->requester->inv.itag].arrives = KTIME_MAX - 1;
+	vtdsim_reg_write(t->unit, GCMD, GCMD_QIE, 4);
+	raw_spin_lock(&t->unit->lock);
+	vtdsim_command_carry_out(t->unit);
+	raw_spin_unlock(&t->unit->lock);
+	while (messages_step(t))
+		;
+	local_irq_enable();
+	KUNIT_EXPECT_EQ(test, t->unit->devtlb.busy, 1);
+	KUNIT_EXPECT_EQ(test, t->ring->status[0], 0);
+	vtdsim_test_expire(t->unit, SID);
+	KUNIT_EXPECT_EQ(test, read32(t->unit, FSTS), FSTS_ITE);
+}
+
+static struct kunit_case messages_cases[] = {
+	KUNIT_CASE(completion_without_translation),
+	{}
+};
+
+static struct kunit_suite messages_suite = {
+	.name = "vtdsim-queue-messages",
+	.test_cases = messages_cases,
+};
+
+kunit_test_suite(messages_suite);
