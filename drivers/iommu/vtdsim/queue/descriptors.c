@@ -371,7 +371,7 @@ static const struct qi_desc_type qi_desc_types[] = {
 			   VTDSIM_PAGE1_IGN | VTDSIM_PAGE1_PRGI },
 		.ecap = VTDSIM_ECAP_PRS,
 		.wide = true,
-		.order = VTDSIM_ORDER_NONE,
+		.order = VTDSIM_ORDER_RESPONSE,
 		.run = qi_run_page_response,
 	},
 };
@@ -419,7 +419,7 @@ enum vtdsim_iqei vtdsim_descriptor_check(const struct vtdsim_unit *unit, const u
  * vtdsim_descriptor_order() - what a descriptor must not overtake
  * @desc: a descriptor that vtdsim_descriptor_check() has accepted
  *
- * Return: its place in the order of section 6.5.2.12.
+ * Return: its place in the order of sections 6.5.2.12 and 7.8.
  */
 enum vtdsim_desc_order vtdsim_descriptor_order(const u64 *desc)
 {

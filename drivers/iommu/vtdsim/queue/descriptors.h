@@ -91,12 +91,14 @@ struct vtdsim_unit;
 #define VTDSIM_PAGE1_PRGI	GENMASK_ULL(11, 3)
 
 /**
- * enum vtdsim_desc_order - what a descriptor must not overtake (section 6.5.2.12)
+ * enum vtdsim_desc_order - what a descriptor must not overtake (sections 6.5.2.12, 7.8)
  * @VTDSIM_ORDER_NONE: nothing but a fence
  * @VTDSIM_ORDER_CONTEXT: nothing but a fence
  * @VTDSIM_ORDER_PASID: those of the context-cache
  * @VTDSIM_ORDER_IOTLB: those two
- * @VTDSIM_ORDER_DEVTLB: those three
+ * @VTDSIM_ORDER_DEVTLB: those three, and page group responses
+ * @VTDSIM_ORDER_RESPONSE: page group responses, and device-TLB invalidations until they are at the
+ *	endpoint
  * @VTDSIM_ORDER_WAIT: anything
  */
 enum vtdsim_desc_order {
@@ -105,6 +107,7 @@ enum vtdsim_desc_order {
 	VTDSIM_ORDER_PASID,
 	VTDSIM_ORDER_IOTLB,
 	VTDSIM_ORDER_DEVTLB,
+	VTDSIM_ORDER_RESPONSE,
 	VTDSIM_ORDER_WAIT,
 };
 

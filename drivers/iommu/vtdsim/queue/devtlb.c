@@ -9,7 +9,8 @@
  *
  * In a unit that works beside the CPUs the messages to and from endpoints take time.
  * One may overtake another: nothing orders them between endpoints, and completions of
- * one endpoint come in any order, too.
+ * one endpoint come in any order, too. Only page group responses stay in order with
+ * invalidations (section 7.8).
  *
  * While translation is disabled, completions are Unsupported Requests (section 4.2.1): the ITag
  * stays in use until the invalidation has timed out.
@@ -134,6 +135,17 @@ bool vtdsim_devtlb_send(struct vtdsim_unit *unit, u16 sid, u16 pfsid,
 	return true;
 }
 
+/* The invalidation of that number, or NULL if it is complete, or has timed out */
+static const struct vtdsim_devtlb_slot *devtlb_find(const struct vtdsim_unit *unit, u64 number)
+{
+	unsigned int i;
+
+	for (i = 0; i < VTDSIM_ITAGS; i++)
+		if (unit->devtlb.slots[i].busy && unit->devtlb.slots[i].number == number)
+			return &unit->devtlb.slots[i];
+	return NULL;
+}
+
 /**
  * vtdsim_devtlb_under_way() - is an invalidation under way?
  * @unit: unit
@@ -143,12 +155,21 @@ bool vtdsim_devtlb_send(struct vtdsim_unit *unit, u16 sid, u16 pfsid,
  */
 bool vtdsim_devtlb_under_way(const struct vtdsim_unit *unit, u64 number)
 {
-	unsigned int i;
+	return devtlb_find(unit, number);
+}
 
-	for (i = 0; i < VTDSIM_ITAGS; i++)
-		if (unit->devtlb.slots[i].busy && unit->devtlb.slots[i].number == number)
-			return true;
-	return false;
+/**
+ * vtdsim_devtlb_on_its_way() - is an invalidation on the way to its endpoint?
+ * @unit: unit
+ * @number: number of invalidations sent, with this one
+ *
+ * Return: false if the endpoint has had it.
+ */
+bool vtdsim_devtlb_on_its_way(const struct vtdsim_unit *unit, u64 number)
+{
+	const struct vtdsim_devtlb_slot *slot = devtlb_find(unit, number);
+
+	return slot && slot->way == VTDSIM_DEVTLB_OUT;
 }
 
 /* The message that arrives next, or NULL */
@@ -184,23 +205,25 @@ ktime_t vtdsim_devtlb_next(const struct vtdsim_unit *unit)
  * @unit: unit
  * @now: the time
  *
- * Return: true if an invalidation is complete with that.
+ * Return: true if the queue may go on with that.
  */
 bool vtdsim_devtlb_deliver(struct vtdsim_unit *unit, ktime_t now)
 {
 	const struct vtdsim_devtlb_slot *next;
 	struct vtdsim_devtlb_slot *slot;
-	bool complete = false;
+	bool arrived = false;
 
 	while ((next = devtlb_find_next(unit)) && !ktime_before(now, next->arrives)) {
 		slot = &unit->devtlb.slots[next->inv.itag];
 		if (slot->way == VTDSIM_DEVTLB_BACK) {
-			complete |= devtlb_completion_arrives(unit, slot);
-		} else if (devtlb_hand_over(unit, slot)) {
-			devtlb_travel(unit, slot, VTDSIM_DEVTLB_BACK);
+			arrived |= devtlb_completion_arrives(unit, slot);
+			continue;
 		}
+		arrived = true;
+		if (devtlb_hand_over(unit, slot))
+			devtlb_travel(unit, slot, VTDSIM_DEVTLB_BACK);
 	}
-	return complete;
+	return arrived;
 }
 
 static void devtlb_set_error(struct vtdsim_unit *unit, u64 field, u16 sid, u32 status)

@@ -3,7 +3,7 @@
  * Descriptors in flight, in a unit that works beside the CPUs.
  *
  * The unit fetches ahead, and carries out what it has fetched in any order that
- * section 6.5.2.12 leaves open: an invalidation may overtake all that it does not
+ * sections 6.5.2.12 and 7.8 leave open: an invalidation may overtake all that it does not
  * depend on, waits included. A wait descriptor is complete when everything in front of
  * it is. Only one with the fence flag holds up what is behind it.
  *
@@ -11,6 +11,7 @@
  * them also depends on the time that passes between the accesses to registers.
  */
 #include <linux/bitfield.h>
+#include <linux/bits.h>
 #include <linux/list.h>
 #include <linux/prandom.h>
 #include <linux/string.h>
@@ -137,15 +138,31 @@ static bool flights_choose(struct vtdsim_unit *unit, unsigned int n)
 	return !(prandom_u32_state(&unit->async.random) % n);
 }
 
+/* What each kind of descriptor has to stay behind, if that is in front of it in the queue */
+static const u32 flight_follows[] = {
+	[VTDSIM_ORDER_PASID] = BIT(VTDSIM_ORDER_CONTEXT),
+	[VTDSIM_ORDER_IOTLB] = BIT(VTDSIM_ORDER_CONTEXT) | BIT(VTDSIM_ORDER_PASID),
+	[VTDSIM_ORDER_DEVTLB] = BIT(VTDSIM_ORDER_CONTEXT) | BIT(VTDSIM_ORDER_PASID) |
+				BIT(VTDSIM_ORDER_IOTLB) | BIT(VTDSIM_ORDER_RESPONSE),
+	[VTDSIM_ORDER_RESPONSE] = BIT(VTDSIM_ORDER_DEVTLB) | BIT(VTDSIM_ORDER_RESPONSE),
+};
+
+/* A device-TLB invalidation is out of the way when it is at the endpoint, complete or not. */
+static bool flight_is_ahead(const struct vtdsim_unit *unit, const struct vtdsim_flight *f)
+{
+	return !f->number || vtdsim_devtlb_on_its_way(unit, f->number);
+}
+
 /*
  * Chooses among the descriptors that can be carried out. Returns NULL if there is none,
  * or the choice falls on @fetch.
  */
 static struct vtdsim_flight *flights_find(struct vtdsim_unit *unit, bool fetch)
 {
-	enum vtdsim_desc_order order, lowest = VTDSIM_ORDER_WAIT;
 	struct vtdsim_flight *f, *chosen = NULL;
+	enum vtdsim_desc_order order;
 	unsigned int n = fetch;
+	u32 ahead = 0;
 
 	list_for_each_entry(f, &unit->async.flights, node) {
 		order = vtdsim_descriptor_order(f->desc);
@@ -157,10 +174,11 @@ static struct vtdsim_flight *flights_find(struct vtdsim_unit *unit, bool fetch)
 				break;
 			continue;
 		}
-		if (order <= lowest && !f->number && !f->stuck && flights_choose(unit, ++n))
+		if (!(flight_follows[order] & ahead) && !f->number && !f->stuck &&
+		    flights_choose(unit, ++n))
 			chosen = f;
-		if (order != VTDSIM_ORDER_NONE && order < lowest)
-			lowest = order;
+		if (flight_is_ahead(unit, f))
+			ahead |= BIT(order);
 	}
 	return chosen;
 }

@@ -11,6 +11,7 @@ static bool remember_invalidation(struct vtdsim_requester *requester,
 		container_of(requester, struct vtdsim_test_requester, requester);
 
 	r->inv = *inv;
+	r->responses_before = r->responses;
 	if (r->invs < ARRAY_SIZE(r->addrs))
 		r->addrs[r->invs] = inv->addr;
 	r->invs++;
@@ -24,6 +25,7 @@ static void remember_response(struct vtdsim_requester *requester,
 		container_of(requester, struct vtdsim_test_requester, requester);
 
 	r->resp = *resp;
+	r->invs_before = r->invs;
 	r->responses++;
 }
 

@@ -20,6 +20,8 @@
  * @slow: an invalidation is not complete at once
  * @resp: the last page group response
  * @responses: number of them
+ * @invs_before: number of invalidations before the last response
+ * @responses_before: number of responses before the last invalidation
  */
 struct vtdsim_test_requester {
 	struct vtdsim_requester requester;
@@ -30,6 +32,8 @@ struct vtdsim_test_requester {
 	bool slow;
 	struct vtdsim_page_response resp;
 	unsigned int responses;
+	unsigned int invs_before;
+	unsigned int responses_before;
 };
 
 struct vtdsim_test_requester *vtdsim_test_requester_new(struct kunit *test,

@@ -13,6 +13,7 @@
 #include "queue/timing.h"
 
 #define SID		0x0108
+#define SEEDS		32
 
 /**
  * struct messages - a queue and an endpoint
@@ -76,8 +77,54 @@ static void completion_without_translation(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, read32(t->unit, FSTS), FSTS_ITE);
 }
 
+/* Page group responses and device-TLB invalidations do not overtake each other. */
+static void responses_in_order(struct kunit *test)
+{
+	struct messages *t;
+	unsigned int i;
+	u32 seed;
+
+	for (seed = 1; seed <= SEEDS; seed++) {
+		t = messages_new(test, ECAP_PRS, seed);
+		for (i = 0; i < 2; i++) {
+			t->requester->requester.groups[i].waiting = 2;
+			ring_put(t->ring, DESC_RESPONSE(SID), i << 3);
+			ring_put(t->ring, DESC_RESPONSE(SID), i << 3);
+			ring_put(t->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+		}
+		ring_put_wait(t->ring, 0);
+		local_irq_disable();
+		vtdsim_reg_write(t->unit, IQT, t->ring->tail, 4);
+		while (messages_step(t))
+			;
+		local_irq_enable();
+		KUNIT_EXPECT_EQ(test, t->requester->invs, 2);
+		KUNIT_EXPECT_EQ(test, t->requester->responses, 4);
+		KUNIT_EXPECT_EQ(test, t->requester->responses_before, 4);
+		KUNIT_EXPECT_EQ(test, t->requester->invs_before, 1);
+		KUNIT_EXPECT_EQ(test, t->requester->resp.group, 1);
+		KUNIT_EXPECT_EQ(test, t->ring->status[0], 1);
+	}
+}
+
+/* An endpoint that does not complete an invalidation gets its responses. */
+static void response_needs_no_completion(struct kunit *test)
+{
+	struct messages *t = messages_new(test, ECAP_PRS, 1);
+
+	t->requester->slow = true;
+	t->requester->requester.groups[0].waiting = 1;
+	ring_put(t->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+	ring_put(t->ring, DESC_RESPONSE(SID), 0);
+	ring_kick(t->ring);
+	KUNIT_EXPECT_EQ(test, t->requester->invs, 1);
+	KUNIT_EXPECT_EQ(test, t->requester->responses, 1);
+}
+
 static struct kunit_case messages_cases[] = {
 	KUNIT_CASE(completion_without_translation),
+	KUNIT_CASE(responses_in_order),
+	KUNIT_CASE(response_needs_no_completion),
 	{}
 };
 
