@@ -326,7 +326,7 @@ static const struct qi_desc_type qi_desc_types[] = {
 	[VTDSIM_DESC_IEC] = {
 		.valid = { TYPE_BITS | VTDSIM_IEC0_G | VTDSIM_IEC0_IM | VTDSIM_IEC0_IIDX },
 		.ecap = VTDSIM_ECAP_IR,
-		.order = VTDSIM_ORDER_NONE,
+		.order = VTDSIM_ORDER_IEC,
 		.accepts = qi_index_mask_valid,
 		.run = qi_run_iec,
 	},

@@ -92,17 +92,18 @@ struct vtdsim_unit;
 
 /**
  * enum vtdsim_desc_order - what a descriptor must not overtake (sections 6.5.2.12, 7.8)
- * @VTDSIM_ORDER_NONE: nothing but a fence
+ * @VTDSIM_ORDER_IEC: nothing but a fence
  * @VTDSIM_ORDER_CONTEXT: nothing but a fence
  * @VTDSIM_ORDER_PASID: those of the context-cache
  * @VTDSIM_ORDER_IOTLB: those two
- * @VTDSIM_ORDER_DEVTLB: those three, and page group responses
+ * @VTDSIM_ORDER_DEVTLB: those three, and those of the interrupt entry cache, and page group
+ *	responses
  * @VTDSIM_ORDER_RESPONSE: page group responses, and device-TLB invalidations until they are at the
  *	endpoint
  * @VTDSIM_ORDER_WAIT: anything
  */
 enum vtdsim_desc_order {
-	VTDSIM_ORDER_NONE,
+	VTDSIM_ORDER_IEC,
 	VTDSIM_ORDER_CONTEXT,
 	VTDSIM_ORDER_PASID,
 	VTDSIM_ORDER_IOTLB,

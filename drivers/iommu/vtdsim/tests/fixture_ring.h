@@ -17,6 +17,7 @@
 #define DESC_CONTEXT(g)		(0x1ULL | (g) << 4)
 #define DESC_IOTLB(g)		(0x2ULL | (g) << 4)
 #define DESC_DEVTLB(sid)	(0x3ULL | (u64)(sid) << 32)
+#define DESC_IEC_ONE(index)	(0x14ULL | (u64)(index) << 32)
 #define DESC_WAIT		0x5ULL
 #define DESC_PIOTLB(g)		(0x6ULL | (g) << 4)
 #define DESC_PASID(g)		(0x7ULL | (g) << 4)

@@ -11,9 +11,12 @@
 #include "fixture_ring.h"
 #include "queue/global_command.h"
 #include "queue/timing.h"
+#include "remap/entry_cache.h"
+#include "remap/irte.h"
 
 #define SID		0x0108
 #define SEEDS		32
+#define ENTRIES		16
 
 /**
  * struct messages - a queue and an endpoint
@@ -107,6 +110,46 @@ static void responses_in_order(struct kunit *test)
 	}
 }
 
+/* Is one of the first @count entries cached, whose invalidations must all be complete? */
+static bool entries_left(struct messages *t, unsigned int count)
+{
+	struct vtdsim_irte irte;
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		if (vtdsim_irte_cache_find(t->unit->irtes, i, &irte))
+			return true;
+	return false;
+}
+
+/* Interrupt remapping table entries go before what the endpoint has cached. */
+static void interrupt_entries_first(struct kunit *test)
+{
+	const struct vtdsim_irte irte = {};
+	bool wrong = false;
+	struct messages *t;
+	unsigned int i;
+	u32 seed;
+
+	for (seed = 1; seed <= SEEDS; seed++) {
+		t = messages_new(test, ECAP_IR, seed);
+		for (i = 0; i < ENTRIES; i++) {
+			vtdsim_irte_cache_add(t->unit->irtes, i, &irte);
+			ring_put(t->ring, DESC_IEC_ONE(i), 0);
+			ring_put(t->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+		}
+		local_irq_disable();
+		vtdsim_reg_write(t->unit, IQT, t->ring->tail, 4);
+		do {
+			wrong |= entries_left(t, t->unit->stats.devtlb_invs);
+		} while (messages_step(t));
+		local_irq_enable();
+		KUNIT_EXPECT_EQ(test, t->requester->invs, ENTRIES);
+		KUNIT_EXPECT_FALSE(test, entries_left(t, ENTRIES));
+	}
+	KUNIT_EXPECT_FALSE(test, wrong);
+}
+
 /* An endpoint that does not complete an invalidation gets its responses. */
 static void response_needs_no_completion(struct kunit *test)
 {
@@ -124,6 +167,7 @@ static void response_needs_no_completion(struct kunit *test)
 static struct kunit_case messages_cases[] = {
 	KUNIT_CASE(completion_without_translation),
 	KUNIT_CASE(responses_in_order),
+	KUNIT_CASE(interrupt_entries_first),
 	KUNIT_CASE(response_needs_no_completion),
 	{}
 };
