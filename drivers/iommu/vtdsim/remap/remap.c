@@ -92,17 +92,33 @@ bool vtdsim_remap_fetch(const struct vtdsim_unit *unit, u32 index, struct vtdsim
 	return false;
 }
 
-static u8 remap_find_entry(struct vtdsim_unit *unit, u32 index, struct vtdsim_irte *irte)
+static u8 remap_check_source(const struct vtdsim_irte *irte, u16 sid)
+{
+	return vtdsim_irte_admits(irte, sid) ? 0 : VTDSIM_FR_INTERRUPT_SOURCE;
+}
+
+/* Section 5.1.4: is the entry present, may the requester use it, and is it valid, in this order. */
+static u8 remap_check_entry(const struct vtdsim_unit *unit, const struct vtdsim_irte *irte, u16 sid)
+{
+	u8 reason = vtdsim_irte_check(irte, remap_is_extended(unit));
+
+	if (reason == VTDSIM_FR_IRTE_PRESENT)
+		return reason;
+	return remap_check_source(irte, sid) ?: reason;
+}
+
+/* Section 6.4: an entry with which a request faults is not cached, as CAP.CM is clear. */
+static u8 remap_find_entry(struct vtdsim_unit *unit, u16 sid, u32 index, struct vtdsim_irte *irte)
 {
 	u8 reason;
 
 	if (unit->irtes && vtdsim_irte_cache_find(unit->irtes, index, irte))
-		return 0;
+		return remap_check_source(irte, sid);
 	if (!vtdsim_remap_fetch(unit, index, irte)) {
 		*irte = (struct vtdsim_irte) {};
 		return VTDSIM_FR_IRTE_ACCESS;
 	}
-	reason = vtdsim_irte_check(irte, remap_is_extended(unit));
+	reason = remap_check_entry(unit, irte, sid);
 	if (!reason && unit->irtes)
 		vtdsim_irte_cache_add(unit->irtes, index, irte);
 	return reason;
@@ -120,12 +136,10 @@ static u8 remap_translate(struct vtdsim_unit *unit, u16 sid, u64 addr, u32 data,
 		return VTDSIM_FR_INTERRUPT_RESERVED;
 	if (index >= remap_entries(unit))
 		return VTDSIM_FR_INTERRUPT_INDEX;
-	reason = remap_find_entry(unit, index, &irte);
+	reason = remap_find_entry(unit, sid, index, &irte);
 	*quiet = vtdsim_irte_is_quiet(&irte);
 	if (reason)
 		return reason;
-	if (!vtdsim_irte_admits(&irte, sid))
-		return VTDSIM_FR_INTERRUPT_SOURCE;
 	vtdsim_irte_decode(&irte, remap_is_extended(unit), irq);
 	return 0;
 }

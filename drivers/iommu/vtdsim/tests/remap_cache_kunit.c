@@ -88,7 +88,9 @@ static void remap_not_cached(struct kunit *test)
 	vtdsim_test_remap_blocked(test, HANDLE(5), 0, 0x22);
 	t->table[5].q[0] = ENTRY(OLD) | BIT(24);
 	vtdsim_test_remap_blocked(test, HANDLE(5), 0, 0x24);
-	t->table[5].q[0] = ENTRY(OLD);
+	t->table[5] = (struct vtdsim_irte) { { ENTRY(NEW), SOURCE(REMAP_OTHER) } };
+	vtdsim_test_remap_blocked(test, HANDLE(5), 0, 0x26);
+	t->table[5] = (struct vtdsim_irte) { { ENTRY(OLD), SOURCE(REMAP_SID) } };
 	KUNIT_EXPECT_EQ(test, OLD, vtdsim_test_remap_send(t, HANDLE(5), 0));
 }
 

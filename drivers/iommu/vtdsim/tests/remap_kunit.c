@@ -101,6 +101,19 @@ static void remap_faults(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 8, t->unit->stats.faults);
 }
 
+/* Who may use an entry is checked before what is in it, and only if it is present. */
+static void remap_order_of_checks(struct kunit *test)
+{
+	struct remap_test *t = vtdsim_test_remap_enabled(test, 0, 0, 0);
+
+	t->table[4] = (struct vtdsim_irte) { { 0, SOURCE(REMAP_OTHER) } };
+	t->table[5] = (struct vtdsim_irte) { { ENTRY(0x41ULL) | BIT(31), SOURCE(REMAP_OTHER) } };
+	vtdsim_test_remap_blocked(test, HANDLE(4), 0, 0x22);
+	vtdsim_test_remap_blocked(test, HANDLE(5), 0, 0x26);
+	vtdsim_test_remap_send_from(t, REMAP_OTHER, HANDLE(5), 0);
+	KUNIT_EXPECT_EQ(test, 0x24, t->out.reason);
+}
+
 /* FPD keeps faults of the entry from being recorded, and blocks all the same. */
 static void remap_quiet(struct kunit *test)
 {
@@ -192,6 +205,7 @@ static struct kunit_case remap_cases[] = {
 	VTDSIM_CASE(remap, delivers),
 	VTDSIM_CASE(remap, other_requests),
 	VTDSIM_CASE(remap, faults),
+	VTDSIM_CASE(remap, order_of_checks),
 	VTDSIM_CASE(remap, quiet),
 	VTDSIM_CASE(remap, table_size),
 	VTDSIM_CASE(remap, table_pointer),
