@@ -226,12 +226,14 @@ bool vtdsim_devtlb_deliver(struct vtdsim_unit *unit, ktime_t now)
 	return arrived;
 }
 
+/* Section 11.4.9.9: the source-id of the first error stays until software has cleared that. */
 static void devtlb_set_error(struct vtdsim_unit *unit, u64 field, u16 sid, u32 status)
 {
 	u64 info = vtdsim_reg_get64(unit, VTDSIM_IQERCD) & ~field;
 
 	info |= (u64)sid << __bf_shf(field);
-	vtdsim_reg_set64(unit, VTDSIM_IQERCD, info);
+	if (!(vtdsim_reg_get32(unit, VTDSIM_FSTS) & status))
+		vtdsim_reg_set64(unit, VTDSIM_IQERCD, info);
 	vtdsim_fault_status_set(unit, status);
 }
 

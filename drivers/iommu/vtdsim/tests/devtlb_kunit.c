@@ -278,13 +278,17 @@ static void unexpected_completion(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, read32(t->unit, FSTS), FSTS_ICE);
 	KUNIT_EXPECT_EQ(test, read64(t->unit, IQERCD), (u64)SID_A << 48);
 	KUNIT_EXPECT_EQ(test, read32(t->unit, FECTL), EVENT_IM | EVENT_IP);
+	/* The first one is recorded until software has cleared the error. */
 	devtlb_done(t, SID_B, t->a->inv.itag);
-	KUNIT_EXPECT_EQ(test, read64(t->unit, IQERCD), (u64)SID_B << 48);
+	KUNIT_EXPECT_EQ(test, read64(t->unit, IQERCD), (u64)SID_A << 48);
 	devtlb_done(t, SID_A, t->a->inv.itag + 32);
 	KUNIT_EXPECT_EQ(test, *t->ring->status, 0);
 	write32(t->unit, FSTS, FSTS_ICE);
 	KUNIT_EXPECT_EQ(test, read32(t->unit, FSTS), 0);
 	KUNIT_EXPECT_EQ(test, read32(t->unit, FECTL), EVENT_IM);
+	devtlb_done(t, SID_B, t->a->inv.itag);
+	KUNIT_EXPECT_EQ(test, read64(t->unit, IQERCD), (u64)SID_B << 48);
+	write32(t->unit, FSTS, FSTS_ICE);
 
 	/* That error does not stop the queue. */
 	devtlb_done(t, SID_A, (t->a->inv.itag + 1) % 32);
