@@ -77,6 +77,21 @@ static bool qi_pages_valid(const struct vtdsim_unit *unit, const u64 *desc)
 	       FIELD_GET(VTDSIM_CAP_MAMV, unit->caps.cap);
 }
 
+/**
+ * vtdsim_iotlb_address() - address of a page-selective IOTLB invalidation
+ * @unit: unit
+ * @desc: the descriptor, not one with PASID
+ *
+ * Section 6.5.2.3: the unit ignores bits beyond the Maximum Guest Address Width.
+ *
+ * Return: the address.
+ */
+u64 vtdsim_iotlb_address(const struct vtdsim_unit *unit, const u64 *desc)
+{
+	return desc[1] & VTDSIM_INV1_ADDR &
+	       GENMASK_ULL(FIELD_GET(VTDSIM_CAP_MGAW, unit->caps.cap), 0);
+}
+
 static bool qi_run_iotlb(struct vtdsim_unit *unit, const u64 *desc)
 {
 	u16 did = qi_did(unit, desc);
@@ -89,8 +104,7 @@ static bool qi_run_iotlb(struct vtdsim_unit *unit, const u64 *desc)
 		vtdsim_inv_iotlb_domain(unit->cache, did);
 		break;
 	case VTDSIM_IOTLB_G_PAGES:
-		vtdsim_inv_iotlb_pages(unit->cache, did,
-				       desc[1] & VTDSIM_INV1_ADDR,
+		vtdsim_inv_iotlb_pages(unit->cache, did, vtdsim_iotlb_address(unit, desc),
 				       FIELD_GET(VTDSIM_INV1_AM, desc[1]),
 				       desc[1] & VTDSIM_INV1_IH);
 		break;

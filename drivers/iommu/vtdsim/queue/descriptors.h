@@ -116,6 +116,7 @@ enum vtdsim_iqei vtdsim_descriptor_check(const struct vtdsim_unit *unit, const u
 					 bool wide);
 enum vtdsim_desc_order vtdsim_descriptor_order(const u64 *desc);
 void vtdsim_descriptor_observe(struct vtdsim_unit *unit, const u64 *desc);
+u64 vtdsim_iotlb_address(const struct vtdsim_unit *unit, const u64 *desc);
 bool vtdsim_descriptor_run(struct vtdsim_unit *unit, const u64 *desc);
 void vtdsim_wait_complete(struct vtdsim_unit *unit, const u64 *desc, u64 epoch);
 

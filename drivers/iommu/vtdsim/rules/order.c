@@ -50,6 +50,7 @@ static void order_decode_gone(const struct vtdsim_unit *unit, const u64 *desc, b
 {
 	u64 g_field = FIELD_GET(VTDSIM_INV0_G, desc[0]);
 	unsigned int shift = PAGE_SHIFT + FIELD_GET(VTDSIM_INV1_AM, desc[1]);
+	u64 addr = with_pasid ? desc[1] & VTDSIM_INV1_ADDR : vtdsim_iotlb_address(unit, desc);
 
 	*g = (struct order_gone) {
 		.last = U64_MAX,
@@ -62,7 +63,7 @@ static void order_decode_gone(const struct vtdsim_unit *unit, const u64 *desc, b
 	};
 	if (!g->range || shift >= 64)
 		return;
-	g->first = desc[1] & VTDSIM_INV1_ADDR & (~0ULL << shift);
+	g->first = addr & (~0ULL << shift);
 	g->last = g->first + BIT_ULL(shift) - 1;
 }
 

@@ -33,6 +33,8 @@
 #define WAIT_PD			BIT_ULL(7)
 /* A wait that writes @data */
 #define DESC_WAIT_WRITE(data)	(DESC_WAIT | WAIT_SW | DESC_HIGH(data))
+/* Invalidation hint in the second word of an IOTLB invalidation */
+#define INV_IH			BIT_ULL(6)
 /* Second word of a device-TLB invalidation of everything */
 #define DEVTLB_ALL		0x7ffffffffffff001ULL
 

@@ -101,12 +101,16 @@
 #define TEST_RECORDS		3
 #define TEST_IOTLB		0x300
 #define TEST_MAMV		9
+#define TEST_MGAW		48
+/* Address bits that the second stage does not have */
+#define TEST_BEYOND		(~0ULL << TEST_MGAW)
 
 #define TEST_CAP						\
 	(FIELD_PREP_CONST(VTDSIM_CAP_FRO, TEST_FRCD / 16) |	\
 	 FIELD_PREP_CONST(VTDSIM_CAP_NFR, TEST_RECORDS - 1) |	\
 	 FIELD_PREP_CONST(VTDSIM_CAP_MAMV, TEST_MAMV) |		\
 	 FIELD_PREP_CONST(VTDSIM_CAP_ND, CAP_ND_16) |		\
+	 CAP_MGAW(TEST_MGAW) |					\
 	 VTDSIM_CAP_PSI | VTDSIM_CAP_ESRTPS)
 
 #define TEST_ECAP						\

@@ -88,6 +88,14 @@ static void queue_iotlb(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_has_page(unit, second, 5, 0, 0x10000));
 	KUNIT_EXPECT_TRUE(test, vtdsim_test_has_page(unit, second, 5, 0, 0x14000));
 
+	/* Nor do those beyond the guest address width count, which first-stage addresses have. */
+	vtdsim_test_add_page(test, unit, second, 5, 0, 0x10000);
+	vtdsim_test_add_page(test, unit, VTDSIM_PGTT_FIRST, 6, 1, 0x10000);
+	ring_submit(ring, DESC_PIOTLB(3) | DESC_DID(6) | DESC_HIGH(1), TEST_BEYOND | 0x10000);
+	ring_submit(ring, DESC_IOTLB(3) | DESC_DID(5), TEST_BEYOND | 0x10000);
+	KUNIT_EXPECT_FALSE(test, vtdsim_test_has_page(unit, second, 5, 0, 0x10000));
+	KUNIT_EXPECT_TRUE(test, vtdsim_test_has_page(unit, VTDSIM_PGTT_FIRST, 6, 1, 0x10000));
+
 	ring_submit(ring, DESC_IOTLB(2) | DESC_DID(5), 0);
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_has_page(unit, second, 5, 0, 0x14000));
 	KUNIT_EXPECT_TRUE(test, vtdsim_test_has_page(unit, second, 6, 0, 0x10000));
@@ -125,6 +133,41 @@ static void pasid_iotlb(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, vtdsim_test_has_page(unit, first, 5, 0xabcde, 0x400000));
 	KUNIT_EXPECT_TRUE(test, vtdsim_test_has_page(unit, first, 5, 2, 0x200000));
 	KUNIT_EXPECT_TRUE(test, vtdsim_test_has_page(unit, first, 6, 0xabcde, 0x200000));
+}
+
+static bool has_table(struct vtdsim_unit *unit, enum vtdsim_stage stage)
+{
+	const struct vtdsim_pasid pe = { .did = 5 };
+	struct vtdsim_psc psc;
+
+	return vtdsim_cache_find_psc(unit->cache, stage, &pe, 1, 0x10000, 2, &psc);
+}
+
+static void add_table(struct vtdsim_unit *unit, enum vtdsim_stage stage)
+{
+	const struct vtdsim_pasid pe = { .did = 5 };
+	const struct vtdsim_psc psc = {};
+
+	vtdsim_cache_add_psc(unit->cache, stage, &pe, 1, 0x10000, 2, &psc);
+}
+
+/* With the hint, only leaf entries have changed: the others stay. */
+static void leaf_hint(struct kunit *test)
+{
+	struct vtdsim_test_ring *ring = vtdsim_test_ring_scalable(test, TEST_CAP, TEST_ECAP);
+	struct vtdsim_unit *unit = ring->unit;
+
+	add_table(unit, VTDSIM_STAGE_SECOND);
+	add_table(unit, VTDSIM_STAGE_FIRST);
+	ring_submit(ring, DESC_PIOTLB(3) | DESC_DID(5) | DESC_HIGH(1), 0x10000 | INV_IH);
+	KUNIT_EXPECT_TRUE(test, has_table(unit, VTDSIM_STAGE_FIRST));
+	ring_submit(ring, DESC_PIOTLB(3) | DESC_DID(5) | DESC_HIGH(1), 0x10000);
+	KUNIT_EXPECT_FALSE(test, has_table(unit, VTDSIM_STAGE_FIRST));
+	ring_submit(ring, DESC_IOTLB(3) | DESC_DID(5), 0x10000 | INV_IH);
+	KUNIT_EXPECT_TRUE(test, has_table(unit, VTDSIM_STAGE_SECOND));
+	ring_submit(ring, DESC_IOTLB(3) | DESC_DID(5), 0x10000);
+	KUNIT_EXPECT_FALSE(test, has_table(unit, VTDSIM_STAGE_SECOND));
+	vtdsim_test_expect_done(test, ring);
 }
 
 static void wait_status(struct kunit *test)
@@ -290,6 +333,7 @@ static struct kunit_case qi_cases[] = {
 	KUNIT_CASE(pasid_cache),
 	VTDSIM_CASE(queue, iotlb),
 	KUNIT_CASE(pasid_iotlb),
+	KUNIT_CASE(leaf_hint),
 	KUNIT_CASE(wait_status),
 	KUNIT_CASE(wait_interrupt),
 	KUNIT_CASE(wait_reports),

@@ -19,7 +19,7 @@
 enum step {
 	END,
 	IOTLB_PAGE, IOTLB_OTHER_PAGE, IOTLB_TWO_PAGES, IOTLB_DOMAIN, IOTLB_OTHER_DOMAIN,
-	IOTLB_ALL, PIOTLB_PAGE, PIOTLB_PASID, PIOTLB_OTHER_PASID,
+	IOTLB_BEYOND, IOTLB_ALL, PIOTLB_PAGE, PIOTLB_PASID, PIOTLB_OTHER_PASID,
 	DEV_PAGE, DEV_OTHER_PAGE, DEV_TWO_PAGES, DEV_NEXT_TWO_PAGES, DEV_FOUR_PAGES, DEV_ALL,
 	DEV_OTHER_SID, PDEV_PAGE, PDEV_ALL,
 	PDEV_OTHER_PASID, PDEV_GLOBAL, WAIT,
@@ -43,6 +43,11 @@ static void run_step(struct vtdsim_unit *unit, enum step step)
 		type = VTDSIM_DESC_IOTLB;
 		desc[0] = did | 3 << 4;
 		desc[1] = ADDR | 1;
+		break;
+	case IOTLB_BEYOND:
+		type = VTDSIM_DESC_IOTLB;
+		desc[0] = did | 3 << 4;
+		desc[1] = ADDR | TEST_BEYOND;
 		break;
 	case IOTLB_DOMAIN:
 	case IOTLB_OTHER_DOMAIN:
@@ -114,6 +119,7 @@ static const struct order {
 #define NESTED	.pgtt = VTDSIM_PGTT_NESTED, .with_pasid = true
 	{ "right", SECOND, .steps = { IOTLB_PAGE, DEV_PAGE, WAIT } },
 	{ "pages", SECOND, .steps = { DEV_PAGE, IOTLB_PAGE, WAIT }, .wrong = true },
+	{ "ignored bits", SECOND, .steps = { DEV_PAGE, IOTLB_BEYOND, WAIT }, .wrong = true },
 	{ "domain", SECOND, .steps = { DEV_PAGE, IOTLB_DOMAIN, WAIT },
 	  .wrong = true },
 	{ "global", SECOND, .steps = { DEV_ALL, IOTLB_ALL, WAIT }, .wrong = true },
