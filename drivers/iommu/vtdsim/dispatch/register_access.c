@@ -109,6 +109,15 @@ static void vtdsim_ics_written(struct vtdsim_unit *unit, u64 val)
 		vtdsim_event_serviced(unit, VTDSIM_IECTL);
 }
 
+/* Section 11.4.10: EIME is reserved without Extended Interrupt Mode. */
+static void vtdsim_irta_written(struct vtdsim_unit *unit, u64 val)
+{
+	if (unit->caps.ecap & VTDSIM_ECAP_EIM)
+		return;
+	val = vtdsim_reg_get64(unit, VTDSIM_IRTA);
+	vtdsim_reg_set64(unit, VTDSIM_IRTA, val & ~VTDSIM_IRTA_EIME);
+}
+
 static void vtdsim_iqt_written(struct vtdsim_unit *unit, u64 val)
 {
 	unit->stats.doorbells++;
@@ -140,7 +149,7 @@ static const struct vtdsim_reg vtdsim_fixed_regs[] = {
 	REG(VTDSIM_IECTL + VTDSIM_EVENT_ADDR, 4, .rw = GENMASK(31, 2)),
 	REG(VTDSIM_IECTL + VTDSIM_EVENT_UADDR, 4, .rw = GENMASK(31, 0)),
 	REG(VTDSIM_IRTA, 8, .rw = VTDSIM_IRTA_IRTA | VTDSIM_IRTA_EIME | VTDSIM_IRTA_S,
-	    .ecap = VTDSIM_ECAP_IR),
+	    .ecap = VTDSIM_ECAP_IR, .written = vtdsim_irta_written),
 	/* Reserved without Page Request Support, section 11.4.11 */
 	REG(VTDSIM_PQH, 8, .rw = VTDSIM_PQ_OFFSET, .ecap = VTDSIM_ECAP_PRS),
 	REG(VTDSIM_PQT, 8, .rw = VTDSIM_PQ_OFFSET, .ecap = VTDSIM_ECAP_PRS),

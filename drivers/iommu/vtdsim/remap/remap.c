@@ -36,16 +36,13 @@ static bool remap_is_extended(const struct vtdsim_unit *unit)
  * vtdsim_remap_set_table() - put the interrupt remapping table into force
  * @unit: unit
  *
- * What the Set Interrupt Remap Table Pointer command does. Without Extended Interrupt
- * Mode the bit that enables it is reserved.
+ * What the Set Interrupt Remap Table Pointer command does.
  *
  * Context: Caller holds the unit's lock.
  */
 void vtdsim_remap_set_table(struct vtdsim_unit *unit)
 {
 	unit->irta = vtdsim_reg_get64(unit, VTDSIM_IRTA);
-	if (!(unit->caps.ecap & VTDSIM_ECAP_EIM))
-		unit->irta &= ~VTDSIM_IRTA_EIME;
 }
 
 /**
@@ -58,6 +55,11 @@ void vtdsim_remap_set_table(struct vtdsim_unit *unit)
 u64 vtdsim_remap_table_bytes(const struct vtdsim_unit *unit)
 {
 	return (u64)remap_entries(unit) * VTDSIM_IRTE_BYTES;
+}
+
+static u64 remap_address(const struct vtdsim_unit *unit, u32 index)
+{
+	return (unit->irta & VTDSIM_IRTA_IRTA) + (u64)index * VTDSIM_IRTE_BYTES;
 }
 
 /* How often to read an entry that changes all the time */
@@ -75,7 +77,7 @@ u64 vtdsim_remap_table_bytes(const struct vtdsim_unit *unit)
 bool vtdsim_remap_fetch(const struct vtdsim_unit *unit, u32 index, struct vtdsim_irte *irte)
 {
 	struct vtdsim_lines *lines = unit->caps.ecap & VTDSIM_ECAP_C ? NULL : unit->caps.lines;
-	u64 hpa = (unit->irta & VTDSIM_IRTA_IRTA) + (u64)index * VTDSIM_IRTE_BYTES;
+	u64 hpa = remap_address(unit, index);
 	unsigned int tries;
 	u64 low;
 
@@ -134,7 +136,8 @@ static u8 remap_translate(struct vtdsim_unit *unit, u16 sid, u64 addr, u32 data,
 
 	if (vtdsim_interrupt_has_reserved(addr, data))
 		return VTDSIM_FR_INTERRUPT_RESERVED;
-	if (index >= remap_entries(unit))
+	/* Table 15: also if the entry is beyond the Host Address Width */
+	if (index >= remap_entries(unit) || remap_address(unit, index) >> unit->caps.haw)
 		return VTDSIM_FR_INTERRUPT_INDEX;
 	reason = remap_find_entry(unit, sid, index, &irte);
 	*quiet = vtdsim_irte_is_quiet(&irte);

@@ -148,6 +148,10 @@ static void remap_status(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, t->unit->stats.violations);
 	/* Reserved bits of the register stay clear. */
 	write64(t->unit, IRTA, ~0ULL);
+	KUNIT_EXPECT_EQ(test, 0xfffffffffffff00fULL, read64(t->unit, IRTA));
+	/* One of them is there with Extended Interrupt Mode. */
+	t = vtdsim_test_remap_enabled(test, 0, ECAP_EIM, 0);
+	write64(t->unit, IRTA, ~0ULL);
 	KUNIT_EXPECT_EQ(test, 0xfffffffffffff80fULL, read64(t->unit, IRTA));
 }
 
