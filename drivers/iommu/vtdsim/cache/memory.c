@@ -118,7 +118,8 @@ static bool cache_make_room(struct vtdsim_cache *c)
  *
  * Another request may use up the room before the caller gets to take the
  * unit's lock, so vtdsim_cache_ready() has to be asked below the lock. Caches that have
- * as many entries as they may have evict their oldest ones.
+ * as many entries as they may have evict their oldest ones. What software has still to
+ * invalidate is not evicted: if that leaves too little room, the caches grow.
  *
  * Context: Process context, may sleep; takes the unit's lock.
  * Return: 0 or -ENOMEM.
@@ -137,7 +138,7 @@ int vtdsim_cache_reserve(struct vtdsim_unit *unit)
 	if (exists && !ready && unit->cache->entries >= unit->cache->max_entries) {
 		max = unit->cache->max_entries;
 		full = cache_make_room(unit->cache);
-		ready = true;
+		ready = vtdsim_cache_ready(unit->cache);
 	}
 	raw_spin_unlock_irqrestore(&unit->lock, flags);
 	if (full)

@@ -245,6 +245,30 @@ static void all_entries(struct kunit *test)
 							     i * SZ_4K));
 }
 
+/* Entries that software has still to invalidate mappings for are not in the way of requests. */
+static void owed_entries(struct kunit *test)
+{
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
+	u64 *table = vtdsim_test_page(test);
+	struct vtdsim_pasid pe = { .did = DID, .pgtt = VTDSIM_PGTT_FIRST };
+	unsigned int i;
+
+	unit->cache->max_entries = VTDSIM_CACHE_RESERVE;
+	for (i = 0; i < VTDSIM_CACHE_RESERVE; i++) {
+		pe.at = virt_to_phys(table);
+		pe.raw[0] = 1;
+		vtdsim_cache_add_pasid(unit->cache, 0x108, i, &pe);
+	}
+	vtdsim_inv_pasid_all(unit->cache);
+	KUNIT_EXPECT_EQ(test, 0, unit->cache->free_count);
+	for (i = 0; i < 3 * VTDSIM_CACHE_RESERVE; i++) {
+		KUNIT_ASSERT_EQ(test, 0, vtdsim_cache_reserve(unit));
+		KUNIT_ASSERT_TRUE(test, vtdsim_cache_ready(unit->cache));
+		vtdsim_cache_add_pass(unit->cache, 0x108, 1, DID, i * SZ_4K);
+	}
+	KUNIT_EXPECT_EQ(test, 2 * VTDSIM_CACHE_RESERVE, unit->cache->entries);
+}
+
 static struct kunit_case limits_cases[] = {
 	VTDSIM_CASE(limits, iotlb),
 	KUNIT_CASE(limits_pass),
@@ -256,6 +280,7 @@ static struct kunit_case limits_cases[] = {
 	KUNIT_CASE(one_of_each),
 	KUNIT_CASE(evicted_is_not_held),
 	KUNIT_CASE(all_entries),
+	KUNIT_CASE(owed_entries),
 	{}
 };
 
