@@ -173,8 +173,6 @@ static u8 ats_answer(struct vtdsim_unit *unit, struct vtdsim_req req,
 	out->write = req.write;
 	if (!pass)
 		vtdsim_cache_note_lent(unit->cache, map.out, map.shift);
-	/* Privilege by RID_PRIV does not show in the completion */
-	out->priv = req.priv && req.with_pasid;
 	out->no_snoop = t.pe.pgsnp || map.snoop;
 	return 0;
 }
@@ -188,7 +186,7 @@ static u8 ats_answer(struct vtdsim_unit *unit, struct vtdsim_req req,
  *
  * Section 4.2.3. A fault that is an error is recorded, and @out has no
  * translation. Otherwise @out has the rights there are, of those asked for;
- * with none, its other fields have no meaning. No Write keeps the page from
+ * with none, the privilege is all that it tells. No Write keeps the page from
  * being marked dirty.
  *
  * Context: Caller holds the unit's lock and has asked vtdsim_cache_ready().
@@ -208,6 +206,8 @@ void vtdsim_ats_translate(struct vtdsim_unit *unit,
 		return;
 	}
 
+	/* With whatever rights; privilege by RID_PRIV does not show */
+	out->priv = req->priv && req->with_pasid;
 	r.at = VTDSIM_AT_TRANSLATION;
 	r.read = true;
 	/* Without support for it, No Write is ignored */

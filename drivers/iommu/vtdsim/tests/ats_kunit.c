@@ -434,6 +434,32 @@ static void rid_privilege(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, cpl.priv);
 }
 
+/* Privilege shows in each completion of a request for it, also if it got no rights. */
+static void privilege_without_rights(struct kunit *test)
+{
+	struct vtdsim_test_dma *d = ats_new(test);
+	struct vtdsim_req req = pasid_req(0x1000, PASID);
+	u64 *root = vtdsim_test_page(test);
+	struct vtdsim_completion cpl;
+
+	/* Nothing is mapped; then the entry does not have SRE. */
+	req.priv = true;
+	vtdsim_test_set_first(d, PASID, 1, root);
+	vtdsim_test_pasid_entry(d, PASID)[2] |= PE_SRE;
+	cpl = ats_ask(d, req);
+	KUNIT_EXPECT_EQ(test, cpl.reason, 0x71);
+	KUNIT_EXPECT_TRUE(test, cpl.priv);
+	vtdsim_test_set_first(d, PASID + 1, 1, root);
+	vtdsim_test_map_first(d, root, 0x1000, vtdsim_test_page(test), FS_URW);
+	req.pasid = PASID + 1;
+	cpl = ats_ask(d, req);
+	KUNIT_EXPECT_EQ(test, cpl.reason, 0x5d);
+	KUNIT_EXPECT_FALSE(test, cpl.read || cpl.write);
+	KUNIT_EXPECT_TRUE(test, cpl.priv);
+	req.priv = false;
+	KUNIT_EXPECT_FALSE(test, ats_ask(d, req).priv);
+}
+
 static struct kunit_case ats_cases[] = {
 	KUNIT_CASE(needs_translation_enabled),
 	KUNIT_CASE(needs_dte),
@@ -449,6 +475,7 @@ static struct kunit_case ats_cases[] = {
 	KUNIT_CASE(pass_through),
 	KUNIT_CASE(sees_upgrades),
 	KUNIT_CASE(rid_privilege),
+	KUNIT_CASE(privilege_without_rights),
 	{}
 };
 
