@@ -133,6 +133,18 @@ static void ats_answer_interrupt(const struct vtdsim_req *req,
 	out->untranslated = req->write;
 }
 
+/* Sections 11.4.2 and 3.6: the largest page of any stage */
+static u8 ats_largest_shift(const struct vtdsim_caps *caps)
+{
+	bool first = caps->ecap & VTDSIM_ECAP_FSTS, second = caps->ecap & VTDSIM_ECAP_SSTS;
+
+	if ((first && caps->cap & VTDSIM_CAP_FS1GP) || (second && caps->cap & VTDSIM_CAP_SSLPS_1G))
+		return PUD_SHIFT;
+	if (first || (second && caps->cap & VTDSIM_CAP_SSLPS_2M))
+		return PMD_SHIFT;
+	return PAGE_SHIFT;
+}
+
 static u8 ats_answer(struct vtdsim_unit *unit, struct vtdsim_req req,
 		     struct vtdsim_completion *out, bool *quiet)
 {
@@ -160,7 +172,10 @@ static u8 ats_answer(struct vtdsim_unit *unit, struct vtdsim_req req,
 		if (req.addr >> unit->caps.haw)
 			return VTDSIM_FR_HAW;
 		vtdsim_note_pass_through(unit, &req, &t);
-		map.in = req.addr & PAGE_MASK;
+		/* Of a mapping that is only cached any more, one page is. */
+		if (t.pe.pgtt == VTDSIM_PGTT_PASS)
+			map.shift = ats_largest_shift(&unit->caps);
+		map.in = req.addr & ~0ULL << map.shift;
 		map.out = map.in;
 	} else {
 		reason = ats_find_rights(unit, &req, &t, &map, &out->reason);

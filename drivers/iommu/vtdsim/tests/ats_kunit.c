@@ -394,10 +394,26 @@ static void pass_through(struct kunit *test)
 
 	vtdsim_test_set_pass(d, RID_PASID, 1);
 	cpl = ask_write(d, rid_req(0x123456000));
-	KUNIT_EXPECT_EQ(test, cpl.addr, 0x123456000);
+	KUNIT_EXPECT_EQ(test, cpl.addr, 0x11ffff000);
+	KUNIT_EXPECT_TRUE(test, cpl.size);
 	KUNIT_EXPECT_TRUE(test, cpl.read);
 	KUNIT_EXPECT_TRUE(test, cpl.write);
 	KUNIT_EXPECT_FALSE(test, cpl.untranslated);
+
+	/* In the gigabyte that has the interrupts, as much as has none */
+	KUNIT_EXPECT_EQ(test, ask_write(d, rid_req(0xd2345000)).addr, 0xcffff000);
+
+	/* The largest page is that of any stage; without large pages there is still 4 KiB. */
+	d->unit->caps.cap &= ~CAP_SPS_1G;
+	KUNIT_EXPECT_EQ(test, ask_write(d, rid_req(0x123456000)).addr, 0x11ffff000);
+	d->unit->caps.cap &= ~CAP_FS1GP;
+	KUNIT_EXPECT_EQ(test, ask_write(d, rid_req(0x123456000)).addr, 0x1234ff000);
+	d->unit->caps.ecap &= ~ECAP_FSTS;
+	KUNIT_EXPECT_EQ(test, ask_write(d, rid_req(0x123456000)).addr, 0x1234ff000);
+	d->unit->caps.cap &= ~CAP_SPS_2M;
+	cpl = ask_write(d, rid_req(0x123456000));
+	KUNIT_EXPECT_EQ(test, cpl.addr, 0x123456000);
+	KUNIT_EXPECT_FALSE(test, cpl.size);
 }
 
 /* A cached denial stays until it is invalidated, as for other requests. */
