@@ -427,6 +427,7 @@ const char *endpoint_status_text(__u32 status)
 		[VTDSIM_EP_S_NO_PRI] = "page requests not enabled, or used up",
 		[VTDSIM_EP_S_PAGE_REQUEST_FAILED] = "page request failed",
 		[VTDSIM_EP_S_NO_ATOMICS] = "AtomicOps not enabled",
+		[VTDSIM_EP_S_NO_MISBEHAVIOUR] = "misbehaviour not allowed",
 	};
 
 	if (status >= ARRAY_SIZE(text))

@@ -63,7 +63,8 @@
  * "misbehave" of the unit in debugfs has Y: programs and guests that are given an
  * endpoint must not be able to make the host's driver wait. An invalidation
  * that is delayed is complete, and the translations gone, after that time. One
- * that is lost is never complete, and the translations stay.
+ * that is lost is never complete, and the translations stay. VTDSIM_EP_F_TRANSLATED
+ * needs that file, too.
  */
 #define VTDSIM_EP_INV_DELAY	0x80	/* u32: microseconds */
 #define VTDSIM_EP_INV_LOSE	0x84	/* u32: how many to lose; counts down */
@@ -99,6 +100,11 @@
 #define VTDSIM_EP_F_READ	(1U << 6)
 #define VTDSIM_EP_F_WRITE	(1U << 7)
 #define VTDSIM_EP_F_LAST	(1U << 8)	/* of its group: wait for the response */
+/*
+ * ... of read, write and fetch-add, without PASID. Misbehaviour: ADDR is a host address,
+ * and the requests say that they are translated, whether ATS is enabled or not.
+ */
+#define VTDSIM_EP_F_TRANSLATED	(1U << 9)
 
 /* VTDSIM_EP_STATUS */
 #define VTDSIM_EP_S_OK		0	/* all bytes moved */
@@ -111,6 +117,7 @@
 #define VTDSIM_EP_S_NO_PRI	7	/* PRI not enabled, or its allocation used up */
 #define VTDSIM_EP_S_PAGE_REQUEST_FAILED	8 /* RESPONSE is not success */
 #define VTDSIM_EP_S_NO_ATOMICS	9	/* AtomicOp Requester Enable is clear */
+#define VTDSIM_EP_S_NO_MISBEHAVIOUR 10	/* the unit's file "misbehave" has no Y */
 
 /* VTDSIM_EP_RIGHTS */
 #define VTDSIM_EP_R_READ	(1U << 0)

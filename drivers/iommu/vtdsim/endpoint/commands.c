@@ -5,6 +5,7 @@
  * A command may have to wait for a page group response for any time. It is then
  * suspended and resumed later.
  */
+#include <linux/bitops.h>
 #include <linux/bits.h>
 #include <linux/delay.h>
 #include <linux/io.h>
@@ -28,7 +29,9 @@
 #define PAGE_TRIES	16
 
 #define PASID_FLAGS	(VTDSIM_EP_F_PASID | VTDSIM_EP_F_PRIV | VTDSIM_EP_F_EXEC)
-#define DMA_FLAGS	(VTDSIM_EP_F_UNTRANSLATED | VTDSIM_EP_F_PAGE_REQUEST)
+/* Of these there can be one only: page requests follow translation requests. */
+#define DMA_FLAGS	(VTDSIM_EP_F_UNTRANSLATED | VTDSIM_EP_F_PAGE_REQUEST | \
+			 VTDSIM_EP_F_TRANSLATED)
 #define PAGE_FLAGS	(VTDSIM_EP_F_READ | VTDSIM_EP_F_WRITE | VTDSIM_EP_F_LAST)
 
 /* Flags that only some commands know */
@@ -52,8 +55,10 @@ static bool command_flags_valid(const struct vtdsim_command *cmd)
 {
 	if (cmd->flags & ~(PASID_FLAGS | VTDSIM_EP_F_MSI | command_op_flags(cmd->op)))
 		return false;
-	/* Page requests follow translation requests. */
-	if ((cmd->flags & DMA_FLAGS) == DMA_FLAGS)
+	if (hweight32(cmd->flags & DMA_FLAGS) > 1)
+		return false;
+	/* The tables of a PASID have no say in a translated request. */
+	if (cmd->flags & VTDSIM_EP_F_TRANSLATED && cmd->flags & PASID_FLAGS)
 		return false;
 	/* Both attributes are bits of the PASID prefix, PCIe 6.20.2.2. */
 	if (!(cmd->flags & VTDSIM_EP_F_PASID))
@@ -166,7 +171,8 @@ static int command_send_request(struct vtdsim_endpoint *ep,
 				const struct vtdsim_req *req, void *data, size_t len,
 				struct vtdsim_outcome *out)
 {
-	if (state->ats && !(ep->cmd.flags & VTDSIM_EP_F_UNTRANSLATED))
+	if (state->ats && req->at == VTDSIM_AT_UNTRANSLATED &&
+	    !(ep->cmd.flags & VTDSIM_EP_F_UNTRANSLATED))
 		return vtdsim_endpoint_ats_request(ep, req, data, len, out);
 	return vtdsim_endpoint_request(ep, req, data, len, out);
 }
@@ -184,6 +190,8 @@ static int command_move_page(struct vtdsim_endpoint *ep,
 
 	req.read = cmd->op != VTDSIM_EP_OP_WRITE;
 	req.write = cmd->op != VTDSIM_EP_OP_READ;
+	if (cmd->flags & VTDSIM_EP_F_TRANSLATED)
+		req.at = VTDSIM_AT_TRANSLATED;
 	if (cmd->op == VTDSIM_EP_OP_FETCH_ADD) {
 		ret = command_send_request(ep, state, &req, &operand, len, out);
 		if (!ret)
@@ -380,6 +388,8 @@ static enum vtdsim_command_end command_step(struct vtdsim_endpoint *ep)
 	if (ep->cmd.op == VTDSIM_EP_OP_NOP)
 		return VTDSIM_COMMAND_DONE;
 	ep->next.status = vtdsim_endpoint_permit(&state, &ep->cmd);
+	if (ep->cmd.flags & VTDSIM_EP_F_TRANSLATED && !READ_ONCE(ep->unit->misbehave))
+		ep->next.status = VTDSIM_EP_S_NO_MISBEHAVIOUR;
 	if (ep->next.status)
 		return VTDSIM_COMMAND_DONE;
 	switch (ep->cmd.op) {

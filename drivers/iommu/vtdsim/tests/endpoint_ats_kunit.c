@@ -332,6 +332,51 @@ static void misbehaviour_not_allowed(struct kunit *test)
 }
 
 /* A tag that is used again before its answer is due has one answer. */
+static u32 run_translated(struct vtdsim_test_endpoint *e, u32 op, void *page)
+{
+	writeq(0xcccc, e->ep.bar + VTDSIM_EP_BUFFER);
+	return vtdsim_test_run(e, op, virt_to_phys(page), VTDSIM_EP_F_TRANSLATED);
+}
+
+/* The endpoint says that an address is translated, and no translation was asked for. */
+static void translated_by_itself(struct kunit *test)
+{
+	struct vtdsim_test_endpoint *e = test->priv;
+	static const u16 ats[] = { 0x8000, 0 };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(ats); i++) {
+		vtdsim_function_write(&e->ep.fn, CFG_ATS_CTRL, ats[i], 2);
+		e->b[0] = 0xbbbb;
+		e->p->dma->ctx[0] |= CTX_DTE;
+		vtdsim_inv_context_all(e->p->unit->cache);
+		KUNIT_EXPECT_EQ(test, run_translated(e, VTDSIM_EP_OP_READ, e->b), 0);
+		KUNIT_EXPECT_EQ(test, readq(e->ep.bar + VTDSIM_EP_BUFFER), 0xbbbb);
+		KUNIT_EXPECT_EQ(test, run_translated(e, VTDSIM_EP_OP_WRITE, e->b), 0);
+		KUNIT_EXPECT_EQ(test, e->b[0], 0xcccc);
+		KUNIT_EXPECT_EQ(test, run_translated(e, VTDSIM_EP_OP_FETCH_ADD, e->b), 0);
+		KUNIT_EXPECT_EQ(test, endpoint_result(e), 0xcccc);
+
+		e->p->dma->ctx[0] &= ~(CTX_DTE | CTX_PRE);
+		vtdsim_inv_context_all(e->p->unit->cache);
+		e->b[0] = 0xbbbb;
+		KUNIT_EXPECT_EQ(test, run_translated(e, VTDSIM_EP_OP_READ, e->b),
+				VTDSIM_EP_S_FAULT);
+		KUNIT_EXPECT_EQ(test, bar_read(&e->ep, VTDSIM_EP_REASON), 0x44);
+		KUNIT_EXPECT_EQ(test, readq(e->ep.bar + VTDSIM_EP_BUFFER), 0xcccc);
+		KUNIT_EXPECT_EQ(test, run_translated(e, VTDSIM_EP_OP_WRITE, e->b),
+				VTDSIM_EP_S_FAULT);
+		KUNIT_EXPECT_EQ(test, e->b[0], 0xbbbb);
+	}
+
+	e->p->dma->ctx[0] |= CTX_DTE;
+	vtdsim_inv_context_all(e->p->unit->cache);
+	e->p->unit->misbehave = false;
+	KUNIT_EXPECT_EQ(test, run_translated(e, VTDSIM_EP_OP_WRITE, e->b),
+			VTDSIM_EP_S_NO_MISBEHAVIOUR);
+	KUNIT_EXPECT_EQ(test, e->b[0], 0xbbbb);
+}
+
 static void late_tag_again(struct kunit *test)
 {
 	struct vtdsim_test_endpoint *e = test->priv;
@@ -365,6 +410,7 @@ static struct kunit_case endpoint_ats_cases[] = {
 	KUNIT_CASE(freed_memory),
 	KUNIT_CASE(global_bit_ignored),
 	KUNIT_CASE(misbehaviour_not_allowed),
+	KUNIT_CASE(translated_by_itself),
 	KUNIT_CASE(late_tag_again),
 	{}
 };

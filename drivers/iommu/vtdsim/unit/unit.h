@@ -226,7 +226,8 @@ struct vtdsim_async {
  * @queue_async: the invalidation queue works beside the CPUs, in order
  * @async: how the unit works beside the CPUs
  * @fill_line: a walk caches all translations whose leaf is in the same cache line
- * @misbehave: endpoints lose and delay invalidations if a program tells them to
+ * @misbehave: endpoints lose and delay invalidations, and send translated requests of
+ *	their own making, if a program tells them to
  * @name: for messages
  * @dir: the unit's directory in debugfs, or NULL
  */
