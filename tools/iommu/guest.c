@@ -13,10 +13,54 @@
 #include <sys/mman.h>
 
 #include "guest.h"
+#include "util.h"
+
+#define GUARD_WORDS	(PAGE / sizeof(__u64))
+
+/* Address space for the memory, which pages of 2 MiB may be for, and for the guard pages */
+static int guest_reserve(struct guest *guest)
+{
+	__u64 at;
+
+	guest->region_size = guest->size + 3 * SIZE_2M;
+	guest->region = mmap(NULL, guest->region_size, PROT_NONE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (guest->region == MAP_FAILED)
+		return -errno;
+	at = (__u64)guest->region + SIZE_2M;
+	guest->va = (void *)((at + SIZE_2M - 1) & ~(SIZE_2M - 1));
+	return 0;
+}
+
+/* The page before the memory (0), or the one behind it (1) */
+static __u64 *guest_guard(const struct guest *guest, int which)
+{
+	return (__u64 *)((char *)guest->va + (which ? (long)guest->size : -(long)PAGE));
+}
+
+static __u64 guest_guard_word(int which, unsigned int i)
+{
+	return (__u64)GUEST_GUARD_TAG << 56 | (__u64)which << 48 | i;
+}
+
+static int guest_fill_guards(const struct guest *guest)
+{
+	unsigned int i;
+	__u64 *guard;
+	int which;
+
+	for (which = 0; which < 2; which++) {
+		guard = guest_guard(guest, which);
+		if (mprotect(guard, PAGE, PROT_READ | PROT_WRITE))
+			return -errno;
+		for (i = 0; i < GUARD_WORDS; i++)
+			guard[i] = guest_guard_word(which, i);
+	}
+	return 0;
+}
 
 static int guest_map_memfd(struct guest *guest, unsigned int flags)
 {
-	void *va;
 	int ret;
 
 	guest->fd = memfd_create("guest", MFD_CLOEXEC | flags);
@@ -24,11 +68,9 @@ static int guest_map_memfd(struct guest *guest, unsigned int flags)
 		return -errno;
 	if (ftruncate(guest->fd, guest->size))
 		goto err_close;
-	va = mmap(NULL, guest->size, PROT_READ | PROT_WRITE, MAP_SHARED,
-		  guest->fd, 0);
-	if (va == MAP_FAILED)
+	if (mmap(guest->va, guest->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+		 guest->fd, 0) == MAP_FAILED)
 		goto err_close;
-	guest->va = va;
 	return 0;
 
 err_close:
@@ -44,17 +86,33 @@ err_close:
  * @size: bytes, a multiple of 2 MiB
  *
  * Uses 2 MiB pages if enough of them are reserved, else 4 KiB pages, and sets
- * @guest->huge accordingly. The memory is zero.
+ * @guest->huge accordingly. The memory is zero. The guard pages around it are filled, for
+ * guest_guards_changed().
  *
  * Return: 0 or a negative errno.
  */
 int guest_create(struct guest *guest, __u64 gpa, __u64 size)
 {
+	int ret;
+
 	*guest = (struct guest) { .gpa = gpa, .size = size, .huge = true };
+	ret = guest_reserve(guest);
+	if (ret)
+		goto err_none;
+	ret = guest_fill_guards(guest);
+	if (ret)
+		goto err_unmap;
 	if (!guest_map_memfd(guest, MFD_HUGETLB | MFD_HUGE_2MB))
 		return 0;
 	guest->huge = false;
-	return guest_map_memfd(guest, 0);
+	ret = guest_map_memfd(guest, 0);
+	if (!ret)
+		return 0;
+err_unmap:
+	munmap(guest->region, guest->region_size);
+err_none:
+	guest->va = NULL;
+	return ret;
 }
 
 /**
@@ -65,7 +123,7 @@ int guest_create(struct guest *guest, __u64 gpa, __u64 size)
  */
 void guest_destroy(struct guest *guest)
 {
-	munmap(guest->va, guest->size);
+	munmap(guest->region, guest->region_size);
 	close(guest->fd);
 }
 
@@ -105,4 +163,21 @@ void *guest_va(const struct guest *guest, __u64 gpa)
 	if (gpa < guest->gpa || gpa - guest->gpa >= guest->size)
 		return NULL;
 	return (char *)guest->va + (gpa - guest->gpa);
+}
+
+/**
+ * guest_guards_changed() - has anybody written beside the memory?
+ * @guest: guest
+ *
+ * Return: number of words in the two guard pages that are not as guest_create() filled them.
+ */
+int guest_guards_changed(const struct guest *guest)
+{
+	int which, changed = 0;
+	unsigned int i;
+
+	for (which = 0; which < 2; which++)
+		for (i = 0; i < GUARD_WORDS; i++)
+			changed += guest_guard(guest, which)[i] != guest_guard_word(which, i);
+	return changed;
 }

@@ -9,10 +9,15 @@
 #include <stdbool.h>
 #include <linux/types.h>
 
+/* First byte of each word in the pages around a guest's memory */
+#define GUEST_GUARD_TAG	0xc9
+
 /**
  * struct guest - the memory of a guest
  * @fd: memfd
- * @va: address in this process
+ * @region: what this process has reserved for the memory and the guard pages
+ * @region_size: its bytes
+ * @va: address in this process; a guard page is right before and right behind the memory
  * @gpa: address in the guest
  * @size: bytes
  * @used: bytes handed out by guest_alloc()
@@ -22,6 +27,8 @@
  */
 struct guest {
 	int fd;
+	void *region;
+	__u64 region_size;
 	void *va;
 	__u64 gpa;
 	__u64 size;
@@ -34,5 +41,6 @@ int guest_create(struct guest *guest, __u64 gpa, __u64 size);
 void guest_destroy(struct guest *guest);
 __u64 guest_alloc(struct guest *guest, __u64 size, __u64 align);
 void *guest_va(const struct guest *guest, __u64 gpa);
+int guest_guards_changed(const struct guest *guest);
 
 #endif /* _TOOLS_IOMMU_GUEST_H */
