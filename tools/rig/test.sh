@@ -388,6 +388,7 @@ fast_vms() {
 		tests vtd_nested_erratum
 	vm no-nesting tests lean "vtdsim=icx,async=11" tests vtd_nested_profiles
 	vm noncoherent tests lean "vtdsim=noncoherent,async=12" tests vtd_nested_dma vtd_nested_attach
+	vm untrusted tests lean "pci=noats vtdsim=gnr,async=14" tests vtd_nested_untrusted
 	vm first-stage-only tests lean "vtdsim=fsonly,async=13" \
 		tests vtd_nested_profiles vtd_nested_fsonly vtd_type1
 }
