@@ -35,11 +35,26 @@ struct writer {
 	unsigned long moved;
 };
 
+/**
+ * struct bystander - the victim's device reads PARTY_OWN all the time
+ * @worker: thread that has it do so
+ * @p: victim
+ * @expected: what is there
+ * @wrong: reads that failed, or had something else
+ */
+struct bystander {
+	struct worker worker;
+	struct party *p;
+	__u64 expected;
+	unsigned long wrong;
+};
+
 FIXTURE(isolation)
 {
 	struct party attacker;
 	struct party victim;
 	struct writer writer;
+	struct bystander bystander;
 	struct worker guest;
 };
 
@@ -62,6 +77,7 @@ FIXTURE_SETUP(isolation)
 FIXTURE_TEARDOWN(isolation)
 {
 	worker_stop(&self->writer.worker);
+	worker_stop(&self->bystander.worker);
 	worker_stop(&self->guest);
 	party_close(&self->attacker);
 	party_close(&self->victim);
@@ -309,6 +325,69 @@ TEST_F_TIMEOUT(isolation, invalidate_while_writing, 600)
 	worker_stop(&self->writer.worker);
 	EXPECT_LT(0, self->writer.moved);
 	EXPECT_LT(self->writer.moved, self->writer.attempts);
+}
+
+static bool read_own(void *arg)
+{
+	struct bystander *b = arg;
+
+	b->wrong += !endpoint_reads(&b->p->dev, PARTY_OWN, &b->expected, 8);
+	return true;
+}
+
+/**
+ * struct invalidators - two tables that a guest's thread invalidates all the time
+ * @p: the guest
+ * @hwpt: their objects
+ */
+struct invalidators {
+	struct party *p;
+	__u32 hwpt[2];
+};
+
+static bool invalidate_both(void *arg)
+{
+	struct invalidators *both = arg;
+
+	return !party_invalidate(both->p, both->hwpt[0]) &&
+	       !party_invalidate(both->p, both->hwpt[1]);
+}
+
+/*
+ * The device gets another table, with invalidations of both at the same time: from then
+ * on the page of the old one is left alone, and the victim notices nothing.
+ */
+TEST_F_TIMEOUT(isolation, replace_while_invalidating, 600)
+{
+	struct party *a = &self->attacker, *v = &self->victim;
+	struct invalidators both = { .p = a, .hwpt = { a->hwpt } };
+	__u64 page[2] = { a->page }, first[2];
+	struct stage1 t;
+	int i, now;
+
+	page[1] = party_second_table(a, &t);
+	ASSERT_EQ(0, party_s1_alloc(a, &t, 0, &both.hwpt[1]));
+	for (i = 0; i < 2; i++)
+		first[i] = party_expected(a, page[i]);
+	self->writer = (struct writer) { .p = a, .addr = PARTY_OWN };
+	self->bystander = (struct bystander) { .p = v, .expected = party_expected(v, v->page) };
+	ASSERT_EQ(0, worker_start(&self->guest, invalidate_both, &both));
+	ASSERT_EQ(0, worker_start(&self->writer.worker, write_once, &self->writer));
+	ASSERT_EQ(0, worker_start(&self->bystander.worker, read_own, &self->bystander));
+	for (i = 1; i <= ROUNDS; i++) {
+		now = i % 2;
+		ASSERT_EQ(0, vfio_attach(&a->dev, both.hwpt[now]));
+		party_set(a, page[!now], first[!now]);
+		EXPECT_TRUE(worker_wait_steps(&self->writer.worker, 2));
+		party_expect(a, page[now], NEVER_WRITTEN);
+		EXPECT_TRUE(worker_wait_steps(&self->bystander.worker, 1));
+		EXPECT_EQ(0, isolation_broken(a, v));
+	}
+	EXPECT_FALSE(worker_ended(&self->guest));
+	worker_stop(&self->guest);
+	worker_stop(&self->writer.worker);
+	worker_stop(&self->bystander.worker);
+	EXPECT_EQ(0, self->bystander.wrong);
 }
 
 TEST_HARNESS_MAIN
