@@ -53,7 +53,7 @@ initramfs() {
 # vm OPTIONS WHAT...: what became of the mutants is in its logs.
 vm() {
 	"$RIG/vm.sh" -t 150 -m 3G -i "$work/initramfs.cpio.gz" \
-		-k "vtdsim=on,unit,gnr iommu.strict=1 leak_kunit.cycles=500 $1" mutants mutants "${@:2}" \
+		-k "vtdsim=on,unit,gnr,unit,gnr,ecap.dt=0,endpoints=1 iommu.strict=1 leak_kunit.cycles=500 $1" mutants mutants "${@:2}" \
 		>/dev/null 2>&1 || true
 }
 
