@@ -295,7 +295,8 @@ remapping_tests() {
 # Mainline on the simulated unit, with the extension and with the nesting that mainline has. One kernel
 # is for all of it.
 mainline_tests() {
-	local pasids=(vtd_pasid vtd_nested_pasid vtd_nested_pasid_life vtd_nested_newer)
+	local pasids=(vtd_pasid vtd_nested_pasid vtd_nested_pasid_life vtd_nested_newer
+		vtd_nested_isolation)
 	build "user programs build" "$RIG/initramfs.sh" || return 0
 	if build "lean kernel builds" "$RIG/kernel.sh" lean; then
 		vm kunit kunit lean "kunit.enable=1 vtdsim=on,unit,gnr iommu.strict=1" boot

@@ -15,6 +15,7 @@
 #include "nested.h"
 #include "nested_event.h"
 #include "nested_party.h"
+#include "nested_pasid.h"
 
 #define ROUNDS		20
 #define NEVER_WRITTEN	0xdddd000000000000ULL
@@ -181,6 +182,61 @@ TEST_F(isolation, foreign_pasids)
 			EXPECT_TRUE(harmless(a, v, v->host, flags[k], pasids[i]));
 		}
 	}
+}
+
+static bool reads_with_pasid(struct party *p, __u32 pasid, __u64 expected)
+{
+	const struct endpoint_cmd cmd = {
+		.op = VTDSIM_EP_OP_READ,
+		.flags = VTDSIM_EP_F_PASID,
+		.pasid = pasid,
+		.addr = PARTY_OWN,
+		.len = 8,
+	};
+	struct endpoint_result res;
+
+	return !endpoint_run(&p->dev, &cmd, &res) && res.status == VTDSIM_EP_S_OK &&
+	       *(__u64 *)((char *)p->dev.bar + VTDSIM_EP_BUFFER) == expected;
+}
+
+/* A PASID leads each device to its own table only, and to none where none is attached. */
+TEST_F(isolation, pasid_of_the_victim)
+{
+	struct party *a = &self->attacker, *v = &self->victim;
+	const __u64 a_first = party_expected(a, a->page), v_first = party_expected(v, v->page);
+	__u32 a_hwpt, v_hwpt;
+	int ret;
+
+	ret = party_s1_alloc(v, &v->t, IOMMUFD_ALLOC_PASID, &v_hwpt);
+	if (ret == -EOPNOTSUPP)
+		SKIP(return, "iommufd attaches no PASIDs");
+	ASSERT_EQ(0, ret);
+	ASSERT_EQ(0, party_s1_alloc(a, &a->t, IOMMUFD_ALLOC_PASID, &a_hwpt));
+	ASSERT_EQ(0, vfio_attach(&v->dev, v_hwpt));
+	ASSERT_EQ(0, vfio_attach(&a->dev, a_hwpt));
+	ASSERT_EQ(0, vfio_attach_pasid(&v->dev, PASID_A, v_hwpt));
+	EXPECT_TRUE(reads_with_pasid(v, PASID_A, v_first));
+	EXPECT_TRUE(harmless(a, v, PARTY_OWN, VTDSIM_EP_F_PASID, PASID_A));
+	EXPECT_TRUE(harmless(a, v, v->page, VTDSIM_EP_F_PASID, PASID_A));
+	EXPECT_TRUE(harmless(a, v, v->host, VTDSIM_EP_F_PASID, PASID_A));
+
+	/* A PASID of its own opens no other one. */
+	ASSERT_EQ(0, vfio_attach_pasid(&a->dev, PASID_B, a_hwpt));
+	EXPECT_TRUE(reads_with_pasid(a, PASID_B, a_first));
+	EXPECT_TRUE(harmless(a, v, PARTY_OWN, VTDSIM_EP_F_PASID, PASID_A));
+	ASSERT_EQ(0, vfio_attach_pasid(&a->dev, PASID_A, a_hwpt));
+	EXPECT_TRUE(reads_with_pasid(a, PASID_A, a_first));
+	EXPECT_TRUE(reads_with_pasid(v, PASID_A, v_first));
+	EXPECT_EQ(0, isolation_broken(a, v));
+
+	ASSERT_EQ(0, vfio_detach_pasid(&a->dev, PASID_A));
+	EXPECT_TRUE(harmless(a, v, PARTY_OWN, VTDSIM_EP_F_PASID, PASID_A));
+	EXPECT_TRUE(reads_with_pasid(a, PASID_B, a_first));
+	EXPECT_TRUE(reads_with_pasid(v, PASID_A, v_first));
+	ASSERT_EQ(0, vfio_detach_pasid(&a->dev, PASID_B));
+	EXPECT_TRUE(harmless(a, v, PARTY_OWN, VTDSIM_EP_F_PASID, PASID_B));
+	ASSERT_EQ(0, vfio_detach_pasid(&v->dev, PASID_A));
+	EXPECT_TRUE(harmless(a, v, PARTY_OWN, VTDSIM_EP_F_PASID, PASID_A));
 }
 
 /* What the device TLB has is gone when the kernel has taken the page away. */
