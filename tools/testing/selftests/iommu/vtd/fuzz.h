@@ -175,7 +175,8 @@ struct fuzz_device {
  * @answers: page requests that were answered
  * @dirty: pages that were written, and found dirty
  * @pasids: DMA requests with PASID that moved data
- * @removals: devices that were pulled out, or whose driver was unbound, while in use
+ * @pulls: devices that were pulled out while in use
+ * @unbinds: devices whose driver was unbound while in use
  */
 struct fuzz_verdict {
 	bool failed;
@@ -186,7 +187,8 @@ struct fuzz_verdict {
 	unsigned long answers;
 	unsigned long dirty;
 	unsigned long pasids;
-	unsigned long removals;
+	unsigned long pulls;
+	unsigned long unbinds;
 };
 
 /**
@@ -200,6 +202,7 @@ struct fuzz_verdict {
  * @unit: capabilities of the unit
  * @can_track: the unit tracks dirty pages
  * @can_pasid: page tables can be attached to PASIDs
+ * @can_pull: a device can be pulled out
  * @verdict: shared with the process that started the program
  * @ctx: contexts
  * @dev: devices
@@ -214,6 +217,7 @@ struct fuzz {
 	struct iommu_hw_info_vtd unit;
 	bool can_track;
 	bool can_pasid;
+	bool can_pull;
 	struct fuzz_verdict *verdict;
 	struct fuzz_context ctx[FUZZ_CONTEXTS];
 	struct fuzz_device dev[FUZZ_DEVICES];
@@ -297,6 +301,7 @@ void fuzz_reopen_device(struct fuzz *f);
 void fuzz_reopen_context(struct fuzz *f);
 
 /* fuzz_removal.c */
+bool fuzz_can_pull(const struct fuzz *f);
 void fuzz_bring_back(struct fuzz *f);
 void fuzz_remove(struct fuzz *f);
 

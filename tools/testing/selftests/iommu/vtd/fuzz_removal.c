@@ -40,6 +40,22 @@ static bool is_listed(const struct fuzz_device *d)
 }
 
 /**
+ * fuzz_can_pull() - can a device be pulled out of this machine?
+ * @f: program
+ *
+ * Return: true if so, also if one is pulled out now.
+ */
+bool fuzz_can_pull(const struct fuzz *f)
+{
+	int i;
+
+	for (i = 0; i < FUZZ_DEVICES; i++)
+		if (presence(&f->dev[i]) >= 0)
+			return true;
+	return false;
+}
+
+/**
  * fuzz_bring_back() - bring back the devices that a program before has left pulled out
  * @f: program, which has not begun
  */
@@ -145,6 +161,7 @@ void fuzz_remove(struct fuzz *f)
 		fuzz_expect(f, "bring back", sysfs_write(path, "1"), 0);
 	}
 	d->pulled = false;
-	f->verdict->removals++;
+	f->verdict->pulls += pull;
+	f->verdict->unbinds += !pull;
 	fuzz_device_open(f, i, ctx);
 }
