@@ -4,11 +4,11 @@
  * objects and a walker of its own know how each step must end; whatever memory a
  * device has reached is compared with what it may reach.
  *
- * usage: vtd_fuzz [-s SEED] [-n STEPS] [-t SECONDS] [-l STEPS] [-v]
+ * usage: vtd_fuzz [-s SEED] [-n STEPS] [-t SECONDS] [-l STEPS] [-p A,B] [-v]
  *
  * Each program is a process of its own, with the next seed, and begins with nothing.
  * Of one that fails, steps are left out as long as it still fails, and what remains
- * is printed.
+ * is printed. A failure can be planted, to see that this works.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -47,6 +47,15 @@ struct program {
 	unsigned int steps;
 };
 
+#define PLANTED		"planted failure"
+
+/* A failure on purpose, of a program that has carried out two steps */
+static struct {
+	bool on;
+	unsigned int step[2];
+	unsigned int done;	/* a bit for each, in the process of the program */
+} plant;
+
 static const struct {
 	void (*step)(struct fuzz *f);
 	unsigned int weight;
@@ -80,6 +89,11 @@ static void run_step(unsigned int step)
 	for (i = 0; pick >= operations[i].weight; i++)
 		pick -= operations[i].weight;
 	operations[i].step(f);
+	for (i = 0; i < ARRAY_SIZE(plant.step); i++)
+		if (plant.on && step == plant.step[i])
+			plant.done |= 1U << i;
+	if (plant.done == 3)
+		fuzz_fail(f, PLANTED);
 }
 
 static unsigned int host_width(void)
@@ -219,6 +233,33 @@ static void minimise(struct program *p)
 	ksft_print_msg("%u steps are left after %u replays:\n", p->steps, replays);
 }
 
+/* A planted failure needs two steps. Do exactly these remain? */
+static void test_minimiser(unsigned long seed)
+{
+	static struct program p = { .steps = 60 };
+	unsigned int i;
+	bool good;
+
+	p.seed = seed;
+	for (i = 0; i < p.steps; i++)
+		p.step[i] = i;
+	plant.on = true;
+	plant.step[0] = 11;
+	plant.step[1] = 45;
+	good = !run_program(&p, false);
+	if (good)
+		minimise(&p);
+	good = good && p.steps == 2 && p.step[0] == plant.step[0] &&
+	       p.step[1] == plant.step[1] && !run_program(&p, false) &&
+	       !strcmp(verdict->why, PLANTED);
+	if (!good)
+		ksft_print_msg("%u steps, the first is %u: %s\n", p.steps, p.step[0],
+			       verdict->why);
+	ksft_test_result(good, "a failing program is cut down to the steps that it needs\n");
+	plant.on = false;
+	*verdict = (struct fuzz_verdict) {};
+}
+
 static __u64 taint(void)
 {
 	__u64 val = 0;
@@ -320,6 +361,18 @@ static unsigned long parse_number(const char *text)
 	return n;
 }
 
+static void parse_plant(const char *text)
+{
+	char more;
+
+	if (sscanf(text, "%u,%u%c", &plant.step[0], &plant.step[1], &more) != 2 ||
+	    plant.step[0] == plant.step[1]) {
+		fprintf(stderr, "vtd_fuzz: not two numbers of steps: %s\n", text);
+		exit(2);
+	}
+	plant.on = true;
+}
+
 /* What this machine must have; @f keeps what all programs need */
 static const char *reason_to_skip(void)
 {
@@ -356,6 +409,7 @@ int main(int argc, char **argv)
 		{ "steps", required_argument, NULL, 'n' },
 		{ "seconds", required_argument, NULL, 't' },
 		{ "length", required_argument, NULL, 'l' },
+		{ "plant", required_argument, NULL, 'p' },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{}
@@ -364,7 +418,7 @@ int main(int argc, char **argv)
 	const char *skip;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "s:n:t:l:vh", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "s:n:t:l:p:vh", options, NULL)) != -1) {
 		switch (c) {
 		case 's':
 			seed = parse_number(optarg);
@@ -378,12 +432,18 @@ int main(int argc, char **argv)
 		case 'l':
 			length = parse_number(optarg);
 			break;
+		case 'p':
+			parse_plant(optarg);
+			break;
 		case 'v':
 			list_all = true;
 			break;
 		default:
 			fputs("usage: vtd_fuzz [-s|--seed SEED] [-n|--steps STEPS]\n"
-			      "\t[-t|--seconds SECONDS] [-l|--length STEPS] [-v|--verbose]\n",
+			      "\t[-t|--seconds SECONDS] [-l|--length STEPS] [-p|--plant A,B]\n"
+			      "\t[-v|--verbose]\n"
+			      "--plant has a program fail that has carried out its steps A and B,\n"
+			      "so that what is left of it must be these two.\n",
 			      c == 'h' ? stdout : stderr);
 			exit(c == 'h' ? 0 : 2);
 		}
@@ -402,7 +462,9 @@ int main(int argc, char **argv)
 	skip = reason_to_skip();
 	if (skip)
 		ksft_exit_skip("%s\n", skip);
-	ksft_set_plan(1);
+	ksft_set_plan(plant.on ? 1 : 2);
+	if (!plant.on)
+		test_minimiser(seed);
 	ksft_print_msg("seed %lu, programs of %lu steps\n", seed, length);
 	run_programs(seed, steps, length, seconds);
 	ksft_test_result_pass("random programs\n");
