@@ -264,6 +264,7 @@ void fuzz_edit_word(struct fuzz *f, struct fuzz_context *c, int word, __u64 val)
 void fuzz_note_edit(struct fuzz *f, struct fuzz_context *c, int word);
 void fuzz_memory_init(struct fuzz *f, struct fuzz_context *c);
 void fuzz_memory_check(struct fuzz *f, struct fuzz_context *c, const struct fuzz_results *r);
+void fuzz_memory_check_rest(struct fuzz *f, struct fuzz_context *c);
 void fuzz_edit_table(struct fuzz *f);
 void fuzz_edit_leaf(struct fuzz *f, struct fuzz_context *c, int tree, __u64 iova);
 void fuzz_repair(struct fuzz *f);

@@ -390,6 +390,7 @@ void fuzz_reopen_context(struct fuzz *f)
 	if (c->queue_fd >= 0)
 		close(c->queue_fd);
 	fuzz_memory_check(f, c, NULL);
+	fuzz_memory_check_rest(f, c);
 	guest_destroy(&c->guest);
 	fuzz_context_open(f, ctx);
 	for (i = 0; i < FUZZ_DEVICES; i++)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Random programs: memory of the guests and the tables in it. All of it is compared
- * with what must be there after each access of a device.
+ * with what must be there after each access of a device. Pages that are never mapped
+ * have no business of any step, and are compared when the guest ends.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -88,6 +89,17 @@ static void build_tree(struct fuzz_context *c, int tree)
 	}
 }
 
+/* Not a present entry, and different in each word of each guest */
+static __u64 first_value(const struct fuzz *f, const struct fuzz_context *c, int word)
+{
+	return ((__u64)(c - f->ctx + 1) << 56 | (__u64)word << 8) & ~1ULL;
+}
+
+static int words_of(const struct fuzz_context *c)
+{
+	return c->guest.size / sizeof(__u64);
+}
+
 /**
  * fuzz_memory_init() - fill a guest's memory
  * @f: program
@@ -102,9 +114,10 @@ void fuzz_memory_init(struct fuzz *f, struct fuzz_context *c)
 	if (!c->shadow)
 		fuzz_fail(f, "no memory");
 	memset(c->shadow, 0, FUZZ_WORDS * sizeof(*c->shadow));
-	/* Not a present entry, and different in each word of each guest. */
 	for (i = FUZZ_TABLES * WORDS; i < FUZZ_WORDS; i++)
-		c->shadow[i] = ((__u64)(c - f->ctx + 1) << 56 | (__u64)i << 8) & ~1ULL;
+		c->shadow[i] = first_value(f, c, i);
+	for (i = FUZZ_WORDS; i < words_of(c); i++)
+		*fuzz_at(c, i) = first_value(f, c, i);
 	for (i = 0; i < TREES; i++)
 		build_tree(c, i);
 	memcpy(c->guest.va, c->shadow, FUZZ_WORDS * sizeof(*c->shadow));
@@ -147,6 +160,25 @@ void fuzz_memory_check(struct fuzz *f, struct fuzz_context *c, const struct fuzz
 					  (int)(c - f->ctx), page, i, now, c->shadow[word]);
 			c->shadow[word] = now;
 		}
+	}
+}
+
+/**
+ * fuzz_memory_check_rest() - are the pages as they were that are never mapped?
+ * @f: program
+ * @c: context, whose guest ends
+ */
+void fuzz_memory_check_rest(struct fuzz *f, struct fuzz_context *c)
+{
+	__u64 now;
+	int i;
+
+	for (i = FUZZ_WORDS; i < words_of(c); i++) {
+		now = stage1_get(fuzz_at(c, i));
+		if (now != first_value(f, c, i))
+			fuzz_fail(f, "guest %d, page %d, word %d: %#llx instead of %#llx",
+				  (int)(c - f->ctx), i / WORDS, i % WORDS, now,
+				  first_value(f, c, i));
 	}
 }
 

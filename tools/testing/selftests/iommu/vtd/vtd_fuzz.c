@@ -146,6 +146,8 @@ static void program_end(void)
 							    hwpt->id, &all, &num), 0);
 	}
 	fuzz_expect(f, "audit", vtdsim_audit(), 0);
+	for (i = 0; i < FUZZ_CONTEXTS; i++)
+		fuzz_memory_check_rest(f, &f->ctx[i]);
 }
 
 static void __noreturn program_process(const struct program *p, bool listing)
