@@ -177,6 +177,7 @@ struct fuzz_device {
  * @pasids: DMA requests with PASID that moved data
  * @pulls: devices that were pulled out while in use
  * @unbinds: devices whose driver was unbound while in use
+ * @wild: calls that could not be valid
  */
 struct fuzz_verdict {
 	bool failed;
@@ -189,6 +190,7 @@ struct fuzz_verdict {
 	unsigned long pasids;
 	unsigned long pulls;
 	unsigned long unbinds;
+	unsigned long wild;
 };
 
 /**
@@ -305,6 +307,9 @@ void fuzz_reopen_context(struct fuzz *f);
 bool fuzz_can_pull(const struct fuzz *f);
 void fuzz_bring_back(struct fuzz *f);
 void fuzz_remove(struct fuzz *f);
+
+/* fuzz_wild.c */
+void fuzz_wild(struct fuzz *f);
 
 /* fuzz_dma.c */
 void fuzz_read_page(struct fuzz *f, struct fuzz_device *dev, int req, int iova);

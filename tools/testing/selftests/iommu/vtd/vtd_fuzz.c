@@ -60,7 +60,7 @@ static const struct {
 	void (*step)(struct fuzz *f);
 	unsigned int weight;
 } operations[] = {
-	{ fuzz_dma, 311 },
+	{ fuzz_dma, 301 },
 	{ fuzz_remap, 40 },
 	{ fuzz_edit_table, 190 },
 	{ fuzz_invalidate, 130 },
@@ -78,6 +78,7 @@ static const struct {
 	{ fuzz_reopen_device, 2 },
 	{ fuzz_remove, 4 },
 	{ fuzz_reopen_context, 2 },
+	{ fuzz_wild, 10 },
 };
 
 static void run_step(unsigned int step)
@@ -306,6 +307,8 @@ static const char *lacking(unsigned long done)
 		return "device that was pulled out";
 	if (enough && !verdict->unbinds)
 		return "driver that was unbound";
+	if (enough && !verdict->wild)
+		return "wild call";
 	return NULL;
 }
 
@@ -338,8 +341,8 @@ static void run_programs(unsigned long seed, unsigned long steps, unsigned int l
 		       done, verdict->moved, verdict->blocked);
 	ksft_print_msg("%lu page requests, %lu dirty pages, %lu moved with PASID\n",
 		       verdict->answers, verdict->dirty, verdict->pasids);
-	ksft_print_msg("%lu devices pulled out, %lu drivers unbound\n",
-		       verdict->pulls, verdict->unbinds);
+	ksft_print_msg("%lu devices pulled out, %lu drivers unbound, %lu wild calls\n",
+		       verdict->pulls, verdict->unbinds, verdict->wild);
 	/* A run in which nothing could go wrong has shown nothing. */
 	lacks = lacking(done);
 	if (lacks) {
