@@ -178,6 +178,7 @@ struct fuzz_device {
  * @pulls: devices that were pulled out while in use
  * @unbinds: devices whose driver was unbound while in use
  * @wild: calls that could not be valid
+ * @kills: owners of devices that were killed
  */
 struct fuzz_verdict {
 	bool failed;
@@ -191,6 +192,7 @@ struct fuzz_verdict {
 	unsigned long pulls;
 	unsigned long unbinds;
 	unsigned long wild;
+	unsigned long kills;
 };
 
 /**
@@ -301,6 +303,7 @@ void fuzz_invalidated(struct fuzz *f, struct fuzz_hwpt *hwpt,
 void fuzz_invalidate(struct fuzz *f);
 void fuzz_remap(struct fuzz *f);
 void fuzz_reopen_device(struct fuzz *f);
+void fuzz_context_renew(struct fuzz *f, int ctx, int other);
 void fuzz_reopen_context(struct fuzz *f);
 
 /* fuzz_removal.c */
@@ -310,6 +313,9 @@ void fuzz_remove(struct fuzz *f);
 
 /* fuzz_wild.c */
 void fuzz_wild(struct fuzz *f);
+
+/* fuzz_kill.c */
+void fuzz_kill(struct fuzz *f);
 
 /* fuzz_dma.c */
 void fuzz_read_page(struct fuzz *f, struct fuzz_device *dev, int req, int iova);

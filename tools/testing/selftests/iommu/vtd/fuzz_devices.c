@@ -366,6 +366,31 @@ void fuzz_reopen_device(struct fuzz *f)
 }
 
 /**
+ * fuzz_context_renew() - open a new context for one that is closed
+ * @f: program
+ * @ctx: index of the context; its devices, and its fault queue, may be open yet
+ * @other: index of the context that some of the devices are opened in
+ */
+void fuzz_context_renew(struct fuzz *f, int ctx, int other)
+{
+	struct fuzz_context *c = &f->ctx[ctx];
+	int i;
+
+	for (i = 0; i < FUZZ_DEVICES; i++)
+		if (f->dev[i].open && f->dev[i].ctx == ctx)
+			fuzz_device_close(&f->dev[i]);
+	if (c->queue_fd >= 0)
+		close(c->queue_fd);
+	fuzz_memory_check(f, c, NULL);
+	fuzz_memory_check_rest(f, c);
+	guest_destroy(&c->guest);
+	fuzz_context_open(f, ctx);
+	for (i = 0; i < FUZZ_DEVICES; i++)
+		if (!f->dev[i].open)
+			fuzz_device_open(f, i, fuzz_below(f, 4) ? ctx : other);
+}
+
+/**
  * fuzz_reopen_context() - close a context while it is in use, and open a new one
  * @f: program
  *
@@ -384,16 +409,5 @@ void fuzz_reopen_context(struct fuzz *f)
 	}
 	for (i = 0; i < 4; i++)
 		fuzz_dma(f);
-	for (i = 0; i < FUZZ_DEVICES; i++)
-		if (f->dev[i].open && f->dev[i].ctx == ctx)
-			fuzz_device_close(&f->dev[i]);
-	if (c->queue_fd >= 0)
-		close(c->queue_fd);
-	fuzz_memory_check(f, c, NULL);
-	fuzz_memory_check_rest(f, c);
-	guest_destroy(&c->guest);
-	fuzz_context_open(f, ctx);
-	for (i = 0; i < FUZZ_DEVICES; i++)
-		if (!f->dev[i].open)
-			fuzz_device_open(f, i, fuzz_below(f, 4) ? ctx : other);
+	fuzz_context_renew(f, ctx, other);
 }

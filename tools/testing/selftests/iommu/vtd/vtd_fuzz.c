@@ -60,7 +60,7 @@ static const struct {
 	void (*step)(struct fuzz *f);
 	unsigned int weight;
 } operations[] = {
-	{ fuzz_dma, 301 },
+	{ fuzz_dma, 299 },
 	{ fuzz_remap, 40 },
 	{ fuzz_edit_table, 190 },
 	{ fuzz_invalidate, 130 },
@@ -79,6 +79,7 @@ static const struct {
 	{ fuzz_remove, 4 },
 	{ fuzz_reopen_context, 2 },
 	{ fuzz_wild, 10 },
+	{ fuzz_kill, 2 },
 };
 
 static void run_step(unsigned int step)
@@ -309,6 +310,8 @@ static const char *lacking(unsigned long done)
 		return "driver that was unbound";
 	if (enough && !verdict->wild)
 		return "wild call";
+	if (enough && !verdict->kills)
+		return "owner that was killed";
 	return NULL;
 }
 
@@ -341,8 +344,8 @@ static void run_programs(unsigned long seed, unsigned long steps, unsigned int l
 		       done, verdict->moved, verdict->blocked);
 	ksft_print_msg("%lu page requests, %lu dirty pages, %lu moved with PASID\n",
 		       verdict->answers, verdict->dirty, verdict->pasids);
-	ksft_print_msg("%lu devices pulled out, %lu drivers unbound, %lu wild calls\n",
-		       verdict->pulls, verdict->unbinds, verdict->wild);
+	ksft_print_msg("%lu devices pulled out, %lu drivers unbound, %lu wild calls, %lu killed\n",
+		       verdict->pulls, verdict->unbinds, verdict->wild, verdict->kills);
 	/* A run in which nothing could go wrong has shown nothing. */
 	lacks = lacking(done);
 	if (lacks) {
