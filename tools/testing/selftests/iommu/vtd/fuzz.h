@@ -4,7 +4,7 @@
  * the objects that knows how each step must end.
  *
  * Step N of the program with seed S depends on S, N and the state of the objects
- * alone, so steps can be left out.
+ * alone, so steps can be left out. Groups of more than one device are not in it.
  */
 #ifndef _SELFTESTS_IOMMU_VTD_FUZZ_H
 #define _SELFTESTS_IOMMU_VTD_FUZZ_H

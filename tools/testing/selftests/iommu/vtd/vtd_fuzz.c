@@ -24,6 +24,7 @@
 
 #include "counters.h"
 #include "fuzz.h"
+#include "fuzz_bystander.h"
 #include "kselftest.h"
 #include "nested_pasid.h"
 #include "sysfs.h"
@@ -39,6 +40,9 @@
 static struct fuzz *f;
 static struct fuzz_verdict *verdict;
 static bool list_all;
+
+/* What a device finds that no program touches; NULL if there is none to spare */
+static struct bystander_verdict *bystander;
 
 /* The steps of a program that are carried out */
 struct program {
@@ -173,6 +177,7 @@ static void __noreturn program_process(const struct program *p, bool listing)
 /* Do it, in a process of its own; returns true if everything was as it must be. */
 static bool run_program(const struct program *p, bool listing)
 {
+	unsigned long wrong = bystander ? bystander->wrong : 0;
 	__u64 before = 0, after = 0;
 	int status = 0;
 	pid_t pid;
@@ -192,6 +197,10 @@ static bool run_program(const struct program *p, bool listing)
 		verdict->step = LENGTH_MAX;
 		snprintf(verdict->why, sizeof(verdict->why), "%llu violations of VT-d rules",
 			 after - before);
+	} else if (!verdict->failed && bystander && bystander->wrong != wrong) {
+		verdict->failed = true;
+		verdict->step = LENGTH_MAX;
+		snprintf(verdict->why, sizeof(verdict->why), "%s", bystander->why);
 	} else if (!verdict->failed && status) {
 		verdict->failed = true;
 		verdict->step = LENGTH_MAX;
@@ -308,6 +317,8 @@ static const char *lacking(unsigned long done)
 		return "device that was pulled out";
 	if (enough && !verdict->unbinds)
 		return "driver that was unbound";
+	if (bystander && !(bystander->accesses && bystander_runs()))
+		return "bystander in the end";
 	if (enough && !verdict->wild)
 		return "wild call";
 	if (enough && !verdict->kills)
@@ -347,6 +358,10 @@ static void run_programs(unsigned long seed, unsigned long steps, unsigned int l
 	ksft_print_msg("%lu devices pulled out, %lu drivers unbound, %lu wild calls, %lu killed\n",
 		       verdict->pulls, verdict->unbinds, verdict->wild, verdict->kills);
 	/* A run in which nothing could go wrong has shown nothing. */
+	if (bystander)
+		ksft_print_msg("%lu accesses of a bystander\n", bystander->accesses);
+	else
+		ksft_print_msg("there is no device for a bystander\n");
 	lacks = lacking(done);
 	if (lacks) {
 		ksft_print_msg("there was no %s\n", lacks);
@@ -423,6 +438,7 @@ int main(int argc, char **argv)
 		{}
 	};
 	unsigned long seed = SEED, steps = STEPS, length = LENGTH, seconds = 0;
+	char bdf[FUZZ_DEVICES + 1][PCI_BDF_LEN];
 	const char *skip;
 	int c;
 
@@ -470,6 +486,11 @@ int main(int argc, char **argv)
 	skip = reason_to_skip();
 	if (skip)
 		ksft_exit_skip("%s\n", skip);
+	if (endpoint_find(bdf, FUZZ_DEVICES + 1) > FUZZ_DEVICES) {
+		bystander = bystander_start(bdf[FUZZ_DEVICES]);
+		if (!bystander)
+			ksft_exit_fail_msg("the bystander cannot begin\n");
+	}
 	ksft_set_plan(plant.on ? 1 : 2);
 	if (!plant.on)
 		test_minimiser(seed);
