@@ -37,7 +37,7 @@ deep_iommufd() {
 deep_fio() {
 	local io_check=fio-check io_image=$BUILD/fio.cpio.gz
 	host "fio" "$RIG/fio.sh" || return 0
-	elsewhere_tests
+	elsewhere_io
 }
 
 # Random programs that no other commit has run.

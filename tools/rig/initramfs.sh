@@ -55,6 +55,7 @@ entries() {
 	[ "$kind" = all ] || return 0
 	echo "file /bin/provoke $RIG/provoke 0755 0 0"
 	echo "file /bin/io-check $RIG/io-check 0755 0 0"
+	echo "file /bin/io-mode $RIG/io-mode 0755 0 0"
 	for program in vtd_nested_stale vtd_race vtd_load; do
 		echo "file /bin/$program $user/kselftest/install/iommu/vtd/$program 0755 0 0"
 	done

@@ -3,11 +3,12 @@
 # usage: test.sh [check|watchful|vmm|differential|image|elsewhere|coverage|deep [PART...]]
 # Runs all tests, with BASE=7 those for mainline, or one part alone: the static checks, the test that
 # complaints of the kernel are noticed, the guest in the newest QEMU, the comparison with QEMU's own
-# VT-d unit, vtd-vm, devices that never nest, what coverage.sh counts, or what takes hours, see
-# deep.sh. Each step goes on whatever became of the one before it; the last line is the sum, and the
+# VT-d unit, vtd-vm, devices that never nest, what
+# coverage.sh counts, or what takes hours, see deep.sh. Each step goes on whatever became of the one before it; the last line is the sum, and the
 # exit status says whether nothing failed.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
+. "$RIG/elsewhere.sh"
 . "$RIG/deep.sh"
 
 # A part of the deep tests may be a run of this script.
@@ -234,46 +235,6 @@ differential_tests() {
 	else
 		printf 'skip\tsecond-device\n' >>"$results"
 		say SKIP "second-device: $emulator has no iommu-testdev"
-	fi
-}
-
-# What moves data there, and the initramfs that has it.
-io_check=io-check
-io_image=$BUILD/initramfs.cpio.gz
-
-# elsewhere NAME UNIT KERNEL-OPTIONS: devices that never nest, behind QEMU's own VT-d unit (its QEMU
-# options, or none), move data, with the extension and with the base's nesting. Both must end with the
-# same bytes, groups and types of domains.
-elsewhere() {
-	local name=elsewhere-$1 unit=$2 options=$3 disks=$BUILD/elsewhere
-	local pci=disable-legacy=on,iommu_platform=on
-	[ "$io_check" = io-check ] || name+=-$io_check
-	mkdir -p "$disks"
-	truncate -s 16M "$disks/nvme" "$disks/virtio"
-	local vm_options=(-n -i "$io_image" -q "$unit
-		-drive file=$disks/nvme,format=raw,if=none,id=nvme -device nvme,serial=1,drive=nvme
-		-drive file=$disks/virtio,format=raw,if=none,id=virtio -device virtio-blk-pci,drive=virtio,$pci
-		-netdev user,id=net,restrict=on,guestfwd=tcp:10.0.2.100:7-cmd:cat
-		-device virtio-net-pci,netdev=net,$pci")
-	vm "$name" program lean "$options" run "$io_check"
-	vm "$name-base" program lean "intel_iommu_nested=base $options" run "$io_check"
-	host "$name is as with the base's nesting" diff "$LOGS/$name.out" "$LOGS/$name-base.out" || true
-}
-
-elsewhere_tests() {
-	local scalable unit=intremap=on
-	elsewhere none "" ""
-	elsewhere legacy "-device intel-iommu,$unit" ""
-	elsewhere legacy-off "-device intel-iommu,$unit" "intel_iommu=off"
-	elsewhere legacy-pt "-device intel-iommu,$unit" "iommu=pt"
-	if scalable=$(property qemu-system-x86_64 scalable-mode x-scalable-mode); then
-		unit+=,$scalable=on
-		elsewhere scalable "-device intel-iommu,$unit" "iommu.strict=0"
-		elsewhere scalable-strict "-device intel-iommu,$unit,caching-mode=on" "iommu.strict=1"
-		elsewhere scalable-pt "-device intel-iommu,$unit" "iommu=pt"
-	else
-		printf 'skip\telsewhere-scalable\n' >>"$results"
-		say SKIP "elsewhere-scalable: this QEMU has no VT-d unit with scalable mode"
 	fi
 }
 
