@@ -47,6 +47,61 @@ elsewhere_io() {
 	fi
 }
 
+# same_sequence NAME EMULATOR UNIT KIND=MINIMUM...: devices that never nest do the same, one thing
+# after the other, with the base's nesting, with the extension, and with the extension but for what
+# base-unmap turns off. The unit of EMULATOR must see the same accesses of registers and the same
+# descriptors from boot on, and so many of each kind (see sequence.py). The VMs' time is made by
+# instructions, no timer decides when to flush, and large pages are there from boot on: which of
+# them are neighbours must not differ.
+same_sequence() {
+	local name=sequence-$1 emulator=$2 unit=$3 disks=$BUILD/elsewhere word other
+	local minima=(vtd_reg_read=100 vtd_reg_write=1000 wait=1000 iotlb=1000 iec=10 "${@:4}")
+	local boot="intel_iommu=on,sm_on iommu.strict=1 hugepages=4"
+	boot+=" tsc=reliable tsc_early_khz=1000000"
+	mkdir -p "$disks"
+	for word in base base-unmap on; do
+		rm -f "$disks/$word."* "$LOGS/$name-$word.unit"
+		truncate -s 16M "$disks/$word.nvme" "$disks/$word.virtio"
+		local options="$boot" vm_options=(-n -e "$emulator" -q "$unit
+			-drive file=$disks/$word.nvme,format=raw,if=none,id=nvme
+			-device nvme,serial=1,drive=nvme
+			-drive file=$disks/$word.virtio,format=raw,if=none,id=virtio
+			-device virtio-blk-pci,drive=virtio,disable-legacy=on,iommu_platform=on
+			-device edu,dma_mask=0xffffffffffffffff
+			-trace vtd_reg_* -trace vtd_inv_desc* -D $LOGS/$name-$word.unit")
+		[ "$word" = on ] || options+=" intel_iommu_nested=$word"
+		if [ "$word" = base ]; then
+			# Each of them keeps one processor busy.
+			ACCEL=icount vm "$name-$word" program lean "$options" run io-sequence 2 &
+			other=$!
+		else
+			ACCEL=icount vm "$name-$word" program lean "$options" run io-sequence 2
+		fi
+	done
+	wait "$other"
+	host "$name is the base's with base-unmap" "$RIG/sequence.py" \
+		"$LOGS/$name-base.unit" "$LOGS/$name-base-unmap.unit" "${minima[@]}" || true
+	host "$name is the base's" "$RIG/sequence.py" --unmap \
+		"$LOGS/$name-base.unit" "$LOGS/$name-on.unit" "${minima[@]}" || true
+}
+
+# Older QEMUs do not trace what they invalidate in the PASID cache.
+sequence_tests() {
+	local emulator=qemu-system-x86_64 scalable unit="-device intel-iommu,intremap=on"
+	same_sequence legacy "$emulator" "$unit" context-cache=5
+	if ! "$emulator" -trace help | grep -q vtd_inv_desc_pasid_cache; then
+		emulator=$BUILD/vmm/qemu
+		"$RIG/newqemu.sh" || emulator=""
+	fi
+	if [ -n "$emulator" ] && scalable=$(property "$emulator" scalable-mode x-scalable-mode); then
+		same_sequence scalable "$emulator" "$unit,$scalable=on,aw-bits=48" pasid-cache=5
+	else
+		printf 'skip\tsequence-scalable\n' >>"$results"
+		say SKIP "sequence-scalable: no QEMU to be had that traces the PASID cache"
+	fi
+}
+
 elsewhere_tests() {
 	elsewhere_io
+	sequence_tests
 }

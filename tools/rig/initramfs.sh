@@ -56,6 +56,7 @@ entries() {
 	echo "file /bin/provoke $RIG/provoke 0755 0 0"
 	echo "file /bin/io-check $RIG/io-check 0755 0 0"
 	echo "file /bin/io-mode $RIG/io-mode 0755 0 0"
+	echo "file /bin/io-sequence $RIG/io-sequence 0755 0 0"
 	for program in vtd_nested_stale vtd_race vtd_load; do
 		echo "file /bin/$program $user/kselftest/install/iommu/vtd/$program 0755 0 0"
 	done

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# usage: test.sh [check|watchful|vmm|differential|image|elsewhere|coverage|deep [PART...]]
+# usage: test.sh [check|watchful|vmm|differential|image|elsewhere|sequence|coverage|deep [PART...]]
 # Runs all tests, with BASE=7 those for mainline, or one part alone: the static checks, the test that
 # complaints of the kernel are noticed, the guest in the newest QEMU, the comparison with QEMU's own
-# VT-d unit, vtd-vm, devices that never nest, what
+# VT-d unit, vtd-vm, devices that never nest (or only what the unit sees of them: sequence), what
 # coverage.sh counts, or what takes hours, see deep.sh. Each step goes on whatever became of the one before it; the last line is the sum, and the
 # exit status says whether nothing failed.
 set -euo pipefail
@@ -421,7 +421,7 @@ if build "tree and hooks fit the base" "$RIG/tree.sh" && build "user API headers
 			watchful_tests
 		fi
 		;;
-	vmm | differential | image | elsewhere)
+	vmm | differential | image | elsewhere | sequence)
 		if build "user programs build" "$RIG/initramfs.sh" &&
 			build "lean kernel builds" "$RIG/kernel.sh" lean; then
 			"$1_tests"
