@@ -191,6 +191,34 @@ static noinline void vtd_queue_advance(struct intel_iommu *iommu)
 		wake_up_q(&wake);
 }
 
+/**
+ * vtd_queue_make_room() - take a complete batch out of the ring, so that its slots are free
+ * @iommu: the unit
+ *
+ * For qi_submit_sync(), which finds no room. Interrupts are on while callers wait
+ * for a batch, so somebody who submits may have interrupted the only task that
+ * would take it out. The batch after it is left to those who wait.
+ *
+ * Context: Any. Takes q_lock. Does not sleep.
+ */
+void vtd_queue_make_room(struct intel_iommu *iommu)
+{
+	struct q_inval *qi = iommu->qi;
+	DEFINE_WAKE_Q(wake);
+	unsigned long flags;
+
+	if (!vtd_ring_done(qi))
+		return;
+
+	raw_spin_lock_irqsave(&qi->q_lock, flags);
+	if (vtd_ring_done(qi)) {
+		vtd_ring_collect(qi);
+		vtd_queue_settle_batch(&qi->nested, &wake);
+	}
+	raw_spin_unlock_irqrestore(&qi->q_lock, flags);
+	wake_up_q(&wake);
+}
+
 /* The usual case: nobody else uses the queue, and the submission is the batch. */
 static bool vtd_submission_post_now(struct vtd_submission *sub)
 {

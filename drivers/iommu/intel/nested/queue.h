@@ -45,6 +45,7 @@ static inline void vtd_queue_init(struct vtd_queue *queue)
 	INIT_LIST_HEAD(&queue->batch);
 }
 
+void vtd_queue_make_room(struct intel_iommu *iommu);
 void vtd_queue_timed_out(struct intel_iommu *iommu, u16 sid);
 bool vtd_queue_fault_event(struct intel_iommu *iommu);
 #else
@@ -52,6 +53,10 @@ struct vtd_queue {
 };
 
 static inline void vtd_queue_init(struct vtd_queue *queue)
+{
+}
+
+static inline void vtd_queue_make_room(struct intel_iommu *iommu)
 {
 }
 

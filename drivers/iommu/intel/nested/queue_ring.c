@@ -5,9 +5,10 @@
  * the unit is done with it.
  *
  * The base driver uses the same ring, from interrupts too. A batch takes half
- * of the ring at most and never waits for more room than one descriptor needs,
- * so that neither starves the other. Where something of the base's had to wait
- * behind a batch, the batches that follow are short.
+ * of the ring at most and never waits for more room than one descriptor needs.
+ * Where the base finds no room, it takes a complete batch out itself
+ * (vtd_queue_make_room()). Where something of the base's had to wait behind a
+ * batch, the batches that follow are short.
  */
 
 #include "nested.h"

@@ -156,8 +156,8 @@ static int vtd_caller_main(void *data)
 }
 
 /* In memory of the test: a failed assertion ends it while the thread goes on. */
-static struct vtd_caller *vtd_caller_start_as(struct kunit *test, unsigned int count,
-					      const struct qi_desc *desc, bool like_base)
+static struct vtd_caller *vtd_caller_new(struct kunit *test, unsigned int count,
+					 const struct qi_desc *desc)
 {
 	struct vtd_test *fx = test->priv;
 	struct vtd_caller *caller = kunit_kzalloc(test, sizeof(*caller), GFP_KERNEL);
@@ -168,9 +168,8 @@ static struct vtd_caller *vtd_caller_start_as(struct kunit *test, unsigned int c
 	caller->desc = kunit_kcalloc(test, count, sizeof(*desc), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, caller->desc);
 	memcpy(caller->desc, desc, count * sizeof(*desc));
-	caller->like_base = like_base;
 	init_completion(&caller->done);
-	caller->thread = kthread_run(vtd_caller_main, caller, "queue_caller");
+	caller->thread = kthread_create(vtd_caller_main, caller, "queue_caller");
 	KUNIT_ASSERT_FALSE(test, IS_ERR(caller->thread));
 
 	return caller;
@@ -188,7 +187,30 @@ static struct vtd_caller *vtd_caller_start_as(struct kunit *test, unsigned int c
 struct vtd_caller *vtd_caller_start(struct kunit *test, unsigned int count,
 				    const struct qi_desc *desc)
 {
-	return vtd_caller_start_as(test, count, desc, false);
+	struct vtd_caller *caller = vtd_caller_new(test, count, desc);
+
+	wake_up_process(caller->thread);
+	return caller;
+}
+
+/**
+ * vtd_caller_start_on() - start a thread that calls vtd_queue_submit() on one CPU
+ * @test: the test
+ * @cpu: the CPU, where the thread stays
+ * @count: how many descriptors
+ * @desc: the descriptors, which are copied
+ *
+ * Context: Process.
+ * Return: the caller.
+ */
+struct vtd_caller *vtd_caller_start_on(struct kunit *test, unsigned int cpu,
+				       unsigned int count, const struct qi_desc *desc)
+{
+	struct vtd_caller *caller = vtd_caller_new(test, count, desc);
+
+	kthread_bind(caller->thread, cpu);
+	wake_up_process(caller->thread);
+	return caller;
 }
 
 /**
@@ -205,7 +227,11 @@ struct vtd_caller *vtd_caller_start(struct kunit *test, unsigned int count,
 struct vtd_caller *vtd_caller_start_base(struct kunit *test, unsigned int count,
 					 const struct qi_desc *desc)
 {
-	return vtd_caller_start_as(test, count, desc, true);
+	struct vtd_caller *caller = vtd_caller_new(test, count, desc);
+
+	caller->like_base = true;
+	wake_up_process(caller->thread);
+	return caller;
 }
 
 /**

@@ -72,6 +72,8 @@ struct qi_desc *vtd_test_add_devtlb(struct vtd_test *fx, u64 addr, struct qi_des
 unsigned int vtd_test_put_slot(struct q_inval *qi, const struct qi_desc *desc);
 struct vtd_caller *vtd_caller_start(struct kunit *test, unsigned int count,
 				    const struct qi_desc *desc);
+struct vtd_caller *vtd_caller_start_on(struct kunit *test, unsigned int cpu,
+				       unsigned int count, const struct qi_desc *desc);
 struct vtd_caller *vtd_caller_start_base(struct kunit *test, unsigned int count,
 					 const struct qi_desc *desc);
 bool vtd_caller_returned(struct vtd_caller *caller);
