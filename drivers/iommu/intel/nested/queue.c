@@ -254,15 +254,16 @@ static bool vtd_submission_start(struct vtd_submission *sub)
 }
 
 /*
- * Most of the time the unit is done by then, too, and there is nobody to wake. Of
- * what is not in order the caller learns when it waits.
+ * Most of the time the unit is done by then, too, and the batch is still the one that
+ * was posted, without others to wake. Of what is not in order the caller learns when
+ * it waits.
  */
 static void vtd_submission_finish_now(struct vtd_submission *sub)
 {
 	struct q_inval *qi = sub->iommu->qi;
 
 	raw_spin_lock_irq(&qi->q_lock);
-	if (sub->polls && vtd_ring_done(qi)) {
+	if (sub->polls && vtd_ring_done(qi) && list_is_singular(&qi->nested.batch)) {
 		vtd_ring_collect(qi);
 		if (likely(!sub->late && !sub->aborted && sub->count == sub->posted)) {
 			__list_del_entry(&sub->node);

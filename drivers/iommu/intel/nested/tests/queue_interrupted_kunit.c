@@ -7,22 +7,31 @@
 #include <kunit/test.h>
 #include <linux/cpumask.h>
 #include <linux/delay.h>
+#include <linux/irq_work.h>
 #include <linux/sched/clock.h>
 #include <linux/smp.h>
 
 #include "vtdsim.h"
+#include "../queue_ring.h"
 #include "fixture_queue.h"
 
+/* As many as a batch has at most, without the wait */
+#define BATCH		(VTD_RING_SHARE - 1)
 /* More than the ring has room for, each with its wait */
 #define SUBMISSIONS	QI_LENGTH
+#define ROUNDS		10
 
 /**
  * struct interrupt - an interrupt that takes long
+ * @work: what raises it on the CPU of a caller, while it has q_lock
+ * @qi: the queue
  * @runs: it has begun
  * @over: what it waits for has happened
  * @gave_up: it has not, for long
  */
 static struct interrupt {
+	struct irq_work work;
+	struct q_inval *qi;
 	bool runs;
 	bool over;
 	bool gave_up;
@@ -39,6 +48,31 @@ static void last_until_over(void *unused)
 
 	WRITE_ONCE(interrupt.runs, true);
 	while (!smp_load_acquire(&interrupt.over)) {
+		if (local_clock() > until) {
+			WRITE_ONCE(interrupt.gave_up, true);
+			return;
+		}
+		cpu_relax();
+	}
+}
+
+static bool batch_is_shared_and_done(struct q_inval *qi)
+{
+	bool shared;
+
+	raw_spin_lock(&qi->q_lock);
+	shared = !list_empty(&qi->nested.batch) && !list_is_singular(&qi->nested.batch);
+	raw_spin_unlock(&qi->q_lock);
+
+	return shared && vtd_ring_done(qi);
+}
+
+static void last_until_shared(struct irq_work *work)
+{
+	u64 until = deadline();
+
+	WRITE_ONCE(interrupt.runs, true);
+	while (!batch_is_shared_and_done(interrupt.qi)) {
 		if (local_clock() > until) {
 			WRITE_ONCE(interrupt.gave_up, true);
 			return;
@@ -104,8 +138,69 @@ static void ring_is_filled_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, qi->free_cnt, QI_LENGTH);
 }
 
+/* The first device-TLB invalidation interrupts who posts it, as soon as q_lock is free. */
+static bool interrupt_poster(struct vtdsim_requester *r, const struct vtdsim_devtlb_inv *inv)
+{
+	if (!vtd_mute.asked) {
+		vtd_mute.asked++;
+		irq_work_queue(&interrupt.work);
+		return vtd_mute.real->invalidate(r, inv);
+	}
+	return vtd_mute_invalidate(r, inv);
+}
+
+static const struct vtdsim_requester_ops interrupt_poster_ops = {
+	.invalidate = interrupt_poster,
+};
+
+/*
+ * The interrupted caller had more than one batch takes. When it comes back, what is left
+ * of it is in a batch with the submission of somebody else, and both have to return.
+ */
+static void batch_is_another_test(struct kunit *test)
+{
+	struct qi_desc *desc = kunit_kcalloc(test, BATCH + 2, sizeof(*desc), GFP_KERNEL), *end;
+	struct vtd_test *fx = test->priv;
+	struct vtd_caller *first, *slow, *last;
+	unsigned int i, round, cpu, here, asked;
+
+	KUNIT_ASSERT_NOT_NULL(test, desc);
+	end = vtd_test_add_devtlb(fx, 0, desc);
+	for (i = end - desc; i < BATCH + 2; i++)
+		desc[i] = vtd_test_harmless_desc();
+
+	vtd_mute_init(test, 0, 600 * USEC_PER_SEC);
+	vtd_mute_use_ops(&interrupt_poster_ops);
+	cpu = other_cpu(test);
+	here = raw_smp_processor_id();
+	/* Whatever tests before this one have done, a batch may take all of its share. */
+	fx->iommu->qi->nested.withheld = 0;
+	for (round = 0; round < ROUNDS; round++) {
+		interrupt = (struct interrupt) { .qi = fx->iommu->qi };
+		interrupt.work = IRQ_WORK_INIT_HARD(last_until_shared);
+		vtd_mute.asked = 0;
+		first = vtd_caller_start_on(test, cpu, BATCH + 1, desc);
+		KUNIT_ASSERT_TRUE(test, wait_until_it_runs());
+
+		asked = vtd_mute.asked;
+		vtd_mute.keep = 2;
+		slow = vtd_caller_start_on(test, here, BATCH, desc);
+		KUNIT_ASSERT_TRUE(test, vtd_mute_wait_asked(asked + 1));
+		last = vtd_caller_start_on(test, here, 1, &desc[BATCH]);
+		KUNIT_EXPECT_TRUE(test, vtd_caller_wait_joined(fx->iommu->qi, 2));
+		vtd_mute_answer();
+
+		KUNIT_ASSERT_TRUE(test, vtd_caller_returned(slow));
+		KUNIT_ASSERT_TRUE(test, vtd_caller_returned(first));
+		KUNIT_ASSERT_TRUE(test, vtd_caller_returned(last));
+		KUNIT_EXPECT_FALSE(test, READ_ONCE(interrupt.gave_up));
+		irq_work_sync(&interrupt.work);
+	}
+}
+
 static struct kunit_case queue_interrupted_cases[] = {
 	KUNIT_CASE(ring_is_filled_test),
+	KUNIT_CASE(batch_is_another_test),
 	{}
 };
 
