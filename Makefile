@@ -156,7 +156,7 @@ bench-qemu: initramfs ## measure what nesting buys over shadowing, with QEMU and
 
 fuzz: initramfs ## run random programs of ioctls, guests' tables and DMA, in a VM
 	@$(RIG)/kernel.sh $(KERNEL:demo=lean)
-	@$(RIG)/vm.sh -k 'kunit.enable=0 $(KOPT)' fuzz $(KERNEL:demo=lean) \
+	@$(RIG)/vm.sh -k 'kunit.enable=0 vtdsim=on,endpoints=3 $(KOPT)' fuzz $(KERNEL:demo=lean) \
 		run /tests/vtd_fuzz --seed $(SEED) --seconds $(SECONDS)
 
 fixes: initramfs ## with BASE=7: prove the fixes of tools/rig/fixes, and write them to build/7/fixes

@@ -44,7 +44,7 @@ deep_fio() {
 deep_fuzz() {
 	local seed
 	seed=$((16#$(commit | head -c 7)))
-	vm fuzz program lean "" run /tests/vtd_fuzz --seed "$seed" --seconds 300
+	vm fuzz program lean "vtdsim=on,endpoints=3" run /tests/vtd_fuzz --seed "$seed" --seconds 300
 }
 
 # The kernel where spinlocks sleep and interrupts are threads.
