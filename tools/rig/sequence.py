@@ -6,9 +6,9 @@ usage: sequence.py [--unmap] BASE EXTENSION [KIND=MINIMUM...]
 
 BASE and EXTENSION are the traces of QEMU's unit in two VMs that did the same: each read and write of
 a register, and each descriptor, from boot on. They must be the same, line by line, but for addresses
-of memory that the kernel has allocated (which must be the same by the order in which they appear) and
-for the differences below, which the hook named there makes. --unmap allows for what
-intel_iommu_nested=base-unmap turns off. The trace of BASE must have each KIND of line often enough.
+of memory that the kernel has allocated (which must be the same by the order in which they appear).
+--unmap allows for the difference that intel_iommu_nested=base-unmap turns off. The trace of BASE must
+have each KIND of line often enough.
 """
 import re
 import sys
@@ -16,11 +16,10 @@ from collections import Counter
 
 READ, WRITE, DESCRIPTOR = "vtd_reg_read", "vtd_reg_write", "vtd_inv_desc"
 LINE = re.compile(rf"({READ}|{WRITE}|{DESCRIPTOR}) (.*)$")
-REGISTER = re.compile(r"addr (0x[0-9a-f]+) ")
 POINTER = re.compile(r"(addr (?:0x20|0x90|0xb8) size 0x8 value )(0x[0-9a-f]+)$")  # RTADDR, IQA, IRTA
 STATUS = re.compile(r"(invalidate desc type wait high )(0x[0-9a-f]+)( .*)$")
 IOTLB = re.compile(r"(invalidate desc type iotlb) high (0x[0-9a-f]+) (.*)$")
-FSTS, IH = "0x34", 1 << 6
+IH = 1 << 6
 
 
 class Trace:
@@ -54,14 +53,6 @@ class Trace:
         return kinds
 
 
-def fault_event(lines, at):
-    """16-nested-fault-event: the handler of fault events looks at the status again before it ends"""
-    if lines[at] != (READ, f"addr {FSTS} size 0x4"):
-        return False
-    register = REGISTER.match(lines[at - 1][1]) if at and lines[at - 1][0] != DESCRIPTOR else None
-    return register is not None and register[1] == FSTS
-
-
 def unmap_order(mine, other):
     """41-nested-unmap-order: tables are freed with the flush of their own range, without IH"""
     if mine[0] != DESCRIPTOR or other[0] != DESCRIPTOR:
@@ -71,23 +62,15 @@ def unmap_order(mine, other):
 
 
 def compare(base, extension, unmap, decided):
-    """The first places that differ, or None."""
-    at = place = 0
-    while at < len(base) or place < len(extension):
+    """The first place that differs, or None."""
+    for at in range(max(len(base), len(extension))):
         mine = base[at] if at < len(base) else None
-        other = extension[place] if place < len(extension) else None
+        other = extension[at] if at < len(extension) else None
         if mine == other:
-            pass
-        elif other and fault_event(extension, place):
-            decided[fault_event.__doc__] += 1
-            place += 1
             continue
-        elif mine and other and unmap and unmap_order(mine, other):
-            decided[unmap_order.__doc__] += 1
-        else:
-            return at, place
-        at += 1
-        place += 1
+        if not (mine and other and unmap and unmap_order(mine, other)):
+            return at
+        decided[unmap_order.__doc__] += 1
     return None
 
 
@@ -105,9 +88,9 @@ def main():
     base, extension = (Trace(path) for path in paths)
     status, decided, kinds = 0, Counter(), base.count()
     place = compare(base.lines, extension.lines, unmap, decided)
-    if place:
-        show("base's nesting", base.lines, place[0])
-        show("extension", extension.lines, place[1])
+    if place is not None:
+        show("base's nesting", base.lines, place)
+        show("extension", extension.lines, place)
         status = 1
     for kind, number in kinds.items():
         print(f"{number} times {kind}")

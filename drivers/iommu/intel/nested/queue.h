@@ -21,10 +21,12 @@ struct intel_iommu;
  * @status: status of the batch's wait descriptor; NULL if there is no batch
  * @first: slot of the first descriptor of the batch
  * @withheld: slots of their share that batches do without, see vtd_ring_share()
+ * @used: a batch has been in the ring
  * @timeouts: invalidations that were given up as a device did not answer
  * @errors: descriptors that the unit refused
  *
- * q_inval.q_lock protects all but @joined and the counters. Callers look at @status without it:
+ * q_inval.q_lock protects all but @joined and the counters. Callers look at @status without it,
+ * and the handler of fault events at @used:
  * the queue of a unit stays for as long as the unit does.
  */
 struct vtd_queue {
@@ -34,6 +36,7 @@ struct vtd_queue {
 	int *status;
 	unsigned int first;
 	unsigned int withheld;
+	bool used;
 	atomic64_t timeouts;
 	atomic64_t errors;
 };

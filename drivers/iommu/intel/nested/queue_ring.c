@@ -59,6 +59,8 @@ void vtd_ring_post(struct intel_iommu *iommu)
 	/* One slot is for the wait, and one of the ring stays empty. */
 	room = min_t(unsigned int, qi->free_cnt - 1, vtd_ring_share(qi)) - 1;
 	queue->first = slot;
+	/* Read with another lock: vtd_queue_fault_event(). */
+	WRITE_ONCE(queue->used, true);
 
 	list_for_each_entry(sub, &queue->batch, node) {
 		sub->posted = min(sub->count, room);
@@ -229,14 +231,17 @@ void vtd_ring_check_faults(struct intel_iommu *iommu)
  * While an error of its queue is set a unit sends no event for faults of DMA
  * (VT-d 7.3). Time-outs and refused descriptors keep somebody waiting who looks
  * at the status. A completion of nothing does not, and a device may send one at
- * any time.
+ * any time. Before the extension has used the queue, all who wait are the base's,
+ * and look at the status themselves.
  *
  * Context: Hard interrupt. Caller holds the unit's register_lock.
  * Return: true if there was one, and the status is worth another look.
  */
 bool vtd_queue_fault_event(struct intel_iommu *iommu)
 {
-	return vtd_nested_enabled() && vtd_ring_clear_completion_error(iommu);
+	struct q_inval *qi = iommu->qi;
+
+	return qi && READ_ONCE(qi->nested.used) && vtd_ring_clear_completion_error(iommu);
 }
 
 /* Source-id of a device-TLB invalidation (6.5.2.5, 6.5.2.6), or -1 for others. */
