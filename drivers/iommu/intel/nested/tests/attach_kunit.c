@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Tests of attaching where it has to fail, on the modelled unit: units that cannot
- * walk the parent's table, a kdump kernel, domain ids that are used up. What was
- * refused has changed nothing.
+ * walk the parent's table, a kdump kernel, domain ids that are used up, a domain
+ * that is no parent. What was refused has changed nothing.
  */
 
+#include <kunit/static_stub.h>
 #include <kunit/test.h>
 
 #include "compat.h"
@@ -48,6 +49,11 @@ static const struct lack_case lack_cases[] = {
 };
 
 KUNIT_ARRAY_PARAM_DESC(lack, lack_cases, what);
+
+static bool is_affected(const struct intel_iommu *iommu)
+{
+	return true;
+}
 
 static bool is_untouched(struct pci_dev *pdev, ioasid_t pasid)
 {
@@ -169,10 +175,48 @@ static void last_id_test(struct kunit *test)
 	vtd_test_return_ids(fx->iommu, saved);
 }
 
+/* A device that gets no domain id keeps nothing of the attempt, nor does the parent. */
+static void no_id_test(struct kunit *test)
+{
+	struct vtd_test *fx = test->priv;
+	struct device_domain_info *info = dev_iommu_priv_get(&fx->pdev->dev);
+	struct iommu_domain *parent = vtd_test_bare_parent(test, fx), *s1;
+	unsigned long *saved;
+
+	kunit_activate_static_stub(test, vtd_unit_affected, is_affected);
+	s1 = vtd_test_s1(test, fx, parent, 0);
+	KUNIT_ASSERT_NULL(test, info->nested);
+
+	saved = vtd_test_take_ids(fx->iommu);
+	KUNIT_ASSERT_NOT_NULL(test, saved);
+	KUNIT_EXPECT_EQ(test, vtd_test_attach(test, s1, fx->pdev, PASID), -ENOSPC);
+	KUNIT_EXPECT_TRUE(test, vtd_test_return_ids(fx->iommu, saved));
+	KUNIT_EXPECT_TRUE(test, is_untouched(fx->pdev, PASID));
+	KUNIT_EXPECT_NULL(test, info->nested);
+
+	vtd_test_free(test, s1);
+	KUNIT_EXPECT_EQ(test, 0, iommu_map(parent, GPA, page_to_phys(fx->page), PAGE_SIZE,
+					   IOMMU_READ, GFP_KERNEL));
+}
+
+/* iommufd asks, too, so this is for other callers. */
+static void no_parent_test(struct kunit *test)
+{
+	struct vtd_test *fx = test->priv;
+	struct iommu_domain *domain = vtd_test_alloc_paging(fx->ops, &fx->pdev->dev, 0), *s1;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, domain);
+	vtd_test_own(test, domain);
+	s1 = vtd_test_try_s1(fx, domain, 0);
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(s1), -EINVAL);
+}
+
 static struct kunit_case attach_cases[] = {
 	KUNIT_CASE_PARAM(lack_test, lack_gen_params),
 	KUNIT_CASE(kdump_test),
 	KUNIT_CASE(last_id_test),
+	KUNIT_CASE(no_id_test),
+	KUNIT_CASE(no_parent_test),
 	{}
 };
 
