@@ -47,7 +47,7 @@ static void last_until_over(void *unused)
 	u64 until = deadline();
 
 	WRITE_ONCE(interrupt.runs, true);
-	while (!smp_load_acquire(&interrupt.over)) {
+	while (!READ_ONCE(interrupt.over)) {
 		if (local_clock() > until) {
 			WRITE_ONCE(interrupt.gave_up, true);
 			return;
@@ -132,7 +132,7 @@ static void ring_is_filled_test(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, 0, qi_submit_sync(fx->iommu, &desc, 1, 0));
 	KUNIT_EXPECT_FALSE(test, READ_ONCE(interrupt.gave_up));
 
-	smp_store_release(&interrupt.over, true);
+	WRITE_ONCE(interrupt.over, true);
 	KUNIT_ASSERT_TRUE(test, vtd_caller_returned(caller));
 	KUNIT_EXPECT_EQ(test, caller->ret, 0);
 	KUNIT_EXPECT_EQ(test, qi->free_cnt, QI_LENGTH);
