@@ -20,6 +20,7 @@
 #define CAP_SSLPS	GENMASK_ULL(37, 34)
 /* Extended Capability Register (VT-d 11.4.3) */
 #define ECAP_NEST	BIT_ULL(26)
+#define ECAP_SRS	BIT_ULL(31)
 #define ECAP_SMTS	BIT_ULL(43)
 #define ECAP_SSADS	BIT_ULL(45)
 
@@ -175,6 +176,27 @@ static void last_id_test(struct kunit *test)
 	vtd_test_return_ids(fx->iommu, saved);
 }
 
+/* The first stage needs what the guest asks for from the unit of the device alone. */
+static void flags_test(struct kunit *test)
+{
+	struct vtd_test *fx = test->priv;
+	struct intel_iommu *unit;
+	struct pci_dev *second = vtd_test_second_unit(test, &unit);
+	struct iommu_domain *s1;
+	u64 refused;
+
+	if (!(fx->iommu->ecap & ECAP_SRS))
+		kunit_skip(test, "the unit has no supervisor requests");
+
+	fx->flags = IOMMU_VTD_S1_SRE;
+	vtd_test_s1(test, fx, fx->parent, 0);
+	unit->ecap &= ~ECAP_SRS;
+	refused = vtd_stats_refusals(VTD_REFUSED_UNIT);
+	s1 = vtd_test_try_s1_for(fx, second, fx->parent, 0);
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(s1), -EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, vtd_stats_refusals(VTD_REFUSED_UNIT) - refused, 1);
+}
+
 /* A device that gets no domain id keeps nothing of the attempt, nor does the parent. */
 static void no_id_test(struct kunit *test)
 {
@@ -215,6 +237,7 @@ static struct kunit_case attach_cases[] = {
 	KUNIT_CASE_PARAM(lack_test, lack_gen_params),
 	KUNIT_CASE(kdump_test),
 	KUNIT_CASE(last_id_test),
+	KUNIT_CASE(flags_test),
 	KUNIT_CASE(no_id_test),
 	KUNIT_CASE(no_parent_test),
 	{}

@@ -25,7 +25,28 @@ static void leave_second(void *data)
 
 	vtd_test_drop_unit(info->iommu);
 	info->iommu = fx->iommu;
+}
+
+static void put_endpoint(void *pdev)
+{
 	pci_dev_put(pdev);
+}
+
+/* Another endpoint behind the fixture's unit, until the test ends. */
+struct pci_dev *vtd_test_other_endpoint(struct kunit *test)
+{
+	struct vtd_test *fx = test->priv;
+	struct device_domain_info *info;
+	struct pci_dev *pdev;
+
+	pdev = pci_get_device(fx->pdev->vendor, fx->pdev->device, pci_dev_get(fx->pdev));
+	if (pdev)
+		KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, put_endpoint, pdev));
+	info = pdev ? dev_iommu_priv_get(&pdev->dev) : NULL;
+	if (!info || info->iommu != fx->iommu)
+		kunit_skip(test, "needs two endpoints behind one unit");
+
+	return pdev;
 }
 
 /*
@@ -35,19 +56,12 @@ static void leave_second(void *data)
  */
 struct pci_dev *vtd_test_second_unit(struct kunit *test, struct intel_iommu **unit)
 {
+	struct pci_dev *pdev = vtd_test_other_endpoint(test);
+	struct device_domain_info *info = dev_iommu_priv_get(&pdev->dev);
 	struct vtd_test *fx = test->priv;
-	struct device_domain_info *info;
-	struct pci_dev *pdev;
 
 	*unit = kunit_kmalloc(test, sizeof(**unit), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, *unit);
-	pdev = pci_get_device(fx->pdev->vendor, fx->pdev->device, pci_dev_get(fx->pdev));
-	info = pdev ? dev_iommu_priv_get(&pdev->dev) : NULL;
-	if (!info || info->iommu != fx->iommu) {
-		pci_dev_put(pdev);
-		kunit_skip(test, "needs two endpoints behind one unit");
-	}
-
 	vtd_test_copy_unit(*unit, fx->iommu);
 	info->iommu = *unit;
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, leave_second, pdev), 0);
@@ -149,6 +163,7 @@ struct iommu_domain *vtd_test_try_s1_for(struct vtd_test *fx, struct pci_dev *pd
 					 struct iommu_domain *parent, unsigned int root)
 {
 	struct iommu_hwpt_vtd_s1 cfg = {
+		.flags = fx->flags,
 		.addr_width = 48,
 		.pgtbl_addr = vtd_test_gpa(root),
 	};

@@ -39,6 +39,7 @@ struct kunit;
  * @mem: the same
  * @used: pages handed out
  * @user: user memory for requests
+ * @flags: of the stage-1 domains that the functions below allocate
  * @ids: domain ids in use before the test
  * @attached: used by vtd_test_attach()
  * @before: what requests without PASID had before vtd_test_attach_device()
@@ -58,6 +59,7 @@ struct vtd_test {
 	void *mem;
 	unsigned int used;
 	void __user *user;
+	u64 flags;
 	unsigned int ids;
 	struct list_head attached;
 	struct iommu_domain *before;
@@ -67,6 +69,7 @@ struct vtd_test {
 
 int vtd_test_init(struct kunit *test);
 int vtd_test_init_client(struct kunit *test);
+struct pci_dev *vtd_test_other_endpoint(struct kunit *test);
 struct pci_dev *vtd_test_second_unit(struct kunit *test, struct intel_iommu **unit);
 unsigned int vtd_test_ids_in_use(struct vtd_test *fx);
 u64 vtd_test_gpa(unsigned int page);
