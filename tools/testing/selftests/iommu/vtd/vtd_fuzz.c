@@ -413,10 +413,11 @@ static const char *reason_to_skip(void)
 	f->unit = n.unit;
 	f->can_pasid = !skip && pasids_can_be_attached(&n);
 	nested_close(&n);
-	if (endpoint_find(bdf, FUZZ_DEVICES) == FUZZ_DEVICES)
+	if (endpoint_find(bdf, FUZZ_DEVICES) == FUZZ_DEVICES) {
 		for (i = 0; i < FUZZ_DEVICES; i++)
 			snprintf(f->dev[i].bdf, PCI_BDF_LEN, "%s", bdf[i]);
-	f->can_pull = fuzz_can_pull(f);
+		f->can_pull = fuzz_can_pull(f);
+	}
 	f->haw = host_width();
 	if (!skip && !f->haw)
 		skip = "the host address width is unknown";
