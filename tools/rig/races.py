@@ -4,10 +4,10 @@
 
 usage: races.py KERNEL-LOG OBJECTS
 
-KERNEL-LOG is that of a kernel with KCSAN, and OBJECTS where it was built. A report stays as it is if
-one of its functions is the project's. One that only names functions of the base is no complaint of a
-test of this project: its headline is changed, so that ktap.py does not take it for one, and it is
-printed. The file known-races has those that are known, each a line "FUNCTION / FUNCTION: why".
+KERNEL-LOG is that of a kernel with KCSAN, and OBJECTS where it was built. A report is a complaint if
+one of the functions in its stacks is the project's, or if nobody knows it. The file known-races has
+those of the base that are known, each a line "FUNCTION / FUNCTION: why". The headline of these is
+changed, so that ktap.py does not take it for a complaint, and they are printed.
 """
 import os
 import re
@@ -18,6 +18,7 @@ import ktap
 
 DRIVERS = ("drivers/iommu/intel/nested", "drivers/iommu/vtdsim")
 HEADLINE = re.compile(r"BUG: KCSAN: (.*?) in (.*)$")
+CALL = re.compile(r"^ (\S+)\+0x[0-9a-f]+/0x[0-9a-f]+")
 
 
 def plain(symbol):
@@ -41,6 +42,18 @@ def functions(objects):
     return names
 
 
+def stacks(lines):
+    """The functions in a report, whose headline came before LINES."""
+    names = set()
+    for line in lines:
+        text = ktap.STAMP.sub("", line, count=1)
+        if text.startswith("====="):
+            break
+        if match := CALL.match(text):
+            names.add(plain(match[1]))
+    return names
+
+
 def known_races(path):
     """By the names of the functions: why."""
     known = {}
@@ -55,19 +68,19 @@ def main():
     log, objects = sys.argv[1:]
     ours = functions(objects)
     known = known_races(os.path.join(os.path.dirname(__file__), "known-races"))
-    lines, seen = [], {}
-    for line in ktap.read(log):
-        if match := HEADLINE.search(line):
-            names = [plain(name) for name in match[2].split(" / ")]
-            if not ours & set(names):
-                where = " / ".join(names)
-                seen[where] = seen.get(where, 0) + 1
-                line = f"{line[:match.start()]}KCSAN: {match[1]} of the base in {where}"
-        lines.append(line)
+    lines, seen = list(ktap.read(log)), {}
+    for at, line in enumerate(lines):
+        match = HEADLINE.search(line)
+        if not match:
+            continue
+        where = " / ".join(plain(name) for name in match[2].split(" / "))
+        if where in known and not ours & stacks(lines[at + 1:]):
+            seen[where] = seen.get(where, 0) + 1
+            lines[at] = f"{line[:match.start()]}KCSAN: {match[1]} of the base in {where}"
     with open(log, "w", encoding="utf-8") as file:
         file.writelines(line + "\n" for line in lines)
     for where, count in sorted(seen.items()):
-        print(f"  RACE     of the base, {count} times: {where}: {known.get(where, 'not known')}")
+        print(f"  RACE     of the base, {count} times: {where}: {known[where]}")
 
 
 if __name__ == "__main__":
