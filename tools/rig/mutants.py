@@ -27,7 +27,8 @@ parameter and a file in sysfs, or for programs of user space the variable VTD_MU
 whether each can be, and whether its tests are in TREE. "begin" forgets results of those that are
 named, and all but kills of the others; "plan" prints what the VM has to do for those, or of those
 named, that have no result; "read" looks in the logs for what became of them, and "table" prints it
-and the sum. Its exit status says whether nothing survived without a reason.
+and the sum. "read" fails if a suite did not pass when the kernel booted, without any mutant. The exit
+status of "table" says whether nothing survived without a reason.
 """
 import glob
 import hashlib
@@ -242,8 +243,19 @@ def judge(log, output, ended):
     return ("survived", "") if ended else ("stuck", "the VM ended or said nothing")
 
 
+def without_mutants(log):
+    """What has failed before the first mutant: the suites run once when the kernel boots."""
+    for line in log:
+        if MARK.search(line):
+            break
+        if match := FAILED.match(line):
+            yield match[1] or match[2]
+
+
 def take(mutants, path, output, log, name):
     log, output = ktap.read(log), ktap.read(output)
+    if not name and (failed := sorted(set(without_mutants(log)))):
+        sys.exit("these fail without any mutant: " + ", ".join(failed))
     if name:
         found = {name: (log, [], any("@@ end" in line for line in output))}
     else:

@@ -4,8 +4,8 @@
 # Does any test notice when something is broken? LIST is a file of tools/rig/mutants, see mutants.py.
 # All its mutants go into one debug kernel, switched off; a VM switches them on one at a time, and
 # runs the tests that should fail. Results are in build/mutants: what has been killed is not run
-# again unless it is named, so that a run which was stopped goes on where it was. The last line is
-# the sum, and the exit status says whether none survived without a reason.
+# again unless it is named or the sources have changed, so that a run which was stopped goes on where
+# it was. The last line is the sum, and the exit status says whether none survived without a reason.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -24,6 +24,16 @@ image=$BUILD/obj-mutants/arch/x86/boot/bzImage
 mkdir -p "$work" "${image%/*}"
 touch "$results"
 tell() { "$RIG/mutants.py" "$@"; }
+
+sources() { find "$BUILD/stage" -type f | sort | xargs cat | sha256sum; }
+
+# What became of mutants of other sources, or with other tests, says nothing.
+forget_others() {
+	if [ "$(sources)" != "$(cat "$results.of" 2>/dev/null)" ]; then
+		: >"$results"
+		sources >"$results.of"
+	fi
+}
 
 # The kernel follows from the sources and the list. The sources are this project's again
 # afterwards, whatever happens.
@@ -65,6 +75,7 @@ judge() {
 	[ "$(wc -l <"$results")" -gt "$before" ] || die "the VM ran no mutant (log: $LOGS/mutants.log)"
 }
 
+forget_others
 tell begin "$list" "$results" "$@"
 build
 while tell plan "$list" "$results" vm "$@" >"$plan" && [ -s "$plan" ]; do
