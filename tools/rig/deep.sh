@@ -133,7 +133,10 @@ deep_part() {
 		: >"$results"
 		"deep_${name//-/_}"
 		mv "$results" "$kept"
-		grep -q '^fail' "$kept" || echo "$key" >"$kept.key"
+		# Nothing but skips is no result to keep.
+		if grep -q '^pass' "$kept" && ! grep -q '^fail' "$kept"; then
+			echo "$key" >"$kept.key"
+		fi
 	fi
 	cat "$kept" >>"$all"
 }
