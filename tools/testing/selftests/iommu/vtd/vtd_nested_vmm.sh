@@ -104,7 +104,7 @@ nested left nested switches_were_nested
 # devices are passed through until vfio-pci has them.
 say left reboot -f
 say right "echo @@ again; while :; do /tests/vtd_type1; done"
-await right '^@@ again' && sleep 3 && alive right && kill -9 "$(cat /tmp/right/pid)"
+await right '^@@ again' && await right '^ok ' && alive right && kill -9 "$(cat /tmp/right/pid)"
 result $? guest_killed_in_the_middle
 wait "$(cat /tmp/right/pid)"
 start both iommu=pt "$2" "$3"

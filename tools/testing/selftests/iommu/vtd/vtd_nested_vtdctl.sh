@@ -159,10 +159,20 @@ monitor() {
 	until_listening $monitor
 }
 
-# What has been sent has been written when nothing more comes.
+# until_read PID: it has received all that was sent to it, and sleeps because nothing more comes.
+until_read() {
+	until awk -v pid="$1" '$2 == 16 && $3 % 4194304 == pid && $4 !~ /^0+$/ && $5 == 0 { found = 1 }
+			       END { exit !found }' /proc/net/netlink &&
+		grep -q '^State:.*sleeping' "/proc/$1/status"; do
+		kill -0 "$1" || return 1
+		sleep 0.1
+	done
+}
+
+# What has been sent is written.
 stop_monitors() {
-	sleep 1
 	for monitor in $monitors; do
+		until_read "$monitor"
 		kill "$monitor"
 		wait "$monitor" 2>/dev/null
 	done
