@@ -55,6 +55,13 @@ static int vtd_check_device(struct vtd_s1_domain *s1, struct device_domain_info 
 		return -EBUSY;
 	}
 
+	/* Behind a VMD endpoint: DMA has the source-id of the endpoint, and the table is there. */
+	if (sm_supported(iommu) && !info->pasid_table) {
+		vtd_refuse(info->dev, VTD_REFUSED_UNIT,
+			   "attach refused: the device has no PASID table\n");
+		return -EOPNOTSUPP;
+	}
+
 	/* -EINVAL tells iommufd that another domain may do. */
 	if (!sm_supported(iommu) ||
 	    vtd_s1_check_unit(&s1->cfg, iommu->cap, iommu->ecap, &why) ||

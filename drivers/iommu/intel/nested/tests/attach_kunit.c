@@ -176,6 +176,22 @@ static void last_id_test(struct kunit *test)
 	vtd_test_return_ids(fx->iommu, saved);
 }
 
+/* A device whose requests are those of another one, as behind a VMD endpoint. */
+static void no_table_test(struct kunit *test)
+{
+	struct vtd_test *fx = test->priv;
+	struct pci_dev *other = vtd_test_other_endpoint(test);
+	struct device_domain_info *info = dev_iommu_priv_get(&other->dev);
+	struct pasid_table *table = info->pasid_table;
+	struct iommu_domain *s1 = vtd_test_s1(test, fx, fx->parent, 0);
+
+	info->pasid_table = NULL;
+	KUNIT_EXPECT_EQ(test, vtd_test_attach(test, s1, other, PASID), -EOPNOTSUPP);
+	info->pasid_table = table;
+	KUNIT_EXPECT_TRUE(test, is_untouched(other, PASID));
+	KUNIT_EXPECT_NULL(test, info->nested);
+}
+
 /* The first stage needs what the guest asks for from the unit of the device alone. */
 static void flags_test(struct kunit *test)
 {
@@ -237,6 +253,7 @@ static struct kunit_case attach_cases[] = {
 	KUNIT_CASE_PARAM(lack_test, lack_gen_params),
 	KUNIT_CASE(kdump_test),
 	KUNIT_CASE(last_id_test),
+	KUNIT_CASE(no_table_test),
 	KUNIT_CASE(flags_test),
 	KUNIT_CASE(no_id_test),
 	KUNIT_CASE(no_parent_test),
