@@ -29,6 +29,16 @@ static inline bool vtd_is_stage2(struct iommu_domain *domain)
 }
 
 /**
+ * vtd_blocks_without_ats() - does the driver disable ATS before it blocks a device?
+ *
+ * Return: true if so.
+ */
+static inline bool vtd_blocks_without_ats(void)
+{
+	return false;
+}
+
+/**
  * vtd_s2_root() - where the table of a parent begins
  * @parent: a stage-2 domain
  *
@@ -323,6 +333,11 @@ static inline int vtd_op_attach_dev(struct iommu_domain *domain, struct device *
 static inline bool vtd_is_stage2(struct iommu_domain *domain)
 {
 	return domain->ops == intel_iommu_ops.default_domain_ops;
+}
+
+static inline bool vtd_blocks_without_ats(void)
+{
+	return true;
 }
 
 static inline phys_addr_t vtd_s2_root(struct dmar_domain *parent)

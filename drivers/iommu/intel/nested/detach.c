@@ -8,6 +8,7 @@
 
 #include "nested.h"
 #include "attachment.h"
+#include "compat.h"
 
 /**
  * vtd_nested_remove_pasid() - detach a PASID of a device
@@ -33,17 +34,20 @@ void vtd_nested_remove_pasid(struct device_domain_info *info, u32 pasid)
 /*
  * A function in D3hot sends nothing but power management messages (PCIe 5.3.1.4.1),
  * so it need not answer an invalidation. ATS can be disabled in D3hot, and then the
- * device TLB is empty when it is enabled again (PCIe 10.5.1.3). So the base driver's
- * order is right: first disable ATS, then clear the entry. What other threads send
+ * device TLB is empty when it is enabled again (PCIe 10.5.1.3). So the order of 6.12
+ * is right: first disable ATS, then clear the entry. What other threads send
  * meanwhile must not go to the function either.
  *
- * With stage-1 domains on other PASIDs ATS has to stay on.
+ * With stage-1 domains on other PASIDs ATS has to stay on. Linux 7 leaves it on in any
+ * case, and then the device TLB has to get all invalidations: the function may be awake
+ * before current_state says so, with what it had cached.
  */
 static void vtd_attachment_forget_devtlb(struct vtd_attachment *att)
 {
 	struct device_domain_info *info = att->link->info;
 
-	if (!dev_is_pci(info->dev) || to_pci_dev(info->dev)->current_state != PCI_D3hot ||
+	if (!vtd_blocks_without_ats() ||
+	    !dev_is_pci(info->dev) || to_pci_dev(info->dev)->current_state != PCI_D3hot ||
 	    !list_is_singular(&info->nested->attachments))
 		return;
 
