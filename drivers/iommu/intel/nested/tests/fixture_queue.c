@@ -58,18 +58,21 @@ const struct vtdsim_requester_ops *vtd_mute_use_ops(const struct vtdsim_requeste
 }
 
 /**
- * vtd_mute_answer() - the endpoint answers all that it has kept and that has not timed out
+ * vtd_mute_answer_and_keep() - the endpoint answers all that it has kept, and keeps what comes then
+ * @keep: how many
+ *
+ * What has timed out is not answered.
  *
  * Context: Any.
  */
-void vtd_mute_answer(void)
+void vtd_mute_answer_and_keep(unsigned int keep)
 {
 	const struct vtdsim_devtlb_slot *slots = vtd_mute.unit->devtlb.slots;
 	unsigned long flags;
 	unsigned int tag;
 
 	raw_spin_lock_irqsave(&vtd_mute.unit->lock, flags);
-	vtd_mute.keep = 0;
+	vtd_mute.keep = keep;
 	while (vtd_mute.held) {
 		tag = __ffs(vtd_mute.held);
 		__clear_bit(tag, &vtd_mute.held);
@@ -77,6 +80,16 @@ void vtd_mute_answer(void)
 			vtdsim_devtlb_done(vtd_mute.unit, pci_dev_id(vtd_mute.pdev), tag);
 	}
 	raw_spin_unlock_irqrestore(&vtd_mute.unit->lock, flags);
+}
+
+/**
+ * vtd_mute_answer() - the endpoint answers all that it has kept, and all that comes then
+ *
+ * Context: Any.
+ */
+void vtd_mute_answer(void)
+{
+	vtd_mute_answer_and_keep(0);
 }
 
 static void vtd_mute_exit(void *timeout_us)

@@ -64,6 +64,7 @@ extern const struct vtdsim_requester_ops vtd_mute_ops;
 bool vtd_mute_invalidate(struct vtdsim_requester *r, const struct vtdsim_devtlb_inv *inv);
 const struct vtdsim_requester_ops *vtd_mute_use_ops(const struct vtdsim_requester_ops *ops);
 void vtd_mute_init(struct kunit *test, unsigned int keep, u32 timeout_us);
+void vtd_mute_answer_and_keep(unsigned int keep);
 void vtd_mute_answer(void);
 void vtd_mute_answer_late(void);
 bool vtd_mute_wait_asked(unsigned int n);

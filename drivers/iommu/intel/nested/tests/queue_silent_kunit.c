@@ -60,8 +60,7 @@ static void silent_device_test(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, vtd_caller_wait_joined(fx->iommu->qi, CALLERS));
 
 	vtd_mute.unit->devtlb.timeout_us = 20 * USEC_PER_MSEC;
-	vtd_mute_answer();
-	vtd_mute.keep = UINT_MAX;
+	vtd_mute_answer_and_keep(UINT_MAX);
 	KUNIT_ASSERT_TRUE(test, vtd_caller_returned(silent));
 	for (i = 0; i < CALLERS; i++) {
 		KUNIT_ASSERT_TRUE(test, vtd_caller_returned(caller[i]));
