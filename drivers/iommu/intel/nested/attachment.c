@@ -201,23 +201,6 @@ void vtd_attachment_activate(struct vtd_attachment *att)
 }
 
 /**
- * vtd_attachment_leave_parent() - before the PASID entry is cleared
- * @att: the attachment
- *
- * Switching dirty tracking of the parent does not change the entry any more.
- *
- * Context: Process, under the device's group mutex.
- */
-void vtd_attachment_leave_parent(struct vtd_attachment *att)
-{
-	struct dmar_domain *parent = att->link->parent;
-
-	spin_lock(&parent->s1_lock);
-	list_del(&att->parent_node);
-	spin_unlock(&parent->s1_lock);
-}
-
-/**
  * vtd_attachment_destroy() - after the PASID entry has been cleared
  * @att: the attachment; everything cached from its entry has been flushed
  *
@@ -228,12 +211,17 @@ void vtd_attachment_leave_parent(struct vtd_attachment *att)
 void vtd_attachment_destroy(struct vtd_attachment *att)
 {
 	struct device_domain_info *info = att->link->info;
+	struct dmar_domain *parent = att->link->parent;
+
+	spin_lock(&parent->s1_lock);
+	list_del(&att->parent_node);
+	spin_unlock(&parent->s1_lock);
 
 	down_write(&att->s1->sem);
 	list_del(&att->s1_node);
 	vtd_registry_changed();
 	up_write(&att->s1->sem);
-	vtd_cache_tag_unassign(&att->devtlb_tag, att->link->parent);
+	vtd_cache_tag_unassign(&att->devtlb_tag, parent);
 	list_del(&att->dev_node);
 
 	vtd_link_put(att->link);

@@ -12,7 +12,6 @@ void vtd_attachment_compose(const struct vtd_attachment *att,
 			    const struct vtd_s1_domain *s1, struct pasid_entry *entry);
 struct list_head *vtd_s1_place_for_unit(struct vtd_s1_domain *s1, struct intel_iommu *iommu);
 void vtd_attachment_activate(struct vtd_attachment *att);
-void vtd_attachment_leave_parent(struct vtd_attachment *att);
 void vtd_attachment_destroy(struct vtd_attachment *att);
 
 /* replace.c */

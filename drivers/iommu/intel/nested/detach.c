@@ -26,7 +26,7 @@ void vtd_nested_remove_pasid(struct device_domain_info *info, u32 pasid)
 	if (WARN_ON(!att))
 		return;
 
-	vtd_attachment_leave_parent(att);
+	vtd_parent_leave(att);
 	intel_pasid_tear_down_entry(info->iommu, info->dev, pasid, false);
 	vtd_attachment_destroy(att);
 }
@@ -70,8 +70,8 @@ void vtd_nested_block_begin(struct device_domain_info *info)
 
 	if (!att)
 		return;
-	vtd_attachment_leave_parent(att);
 	vtd_attachment_forget_devtlb(att);
+	vtd_parent_leave(att);
 }
 
 /**

@@ -204,6 +204,7 @@ struct vtd_link {
  * @pasid: IOMMU_NO_PASID for requests without PASID
  * @ats: there is a device TLB to invalidate; does not change while the entry is
  *	 present, see vtd_nested_pins_ats() and vtd_attachment_forget_devtlb()
+ * @leaves: the entry is about to be cleared, dirty tracking leaves it alone
  */
 struct vtd_attachment {
 	struct vtd_s1_domain *s1;
@@ -214,6 +215,7 @@ struct vtd_attachment {
 	struct cache_tag devtlb_tag;
 	ioasid_t pasid;
 	bool ats;
+	bool leaves;
 };
 
 /* Keep it small: what a device with one attachment needs. */
@@ -489,6 +491,9 @@ struct vtd_link *vtd_link_get(struct device_domain_info *info,
 void vtd_link_put(struct vtd_link *link);
 void vtd_cache_tag_assign(struct cache_tag *tag, struct dmar_domain *parent);
 void vtd_cache_tag_unassign(struct cache_tag *tag, struct dmar_domain *parent);
+
+/* parent.c */
+void vtd_parent_leave(struct vtd_attachment *att);
 
 /* attachment.c */
 struct vtd_attachment *vtd_find_attachment(struct device_domain_info *info,

@@ -100,6 +100,9 @@ static int vtd_attachment_set_dirty(struct vtd_attachment *att, bool enable)
 {
 	struct device_domain_info *info = att->link->info;
 
+	if (att->leaves)
+		return 0;
+
 	return intel_pasid_setup_dirty_tracking(info->iommu, info->dev,
 						att->pasid, enable);
 }
@@ -134,6 +137,29 @@ int vtd_nested_set_dirty(struct dmar_domain *parent, bool enable)
 	spin_unlock(&parent->s1_lock);
 
 	return ret;
+}
+
+/**
+ * vtd_parent_leave() - before the PASID entry of an attachment is cleared
+ * @att: the attachment, its entry present
+ *
+ * The base driver clears the entry without a lock that keeps dirty tracking from
+ * being switched, so that this leaves the entry alone from now on. Until then the
+ * device may write: what it writes is tracked in any case. The attachment stays on
+ * the list of its parent, whose table the entry still leads to.
+ *
+ * Context: Process, under the device's group mutex. Does not sleep.
+ */
+void vtd_parent_leave(struct vtd_attachment *att)
+{
+	struct dmar_domain *parent = att->link->parent;
+
+	spin_lock(&parent->s1_lock);
+	/* A function that sleeps writes nothing, and its device TLB does not answer. */
+	if (parent->domain.dirty_ops && !att->link->info->nested->sleeps)
+		vtd_attachment_set_dirty(att, true);
+	att->leaves = true;
+	spin_unlock(&parent->s1_lock);
 }
 
 /**

@@ -132,9 +132,40 @@ static void rollback_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tracking_pasids(fx), 0);
 }
 
+/*
+ * Dirty tracking is switched by one thread while another detaches: before the entry is
+ * cleared, and when it has been.
+ */
+static void detach_test(struct kunit *test)
+{
+	struct vtd_test *fx = test->priv;
+	struct iommu_domain *parent = tracked_parent(test, fx);
+	struct iommu_domain *s1 = vtd_test_s1(test, fx, parent, 0);
+	struct device_domain_info *info = dev_iommu_priv_get(&fx->pdev->dev);
+	ioasid_t pasid;
+
+	for (pasid = 1; pasid < PASIDS; pasid++)
+		KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1, fx->pdev, pasid), 0);
+	vtd_parent_leave(vtd_find_attachment(info, 1));
+	KUNIT_EXPECT_EQ(test, set_dirty(parent, true), 0);
+	KUNIT_EXPECT_EQ(test, tracking_pasids(fx), ALL & ~BIT(PASIDS));
+	KUNIT_EXPECT_EQ(test, set_dirty(parent, false), 0);
+	KUNIT_EXPECT_EQ(test, tracking_pasids(fx), BIT(1));
+
+	intel_pasid_tear_down_entry(info->iommu, &fx->pdev->dev, 1, false);
+	KUNIT_EXPECT_EQ(test, set_dirty(parent, true), 0);
+	KUNIT_EXPECT_EQ(test, tracking_pasids(fx), BIT(2));
+	KUNIT_EXPECT_EQ(test, *first_qword(fx, 1), 0);
+
+	vtd_test_detach(test, fx->pdev, 1);
+	KUNIT_EXPECT_EQ(test, set_dirty(parent, false), 0);
+	KUNIT_EXPECT_EQ(test, tracking_pasids(fx), 0);
+}
+
 static struct kunit_case dirty_cases[] = {
 	KUNIT_CASE(switch_test),
 	KUNIT_CASE(rollback_test),
+	KUNIT_CASE(detach_test),
 	{}
 };
 

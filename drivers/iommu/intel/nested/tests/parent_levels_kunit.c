@@ -47,8 +47,37 @@ static void fewer_levels_test(struct kunit *test)
 	vtd_test_free(test, parent);
 }
 
+/* The device is being detached, and its PASID entry is there still. */
+static void detaching_test(struct kunit *test)
+{
+	struct vtd_test *fx = test->priv;
+	struct iommu_domain *parent = vtd_test_parent(test, fx);
+	struct dmar_domain *table = to_dmar_domain(parent);
+	struct iommu_domain *s1 = vtd_test_s1(test, fx, parent, 0);
+	struct intel_iommu *narrow;
+	struct pci_dev *other = vtd_test_second_unit(test, &narrow);
+
+	if (!vtd_nested_enabled())
+		kunit_skip(test, "the base driver has no attachments");
+	if (table->agaw < 3)
+		kunit_skip(test, "needs a unit that walks five levels");
+	table->max_addr = BIT_ULL(48);
+	narrow->agaw = 2;
+
+	KUNIT_ASSERT_EQ(test, vtd_test_attach_device(test, s1), 0);
+	vtd_parent_leave(vtd_find_attachment(dev_iommu_priv_get(&fx->pdev->dev),
+					     IOMMU_NO_PASID));
+	KUNIT_EXPECT_EQ(test, prepare_domain_attach_device(parent, &other->dev), -EINVAL);
+	KUNIT_EXPECT_EQ(test, second_stage_root(fx->pdev), virt_to_phys(table->pgd));
+
+	vtd_test_restore_device(test);
+	vtd_test_free(test, s1);
+	vtd_test_free(test, parent);
+}
+
 static struct kunit_case parent_levels_cases[] = {
 	KUNIT_CASE(fewer_levels_test),
+	KUNIT_CASE(detaching_test),
 	{}
 };
 
