@@ -5,10 +5,12 @@
 # build/deep has the results, by part.
 # shellcheck disable=SC2034 # what is set here is for functions of test.sh
 
-# Those for which ten minutes are enough, with the kernels that make test has: it runs one of them.
-short_parts=(strict fuzz)
-deep_parts=("${short_parts[@]}" lives iommufd fio rt kcsan shadow busy coverage mutants-nested
+deep_parts=(strict fuzz lives-kunit lives iommufd fio rt kcsan shadow busy coverage mutants-nested
 	mutants-vtdsim mutants-vunit)
+
+# Those, and pieces of those, for which ten minutes are enough with the kernels that make test has: it
+# runs one of them.
+short_parts=(strict fuzz lives-kunit iommufd fio busy-kunit some-mutants-nested some-mutants-vtdsim)
 
 # All selftests where the DMA API flushes at once, as it does not unless the kernel is told so.
 deep_strict() {
@@ -17,10 +19,15 @@ deep_strict() {
 
 # Timers, work and memory from their beginning to their end: what is freed while it is in use, changes
 # while it is free, or is never freed.
-deep_lives() {
+deep_lives_kunit() {
 	build "debug kernel builds" "$RIG/kernel.sh" debug || return 0
 	local vm_options=(-l)
 	vm lives-kunit kunit debug "vtdsim=on,unit,gnr iommu.strict=1" boot
+}
+
+deep_lives() {
+	build "debug kernel builds" "$RIG/kernel.sh" debug || return 0
+	local vm_options=(-l)
 	vm lives tests debug "kunit.enable=0" tests
 }
 
@@ -42,9 +49,7 @@ deep_fio() {
 
 # Random programs that no other commit has run.
 deep_fuzz() {
-	local seed
-	seed=$((16#$(commit | head -c 7)))
-	vm fuzz program lean "vtdsim=on,endpoints=3" run /tests/vtd_fuzz --seed "$seed" --seconds 300
+	vm fuzz program lean "vtdsim=on,endpoints=3" run /tests/vtd_fuzz --seed "$(number)" --seconds 300
 }
 
 # The kernel where spinlocks sleep and interrupts are threads.
@@ -67,23 +72,40 @@ deep_kcsan() {
 	vm kcsan-async tests kcsan "kunit.enable=0 vtdsim=on,async=1" tests
 }
 
-# A busy machine makes tests slow, not red: two loops take what they can get, and everything runs again
-# and again meanwhile, two VMs at a time: KUnit in the debug kernel, the selftests in the fast one.
-deep_busy() {
-	local i loops=()
-	build "debug kernel builds" "$RIG/kernel.sh" debug || return 0
-	for i in 1 2; do
+# busy COMMAND...: while two loops take of the machine what they can get
+busy() {
+	local loops=()
+	for _ in 1 2; do
 		# They must not outlive this script.
 		(while kill -0 $$; do :; done 2>/dev/null) &
 		loops+=($!)
 	done
+	"$@"
+	kill "${loops[@]}"
+	wait "${loops[@]}" || true
+}
+
+twenty_runs() {
+	local i
 	for ((i = 1; i <= 20; i++)); do
 		vm "busy-kunit-$i" kunit debug "vtdsim=on,unit,gnr iommu.strict=1" boot &
 		vm "busy-$i" tests lean "kunit.enable=0 vtdsim=on,async=1" tests
 		wait $!
 	done
-	kill "${loops[@]}"
-	wait "${loops[@]}" || true
+}
+
+# A busy machine makes tests slow, not red: everything runs again and again, two VMs at a time: KUnit in
+# the debug kernel, the selftests in the fast one.
+deep_busy() {
+	build "debug kernel builds" "$RIG/kernel.sh" debug || return 0
+	busy twenty_runs
+}
+
+# What is quick of KUnit, once.
+deep_busy_kunit() {
+	build "debug kernel builds" "$RIG/kernel.sh" debug || return 0
+	busy vm busy-kunit kunit debug "kunit.filter=speed>slow iommu.strict=1 \
+		vtdsim=on,async=1,unit,gnr,async=1" boot
 }
 
 # Every kind of guest without a first stage, and their guests.
@@ -107,9 +129,31 @@ deep_mutants_vunit() {
 	host "mutants of vunit" "$RIG/mutants.sh" vunit || true
 }
 
+# some_mutants LIST: ten of them, others for another commit
+some_mutants() {
+	local names first some
+	mapfile -t names < <(sed -n 's/^\[\([a-z0-9-]*\)\].*/\1/p' "$RIG/mutants/$1")
+	first=$(($(number) / ${#short_parts[@]} % ${#names[@]}))
+	names+=("${names[@]}")
+	some=("${names[@]:first:10}")
+	host "ten mutants of $1" "$RIG/mutants.sh" "$1" "${some[@]}" || true
+}
+
+deep_some_mutants_nested() {
+	some_mutants nested
+}
+
+deep_some_mutants_vtdsim() {
+	some_mutants vtdsim
+}
+
 # Which commit this is; a tree without history counts as one.
 commit() {
 	git -C "$TOP" rev-parse HEAD 2>/dev/null || find "$BUILD/stage" -type f -exec cat {} + | sha256sum
+}
+
+number() {
+	echo $((16#$(commit | head -c 7)))
 }
 
 # All that a result follows from.
@@ -152,5 +196,5 @@ deep_tests() {
 
 # The short part whose turn it is, so that all of them are run again and again.
 one_short_part() {
-	deep_part "${short_parts[$((16#$(commit | head -c 7) % ${#short_parts[@]}))]}"
+	deep_part "${short_parts[$(number) % ${#short_parts[@]}]}"
 }

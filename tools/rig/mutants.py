@@ -7,7 +7,7 @@ usage: mutants.py check LIST TREE
        mutants.py begin LIST RESULTS [NAME...]
        mutants.py plan LIST RESULTS (vm|boot) [NAME...]
        mutants.py read LIST RESULTS OUTPUT KERNEL-LOG [NAME]
-       mutants.py table LIST RESULTS
+       mutants.py table LIST RESULTS [NAME...]
 
 LIST begins with a line "in DIRECTORY switch FILE": the files are below that directory, and one of
 them defines the switch. Then it has mutants like this one, separated by empty lines:
@@ -27,7 +27,7 @@ parameter and a file in sysfs, or for programs of user space the variable VTD_MU
 whether each can be, and whether its tests are in TREE. "begin" forgets results of those that are
 named, and all but kills of the others; "plan" prints what the VM has to do for those, or of those
 named, that have no result; "read" looks in the logs for what became of them, and "table" prints it
-and the sum. "read" fails if a suite did not pass when the kernel booted, without any mutant. The exit
+and the sum, of all or of those named. "read" fails if a suite did not pass when the kernel booted, without any mutant. The exit
 status of "table" says whether nothing survived without a reason.
 """
 import glob
@@ -202,6 +202,8 @@ def read_results(path):
 
 
 def begin(mutants, path, names):
+    if unknown := set(names) - {mutant.name for mutant in mutants}:
+        sys.exit(f"there is no mutant {', '.join(sorted(unknown))}")
     results, key = read_results(path), {mutant.name: mutant.key for mutant in mutants}
     with open(path, "w", encoding="utf-8") as file:
         for name, (was, verdict, what) in results.items():
@@ -270,9 +272,11 @@ def take(mutants, path, output, log, name):
                 print(f"  {verdict.upper():8} {mutant.name}" + (f": {what}" if what else ""))
 
 
-def table(mutants, results):
+def table(mutants, results, names):
     count = {}
     for mutant in mutants:
+        if mutant.name not in (names or [mutant.name]):
+            continue
         key, verdict, what = results.get(mutant.name, ("", "", ""))
         if key != mutant.key:
             verdict, what = "not run", ""
@@ -304,7 +308,7 @@ def main():
     elif what == "read":
         take(mutants, *rest[:3], rest[3] if len(rest) > 3 else None)
     elif what == "table":
-        return table(mutants, read_results(rest[0]))
+        return table(mutants, read_results(rest[0]), rest[1:])
     return 0
 
 

@@ -89,4 +89,4 @@ while tell plan "$list" "$results" boot "$@" >"$plan" && [ -s "$plan" ]; do
 	vm "kunit.filter_glob=$suite vtd_mutant=$number" boot
 	judge "$name"
 done
-tell table "$list" "$results"
+tell table "$list" "$results" "$@"

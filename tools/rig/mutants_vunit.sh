@@ -40,4 +40,4 @@ while read -r number name suites; do
 	play "$number" "$name" $suites
 done <"$work/plan" >"$said" 2>&1
 tell read "$list" "$results" "$said" "$said"
-tell table "$list" "$results"
+tell table "$list" "$results" "$@"
