@@ -14,7 +14,7 @@
 #include "endpoint.h"
 #include "util.h"
 
-#define TIMEOUT_S	10
+#define TIMEOUT_S	100
 #define POLL_NS		20000L
 
 static __u32 reg_read32(struct vfio_dev *dev, unsigned int reg)

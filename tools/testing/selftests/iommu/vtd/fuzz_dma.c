@@ -8,7 +8,7 @@
 #include "fuzz.h"
 
 #define UNIT_FLAGS	(S1_ACCESSED | S1_DIRTY | BIT_ULL(10))
-#define PATIENCE_MS	10000
+#define PATIENCE_MS	100000
 #define ANSWERS_MAX	40	/* to one access; the endpoint gives up long before */
 
 /**

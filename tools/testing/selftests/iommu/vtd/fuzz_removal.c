@@ -13,7 +13,7 @@
 #include "fuzz.h"
 #include "sysfs.h"
 
-#define PATIENCE_MS	60000
+#define PATIENCE_MS	100000
 #define UNBIND		"/sys/bus/pci/drivers/vfio-pci/unbind"
 
 static void presence_path(char path[64], const struct fuzz_device *d)

@@ -14,7 +14,7 @@
 #define FAULTING_RECORDS	8
 
 /* How long a request may take from the endpoint to the test, under emulation */
-#define FAULTING_PATIENCE_MS	10000
+#define FAULTING_PATIENCE_MS	100000
 
 /* PRI response codes, PCIe 10.4.2.1 */
 #define FAULTING_PRG_SUCCESS	0

@@ -34,7 +34,7 @@
 /* The device drives 28 bits of an address. */
 #define IOVA		0x5400000ULL
 
-#define POLLS_MAX	10000
+#define POLLS_MAX	100000
 #define POLL_NS		1000000L
 
 FIXTURE(edu)

@@ -274,7 +274,7 @@ TEST_F_TIMEOUT(vunit, killed, 600)
 
 #define GROUP		9
 #define LARGE		40	/* requests of a group */
-#define PATIENCE_MS	10000
+#define PATIENCE_MS	100000
 
 FIXTURE(pages)
 {
