@@ -60,6 +60,8 @@ entries() {
 	for program in vtd_nested_stale vtd_race vtd_load; do
 		echo "file /bin/$program $user/kselftest/install/iommu/vtd/$program 0755 0 0"
 	done
+	program=vtd_report.sh
+	echo "file /tests/$program $user/kselftest/install/iommu/vtd/$program 0644 0 0"
 	# In the order of their names, for a list that is the same whoever makes it.
 	sed 's/.*://' "$user/kselftest/install/kselftest-list.txt" | sort | while read -r program; do
 		echo "file /tests/$program $user/kselftest/install/iommu/vtd/$program 0755 0 0"

@@ -4,18 +4,8 @@
 # Skips without a simulated unit, or without debugfs.
 
 units=$(echo /sys/kernel/debug/vtdsim*)
-n=0 failed=0
-
-# result CODE NAME: one line of the report.
-result() {
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n $2"
-	else
-		failed=1
-		echo "not ok $n $2"
-	fi
-}
+# shellcheck source-path=SCRIPTDIR source=vtd_report.sh
+. "$(dirname "$0")/vtd_report.sh"
 
 # number FILE: does a file have a number, and nothing else?
 number() {
@@ -73,10 +63,7 @@ tables_and_caches_are_shown() {
 	grep -q '[0-9]' /tmp/tables
 }
 
-[ -r "${units%% *}/caches" ] || {
-	echo "1..0 # SKIP needs vtdsim=on and debugfs"
-	exit 4
-}
+[ -r "${units%% *}/caches" ] || skip "needs vtdsim=on and debugfs"
 echo "TAP version 13"
 echo "1..4"
 counters_are_numbers

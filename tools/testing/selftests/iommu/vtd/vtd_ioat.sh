@@ -6,23 +6,8 @@
 
 unit=/sys/kernel/debug/vtdsim
 dmatest=/sys/module/dmatest/parameters
-n=0 failed=0
-
-# result CODE NAME: one line of the report.
-result() {
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n $2"
-	else
-		failed=1
-		echo "not ok $n $2"
-	fi
-}
-
-skip() {
-	echo "1..0 # SKIP $1"
-	exit 4
-}
+# shellcheck source-path=SCRIPTDIR source=vtd_report.sh
+. "$(dirname "$0")/vtd_report.sh"
 
 # devices: simulated PCI functions that the driver has taken.
 devices() {

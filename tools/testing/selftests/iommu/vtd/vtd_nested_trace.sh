@@ -6,25 +6,8 @@
 tests=$(dirname "$0")
 trace=/sys/kernel/tracing
 events=$trace/events/intel_nested
-n=0 failed=0
-
-# result CODE NAME: one line of the report; code 4 is a test that could not run, because of $why.
-result() {
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n $2"
-	elif [ "$1" = 4 ]; then
-		echo "ok $n $2 # SKIP $why"
-	else
-		failed=1
-		echo "not ok $n $2"
-	fi
-}
-
-skip() {
-	echo "1..0 # SKIP $1"
-	exit 4
-}
+# shellcheck source-path=SCRIPTDIR source=vtd_report.sh
+. "$tests/vtd_report.sh"
 
 # traced EVENT COMMAND...: what an event says while a command runs, in /tmp/trace.
 traced() {

@@ -5,25 +5,8 @@
 # nothing to show. Skips without vtdctl or the simulated unit.
 
 tests=$(dirname "$0")
-n=0 failed=0
-
-# result CODE NAME: one line of the report; code 4 is a test that could not run, because of $why.
-result() {
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n $2"
-	elif [ "$1" = 4 ]; then
-		echo "ok $n $2 # SKIP $why"
-	else
-		failed=1
-		echo "not ok $n $2"
-	fi
-}
-
-skip() {
-	echo "1..0 # SKIP $1"
-	exit 4
-}
+# shellcheck source-path=SCRIPTDIR source=vtd_report.sh
+. "$tests/vtd_report.sh"
 
 # values KEY: the values of a key in JSON, one in a line.
 values() {

@@ -3,18 +3,8 @@
 # The report of a test with guests in QEMU: what a guest was to do, and how it went. Sourced after
 # vtd_vmm.sh.
 
-n=0 failed=0
-
-# result CODE NAME: one line of the report.
-result() {
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n $2"
-	else
-		failed=1
-		echo "not ok $n $2"
-	fi
-}
+# shellcheck source-path=SCRIPTDIR source=vtd_report.sh
+. /tests/vtd_report.sh
 
 # boots GUEST NAME
 boots() {
