@@ -57,6 +57,11 @@ u64 vtdsim_remap_table_bytes(const struct vtdsim_unit *unit)
 	return (u64)remap_entries(unit) * VTDSIM_IRTE_BYTES;
 }
 
+static bool remap_is_beyond(const struct vtdsim_unit *unit, u64 hpa)
+{
+	return hpa >> unit->caps.haw;
+}
+
 static u64 remap_address(const struct vtdsim_unit *unit, u32 index)
 {
 	return (unit->irta & VTDSIM_IRTA_IRTA) + (u64)index * VTDSIM_IRTE_BYTES;
@@ -137,7 +142,8 @@ static u8 remap_translate(struct vtdsim_unit *unit, u16 sid, u64 addr, u32 data,
 	if (vtdsim_interrupt_has_reserved(addr, data))
 		return VTDSIM_FR_INTERRUPT_RESERVED;
 	/* Table 15: also if the entry is beyond the Host Address Width */
-	if (index >= remap_entries(unit) || remap_address(unit, index) >> unit->caps.haw)
+	if (index >= remap_entries(unit) || remap_is_beyond(unit, unit->irta) ||
+	    remap_is_beyond(unit, remap_address(unit, index)))
 		return VTDSIM_FR_INTERRUPT_INDEX;
 	reason = remap_find_entry(unit, sid, index, &irte);
 	*quiet = vtdsim_irte_is_quiet(&irte);

@@ -106,8 +106,12 @@ static void remap_faults(struct kunit *test)
 	vtdsim_test_remap_set_table(t, BIT_ULL(63) | REMAP_SIZE);
 	vtdsim_test_remap_blocked(test, HANDLE(4), 0, 0x21);
 	remap_expect_record(test, REMAP_SID, 4, 0x21);
+	/* The sum of the base and the offset is not. */
+	vtdsim_test_remap_set_table(t, ~0xfffULL | (REMAP_SIZE + 1));
+	vtdsim_test_remap_blocked(test, HANDLE(256), 0, 0x21);
+	remap_expect_record(test, REMAP_SID, 256, 0x21);
 	KUNIT_EXPECT_EQ(test, 1, t->count);
-	KUNIT_EXPECT_EQ(test, 11, t->unit->stats.faults);
+	KUNIT_EXPECT_EQ(test, 12, t->unit->stats.faults);
 }
 
 /* Who may use an entry is checked before what is in it, and only if it is present. */
