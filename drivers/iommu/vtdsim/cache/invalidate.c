@@ -48,14 +48,37 @@ static bool invalidate_has_changed(const struct vtdsim_pasid *pe, bool *present)
 	return memcmp(raw, pe->raw, sizeof(raw));
 }
 
+static bool invalidate_is_same(const struct vtdsim_cached *a, const struct vtdsim_cached *b)
+{
+	return !memcmp(&a->key, &b->key, sizeof(a->key)) && a->pe.did == b->pe.did &&
+	       !memcmp(a->pe.raw, b->pe.raw, sizeof(a->pe.raw));
+}
+
+static void invalidate_owe_no_more(struct vtdsim_cache *c, struct vtdsim_cached *e)
+{
+	if (e->dropped >= c->told)
+		list_move_tail(&e->live, &c->free);
+	else
+		list_move(&e->live, &c->free);
+	c->free_count++;
+}
+
 /*
  * Mappings that were found through an entry have to be invalidated after it (section
- * 6.5.3.3): until then, remember it.
+ * 6.5.3.3): until then, remember it. Once is enough for an entry that comes and goes.
  */
 static void invalidate_owe(struct vtdsim_cache *c, struct vtdsim_cached *e)
 {
+	struct vtdsim_cached *other, *next;
+
 	if (!invalidate_has_changed(&e->pe, &e->replaced))
 		return;
+	list_for_each_entry_safe(other, next, &c->owed, live) {
+		if (!invalidate_is_same(other, e))
+			continue;
+		e->replaced |= other->replaced;
+		invalidate_owe_no_more(c, other);
+	}
 	list_move(&e->live, &c->owed);
 	c->free_count--;
 }
@@ -70,11 +93,7 @@ static void invalidate_pay(struct vtdsim_cache *c, const u16 *did, const u32 *pa
 	list_for_each_entry_safe(e, next, &c->owed, live) {
 		if ((did && e->pe.did != *did) || (pasid && e->key.pasid != *pasid))
 			continue;
-		if (e->dropped >= c->told)
-			list_move_tail(&e->live, &c->free);
-		else
-			list_move(&e->live, &c->free);
-		c->free_count++;
+		invalidate_owe_no_more(c, e);
 	}
 }
 

@@ -269,6 +269,26 @@ static void owed_entries(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2 * VTDSIM_CACHE_RESERVE, unit->cache->entries);
 }
 
+/* An entry that software changes and has invalidated again and again is owed once. */
+static void owed_once(struct kunit *test)
+{
+	struct vtdsim_unit *unit = vtdsim_test_unit(test);
+	struct vtdsim_pasid pe = { .did = DID, .pgtt = VTDSIM_PGTT_FIRST };
+	u64 *table = vtdsim_test_page(test);
+	unsigned int i, count;
+
+	count = unit->cache->free_count;
+	pe.at = virt_to_phys(table);
+	for (i = 0; i < 6; i++) {
+		pe.raw[0] = 1 + i % 2;
+		vtdsim_cache_add_pasid(unit->cache, 0x108, 1, &pe);
+		vtdsim_inv_pasid_all(unit->cache);
+	}
+	KUNIT_EXPECT_EQ(test, count - 2, unit->cache->free_count);
+	vtdsim_inv_iotlb_all(unit->cache);
+	KUNIT_EXPECT_EQ(test, count, unit->cache->free_count);
+}
+
 static struct kunit_case limits_cases[] = {
 	VTDSIM_CASE(limits, iotlb),
 	KUNIT_CASE(limits_pass),
@@ -281,6 +301,7 @@ static struct kunit_case limits_cases[] = {
 	KUNIT_CASE(evicted_is_not_held),
 	KUNIT_CASE(all_entries),
 	KUNIT_CASE(owed_entries),
+	KUNIT_CASE(owed_once),
 	{}
 };
 
