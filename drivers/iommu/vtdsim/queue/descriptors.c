@@ -182,9 +182,10 @@ static bool qi_pfsid_valid(const struct vtdsim_unit *unit, const u64 *desc)
 	return unit->caps.ecap & VTDSIM_ECAP_DIT || !qi_pfsid(desc);
 }
 
-static bool qi_send_devtlb(struct vtdsim_unit *unit, const u64 *desc, u16 sid,
-			   unsigned int mip, struct vtdsim_devtlb_inv *inv)
+static bool qi_send_devtlb(struct vtdsim_unit *unit, const u64 *desc, unsigned int mip,
+			   struct vtdsim_devtlb_inv *inv)
 {
+	u16 sid = vtdsim_descriptor_endpoint(desc);
 	u16 pfsid = unit->caps.ecap & VTDSIM_ECAP_DIT ? qi_pfsid(desc) : sid;
 
 	/* The model's endpoints are physical functions. */
@@ -201,8 +202,7 @@ static bool qi_run_devtlb(struct vtdsim_unit *unit, const u64 *desc)
 
 	qi_decode_range(unit, desc[1] & VTDSIM_DEVTLB1_ADDR,
 			desc[1] & VTDSIM_DEVTLB1_S, &inv);
-	return qi_send_devtlb(unit, desc, FIELD_GET(VTDSIM_DEVTLB0_SID, desc[0]),
-			      FIELD_GET(VTDSIM_DEVTLB0_MIP, desc[0]), &inv);
+	return qi_send_devtlb(unit, desc, FIELD_GET(VTDSIM_DEVTLB0_MIP, desc[0]), &inv);
 }
 
 static bool qi_run_pdevtlb(struct vtdsim_unit *unit, const u64 *desc)
@@ -215,8 +215,7 @@ static bool qi_run_pdevtlb(struct vtdsim_unit *unit, const u64 *desc)
 
 	qi_decode_range(unit, desc[1] & VTDSIM_DEVTLB1_ADDR,
 			desc[1] & VTDSIM_PDEVTLB1_S, &inv);
-	return qi_send_devtlb(unit, desc, FIELD_GET(VTDSIM_PDEVTLB0_SID, desc[0]),
-			      FIELD_GET(VTDSIM_PDEVTLB0_MIP, desc[0]), &inv);
+	return qi_send_devtlb(unit, desc, FIELD_GET(VTDSIM_PDEVTLB0_MIP, desc[0]), &inv);
 }
 
 static bool qi_index_mask_valid(const struct vtdsim_unit *unit, const u64 *desc)
@@ -300,7 +299,7 @@ static bool qi_run_page_response(struct vtdsim_unit *unit, const u64 *desc)
 		.with_pasid = desc[0] & VTDSIM_PAGE0_PP,
 	};
 
-	vtdsim_page_respond(unit, FIELD_GET(VTDSIM_PAGE0_RID, desc[0]), &resp);
+	vtdsim_page_respond(unit, vtdsim_descriptor_endpoint(desc), &resp);
 	return true;
 }
 
@@ -438,6 +437,24 @@ enum vtdsim_iqei vtdsim_descriptor_check(const struct vtdsim_unit *unit, const u
 enum vtdsim_desc_order vtdsim_descriptor_order(const u64 *desc)
 {
 	return qi_desc_types[qi_desc_number(desc)].order;
+}
+
+/**
+ * vtdsim_descriptor_endpoint() - where a message goes
+ * @desc: a device-TLB invalidation or page group response
+ *
+ * Return: source-id of the endpoint.
+ */
+u16 vtdsim_descriptor_endpoint(const u64 *desc)
+{
+	switch (qi_desc_number(desc)) {
+	case VTDSIM_DESC_DEVTLB:
+		return FIELD_GET(VTDSIM_DEVTLB0_SID, desc[0]);
+	case VTDSIM_DESC_PDEVTLB:
+		return FIELD_GET(VTDSIM_PDEVTLB0_SID, desc[0]);
+	default:
+		return FIELD_GET(VTDSIM_PAGE0_RID, desc[0]);
+	}
 }
 
 /**

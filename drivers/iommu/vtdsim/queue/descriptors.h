@@ -96,10 +96,9 @@ struct vtdsim_unit;
  * @VTDSIM_ORDER_CONTEXT: nothing but a fence
  * @VTDSIM_ORDER_PASID: those of the context-cache
  * @VTDSIM_ORDER_IOTLB: those two
- * @VTDSIM_ORDER_DEVTLB: those three, and those of the interrupt entry cache, and page group
- *	responses
- * @VTDSIM_ORDER_RESPONSE: page group responses, and device-TLB invalidations until they are at the
- *	endpoint
+ * @VTDSIM_ORDER_DEVTLB: those three, and those of the interrupt entry cache; and messages to the
+ *	same endpoint, as a page group response is, too
+ * @VTDSIM_ORDER_RESPONSE: messages to the same endpoint
  * @VTDSIM_ORDER_WAIT: anything
  */
 enum vtdsim_desc_order {
@@ -115,6 +114,7 @@ enum vtdsim_desc_order {
 enum vtdsim_iqei vtdsim_descriptor_check(const struct vtdsim_unit *unit, const u64 *desc,
 					 bool wide);
 enum vtdsim_desc_order vtdsim_descriptor_order(const u64 *desc);
+u16 vtdsim_descriptor_endpoint(const u64 *desc);
 void vtdsim_descriptor_observe(struct vtdsim_unit *unit, const u64 *desc);
 u64 vtdsim_iotlb_address(const struct vtdsim_unit *unit, const u64 *desc);
 bool vtdsim_descriptor_run(struct vtdsim_unit *unit, const u64 *desc);

@@ -9,8 +9,8 @@
  *
  * In a unit that works beside the CPUs the messages to and from endpoints take time.
  * One may overtake another: nothing orders them between endpoints, and completions of
- * one endpoint come in any order, too. Only page group responses stay in order with
- * invalidations (section 7.8).
+ * one endpoint come in any order, too. Only those to one endpoint stay in order, page group
+ * responses included (section 7.8).
  *
  * While translation is disabled, completions are Unsupported Requests (section 4.2.1): the ITag
  * stays in use until the invalidation has timed out.
@@ -66,6 +66,29 @@ static void devtlb_travel(struct vtdsim_unit *unit, struct vtdsim_devtlb_slot *s
 {
 	slot->way = way;
 	slot->arrives = ktime_add_ns(ktime_get(), vtdsim_unit_random(unit, DEVTLB_TRAVEL_NS));
+}
+
+/* When has the endpoint had all that is on the way to it? */
+static ktime_t devtlb_last_arrival(const struct vtdsim_unit *unit, u16 sid)
+{
+	const struct vtdsim_devtlb_slot *slot;
+	ktime_t last = 0;
+	unsigned int i;
+
+	for (i = 0; i < VTDSIM_ITAGS; i++) {
+		slot = &unit->devtlb.slots[i];
+		if (slot->busy && slot->way == VTDSIM_DEVTLB_OUT && slot->sid == sid)
+			last = max(last, slot->arrives);
+	}
+	return last;
+}
+
+static void devtlb_travel_out(struct vtdsim_unit *unit, struct vtdsim_devtlb_slot *slot)
+{
+	ktime_t last = devtlb_last_arrival(unit, slot->sid);
+
+	devtlb_travel(unit, slot, VTDSIM_DEVTLB_OUT);
+	slot->arrives = max(slot->arrives, last + 1);
 }
 
 static bool devtlb_takes_completions(const struct vtdsim_unit *unit)
@@ -129,7 +152,7 @@ bool vtdsim_devtlb_send(struct vtdsim_unit *unit, u16 sid, u16 pfsid,
 	};
 	d->busy++;
 	if (READ_ONCE(unit->async.seed))
-		devtlb_travel(unit, slot, VTDSIM_DEVTLB_OUT);
+		devtlb_travel_out(unit, slot);
 	else if (devtlb_hand_over(unit, slot))
 		devtlb_completion_arrives(unit, slot);
 	return true;

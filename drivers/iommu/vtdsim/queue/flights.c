@@ -3,9 +3,11 @@
  * Descriptors in flight, in a unit that works beside the CPUs.
  *
  * The unit fetches ahead, and carries out what it has fetched in any order that
- * sections 6.5.2.12 and 7.8 leave open: an invalidation may overtake all that it does not
- * depend on, waits included. A wait descriptor is complete when everything in front of
- * it is. Only one with the fence flag holds up what is behind it.
+ * sections 6.5.2.12 and 7.8 leave open, but for one thing: a device-TLB invalidation stays
+ * behind invalidations of all caches, not only those that 6.5.2.12 names for it. Else an
+ * invalidation may overtake all that it does not depend on, waits included. A wait
+ * descriptor is complete when everything in front of it is. Only one with the fence flag
+ * holds up what is behind it.
  *
  * What is done next, and when, is random. The numbers come from a seed. What comes of
  * them also depends on the time that passes between the accesses to registers.
@@ -143,15 +145,41 @@ static const u32 flight_follows[] = {
 	[VTDSIM_ORDER_PASID] = BIT(VTDSIM_ORDER_CONTEXT),
 	[VTDSIM_ORDER_IOTLB] = BIT(VTDSIM_ORDER_CONTEXT) | BIT(VTDSIM_ORDER_PASID),
 	[VTDSIM_ORDER_DEVTLB] = BIT(VTDSIM_ORDER_IEC) | BIT(VTDSIM_ORDER_CONTEXT) |
-				BIT(VTDSIM_ORDER_PASID) | BIT(VTDSIM_ORDER_IOTLB) |
-				BIT(VTDSIM_ORDER_RESPONSE),
-	[VTDSIM_ORDER_RESPONSE] = BIT(VTDSIM_ORDER_DEVTLB) | BIT(VTDSIM_ORDER_RESPONSE),
+				BIT(VTDSIM_ORDER_PASID) | BIT(VTDSIM_ORDER_IOTLB),
+	[VTDSIM_ORDER_RESPONSE] = 0,
 };
 
-/* A device-TLB invalidation is out of the way when it is at the endpoint, complete or not. */
-static bool flight_is_ahead(const struct vtdsim_unit *unit, const struct vtdsim_flight *f)
+static bool flight_is_message(const struct vtdsim_flight *f)
 {
-	return !f->number || vtdsim_devtlb_on_its_way(unit, f->number);
+	enum vtdsim_desc_order order = vtdsim_descriptor_order(f->desc);
+
+	return order == VTDSIM_ORDER_DEVTLB || order == VTDSIM_ORDER_RESPONSE;
+}
+
+/*
+ * Section 7.8: messages to one endpoint stay in order. A response takes no time to the
+ * endpoint, so that it waits until an invalidation in front of it is there, complete or not.
+ */
+static bool flight_holds_up(const struct vtdsim_unit *unit, const struct vtdsim_flight *f,
+			    const struct vtdsim_flight *later)
+{
+	if (!flight_is_message(f) ||
+	    vtdsim_descriptor_endpoint(f->desc) != vtdsim_descriptor_endpoint(later->desc))
+		return false;
+	return !f->number || (vtdsim_descriptor_order(later->desc) == VTDSIM_ORDER_RESPONSE &&
+			      vtdsim_devtlb_on_its_way(unit, f->number));
+}
+
+static bool flight_is_held_up(const struct vtdsim_unit *unit, const struct vtdsim_flight *f)
+{
+	const struct vtdsim_flight *ahead = f;
+
+	if (!flight_is_message(f))
+		return false;
+	list_for_each_entry_continue_reverse(ahead, &unit->async.flights, node)
+		if (flight_holds_up(unit, ahead, f))
+			return true;
+	return false;
 }
 
 /*
@@ -176,10 +204,9 @@ static struct vtdsim_flight *flights_find(struct vtdsim_unit *unit, bool fetch)
 			continue;
 		}
 		if (!(flight_follows[order] & ahead) && !f->number && !f->stuck &&
-		    flights_choose(unit, ++n))
+		    !flight_is_held_up(unit, f) && flights_choose(unit, ++n))
 			chosen = f;
-		if (flight_is_ahead(unit, f))
-			ahead |= BIT(order);
+		ahead |= BIT(order);
 	}
 	return chosen;
 }
@@ -286,7 +313,8 @@ void vtdsim_flights_drop(struct vtdsim_unit *unit)
  * vtdsim_flights_end() - the queue has been disabled
  * @unit: unit
  *
- * The waits are dropped. Of device-TLB invalidations those that have no room are, too.
+ * The waits are dropped. Of messages those are, too, that have no room and those behind them.
+ * All others arrive.
  *
  * Context: Caller holds the unit's lock.
  */
@@ -297,7 +325,9 @@ void vtdsim_flights_end(struct vtdsim_unit *unit)
 	if (!unit->async.flying)
 		return;
 	flights_drop_waits(unit);
-	while ((f = flights_find(unit, false)))
-		flight_carry_out(unit, f);
+	do {
+		while ((f = flights_find(unit, false)))
+			flight_carry_out(unit, f);
+	} while (vtdsim_devtlb_deliver(unit, KTIME_MAX));
 	vtdsim_flights_drop(unit);
 }

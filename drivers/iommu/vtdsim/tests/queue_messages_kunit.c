@@ -60,13 +60,18 @@ static void completion_without_translation(struct kunit *test)
 {
 	struct messages *t = messages_new(test, 0, 1);
 
+	struct vtdsim_devtlb_slot *slot;
+
+	t->requester->slow = true;
 	ring_put(t->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
 	ring_put_wait(t->ring, 0);
 	local_irq_disable();
 	vtdsim_reg_write(t->unit, IQT, t->ring->tail, 4);
 	while (!t->requester->invs)
 		messages_step(t);
-	t->unit->devtlb.slots[t->requester->inv.itag].arrives = KTIME_MAX - 1;
+	slot = &t->unit->devtlb.slots[t->requester->inv.itag];
+	slot->way = VTDSIM_DEVTLB_BACK;
+	slot->arrives = KTIME_MAX - 1;
 	vtdsim_reg_write(t->unit, GCMD, GCMD_QIE, 4);
 	raw_spin_lock(&t->unit->lock);
 	vtdsim_command_carry_out(t->unit);
@@ -107,6 +112,34 @@ static void responses_in_order(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, t->requester->invs_before, 1);
 		KUNIT_EXPECT_EQ(test, t->requester->resp.group, 1);
 		KUNIT_EXPECT_EQ(test, t->ring->status[0], 1);
+	}
+}
+
+/* What was fetched gets to the endpoint, in order, when the queue is disabled. */
+static void responses_of_disabled_queue(struct kunit *test)
+{
+	struct messages *t;
+	u32 seed;
+
+	for (seed = 1; seed <= SEEDS; seed++) {
+		t = messages_new(test, ECAP_PRS, seed);
+		t->requester->requester.groups[0].waiting = 1;
+		ring_put(t->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+		ring_put(t->ring, DESC_RESPONSE(SID), 0);
+		ring_put(t->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+		local_irq_disable();
+		vtdsim_reg_write(t->unit, IQT, t->ring->tail, 4);
+		while (vtdsim_reg_get64(t->unit, IQH) != t->ring->tail)
+			messages_step(t);
+		vtdsim_reg_write(t->unit, GCMD, GCMD_TE, 4);
+		raw_spin_lock(&t->unit->lock);
+		vtdsim_command_carry_out(t->unit);
+		raw_spin_unlock(&t->unit->lock);
+		local_irq_enable();
+		KUNIT_EXPECT_EQ(test, t->requester->invs, 2);
+		KUNIT_EXPECT_EQ(test, t->requester->responses, 1);
+		KUNIT_EXPECT_EQ(test, t->requester->invs_before, 1);
+		KUNIT_EXPECT_EQ(test, t->unit->async.flying, 0);
 	}
 }
 
@@ -167,6 +200,7 @@ static void response_needs_no_completion(struct kunit *test)
 static struct kunit_case messages_cases[] = {
 	KUNIT_CASE(completion_without_translation),
 	KUNIT_CASE(responses_in_order),
+	KUNIT_CASE(responses_of_disabled_queue),
 	KUNIT_CASE(interrupt_entries_first),
 	KUNIT_CASE(response_needs_no_completion),
 	{}
