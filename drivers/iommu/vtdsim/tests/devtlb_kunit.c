@@ -38,6 +38,7 @@ static struct devtlb *devtlb_with(struct kunit *test, u64 ecap)
 	t->ring = vtdsim_test_ring_scalable(test, TEST_CAP, TEST_ECAP | ecap);
 	t->unit = t->ring->unit;
 	vtdsim_test_translation(t->unit, true);
+	t->unit->devtlb.timeout_us = TEST_HOUR_US;
 	t->a = vtdsim_test_requester_new(test, t->unit, SID_A);
 	t->b = vtdsim_test_requester_new(test, t->unit, SID_B);
 	return t;
@@ -300,7 +301,6 @@ static void unexpected_completion(struct kunit *test)
 static void time_out(struct kunit *test, struct devtlb *t, u16 sid)
 {
 	*t->ring->status = 0;
-	t->unit->devtlb.timeout_us = TEST_HOUR_US;
 	ring_put(t->ring, DESC_DEVTLB(sid), 0);
 	put_wait(t);
 	ring_kick(t->ring);
@@ -370,7 +370,6 @@ static void one_error_at_a_time(struct kunit *test)
 
 	t->a->slow = true;
 	t->b->slow = true;
-	t->unit->devtlb.timeout_us = TEST_HOUR_US;
 	ring_submit(t->ring, DESC_DEVTLB(SID_B), 0);
 	KUNIT_EXPECT_EQ(test, read32(t->unit, FSTS), 0);
 	time_out(test, t, SID_A);
@@ -406,7 +405,6 @@ static void needs_translation(struct kunit *test)
 	struct devtlb *t = devtlb_new(test);
 
 	/* B answers at once; A before and after translation is enabled again. */
-	t->unit->devtlb.timeout_us = TEST_HOUR_US;
 	t->a->slow = true;
 	vtdsim_test_translation(t->unit, false);
 	ring_put(t->ring, DESC_DEVTLB(SID_B), 0);

@@ -331,7 +331,6 @@ static void misbehaviour_not_allowed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xbbbb);
 }
 
-/* A tag that is used again before its answer is due has one answer. */
 static u32 run_translated(struct vtdsim_test_endpoint *e, u32 op, void *page)
 {
 	writeq(0xcccc, e->ep.bar + VTDSIM_EP_BUFFER);
@@ -377,6 +376,7 @@ static void translated_by_itself(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, e->b[0], 0xbbbb);
 }
 
+/* A tag that is used again before its answer is due has one answer. */
 static void late_tag_again(struct kunit *test)
 {
 	struct vtdsim_test_endpoint *e = test->priv;
