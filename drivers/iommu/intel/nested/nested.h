@@ -205,6 +205,7 @@ struct vtd_link {
  * @ats: there is a device TLB to invalidate; does not change while the entry is
  *	 present, see vtd_nested_pins_ats() and vtd_attachment_forget_devtlb()
  * @leaves: the entry is about to be cleared, dirty tracking leaves it alone
+ * @unflushed: dirty tracking is being switched on, and may be on with caches not flushed
  */
 struct vtd_attachment {
 	struct vtd_s1_domain *s1;
@@ -216,6 +217,7 @@ struct vtd_attachment {
 	ioasid_t pasid;
 	bool ats;
 	bool leaves;
+	bool unflushed;
 };
 
 /* Keep it small: what a device with one attachment needs. */

@@ -96,15 +96,23 @@ bool vtd_nested_parent_fits(struct dmar_domain *parent, struct device *dev)
 	return fits;
 }
 
-static int vtd_attachment_set_dirty(struct vtd_attachment *att, bool enable)
+static int vtd_entry_set_dirty(struct vtd_attachment *att, bool enable)
 {
 	struct device_domain_info *info = att->link->info;
 
-	if (att->leaves)
-		return 0;
-
 	return intel_pasid_setup_dirty_tracking(info->iommu, info->dev,
 						att->pasid, enable);
+}
+
+static int vtd_attachment_set_dirty(struct vtd_attachment *att, bool enable)
+{
+	if (att->leaves)
+		return 0;
+	/* It may be on already, with the caches not flushed yet. */
+	if (att->unflushed && enable)
+		vtd_entry_set_dirty(att, false);
+
+	return vtd_entry_set_dirty(att, enable);
 }
 
 /**
@@ -148,15 +156,28 @@ int vtd_nested_set_dirty(struct dmar_domain *parent, bool enable)
  * device may write: what it writes is tracked in any case. The attachment stays on
  * the list of its parent, whose table the entry still leads to.
  *
+ * Waiting for a device TLB may take long, so no lock is held meanwhile that others
+ * on the parent need. A function that vtd_device.sleeps is about writes nothing, and
+ * is not asked.
+ *
  * Context: Process, under the device's group mutex. Does not sleep.
  */
 void vtd_parent_leave(struct vtd_attachment *att)
 {
 	struct dmar_domain *parent = att->link->parent;
+	bool tracks = parent->domain.dirty_ops && !att->link->info->nested->sleeps;
+
+	if (tracks) {
+		spin_lock(&parent->s1_lock);
+		att->unflushed = true;
+		spin_unlock(&parent->s1_lock);
+		vtd_entry_set_dirty(att, true);
+	}
 
 	spin_lock(&parent->s1_lock);
-	/* A function that sleeps writes nothing, and its device TLB does not answer. */
-	if (parent->domain.dirty_ops && !att->link->info->nested->sleeps)
+	att->unflushed = false;
+	/* Nothing is left to do, unless it was switched off meanwhile. */
+	if (tracks)
 		vtd_attachment_set_dirty(att, true);
 	att->leaves = true;
 	spin_unlock(&parent->s1_lock);

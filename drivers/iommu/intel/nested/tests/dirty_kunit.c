@@ -6,6 +6,7 @@
 
 #include <kunit/test.h>
 
+#include "vtdsim.h"
 #include "compat.h"
 #include "fixture.h"
 
@@ -162,10 +163,37 @@ static void detach_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tracking_pasids(fx), 0);
 }
 
+/* A thread that detaches has switched it on, and waits for the caches to be flushed. */
+static void unflushed_test(struct kunit *test)
+{
+	struct vtd_test *fx = test->priv;
+	struct iommu_domain *parent = tracked_parent(test, fx);
+	struct iommu_domain *s1 = vtd_test_s1(test, fx, parent, 0);
+	struct device_domain_info *info = dev_iommu_priv_get(&fx->pdev->dev);
+	struct vtd_attachment *att;
+	u64 before;
+
+	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1, fx->pdev, 1), 0);
+	att = vtd_find_attachment(info, 1);
+	KUNIT_ASSERT_EQ(test, intel_pasid_setup_dirty_tracking(info->iommu, info->dev, 1, true), 0);
+	att->unflushed = true;
+	before = vtdsim_units[0].stats.descriptors;
+	KUNIT_EXPECT_EQ(test, set_dirty(parent, true), 0);
+	KUNIT_EXPECT_GT(test, vtdsim_units[0].stats.descriptors, before);
+	KUNIT_EXPECT_EQ(test, tracking_pasids(fx), BIT(1));
+
+	att->unflushed = false;
+	before = vtdsim_units[0].stats.descriptors;
+	KUNIT_EXPECT_EQ(test, set_dirty(parent, true), 0);
+	KUNIT_EXPECT_EQ(test, vtdsim_units[0].stats.descriptors, before);
+	KUNIT_EXPECT_EQ(test, set_dirty(parent, false), 0);
+}
+
 static struct kunit_case dirty_cases[] = {
 	KUNIT_CASE(switch_test),
 	KUNIT_CASE(rollback_test),
 	KUNIT_CASE(detach_test),
+	KUNIT_CASE(unflushed_test),
 	{}
 };
 

@@ -249,17 +249,12 @@ static void answer_with_time_out_test(struct kunit *test)
  * A function in D3hot need not answer, so it is not asked when its domain is
  * detached. ATS is off by then, as the base driver has it.
  */
-static void sleeping_function_test(struct kunit *test)
+static void detach_asleep(struct kunit *test, struct iommu_domain *s1)
 {
 	struct vtd_test *fx = test->priv;
 	struct device_domain_info *info = dev_iommu_priv_get(&fx->pdev->dev);
-	unsigned int root = vtd_test_table(test, fx, IOVA, vtd_test_data_page(test, fx));
-	struct iommu_domain *s1 = vtd_test_s1(test, fx, fx->parent, root);
 	bool asleep;
 
-	if (vtd_test_base_keeps_ats())
-		kunit_skip(test, "the driver never switches ATS off");
-	vtd_mute_init(test, 0, 600 * USEC_PER_SEC);
 	for (asleep = false;; asleep = true) {
 		KUNIT_ASSERT_EQ(test, 0, vtd_test_attach_device(test, s1));
 		KUNIT_ASSERT_TRUE(test, info->ats_enabled);
@@ -272,7 +267,28 @@ static void sleeping_function_test(struct kunit *test)
 		if (asleep)
 			break;
 	}
-	vtd_test_free(test, s1);
+}
+
+static void sleeping_function_test(struct kunit *test)
+{
+	struct vtd_test *fx = test->priv;
+	unsigned int root = vtd_test_table(test, fx, IOVA, vtd_test_data_page(test, fx));
+	struct iommu_domain *parent, *s1 = vtd_test_s1(test, fx, fx->parent, root);
+
+	if (vtd_test_base_keeps_ats())
+		kunit_skip(test, "the driver never switches ATS off");
+	vtd_mute_init(test, 0, 600 * USEC_PER_SEC);
+	detach_asleep(test, s1);
+
+	/* One that tracks dirty pages until the end */
+	parent = vtd_test_alloc_paging(fx->ops, &fx->pdev->dev, IOMMU_HWPT_ALLOC_NEST_PARENT |
+				       IOMMU_HWPT_ALLOC_DIRTY_TRACKING);
+	if (PTR_ERR_OR_ZERO(parent) == -EOPNOTSUPP)
+		return;
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, parent);
+	vtd_test_own(test, parent);
+	s1 = vtd_test_s1(test, fx, parent, root);
+	detach_asleep(test, s1);
 }
 
 static struct kunit_case queue_silent_cases[] = {
