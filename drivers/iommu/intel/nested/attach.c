@@ -83,7 +83,8 @@ static int vtd_check_device(struct vtd_s1_domain *s1, struct device_domain_info 
  * change. Otherwise the device is blocked first, and DMA faults in between.
  *
  * Context: Process, under the device's group mutex. May sleep.
- * Return: 0; -EINVAL if the unit cannot do what the domain wants; -ENOMEM;
+ * Return: 0; -EINVAL if the unit cannot do what the domain wants; -EOPNOTSUPP if the
+ * device has no PASID table of its own; -ENOMEM;
  * -ENOSPC if the unit has no domain id left; -EBUSY in a kdump kernel;
  * -ETIMEDOUT if the device did not answer when its device TLB was to be flushed.
  * After an error the old attachment is as it was.
@@ -147,7 +148,7 @@ int vtd_s1_attach(struct iommu_domain *domain, struct device *dev,
  * while one on another parent is. Other domains have to be detached first.
  *
  * Context: Process, under the device's group mutex. May sleep.
- * Return: as vtd_s1_attach(); -EOPNOTSUPP if the device or its unit has no
+ * Return: as vtd_s1_attach(); -EOPNOTSUPP also if the device or its unit has no
  * PASIDs; -EBUSY if something that cannot be replaced is attached.
  */
 int vtd_s1_set_dev_pasid(struct iommu_domain *domain, struct device *dev,

@@ -184,10 +184,12 @@ static void no_table_test(struct kunit *test)
 	struct device_domain_info *info = dev_iommu_priv_get(&other->dev);
 	struct pasid_table *table = info->pasid_table;
 	struct iommu_domain *s1 = vtd_test_s1(test, fx, fx->parent, 0);
+	u64 refused = vtd_stats_refusals(VTD_REFUSED_UNIT);
 
 	info->pasid_table = NULL;
 	KUNIT_EXPECT_EQ(test, vtd_test_attach(test, s1, other, PASID), -EOPNOTSUPP);
 	info->pasid_table = table;
+	KUNIT_EXPECT_EQ(test, vtd_stats_refusals(VTD_REFUSED_UNIT) - refused, 1);
 	KUNIT_EXPECT_TRUE(test, is_untouched(other, PASID));
 	KUNIT_EXPECT_NULL(test, info->nested);
 }
