@@ -34,7 +34,14 @@ static void stop_requests(void *dev)
 
 static bool queue_is_empty(struct vtdsim_unit *unit)
 {
-	return vtdsim_reg_get64(unit, VTDSIM_PQH) == vtdsim_reg_get64(unit, VTDSIM_PQT);
+	unsigned long flags;
+	bool empty;
+
+	raw_spin_lock_irqsave(&unit->lock, flags);
+	empty = vtdsim_reg_get64(unit, VTDSIM_PQH) == vtdsim_reg_get64(unit, VTDSIM_PQT);
+	raw_spin_unlock_irqrestore(&unit->lock, flags);
+
+	return empty;
 }
 
 /* Who detaches a device waits for its page requests, not for those of others on the unit. */
