@@ -2,14 +2,18 @@
 /*
  * Callers that lose their CPU to an interrupt after they have posted a batch, with
  * everybody else on another CPU meanwhile.
+ *
+ * The interrupt lasts until the others have done something. One of them may call all CPUs
+ * for a reason of its own, and wait for the interrupted one: then neither goes on, and the
+ * interrupt gives up. That is an accident, which does not happen each time.
  */
 
 #include <kunit/test.h>
 #include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/irq_work.h>
-#include <linux/sched/clock.h>
 #include <linux/smp.h>
+#include <linux/timekeeping.h>
 
 #include "vtdsim.h"
 #include "../queue_ring.h"
@@ -19,7 +23,10 @@
 #define BATCH		(VTD_RING_SHARE - 1)
 /* More than the ring has room for, each with its wait */
 #define SUBMISSIONS	QI_LENGTH
-#define ROUNDS		10
+#define ROUNDS		100
+/* How often an interrupt may give up */
+#define ACCIDENTS	2
+#define PATIENCE_NS	(20 * (u64)NSEC_PER_SEC)
 
 /**
  * struct interrupt - an interrupt that takes long
@@ -39,23 +46,22 @@ static struct interrupt {
 	bool gave_up;
 } interrupt;
 
-static u64 deadline(void)
+/* Goes on while this CPU has no tick. */
+static bool gives_up(u64 since)
 {
-	return local_clock() + VTD_TEST_PATIENCE * (u64)NSEC_PER_MSEC;
+	if (ktime_get_mono_fast_ns() - since < PATIENCE_NS)
+		return false;
+	WRITE_ONCE(interrupt.gave_up, true);
+	return true;
 }
 
 static void last_until_over(void *unused)
 {
-	u64 until = deadline();
+	u64 since = ktime_get_mono_fast_ns();
 
 	WRITE_ONCE(interrupt.runs, true);
-	while (!READ_ONCE(interrupt.over)) {
-		if (local_clock() > until) {
-			WRITE_ONCE(interrupt.gave_up, true);
-			return;
-		}
+	while (!READ_ONCE(interrupt.over) && !gives_up(since))
 		cpu_relax();
-	}
 }
 
 static bool batch_is_shared_and_done(struct q_inval *qi)
@@ -71,16 +77,12 @@ static bool batch_is_shared_and_done(struct q_inval *qi)
 
 static void last_until_shared(struct irq_work *work)
 {
-	u64 until = deadline();
+	u64 since = ktime_get_mono_fast_ns();
 
 	WRITE_ONCE(interrupt.runs, true);
-	while (!READ_ONCE(interrupt.over)) {
+	while (!READ_ONCE(interrupt.over) && !gives_up(since)) {
 		if (batch_is_shared_and_done(interrupt.qi)) {
 			interrupt.shared = true;
-			return;
-		}
-		if (local_clock() > until) {
-			WRITE_ONCE(interrupt.gave_up, true);
 			return;
 		}
 		cpu_relax();
@@ -113,21 +115,18 @@ static unsigned int other_cpu(struct kunit *test)
 	return cpumask_any_but(cpu_online_mask, cpu);
 }
 
-/*
- * In an interrupt, or beside one, the base submits more than the ring has room for. The
- * only caller of the batch at its tail does not come back before all is done.
- */
-static void ring_is_filled_test(struct kunit *test)
+/* Returns whether the interrupt has lasted until all was done. */
+static bool fill_ring_beside(struct kunit *test, unsigned int cpu)
 {
 	struct vtd_test *fx = test->priv;
 	struct q_inval *qi = fx->iommu->qi;
 	struct qi_desc desc = vtd_test_harmless_desc(), slow[2];
 	struct vtd_caller *caller;
-	unsigned int i, cpu;
+	unsigned int i;
 
-	vtd_mute_init(test, 2, 600 * USEC_PER_SEC);
-	cpu = other_cpu(test);
 	interrupt = (struct interrupt) {};
+	vtd_mute.asked = 0;
+	vtd_mute.keep = 2;
 	caller = vtd_caller_start_on(test, cpu, vtd_test_add_devtlb(fx, 0, slow) - slow, slow);
 	KUNIT_ASSERT_TRUE(test, vtd_mute_wait_asked(1));
 	KUNIT_ASSERT_EQ(test, 0, smp_call_function_single(cpu, last_until_over, NULL, false));
@@ -136,12 +135,28 @@ static void ring_is_filled_test(struct kunit *test)
 
 	for (i = 0; i < SUBMISSIONS; i++)
 		KUNIT_EXPECT_EQ(test, 0, qi_submit_sync(fx->iommu, &desc, 1, 0));
-	KUNIT_EXPECT_FALSE(test, READ_ONCE(interrupt.gave_up));
 
 	WRITE_ONCE(interrupt.over, true);
 	KUNIT_ASSERT_TRUE(test, vtd_caller_returned(caller));
 	KUNIT_EXPECT_EQ(test, caller->ret, 0);
 	KUNIT_EXPECT_EQ(test, qi->free_cnt, QI_LENGTH);
+
+	return !READ_ONCE(interrupt.gave_up);
+}
+
+/*
+ * In an interrupt, or beside one, the base submits more than the ring has room for. The
+ * only caller of the batch at its tail does not come back before all is done.
+ */
+static void ring_is_filled_test(struct kunit *test)
+{
+	unsigned int cpu, accidents = 0;
+
+	vtd_mute_init(test, 0, 600 * USEC_PER_SEC);
+	cpu = other_cpu(test);
+	while (accidents <= ACCIDENTS && !fill_ring_beside(test, cpu))
+		accidents++;
+	KUNIT_EXPECT_LE(test, accidents, ACCIDENTS);
 }
 
 /* The first device-TLB invalidation interrupts who posts it, as soon as q_lock is free. */
@@ -168,7 +183,7 @@ static void batch_is_another_test(struct kunit *test)
 	struct qi_desc *desc = kunit_kcalloc(test, BATCH + 2, sizeof(*desc), GFP_KERNEL), *end;
 	struct vtd_test *fx = test->priv;
 	struct vtd_caller *first, *slow, *last;
-	unsigned int i, round, cpu, here, asked, shared = 0;
+	unsigned int i, round, cpu, here, asked, shared = 0, accidents = 0;
 
 	KUNIT_ASSERT_NOT_NULL(test, desc);
 	end = vtd_test_add_devtlb(fx, 0, desc);
@@ -181,7 +196,7 @@ static void batch_is_another_test(struct kunit *test)
 	here = raw_smp_processor_id();
 	/* Whatever tests before this one have done, a batch may take all of its share. */
 	fx->iommu->qi->nested.withheld = 0;
-	for (round = 0; round < ROUNDS; round++) {
+	for (round = 0; !shared && round < ROUNDS && accidents <= ACCIDENTS; round++) {
 		interrupt = (struct interrupt) { .qi = fx->iommu->qi };
 		interrupt.work = IRQ_WORK_INIT_HARD(last_until_shared);
 		vtd_mute.asked = 0;
@@ -201,10 +216,11 @@ static void batch_is_another_test(struct kunit *test)
 		KUNIT_ASSERT_TRUE(test, vtd_caller_returned(last));
 		WRITE_ONCE(interrupt.over, true);
 		KUNIT_ASSERT_TRUE(test, vtd_caller_returned(first));
-		KUNIT_EXPECT_FALSE(test, READ_ONCE(interrupt.gave_up));
 		irq_work_sync(&interrupt.work);
 		shared += interrupt.shared;
+		accidents += interrupt.gave_up;
 	}
+	KUNIT_EXPECT_LE(test, accidents, ACCIDENTS);
 	if (!shared)
 		kunit_skip(test, "the other callers were faster in all rounds");
 }
