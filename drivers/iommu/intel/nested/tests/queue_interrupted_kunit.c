@@ -131,6 +131,9 @@ static bool fill_ring_beside(struct kunit *test, unsigned int cpu)
 	KUNIT_ASSERT_TRUE(test, vtd_mute_wait_asked(1));
 	KUNIT_ASSERT_EQ(test, 0, smp_call_function_single(cpu, last_until_over, NULL, false));
 	KUNIT_EXPECT_TRUE(test, wait_until_it_runs());
+	/* Not complete, so it is not taken out. */
+	vtd_queue_make_room(fx->iommu);
+	KUNIT_EXPECT_LT(test, qi->free_cnt, QI_LENGTH);
 	vtd_mute_answer();
 
 	for (i = 0; i < SUBMISSIONS; i++)

@@ -2,6 +2,8 @@
 /*
  * DMA through both stages: the right bytes, or the right fault.
  */
+#include <glob.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "kselftest_harness.h"
@@ -48,6 +50,46 @@ TEST_F(dma, read_and_write_4k_page)
 	EXPECT_EQ(VTDSIM_EP_S_OK, n->last.status);
 	EXPECT_EQ(PAGE, n->last.count);
 	EXPECT_EQ(0, memcmp(data, mem, PAGE));
+}
+
+/* Returns the number of the first line of @path that begins with @kind and has @text, or 0. */
+static int line_in(const char *path, const char *kind, const char *text)
+{
+	FILE *file = fopen(path, "r");
+	char line[512];
+	int n = 0, at = 0;
+
+	while (file && !at && fgets(line, sizeof(line), file)) {
+		n++;
+		if (!strncmp(line, kind, strlen(kind)) && strstr(line, text))
+			at = n;
+	}
+	if (file)
+		fclose(file);
+	return at;
+}
+
+/* debugfs shows what is cached for a device, with the entries of tables first. */
+TEST_F(dma, cached_translation_is_shown)
+{
+	struct nested *n = &self->n;
+	int pasid = 0, page = 0;
+	char text[64];
+	glob_t units;
+	size_t i;
+
+	if (glob("/sys/kernel/debug/vtdsim*/caches", 0, NULL, &units))
+		SKIP(return, "needs vtdsim=on and debugfs");
+	stage1_map(&self->s1.t, NESTED_IOVA, self->page, S1_4K, S1_RW);
+	ASSERT_EQ(self->page, nested_see(n, 0, NESTED_IOVA));
+	snprintf(text, sizeof(text), " address %#llx+0x1000 -> ", NESTED_IOVA);
+	for (i = 0; i < units.gl_pathc && !page; i++) {
+		pasid = line_in(units.gl_pathv[i], "PASID-cache", " -> nested,");
+		page = line_in(units.gl_pathv[i], "IOTLB (first stage)", text);
+	}
+	globfree(&units);
+	EXPECT_GT(pasid, 0);
+	EXPECT_GT(page, pasid);
 }
 
 TEST_F(dma, single_bytes)
