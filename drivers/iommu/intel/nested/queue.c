@@ -438,8 +438,12 @@ int vtd_queue_run(struct vtd_submission *sub, unsigned int n)
 	for (i = 0; i < n; i++)
 		vtd_submission_start(&sub[i]);
 	vtd_submissions_wait(sub, n);
-	for (i = 0; i < n && !ret; i++)
-		ret = sub[i].err;
+	for (i = 0; i < n; i++) {
+		if (likely(!sub[i].err))
+			continue;
+		vtd_ring_report(sub[i].iommu);
+		ret = ret ?: sub[i].err;
+	}
 	vtd_queue_note_latency(sub->iommu, since);
 
 	return ret;
@@ -464,6 +468,8 @@ int vtd_queue_run_one(struct vtd_submission *sub)
 	if (smp_load_acquire(&sub->state) != VTD_SUBMISSION_DONE)
 		vtd_submissions_wait(sub, 1);
 	vtd_queue_note_latency(sub->iommu, since);
+	if (unlikely(sub->err))
+		vtd_ring_report(sub->iommu);
 
 	return sub->err;
 }

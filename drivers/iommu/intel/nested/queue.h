@@ -21,6 +21,8 @@ struct intel_iommu;
  * @status: status of the batch's wait descriptor; NULL if there is no batch
  * @first: slot of the first descriptor of the batch
  * @withheld: slots of their share that batches do without, see vtd_ring_share()
+ * @refused: the last descriptor that the unit refused, its first two words
+ * @unreported: no event has told of it
  * @used: a batch has been in the ring
  * @timeouts: invalidations that were given up as a device did not answer
  * @errors: descriptors that the unit refused
@@ -36,6 +38,8 @@ struct vtd_queue {
 	int *status;
 	unsigned int first;
 	unsigned int withheld;
+	u64 refused[2];
+	bool unreported;
 	bool used;
 	atomic64_t timeouts;
 	atomic64_t errors;
@@ -50,6 +54,7 @@ static inline void vtd_queue_init(struct vtd_queue *queue)
 
 void vtd_queue_make_room(struct intel_iommu *iommu);
 void vtd_queue_timed_out(struct intel_iommu *iommu, u16 sid);
+void vtd_queue_refused(struct intel_iommu *iommu);
 bool vtd_queue_fault_event(struct intel_iommu *iommu);
 #else
 struct vtd_queue {
@@ -64,6 +69,10 @@ static inline void vtd_queue_make_room(struct intel_iommu *iommu)
 }
 
 static inline void vtd_queue_timed_out(struct intel_iommu *iommu, u16 sid)
+{
+}
+
+static inline void vtd_queue_refused(struct intel_iommu *iommu)
 {
 }
 

@@ -145,29 +145,64 @@ static struct vtd_submission *vtd_ring_owner(struct vtd_queue *queue, unsigned i
 	return NULL;
 }
 
-/*
- * The unit has stopped at a descriptor that it refuses (6.5.2.11). If it belongs to the
- * batch, replace it by a wait descriptor, so that the unit goes on. Any other is left
- * to whoever submitted it. Returns true if it was replaced; @bad is what it was.
+/**
+ * vtd_queue_refused() - the unit has stopped at a descriptor that it refuses
+ * @iommu: the unit
+ *
+ * If it belongs to the batch, replaces it by a wait descriptor, so that the unit goes
+ * on (VT-d 6.5.2.11). Any other is left to whoever submitted it.
+ *
+ * Context: Any. Caller holds the queue's q_lock.
  */
-static bool vtd_ring_mend(struct intel_iommu *iommu, struct qi_desc *bad)
+void vtd_queue_refused(struct intel_iommu *iommu)
 {
 	struct q_inval *qi = iommu->qi;
-	unsigned int head = readl(iommu->reg + DMAR_IQH_REG) >> VTD_RING_SHIFT;
-	struct vtd_submission *sub = vtd_ring_owner(&qi->nested, head);
+	struct vtd_queue *queue = &qi->nested;
+	struct vtd_submission *sub;
+	const struct qi_desc *bad;
+	unsigned int head;
 
+	if (!queue->status)
+		return;
+
+	head = readl(iommu->reg + DMAR_IQH_REG) >> VTD_RING_SHIFT;
+	sub = vtd_ring_owner(queue, head);
 	if (!sub)
-		return false;
+		return;
 
-	*bad = sub->desc[(head - sub->slot) % QI_LENGTH];
+	bad = &sub->desc[(head - sub->slot) % QI_LENGTH];
 	pr_err_ratelimited("DMAR: %s: nested: invalidation descriptor refused: qw0 = %#llx, qw1 = %#llx\n",
 			   iommu->name, bad->qw0, bad->qw1);
-	atomic64_inc(&qi->nested.errors);
+	atomic64_inc(&queue->errors);
+	queue->refused[0] = bad->qw0;
+	queue->refused[1] = bad->qw1;
+	queue->unreported = true;
 	sub->err = -EINVAL;
 	vtd_ring_write_wait(qi, head);
 	writel(DMA_FSTS_IQE, iommu->reg + DMAR_FSTS_REG);
+}
 
-	return true;
+/**
+ * vtd_ring_report() - send the event of a refused descriptor, if it has not been sent
+ * @iommu: the unit
+ *
+ * Context: Process, interrupts on. Takes q_lock.
+ */
+void vtd_ring_report(struct intel_iommu *iommu)
+{
+	struct q_inval *qi = iommu->qi;
+	u64 qw0, qw1;
+	bool report;
+
+	raw_spin_lock_irq(&qi->q_lock);
+	qw0 = qi->nested.refused[0];
+	qw1 = qi->nested.refused[1];
+	report = qi->nested.unreported;
+	qi->nested.unreported = false;
+	raw_spin_unlock_irq(&qi->q_lock);
+
+	if (report)
+		vtd_event_queue_error(iommu, qw0, qw1);
 }
 
 /* Invalidation Completion Error (VT-d 6.5.2.11): a device has answered what nobody asked. */
@@ -191,21 +226,18 @@ static noinline void vtd_ring_clear_faults(struct intel_iommu *iommu)
 {
 	struct q_inval *qi = iommu->qi;
 	struct vtd_queue *queue = &qi->nested;
-	bool mended = false;
-	struct qi_desc bad;
 	u32 fault;
 
 	raw_spin_lock_irq(&qi->q_lock);
 	fault = queue->status ? readl(iommu->reg + DMAR_FSTS_REG) : 0;
 	if (fault & DMA_FSTS_IQE)
-		mended = vtd_ring_mend(iommu, &bad);
+		vtd_queue_refused(iommu);
 	if (fault & DMA_FSTS_ITE)
 		qi_check_fault(iommu, queue->first, queue->status - qi->desc_status);
 	vtd_ring_clear_completion_error(iommu);
 	raw_spin_unlock_irq(&qi->q_lock);
 
-	if (mended)
-		vtd_event_queue_error(iommu, bad.qw0, bad.qw1);
+	vtd_ring_report(iommu);
 }
 
 /**

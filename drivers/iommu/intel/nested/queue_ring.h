@@ -65,6 +65,7 @@ static inline bool vtd_ring_done(const struct q_inval *qi)
 void vtd_ring_post(struct intel_iommu *iommu);
 void vtd_ring_collect(struct q_inval *qi);
 void vtd_ring_check_faults(struct intel_iommu *iommu);
+void vtd_ring_report(struct intel_iommu *iommu);
 void vtd_ring_drop_device(struct vtd_submission *sub, u16 sid);
 
 #endif /* _INTEL_NESTED_QUEUE_RING_H */

@@ -177,6 +177,49 @@ static const struct vtdsim_requester_ops interrupt_poster_ops = {
 	.invalidate = interrupt_poster,
 };
 
+static void last_beside_others(struct irq_work *work)
+{
+	last_until_over(NULL);
+}
+
+/* Returns whether the interrupt has lasted until the base's submission was done. */
+static bool refuse_beside(struct kunit *test, unsigned int cpu)
+{
+	struct vtd_test *fx = test->priv;
+	struct qi_desc harmless = vtd_test_harmless_desc(), desc[3], *end;
+	struct vtd_caller *caller;
+
+	end = vtd_test_add_devtlb(fx, 0, desc);
+	*end++ = (struct qi_desc) { .qw0 = 0xf };	/* no such type */
+	interrupt = (struct interrupt) {};
+	interrupt.work = IRQ_WORK_INIT_HARD(last_beside_others);
+	vtd_mute.asked = 0;
+	caller = vtd_caller_start_on(test, cpu, end - desc, desc);
+	KUNIT_ASSERT_TRUE(test, wait_until_it_runs());
+	KUNIT_EXPECT_EQ(test, 0, qi_submit_sync(fx->iommu, &harmless, 1, 0));
+
+	WRITE_ONCE(interrupt.over, true);
+	KUNIT_ASSERT_TRUE(test, vtd_caller_returned(caller));
+	irq_work_sync(&interrupt.work);
+	KUNIT_EXPECT_EQ(test, caller->ret, -EINVAL);
+	KUNIT_EXPECT_FALSE(test, fx->iommu->qi->nested.unreported);
+
+	return !READ_ONCE(interrupt.gave_up);
+}
+
+/* The unit has stopped at a descriptor of the interrupted caller, in front of the base's. */
+static void descriptor_is_refused_test(struct kunit *test)
+{
+	unsigned int cpu, accidents = 0;
+
+	vtd_mute_init(test, 0, 600 * USEC_PER_SEC);
+	vtd_mute_use_ops(&interrupt_poster_ops);
+	cpu = other_cpu(test);
+	while (accidents <= ACCIDENTS && !refuse_beside(test, cpu))
+		accidents++;
+	KUNIT_EXPECT_LE(test, accidents, ACCIDENTS);
+}
+
 /*
  * The interrupted caller had more than one batch takes. When it comes back, what is left
  * of it is in a batch with the submission of somebody else, and both have to return.
@@ -230,6 +273,7 @@ static void batch_is_another_test(struct kunit *test)
 
 static struct kunit_case queue_interrupted_cases[] = {
 	KUNIT_CASE(ring_is_filled_test),
+	KUNIT_CASE(descriptor_is_refused_test),
 	KUNIT_CASE(batch_is_another_test),
 	{}
 };
