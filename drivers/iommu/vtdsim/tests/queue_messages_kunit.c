@@ -85,6 +85,43 @@ static void completion_without_translation(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, read32(t->unit, FSTS), FSTS_ITE);
 }
 
+/* Returns the next device-TLB invalidation that is sent, maybe there already. */
+static struct vtdsim_devtlb_slot *messages_send(struct messages *t)
+{
+	u64 sent = t->unit->stats.devtlb_invs;
+
+	ring_put(t->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
+	vtdsim_reg_write(t->unit, IQT, t->ring->tail, 4);
+	while (t->unit->stats.devtlb_invs == sent)
+		messages_step(t);
+	return &t->unit->devtlb.slots[t->unit->devtlb.last];
+}
+
+/* However long one is on its way, the next one to the endpoint arrives after it. */
+static void next_message_arrives_later(struct kunit *test)
+{
+	struct vtdsim_devtlb_slot *slot, *next;
+	unsigned int late = 0;
+	struct messages *t;
+	u32 seed;
+
+	for (seed = 1; seed <= SEEDS; seed++) {
+		t = messages_new(test, 0, seed);
+		t->requester->slow = true;
+		local_irq_disable();
+		slot = messages_send(t);
+		if (slot->way == VTDSIM_DEVTLB_OUT) {
+			late++;
+			slot->arrives = KTIME_MAX - 2;
+			next = messages_send(t);
+			KUNIT_EXPECT_EQ(test, next->way, VTDSIM_DEVTLB_OUT);
+			KUNIT_EXPECT_EQ(test, next->arrives, KTIME_MAX - 1);
+		}
+		local_irq_enable();
+	}
+	KUNIT_EXPECT_GT(test, late, 0);
+}
+
 /* Page group responses and device-TLB invalidations do not overtake each other. */
 static void responses_in_order(struct kunit *test)
 {
@@ -199,6 +236,7 @@ static void response_needs_no_completion(struct kunit *test)
 
 static struct kunit_case messages_cases[] = {
 	KUNIT_CASE(completion_without_translation),
+	KUNIT_CASE(next_message_arrives_later),
 	KUNIT_CASE(responses_in_order),
 	KUNIT_CASE(responses_of_disabled_queue),
 	KUNIT_CASE(interrupt_entries_first),
