@@ -348,6 +348,8 @@ fast_vms() {
 	vm erratum tests lean "vtdsim=gnr,async=8 intel_iommu_nested=erratum" tests vtd_nested_erratum
 	vm two-units tests lean "vtdsim=gnr,endpoints=1,async=9,unit,spr,endpoints=1,async=10" \
 		tests vtd_nested_erratum
+	units=gnr,endpoints=1,async=15,unit,gnr,endpoints=1,async=16,unit,gnr,endpoints=1,async=17
+	vm three-units tests lean "vtdsim=$units" tests vtd_nested_units
 	vm no-nesting tests lean "vtdsim=icx,async=11" tests vtd_nested_profiles
 	vm noncoherent tests lean "vtdsim=noncoherent,async=12" tests vtd_nested_dma vtd_nested_attach
 	vm untrusted tests lean "pci=noats vtdsim=gnr,async=14" tests vtd_nested_untrusted
