@@ -205,7 +205,7 @@ struct vtd_link {
  * @ats: there is a device TLB to invalidate; does not change while the entry is
  *	 present, see vtd_nested_pins_ats() and vtd_attachment_forget_devtlb()
  * @leaves: the entry is about to be cleared, dirty tracking leaves it alone
- * @unflushed: dirty tracking is being switched on, and may be on with caches not flushed
+ * @unflushed: dirty tracking has been switched on, and the caches are not flushed yet
  */
 struct vtd_attachment {
 	struct vtd_s1_domain *s1;
@@ -311,6 +311,8 @@ void vtd_slot_publish(struct intel_iommu *iommu, struct pasid_entry *slot,
 		      const struct pasid_entry *next, ioasid_t pasid, u16 did);
 void vtd_slot_store(struct intel_iommu *iommu, struct pasid_entry *slot, u64 first_stage);
 int vtd_slot_flush(struct device_domain_info *info, ioasid_t pasid, u16 did, bool ats);
+bool vtd_slot_track(struct intel_iommu *iommu, struct pasid_entry *slot);
+int vtd_slot_flush_tracked(struct device_domain_info *info, ioasid_t pasid, u16 did, bool ats);
 
 /* devtlb.c */
 struct qi_desc *vtd_add_devtlb(struct device_domain_info *info, ioasid_t pasid,

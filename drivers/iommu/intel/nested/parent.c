@@ -108,7 +108,7 @@ static int vtd_attachment_set_dirty(struct vtd_attachment *att, bool enable)
 {
 	if (att->leaves)
 		return 0;
-	/* It may be on already, with the caches not flushed yet. */
+	/* It is on already, and who has switched it on may not have flushed the caches. */
 	if (att->unflushed && enable)
 		vtd_entry_set_dirty(att, false);
 
@@ -147,6 +147,19 @@ int vtd_nested_set_dirty(struct dmar_domain *parent, bool enable)
 	return ret;
 }
 
+/* Caller holds s1_lock. Returns true if what is cached has to be flushed. */
+static bool vtd_attachment_track(struct vtd_attachment *att)
+{
+	struct device_domain_info *info = att->link->info;
+	bool changed;
+
+	spin_lock(&info->iommu->lock);
+	changed = vtd_slot_track(info->iommu, intel_pasid_get_entry(info->dev, att->pasid));
+	spin_unlock(&info->iommu->lock);
+
+	return changed;
+}
+
 /**
  * vtd_parent_leave() - before the PASID entry of an attachment is cleared
  * @att: the attachment, its entry present
@@ -160,19 +173,23 @@ int vtd_nested_set_dirty(struct dmar_domain *parent, bool enable)
  * on the parent need. A function that vtd_device.sleeps is about writes nothing, and
  * is not asked.
  *
- * Context: Process, under the device's group mutex. Does not sleep.
+ * Context: Process, under the device's group mutex. May sleep.
  */
 void vtd_parent_leave(struct vtd_attachment *att)
 {
-	struct dmar_domain *parent = att->link->parent;
-	bool tracks = parent->domain.dirty_ops && !att->link->info->nested->sleeps;
+	struct vtd_link *link = att->link;
+	struct dmar_domain *parent = link->parent;
+	bool tracks = parent->domain.dirty_ops && !link->info->nested->sleeps;
+	bool flush = false;
 
 	if (tracks) {
 		spin_lock(&parent->s1_lock);
-		att->unflushed = true;
+		flush = vtd_attachment_track(att);
+		att->unflushed = flush;
 		spin_unlock(&parent->s1_lock);
-		vtd_entry_set_dirty(att, true);
 	}
+	if (flush)
+		vtd_slot_flush_tracked(link->info, att->pasid, link->did, att->ats);
 
 	spin_lock(&parent->s1_lock);
 	att->unflushed = false;

@@ -91,3 +91,51 @@ int vtd_slot_flush(struct device_domain_info *info, ioasid_t pasid, u16 did, boo
 
 	return vtd_queue_submit(info->iommu, desc, end - desc);
 }
+
+/**
+ * vtd_slot_track() - have hardware set second-stage accessed and dirty flags
+ * @iommu: the unit
+ * @slot: the entry in the table, present
+ *
+ * Hardware may go on without until vtd_slot_flush_tracked() has returned.
+ *
+ * Context: Caller holds @iommu->lock. Does not sleep.
+ * Return: false if SSADE was set already.
+ */
+bool vtd_slot_track(struct intel_iommu *iommu, struct pasid_entry *slot)
+{
+	if (pasid_get_ssade(slot))
+		return false;
+	pasid_set_ssade(slot);
+	__iommu_flush_cache(iommu, slot, sizeof(*slot));
+
+	return true;
+}
+
+/**
+ * vtd_slot_flush_tracked() - flush what is cached from before vtd_slot_track()
+ * @info: the device
+ * @pasid: PASID of the entry
+ * @did: domain id of the entry
+ * @ats: flush the device TLB, too
+ *
+ * The invalidations are those of VT-d 6.5.3.3 for a change of SSADE, in one
+ * submission: PASID cache, IOTLB by domain, device TLB.
+ *
+ * Context: Process. Caller has made sure that the entry keeps its domain id and
+ * that ATS is not switched meanwhile. May sleep.
+ * Return: 0; -ETIMEDOUT if the device did not answer; the unit's own caches are
+ * flushed even then.
+ */
+int vtd_slot_flush_tracked(struct device_domain_info *info, ioasid_t pasid, u16 did, bool ats)
+{
+	struct qi_desc desc[4] = {};
+	struct qi_desc *end = &desc[2];
+
+	vtd_pasid_cache_desc(did, pasid, &desc[0]);
+	qi_desc_iotlb(info->iommu, did, 0, 0, DMA_TLB_DSI_FLUSH, &desc[1]);
+	if (ats)
+		end = vtd_add_devtlb(info, pasid, 0, MAX_AGAW_PFN_WIDTH, end);
+
+	return vtd_queue_submit(info->iommu, desc, end - desc);
+}

@@ -5,10 +5,12 @@
  */
 
 #include <kunit/test.h>
+#include <linux/completion.h>
+#include <linux/kthread.h>
 
 #include "vtdsim.h"
 #include "compat.h"
-#include "fixture.h"
+#include "fixture_queue.h"
 
 /* A PASID-table entry (VT-d 9.6) */
 #define PGTT		GENMASK_ULL(8, 6)
@@ -143,10 +145,13 @@ static void detach_test(struct kunit *test)
 	struct iommu_domain *parent = tracked_parent(test, fx);
 	struct iommu_domain *s1 = vtd_test_s1(test, fx, parent, 0);
 	struct device_domain_info *info = dev_iommu_priv_get(&fx->pdev->dev);
+	struct pasid_entry *entry, before;
 	ioasid_t pasid;
 
 	for (pasid = 1; pasid < PASIDS; pasid++)
 		KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1, fx->pdev, pasid), 0);
+	entry = intel_pasid_get_entry(&fx->pdev->dev, 1);
+	before = *entry;
 	vtd_parent_leave(vtd_find_attachment(info, 1));
 	KUNIT_EXPECT_EQ(test, set_dirty(parent, true), 0);
 	KUNIT_EXPECT_EQ(test, tracking_pasids(fx), ALL & ~BIT(PASIDS));
@@ -158,6 +163,8 @@ static void detach_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tracking_pasids(fx), BIT(2));
 	KUNIT_EXPECT_EQ(test, *first_qword(fx, 1), 0);
 
+	/* The test's own detach begins from the start. */
+	*entry = before;
 	vtd_test_detach(test, fx->pdev, 1);
 	KUNIT_EXPECT_EQ(test, set_dirty(parent, false), 0);
 	KUNIT_EXPECT_EQ(test, tracking_pasids(fx), 0);
@@ -189,11 +196,53 @@ static void unflushed_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, set_dirty(parent, false), 0);
 }
 
+/* A thread that detaches */
+static struct leaver {
+	struct vtd_attachment *att;
+	struct completion done;
+} leaver;
+
+static int leaver_main(void *unused)
+{
+	vtd_parent_leave(leaver.att);
+	complete_all(&leaver.done);
+	return 0;
+}
+
+/* Others can use the parent while a device TLB does not answer, and nothing goes untracked. */
+static void silent_test(struct kunit *test)
+{
+	struct vtd_test *fx = test->priv;
+	struct iommu_domain *parent = tracked_parent(test, fx);
+	struct iommu_domain *s1 = vtd_test_s1(test, fx, parent, 0);
+	struct dmar_domain *domain = to_dmar_domain(parent);
+	bool locked;
+
+	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, s1, fx->pdev, 1), 0);
+	leaver.att = vtd_find_attachment(dev_iommu_priv_get(&fx->pdev->dev), 1);
+	init_completion(&leaver.done);
+	vtd_mute_init(test, 2, 600 * USEC_PER_SEC);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, kthread_run(leaver_main, NULL, "nested-leaver"));
+	KUNIT_EXPECT_TRUE(test, vtd_mute_wait_asked(1));
+	KUNIT_EXPECT_EQ(test, tracking_pasids(fx), BIT(1));
+	locked = spin_trylock(&domain->s1_lock);
+	KUNIT_EXPECT_TRUE(test, locked);
+	if (locked) {
+		KUNIT_EXPECT_TRUE(test, leaver.att->unflushed);
+		spin_unlock(&domain->s1_lock);
+	}
+	vtd_mute_answer();
+	wait_for_completion(&leaver.done);
+	KUNIT_EXPECT_FALSE(test, leaver.att->unflushed);
+	vtd_test_detach(test, fx->pdev, 1);
+}
+
 static struct kunit_case dirty_cases[] = {
 	KUNIT_CASE(switch_test),
 	KUNIT_CASE(rollback_test),
 	KUNIT_CASE(detach_test),
 	KUNIT_CASE(unflushed_test),
+	KUNIT_CASE(silent_test),
 	{}
 };
 
