@@ -144,6 +144,27 @@ int pci_rescan(void)
 }
 
 /**
+ * pci_same_group() - are two PCI functions in one IOMMU group?
+ * @bdf: address of one
+ * @other: address of the other
+ *
+ * Return: true if so, false also if one of them is in none.
+ */
+bool pci_same_group(const char *bdf, const char *other)
+{
+	const char *const function[2] = { bdf, other };
+	char path[PATH_MAX], group[2][PATH_MAX];
+	ssize_t len[2];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		pci_attr_path(path, function[i], "iommu_group");
+		len[i] = readlink(path, group[i], sizeof(group[i]));
+	}
+	return len[0] > 0 && len[0] == len[1] && !memcmp(group[0], group[1], len[0]);
+}
+
+/**
  * pci_bind_driver() - have a driver drive a PCI function
  * @bdf: its address
  * @name: the driver's name

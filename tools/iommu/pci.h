@@ -7,6 +7,7 @@
 #ifndef _TOOLS_IOMMU_PCI_H
 #define _TOOLS_IOMMU_PCI_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define PCI_BDF_LEN	16	/* "dddd:bb:dd.f", and room to spare */
@@ -14,6 +15,7 @@
 int pci_find(unsigned int vendor, unsigned int device,
 	     char bdf[][PCI_BDF_LEN], int max);
 int pci_rescan(void);
+bool pci_same_group(const char *bdf, const char *other);
 
 int pci_attr_open(const char *bdf, const char *name, int flags);
 int pci_attr_read(const char *bdf, const char *name, char *text, size_t size);

@@ -211,19 +211,6 @@ TEST_F_TIMEOUT(group, lent_and_back, 600)
 	EXPECT_TRUE(moves_bytes(dev, self->phys, self->mem, 0x60));
 }
 
-static bool same_group(const char *bdf, const char *other)
-{
-	char path[2][64], group[2][128];
-	ssize_t len[2];
-	int i;
-
-	snprintf(path[0], sizeof(path[0]), "/sys/bus/pci/devices/%s/iommu_group", bdf);
-	snprintf(path[1], sizeof(path[1]), "/sys/bus/pci/devices/%s/iommu_group", other);
-	for (i = 0; i < 2; i++)
-		len[i] = readlink(path[i], group[i], sizeof(group[i]));
-	return len[0] > 0 && len[0] == len[1] && !memcmp(group[0], group[1], len[0]);
-}
-
 FIXTURE(beside)
 {
 	char bdf[2][PCI_BDF_LEN];
@@ -237,7 +224,7 @@ FIXTURE_SETUP(beside)
 {
 	int i;
 
-	if (endpoint_find(self->bdf, 2) < 2 || same_group(self->bdf[0], self->bdf[1]))
+	if (endpoint_find(self->bdf, 2) < 2 || pci_same_group(self->bdf[0], self->bdf[1]))
 		SKIP(return, "no two endpoints with a group each");
 	if (access("/dev/vfio/vfio", F_OK))
 		SKIP(return, "no /dev/vfio/vfio");
@@ -335,7 +322,7 @@ FIXTURE_SETUP(shared)
 	struct nested *n = &self->n;
 
 	NESTED_SETUP(return, nested_open_in, n, variant->segment, 2);
-	if (!same_group(n->dev[0].bdf, n->dev[1].bdf)) {
+	if (!pci_same_group(n->dev[0].bdf, n->dev[1].bdf)) {
 		nested_close(n);
 		SKIP(return, "the first two endpoints are in two groups");
 	}
@@ -453,7 +440,7 @@ TEST_F(apart, each_has_its_own)
 	__u64 page[2];
 	int i;
 
-	ASSERT_FALSE(same_group(n->dev[0].bdf, n->dev[1].bdf));
+	ASSERT_FALSE(pci_same_group(n->dev[0].bdf, n->dev[1].bdf));
 	for (i = 0; i < 2; i++) {
 		ASSERT_EQ(0, nested_s1_create_mapped(n, &s1[i], &page[i]));
 		ASSERT_EQ(0, vfio_attach(&n->dev[i], s1[i].hwpt));
