@@ -322,6 +322,10 @@ void fuzz_read_page(struct fuzz *f, struct fuzz_device *dev, int req, int iova);
 void fuzz_dma(struct fuzz *f);
 void fuzz_dma_faulting(struct fuzz *f);
 
+/* fuzz_verdict.c */
+void fuzz_print_verdict(const struct fuzz *f, unsigned long steps);
+const char *fuzz_lacking(const struct fuzz *f, unsigned long steps);
+
 static inline struct fuzz_context *fuzz_context_of(struct fuzz *f, const struct fuzz_device *dev)
 {
 	return &f->ctx[dev->ctx];

@@ -297,35 +297,6 @@ static void __noreturn report_failure(struct program *p, __u64 tainted)
 	ksft_exit_fail();
 }
 
-/* Names what a run of @done steps should have done and has not, or returns NULL. */
-static const char *lacking(unsigned long done)
-{
-	bool enough = done >= STEPS;
-
-	if (!verdict->moved)
-		return "access that moved data";
-	if (!verdict->blocked)
-		return "access that was blocked";
-	if (f->can_pasid && !verdict->pasids)
-		return "access with PASID";
-	/* These are rare. A short run, as of one program again, may have none. */
-	if (enough && f->unit.ecap_reg & VTD_ECAP_PRS && !verdict->answers)
-		return "page request";
-	if (enough && f->can_track && !verdict->dirty)
-		return "dirty page";
-	if (enough && f->can_pull && !verdict->pulls)
-		return "device that was pulled out";
-	if (enough && !verdict->unbinds)
-		return "driver that was unbound";
-	if (bystander && !(bystander->accesses && bystander_runs()))
-		return "bystander in the end";
-	if (enough && !verdict->wild)
-		return "wild call";
-	if (enough && !verdict->kills)
-		return "owner that was killed";
-	return NULL;
-}
-
 static void run_programs(unsigned long seed, unsigned long steps, unsigned int length, int seconds)
 {
 	unsigned long done = 0, reported = 0;
@@ -351,18 +322,15 @@ static void run_programs(unsigned long seed, unsigned long steps, unsigned int l
 			ksft_print_msg("%lu steps, next seed %lu\n", done, p.seed + 1);
 		}
 	}
-	ksft_print_msg("%lu steps; %lu accesses moved data, %lu were blocked\n",
-		       done, verdict->moved, verdict->blocked);
-	ksft_print_msg("%lu page requests, %lu dirty pages, %lu moved with PASID\n",
-		       verdict->answers, verdict->dirty, verdict->pasids);
-	ksft_print_msg("%lu devices pulled out, %lu drivers unbound, %lu wild calls, %lu killed\n",
-		       verdict->pulls, verdict->unbinds, verdict->wild, verdict->kills);
+	fuzz_print_verdict(f, done);
 	/* A run in which nothing could go wrong has shown nothing. */
 	if (bystander)
 		ksft_print_msg("%lu accesses of a bystander\n", bystander->accesses);
 	else
 		ksft_print_msg("there is no device for a bystander\n");
-	lacks = lacking(done);
+	lacks = fuzz_lacking(f, done);
+	if (bystander && !(bystander->accesses && bystander_runs()))
+		lacks = "bystander in the end";
 	if (lacks) {
 		ksft_print_msg("there was no %s\n", lacks);
 		ksft_test_result_fail("random programs\n");
