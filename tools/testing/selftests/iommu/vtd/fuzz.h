@@ -4,7 +4,7 @@
  * the objects that knows how each step must end.
  *
  * Step N of the program with seed S depends on S, N and the state of the objects
- * alone, so steps can be left out. Groups of more than one device are not in it.
+ * alone, so steps can be left out. Two devices may be in one IOMMU group (fuzz_group.c).
  */
 #ifndef _SELFTESTS_IOMMU_VTD_FUZZ_H
 #define _SELFTESTS_IOMMU_VTD_FUZZ_H
@@ -153,6 +153,7 @@ struct fuzz_attachment {
  * @bdf: its address
  * @open: it is open
  * @pulled: it is not there any more
+ * @attached: a call has attached it; if not, its group may have a page table yet
  * @ctx: index of its context
  * @at: attachments, that of requests without PASID first
  */
@@ -161,6 +162,7 @@ struct fuzz_device {
 	char bdf[PCI_BDF_LEN];
 	bool open;
 	bool pulled;
+	bool attached;
 	int ctx;
 	struct fuzz_attachment at[FUZZ_REQUESTS];
 };
@@ -179,6 +181,10 @@ struct fuzz_device {
  * @unbinds: devices whose driver was unbound while in use
  * @wild: calls that could not be valid
  * @kills: owners of devices that were killed
+ * @together: attachments that changed the page table of the other device in the group
+ * @refused: attachments that the group's page table forbids
+ * @foreign: openings in another context than the one that owns the group
+ * @lent: DMA requests that moved data, of devices that only their group has attached
  */
 struct fuzz_verdict {
 	bool failed;
@@ -193,6 +199,10 @@ struct fuzz_verdict {
 	unsigned long unbinds;
 	unsigned long wild;
 	unsigned long kills;
+	unsigned long together;
+	unsigned long refused;
+	unsigned long foreign;
+	unsigned long lent;
 };
 
 /**
@@ -206,7 +216,10 @@ struct fuzz_verdict {
  * @unit: capabilities of the unit
  * @can_track: the unit tracks dirty pages
  * @can_pasid: page tables can be attached to PASIDs
+ * @can_fault: page tables can have a fault queue
  * @can_pull: a device can be pulled out
+ * @knows_viommus: the kernel has vIOMMUs, as all have that attach PASIDs
+ * @group: the devices are in one IOMMU group
  * @verdict: shared with the process that started the program
  * @ctx: contexts
  * @dev: devices
@@ -221,7 +234,10 @@ struct fuzz {
 	struct iommu_hw_info_vtd unit;
 	bool can_track;
 	bool can_pasid;
+	bool can_fault;
 	bool can_pull;
+	bool knows_viommus;
+	bool group;
 	struct fuzz_verdict *verdict;
 	struct fuzz_context ctx[FUZZ_CONTEXTS];
 	struct fuzz_device dev[FUZZ_DEVICES];
@@ -293,10 +309,12 @@ void fuzz_read_dirty(struct fuzz *f);
 
 /* fuzz_devices.c */
 void fuzz_device_open(struct fuzz *f, int dev, int ctx);
-void fuzz_device_close(struct fuzz_device *d);
+void fuzz_device_close(struct fuzz *f, struct fuzz_device *d);
 int fuzz_request(struct fuzz *f);
 __u32 fuzz_pasid(int req);
-int fuzz_detach_request(struct fuzz_device *d, int req);
+bool fuzz_attachment_moved(struct fuzz *f, struct fuzz_attachment *at, enum fuzz_where where,
+			   int index);
+int fuzz_detach_request(struct fuzz *f, struct fuzz_device *d, int req);
 void fuzz_attach(struct fuzz *f);
 void fuzz_invalidated(struct fuzz *f, struct fuzz_hwpt *hwpt,
 		      const struct iommu_hwpt_vtd_s1_invalidate *inv, __u32 done);
@@ -305,6 +323,16 @@ void fuzz_remap(struct fuzz *f);
 void fuzz_reopen_device(struct fuzz *f);
 void fuzz_context_renew(struct fuzz *f, int ctx, int other);
 void fuzz_reopen_context(struct fuzz *f);
+
+/* fuzz_group.c */
+int fuzz_any_context(struct fuzz *f);
+int fuzz_group_context(struct fuzz *f, struct fuzz_device *d, int ctx);
+void fuzz_group_opened(struct fuzz *f, struct fuzz_device *d);
+bool fuzz_group_refuses(struct fuzz *f, const struct fuzz_device *d, enum fuzz_where where,
+			int index);
+void fuzz_group_attached(struct fuzz *f, const struct fuzz_device *d);
+bool fuzz_group_detached(struct fuzz *f, const struct fuzz_device *d);
+bool fuzz_group_pulled(struct fuzz *f, const struct fuzz_device *d);
 
 /* fuzz_removal.c */
 bool fuzz_can_pull(const struct fuzz *f);

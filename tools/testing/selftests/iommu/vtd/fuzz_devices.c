@@ -15,34 +15,39 @@ static void forget_attachments(struct fuzz_device *d)
 
 	for (i = 0; i < FUZZ_REQUESTS; i++)
 		d->at[i].where = FUZZ_DETACHED;
+	d->attached = false;
 }
 
 /**
  * fuzz_device_open() - open a device in a context
  * @f: program
  * @dev: index of the device, which is closed
- * @ctx: index of the context
+ * @ctx: index of the context; if another one owns the device's group, it is opened there
  */
 void fuzz_device_open(struct fuzz *f, int dev, int ctx)
 {
 	struct fuzz_device *d = &f->dev[dev];
 
+	ctx = fuzz_group_context(f, d, ctx);
 	fuzz_expect(f, "opening a device",
 		    endpoint_open(&d->vfio, d->bdf, f->ctx[ctx].iommufd), 0);
 	d->open = true;
 	d->ctx = ctx;
 	forget_attachments(d);
+	fuzz_group_opened(f, d);
 }
 
 /**
  * fuzz_device_close() - close a device, which detaches all of its requests
+ * @f: program
  * @d: the device
  */
-void fuzz_device_close(struct fuzz_device *d)
+void fuzz_device_close(struct fuzz *f, struct fuzz_device *d)
 {
 	vfio_close(&d->vfio);
 	d->open = false;
 	forget_attachments(d);
+	fuzz_group_detached(f, d);
 }
 
 /**
@@ -69,14 +74,18 @@ __u32 fuzz_pasid(int req)
 
 /**
  * fuzz_detach_request() - detach a kind of a device's requests
+ * @f: program
  * @d: the device
  * @req: kind of request
  *
  * Return: 0 or a negative errno.
  */
-int fuzz_detach_request(struct fuzz_device *d, int req)
+int fuzz_detach_request(struct fuzz *f, struct fuzz_device *d, int req)
 {
-	d->at[req].where = FUZZ_DETACHED;
+	if (!req)
+		d->attached = false;
+	if (req || fuzz_group_detached(f, d))
+		d->at[req].where = FUZZ_DETACHED;
 	return req ? vfio_detach_pasid(&d->vfio, fuzz_pasid(req)) : vfio_detach(&d->vfio);
 }
 
@@ -91,7 +100,7 @@ static bool attach_succeeds(struct fuzz *f, struct fuzz_device *d, int req, __u3
 {
 	int ret = attach_request(d, req, id);
 
-	if (d->pulled && ret == -ETIMEDOUT)
+	if (!expected && fuzz_group_pulled(f, d) && ret == -ETIMEDOUT)
 		return false;
 	fuzz_expect(f, "attach", ret, expected);
 	return !ret;
@@ -107,6 +116,26 @@ static void forget_cached(struct fuzz *f, struct fuzz_attachment *at)
 		at->leaf_time[i] = f->now;
 		at->table_time[i] = f->now;
 	}
+}
+
+/**
+ * fuzz_attachment_moved() - requests go through something from now on
+ * @f: program
+ * @at: what they went through; what it has cached stays if this does not change
+ * @where: what kind of object
+ * @index: index of the object
+ *
+ * Return: true if it was something else before.
+ */
+bool fuzz_attachment_moved(struct fuzz *f, struct fuzz_attachment *at, enum fuzz_where where,
+			   int index)
+{
+	if (at->where == where && at->index == index)
+		return false;
+	at->where = where;
+	at->index = index;
+	forget_cached(f, at);
+	return true;
 }
 
 /*
@@ -128,24 +157,33 @@ static int expected_of_attach(struct fuzz *f, struct fuzz_device *d, int req,
 	return 0;
 }
 
+static void attach(struct fuzz *f, struct fuzz_device *d, int req, enum fuzz_where where,
+		   int index, __u32 id, int expected)
+{
+	if (fuzz_group_refuses(f, d, where, index)) {
+		expected = -EINVAL;
+		f->verdict->refused++;
+	}
+	if (!attach_succeeds(f, d, req, id, expected))
+		return;
+	fuzz_attachment_moved(f, &d->at[req], where, index);
+	if (req)
+		return;
+	d->attached = true;
+	fuzz_group_attached(f, d);
+}
+
 static void attach_hwpt(struct fuzz *f, struct fuzz_device *d, int req, int index)
 {
 	struct fuzz_context *c = fuzz_context_of(f, d);
 	struct fuzz_hwpt *hwpt = &c->hwpt[index];
-	bool same = fuzz_hwpt_of(f, d, req) == hwpt;
 	int expected = expected_of_attach(f, d, req, hwpt);
 
 	if (hwpt->kind == FUZZ_NONE)
 		return;
 	fuzz_say(f, "device %d, kind of request %d: attach page table %d", (int)(d - f->dev), req,
 		 index);
-	if (!attach_succeeds(f, d, req, hwpt->id, expected))
-		return;
-	d->at[req].where = FUZZ_ON_HWPT;
-	d->at[req].index = index;
-	/* What has it already stays as it is. */
-	if (!same)
-		forget_cached(f, &d->at[req]);
+	attach(f, d, req, FUZZ_ON_HWPT, index, hwpt->id, expected);
 }
 
 static void attach_ioas(struct fuzz *f, struct fuzz_device *d, int req, int index)
@@ -154,10 +192,7 @@ static void attach_ioas(struct fuzz *f, struct fuzz_device *d, int req, int inde
 
 	fuzz_say(f, "device %d, kind of request %d: attach address space %d", (int)(d - f->dev),
 		 req, index);
-	if (!attach_succeeds(f, d, req, fuzz_context_of(f, d)->ioas[index].id, expected))
-		return;
-	d->at[req].where = FUZZ_ON_IOAS;
-	d->at[req].index = index;
+	attach(f, d, req, FUZZ_ON_IOAS, index, fuzz_context_of(f, d)->ioas[index].id, expected);
 }
 
 /**
@@ -175,7 +210,7 @@ void fuzz_attach(struct fuzz *f)
 	switch (fuzz_below(f, 16)) {
 	case 0:
 		fuzz_say(f, "device %d, kind of request %d: detach", (int)(d - f->dev), req);
-		fuzz_expect(f, "detach", fuzz_detach_request(d, req), 0);
+		fuzz_expect(f, "detach", fuzz_detach_request(f, d, req), 0);
 		break;
 	case 1:
 		attach_ioas(f, d, req, fuzz_below(f, FUZZ_IOAS));
@@ -297,8 +332,8 @@ void fuzz_invalidate(struct fuzz *f)
 		expected = spoil_entry(f, &inv[good]);
 	}
 	if (hwpt->kind == FUZZ_PAGING) {
-		/* A kernel that attaches PASIDs also has vIOMMUs, and looks for any object. */
-		expected = f->can_pasid ? -EINVAL : -ENOENT;
+		/* A kernel that has vIOMMUs looks for any object. */
+		expected = f->knows_viommus ? -EINVAL : -ENOENT;
 		good = 0;
 	}
 	fuzz_say(f, "guest %d: invalidate page table %d, %u requests of which %u are good",
@@ -359,7 +394,7 @@ void fuzz_reopen_device(struct fuzz *f)
 	bool rebind = !fuzz_below(f, 3);
 
 	fuzz_say(f, "device %d: close, %sopen in guest %d", i, rebind ? "unbind, " : "", ctx);
-	fuzz_device_close(d);
+	fuzz_device_close(f, d);
 	if (rebind)
 		fuzz_expect(f, "unbind", pci_unbind_driver(d->bdf), 0);
 	fuzz_device_open(f, i, ctx);
@@ -378,7 +413,7 @@ void fuzz_context_renew(struct fuzz *f, int ctx, int other)
 
 	for (i = 0; i < FUZZ_DEVICES; i++)
 		if (f->dev[i].open && f->dev[i].ctx == ctx)
-			fuzz_device_close(&f->dev[i]);
+			fuzz_device_close(f, &f->dev[i]);
 	if (c->queue_fd >= 0)
 		close(c->queue_fd);
 	fuzz_memory_check(f, c, NULL);
@@ -398,7 +433,7 @@ void fuzz_context_renew(struct fuzz *f, int ctx, int other)
  */
 void fuzz_reopen_context(struct fuzz *f)
 {
-	int ctx = fuzz_below(f, FUZZ_CONTEXTS), other = fuzz_below(f, FUZZ_CONTEXTS), i;
+	int ctx = fuzz_any_context(f), other = fuzz_below(f, FUZZ_CONTEXTS), i;
 	struct fuzz_context *c = &f->ctx[ctx];
 
 	fuzz_say(f, "guest %d: close the context, then its devices, and open them again", ctx);

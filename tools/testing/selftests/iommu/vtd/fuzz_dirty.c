@@ -38,7 +38,7 @@ int fuzz_track(struct fuzz_context *c, struct fuzz_hwpt *hwpt, bool on)
  */
 void fuzz_tracking(struct fuzz *f)
 {
-	struct fuzz_context *c = &f->ctx[fuzz_below(f, FUZZ_CONTEXTS)];
+	struct fuzz_context *c = &f->ctx[fuzz_any_context(f)];
 	int i = fuzz_below(f, FUZZ_HWPTS), n, expected = 0;
 	bool on = fuzz_below(f, 4);
 	struct fuzz_hwpt *hwpt;
@@ -115,7 +115,7 @@ static int read_frame(struct fuzz_context *c, const struct fuzz_hwpt *hwpt, int 
  */
 void fuzz_read_dirty(struct fuzz *f)
 {
-	struct fuzz_context *c = &f->ctx[fuzz_below(f, FUZZ_CONTEXTS)];
+	struct fuzz_context *c = &f->ctx[fuzz_any_context(f)];
 	int i = fuzz_below(f, FUZZ_HWPTS), n, frame, expected;
 	struct fuzz_hwpt *hwpt;
 	__u32 dirty = 0;

@@ -147,6 +147,7 @@ static void check_moved(struct fuzz *f, struct access *a, const struct fuzz_resu
 			  r->words ? (__u64)r->word[0] : 0);
 	f->verdict->moved++;
 	f->verdict->pasids += a->req > 0;
+	f->verdict->lent += !a->req && !a->dev->attached;
 	if (a->cmd.op == VTDSIM_EP_OP_READ)
 		return;
 	if (r->words == 1)
@@ -311,7 +312,7 @@ void fuzz_dma_faulting(struct fuzz *f)
 			continue;
 		}
 		if (detach) {
-			fuzz_expect(f, "detach", fuzz_detach_request(a.dev, a.req), 0);
+			fuzz_expect(f, "detach", fuzz_detach_request(f, a.dev, a.req), 0);
 			break;
 		}
 		if (times++ == ANSWERS_MAX)

@@ -61,7 +61,7 @@ static const struct fuzz_hwpt *find_nested(struct fuzz *f, const struct fuzz_con
  */
 void fuzz_kill(struct fuzz *f)
 {
-	int ctx = fuzz_below(f, FUZZ_CONTEXTS), other = fuzz_below(f, FUZZ_CONTEXTS), i;
+	int ctx = fuzz_any_context(f), other = fuzz_below(f, FUZZ_CONTEXTS), i;
 	unsigned int calls = 1 + fuzz_below(f, CALLS_MAX);
 	struct fuzz_context *c = &f->ctx[ctx];
 	const struct fuzz_hwpt *hwpt = fuzz_below(f, 4) ? find_nested(f, c) : NULL;
@@ -83,7 +83,7 @@ void fuzz_kill(struct fuzz *f)
 	c->queue_fd = -1;
 	for (i = 0; i < FUZZ_DEVICES; i++)
 		if (f->dev[i].open && f->dev[i].ctx == ctx)
-			fuzz_device_close(&f->dev[i]);
+			fuzz_device_close(f, &f->dev[i]);
 	if (pid < 0 || read(told[0], &said, 1) != 1 || said != 'y')
 		fuzz_fail(f, "the owner of guest %d has ended", ctx);
 	close(told[0]);

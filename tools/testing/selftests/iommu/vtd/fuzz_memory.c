@@ -234,7 +234,7 @@ static bool differs(__u64 a, __u64 b)
  */
 void fuzz_repair(struct fuzz *f)
 {
-	struct fuzz_context *c = &f->ctx[fuzz_below(f, FUZZ_CONTEXTS)];
+	struct fuzz_context *c = &f->ctx[fuzz_any_context(f)];
 	int tree = fuzz_below(f, TREES), ioas = fuzz_below(f, FUZZ_IOAS), i, level, word;
 	__u64 iova, val;
 
@@ -273,7 +273,7 @@ void fuzz_edit_leaf(struct fuzz *f, struct fuzz_context *c, int tree, __u64 iova
 void fuzz_edit_table(struct fuzz *f)
 {
 	static const int levels[] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 4, 5 };
-	struct fuzz_context *c = &f->ctx[fuzz_below(f, FUZZ_CONTEXTS)];
+	struct fuzz_context *c = &f->ctx[fuzz_any_context(f)];
 	int tree = fuzz_below(f, TREES);
 	int level = levels[fuzz_below(f, ARRAY_SIZE(levels))];
 	int i = fuzz_below(f, fuzz_below(f, 2) ? 8 : FUZZ_IOVAS);

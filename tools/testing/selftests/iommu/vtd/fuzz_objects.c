@@ -145,7 +145,7 @@ static void unmap_frames(struct fuzz *f, struct fuzz_context *c, int ioas)
  */
 void fuzz_change_mapping(struct fuzz *f)
 {
-	struct fuzz_context *c = &f->ctx[fuzz_below(f, FUZZ_CONTEXTS)];
+	struct fuzz_context *c = &f->ctx[fuzz_any_context(f)];
 	int ioas = fuzz_below(f, FUZZ_IOAS), frame = fuzz_below(f, FUZZ_PAGES);
 	int other = fuzz_below(f, FUZZ_PAGES), page, i;
 	struct fuzz_frame *fr = c->ioas[ioas].frame;
@@ -174,7 +174,7 @@ void fuzz_change_mapping(struct fuzz *f)
  */
 void fuzz_bad_mapping(struct fuzz *f)
 {
-	struct fuzz_context *c = &f->ctx[fuzz_below(f, FUZZ_CONTEXTS)];
+	struct fuzz_context *c = &f->ctx[fuzz_any_context(f)];
 	struct iommu_ioas_map cmd = {
 		.size = sizeof(cmd),
 		.flags = IOMMU_IOAS_MAP_FIXED_IOVA | IOMMUFD_MAP_RW,
@@ -227,7 +227,7 @@ static struct fuzz_hwpt *free_place(struct fuzz *f, struct fuzz_context *c)
  */
 void fuzz_alloc_paging(struct fuzz *f)
 {
-	struct fuzz_context *c = &f->ctx[fuzz_below(f, FUZZ_CONTEXTS)];
+	struct fuzz_context *c = &f->ctx[fuzz_any_context(f)];
 	struct fuzz_hwpt *hwpt = free_place(f, c);
 	int ioas = fuzz_below(f, FUZZ_IOAS), expected = 0;
 	bool nest_parent = fuzz_below(f, 4), dirty = fuzz_below(f, 2);
@@ -310,7 +310,7 @@ void fuzz_context_fill(struct fuzz *f, int ctx)
 	for (i = 1; i <= 2; i++) {
 		struct fuzz_hwpt h = {
 			.kind = FUZZ_NESTED, .levels = 4, .root = FUZZ_GPA(6 * (i - 1) + 3),
-			.faults = i == 2 && c->queue_fd >= 0, .pasid = f->can_pasid,
+			.faults = i == 2 && f->can_fault && c->queue_fd >= 0, .pasid = f->can_pasid,
 		};
 
 		fuzz_expect(f, "first nested page table",
@@ -339,7 +339,7 @@ static __u64 random_root(struct fuzz *f, int levels)
  */
 void fuzz_alloc_nested(struct fuzz *f)
 {
-	struct fuzz_context *c = &f->ctx[fuzz_below(f, FUZZ_CONTEXTS)];
+	struct fuzz_context *c = &f->ctx[fuzz_any_context(f)];
 	struct fuzz_hwpt *place = free_place(f, c);
 	int p = fuzz_below(f, FUZZ_HWPTS), i, expected = 0;
 	__u32 dev = device_in(f, c - f->ctx), id = 0;
@@ -355,7 +355,7 @@ void fuzz_alloc_nested(struct fuzz *f)
 	h.levels = fuzz_below(f, 4) ? 4 : 5;
 	h.flags = fuzz_below(f, 3) ? 0 : fuzz_below(f, 8);
 	h.root = random_root(f, h.levels);
-	h.faults = c->queue_fd >= 0 && fuzz_below(f, 2);
+	h.faults = f->can_fault && c->queue_fd >= 0 && fuzz_below(f, 2);
 	h.pasid = f->can_pasid && fuzz_below(f, 4);
 
 	if (dev == FUZZ_NO_ID)
@@ -385,7 +385,7 @@ void fuzz_alloc_nested(struct fuzz *f)
  */
 void fuzz_bad_nested(struct fuzz *f)
 {
-	struct fuzz_context *c = &f->ctx[fuzz_below(f, FUZZ_CONTEXTS)];
+	struct fuzz_context *c = &f->ctx[fuzz_any_context(f)];
 	int p = fuzz_below(f, FUZZ_HWPTS), kind = fuzz_below(f, 6);
 	struct iommu_hwpt_vtd_s1 cfg = { .pgtbl_addr = FUZZ_GPA(3), .addr_width = 48 };
 	struct iommu_hwpt_alloc cmd = {
@@ -450,7 +450,7 @@ static bool hwpt_in_use(struct fuzz *f, struct fuzz_context *c, int index)
  */
 void fuzz_destroy(struct fuzz *f)
 {
-	struct fuzz_context *c = &f->ctx[fuzz_below(f, FUZZ_CONTEXTS)];
+	struct fuzz_context *c = &f->ctx[fuzz_any_context(f)];
 	int i = fuzz_below(f, FUZZ_HWPTS), expected = 0;
 	struct fuzz_hwpt *hwpt = &c->hwpt[i];
 	__u32 id = hwpt->id;

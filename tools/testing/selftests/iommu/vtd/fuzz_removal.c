@@ -14,11 +14,16 @@
 #include "sysfs.h"
 
 #define PATIENCE_MS	100000
+#define ROOT_BUS	"00:"	/* not in the names of files */
 #define UNBIND		"/sys/bus/pci/drivers/vfio-pci/unbind"
 
 static void presence_path(char path[64], const struct fuzz_device *d)
 {
-	snprintf(path, 64, "/sys/kernel/debug/vtdsim/present-%s", strrchr(d->bdf, ':') + 1);
+	const char *name = strchr(d->bdf, ':') + 1;
+
+	if (!strncmp(name, ROOT_BUS, strlen(ROOT_BUS)))
+		name += strlen(ROOT_BUS);
+	snprintf(path, 64, "/sys/kernel/debug/vtdsim/present-%s", name);
 }
 
 /* Returns 1 if the device is there, 0 if it was pulled out, -1 if it can never be. */
@@ -152,7 +157,7 @@ void fuzz_remove(struct fuzz *f)
 	d->pulled = pull;
 	while (steps--)
 		use_meanwhile(f, d);
-	fuzz_device_close(d);
+	fuzz_device_close(f, d);
 	if (writer < 0 || waitpid(writer, &status, 0) != writer)
 		fuzz_fail(f, "the process that removes is lost");
 	fuzz_expect(f, "removal", status, 0);

@@ -456,7 +456,7 @@ void fuzz_wild(struct fuzz *f)
 		wild_map, wild_unmap, wild_nested, wild_invalidation, wild_bitmap,
 		wild_response, wild_attachment, unheard,
 	};
-	struct fuzz_context *c = &f->ctx[fuzz_below(f, FUZZ_CONTEXTS)];
+	struct fuzz_context *c = &f->ctx[fuzz_any_context(f)];
 	__u32 id = next_id(f, c), now;
 	int i;
 
