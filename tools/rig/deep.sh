@@ -47,9 +47,14 @@ deep_fio() {
 	elsewhere_io
 }
 
-# Random programs that no other commit has run.
+# Random programs that no other commit has run: on devices in groups of their own, and on two in one
+# group, as functions of a device that can be pulled out and behind ports.
 deep_fuzz() {
 	vm fuzz program lean "vtdsim=on,endpoints=3" run /tests/vtd_fuzz --seed "$(number)" --seconds 300
+	vm fuzz-functions program lean "vtdsim=on,functions=2,endpoints=3" \
+		run /tests/vtd_fuzz --seed "$(number)" --seconds 150
+	vm fuzz-ports program lean "vtdsim=on,ports,endpoints=2" \
+		run /tests/vtd_fuzz --seed "$(number)" --seconds 100
 }
 
 # The kernel where spinlocks sleep and interrupts are threads.

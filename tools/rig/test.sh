@@ -341,6 +341,7 @@ fast_vms() {
 	units+=,unit,async=5,switch,acs,unit,async=6,bridge
 	vm endpoints tests lean "iommu.strict=1 vtdsim=$units" \
 		tests vtd_ioat.sh vtd_kinds vtd_group
+	vm fuzz-group program lean "vtdsim=on,functions=2,endpoints=3" run /tests/vtd_fuzz --steps 2000
 	remapping_tests
 	vm vtdctl-base tests lean "intel_iommu_nested=base" tests vtd_nested_vtdctl.sh
 	# The lean kernel has network namespaces.
