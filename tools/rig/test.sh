@@ -266,6 +266,8 @@ mainline_tests() {
 		vm pasids tests lean "" tests "${pasids[@]}"
 		vm pasids-base tests lean "intel_iommu_nested=base" tests "${pasids[@]}"
 		vm fuzz program lean "vtdsim=on,endpoints=3" run /tests/vtd_fuzz --steps 3000
+		vm fuzz-group program lean "vtdsim=on,functions=2,endpoints=3" \
+			run /tests/vtd_fuzz --steps 2000
 		! build "image builds" "$RIG/image.sh" ||
 			host "VFIO selftests in vtd-vm" "$RIG/vfio_selftests.sh" || true
 		vmm_tests pasids
