@@ -237,6 +237,10 @@ static void asleep_with_pasid_test(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, vtd_test_attach(test, domain[NESTED], fx->pdev, PASID), 0);
 	KUNIT_ASSERT_EQ(test, vtd_test_attach_device(test, domain[NESTED]), 0);
 	fx->pdev->current_state = PCI_D3hot;
+	/* The entry is present yet, and invalidations go to the device TLB. */
+	vtd_nested_block_begin(info);
+	KUNIT_EXPECT_EQ(test, asked_by_stage1(test, domain[NESTED]), 2);
+	KUNIT_EXPECT_EQ(test, asked_by_stage2(test, fx->parent), 2);
 	vtd_test_restore_device(test);
 	fx->pdev->current_state = PCI_D0;
 	KUNIT_EXPECT_TRUE(test, info->ats_enabled);
