@@ -101,6 +101,12 @@ if [ "$1" = shell ]; then
 	exec "${qemu[@]}" -serial mon:stdio
 fi
 
+# QEMU that counts instructions may miss that its CPU has nothing to do any more, and then waits for ever
+# instead of going on to the next timer. A signal that it has no use for has it look again.
+wake_if_counting() {
+	[ "$ACCEL" != icount ] || kill -ALRM "$(cat "$pidfile")" || true
+}
+
 # Counts seconds in which this process ran itself: a machine that has stopped has stopped this, too.
 end_when_silent() {
 	local silent=0 total=0 size last=""
@@ -109,6 +115,7 @@ end_when_silent() {
 		silent=$((silent + 1)) total=$((total + 1))
 		[ "$size" = "$last" ] || silent=0
 		last=$size
+		[ $((silent % 10)) -ne 9 ] || wake_if_counting
 		if [ "$silent" -ge "$seconds" ]; then
 			echo "$name: said nothing for $seconds s" >"$verdict"
 		elif [ "$total" -ge "$ceiling" ]; then
