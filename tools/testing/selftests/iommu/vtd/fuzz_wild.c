@@ -400,7 +400,8 @@ static void wild_attachment(struct fuzz *f, struct fuzz_context *c)
 		return;
 	switch (kind) {
 	case 0:
-		at.argsz = fuzz_below(f, sizeof(struct vfio_device_detach_iommufd_pt));
+		/* Newer kernels have more after the flags, which a call need not have. */
+		at.argsz = fuzz_below(f, sizeof(at.argsz) + sizeof(at.flags));
 		break;
 	case 1:
 		at.flags = RESERVED_FLAGS & fuzz_word(f);
