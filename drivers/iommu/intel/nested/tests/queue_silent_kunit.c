@@ -272,7 +272,9 @@ static void detach_asleep(struct kunit *test, struct iommu_domain *s1)
 static void sleeping_function_test(struct kunit *test)
 {
 	struct vtd_test *fx = test->priv;
+	struct device_domain_info *info = dev_iommu_priv_get(&fx->pdev->dev);
 	unsigned int root = vtd_test_table(test, fx, IOVA, vtd_test_data_page(test, fx));
+	struct pasid_entry *entry;
 	struct iommu_domain *parent, *s1 = vtd_test_s1(test, fx, fx->parent, root);
 
 	if (vtd_test_base_keeps_ats())
@@ -289,6 +291,15 @@ static void sleeping_function_test(struct kunit *test)
 	vtd_test_own(test, parent);
 	s1 = vtd_test_s1(test, fx, parent, root);
 	detach_asleep(test, s1);
+
+	/* Nothing is tracked of what does not write. */
+	KUNIT_ASSERT_EQ(test, 0, vtd_test_attach_device(test, s1));
+	fx->pdev->current_state = PCI_D3hot;
+	vtd_nested_block_begin(info);
+	fx->pdev->current_state = PCI_D0;
+	entry = intel_pasid_get_entry(&fx->pdev->dev, IOMMU_NO_PASID);
+	KUNIT_EXPECT_FALSE(test, pasid_get_ssade(entry));
+	vtd_test_restore_device(test);
 }
 
 static struct kunit_case queue_silent_cases[] = {
