@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Writes PASID-table entries, and flushes what hardware cached of them. */
 
+#include <linux/pci.h>
+
 #include "compat.h"
 
 static void vtd_pasid_cache_desc(u16 did, ioasid_t pasid, struct qi_desc *desc)
@@ -62,12 +64,25 @@ void vtd_slot_store(struct intel_iommu *iommu, struct pasid_entry *slot, u64 fir
 	__iommu_flush_cache(iommu, slot, sizeof(*slot));
 }
 
+/*
+ * A device that has been pulled, or has no power, does not answer, and each time-out would
+ * stop others on the unit. It has nothing cached when it is back.
+ */
+static struct qi_desc *vtd_slot_add_devtlb(struct device_domain_info *info, ioasid_t pasid,
+					   struct qi_desc *desc)
+{
+	if (!pci_device_is_present(to_pci_dev(info->dev)))
+		return desc;
+
+	return vtd_add_devtlb(info, pasid, 0, MAX_AGAW_PFN_WIDTH, desc);
+}
+
 /**
  * vtd_slot_flush() - flush what is cached of a changed first stage
  * @info: the device
  * @pasid: PASID of the entry
  * @did: domain id of the entry
- * @ats: flush the device TLB, too
+ * @ats: flush the device TLB, too, if the device is present
  *
  * When this returns 0, hardware uses what vtd_slot_store() has written and
  * nothing cached from the value before. The invalidations are those of VT-d
@@ -87,7 +102,7 @@ int vtd_slot_flush(struct device_domain_info *info, ioasid_t pasid, u16 did, boo
 	vtd_pasid_cache_desc(did, pasid, &desc[0]);
 	vtd_desc_piotlb_all(did, pasid, &desc[1]);
 	if (ats)
-		end = vtd_add_devtlb(info, pasid, 0, MAX_AGAW_PFN_WIDTH, end);
+		end = vtd_slot_add_devtlb(info, pasid, end);
 
 	return vtd_queue_submit(info->iommu, desc, end - desc);
 }
@@ -117,7 +132,7 @@ bool vtd_slot_track(struct intel_iommu *iommu, struct pasid_entry *slot)
  * @info: the device
  * @pasid: PASID of the entry
  * @did: domain id of the entry
- * @ats: flush the device TLB, too
+ * @ats: flush the device TLB, too, if the device is present
  *
  * The invalidations are those of VT-d 6.5.3.3 for a change of SSADE, in one
  * submission: PASID cache, IOTLB by domain, device TLB.
@@ -135,7 +150,7 @@ int vtd_slot_flush_tracked(struct device_domain_info *info, ioasid_t pasid, u16 
 	vtd_pasid_cache_desc(did, pasid, &desc[0]);
 	qi_desc_iotlb(info->iommu, did, 0, 0, DMA_TLB_DSI_FLUSH, &desc[1]);
 	if (ats)
-		end = vtd_add_devtlb(info, pasid, 0, MAX_AGAW_PFN_WIDTH, end);
+		end = vtd_slot_add_devtlb(info, pasid, end);
 
 	return vtd_queue_submit(info->iommu, desc, end - desc);
 }

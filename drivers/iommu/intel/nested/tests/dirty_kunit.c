@@ -209,10 +209,14 @@ static int leaver_main(void *unused)
 	return 0;
 }
 
-/* Others can use the parent while a device TLB does not answer, and nothing goes untracked. */
+/*
+ * Others can use the parent while a device TLB does not answer, and nothing goes untracked:
+ * not even if tracking is switched off meanwhile, and on again after that.
+ */
 static void silent_test(struct kunit *test)
 {
 	struct vtd_test *fx = test->priv;
+	struct pasid_entry *entry = intel_pasid_get_entry(&fx->pdev->dev, 1);
 	struct iommu_domain *parent = tracked_parent(test, fx);
 	struct iommu_domain *s1 = vtd_test_s1(test, fx, parent, 0);
 	struct dmar_domain *domain = to_dmar_domain(parent);
@@ -226,6 +230,10 @@ static void silent_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tracking_pasids(fx), BIT(1));
 	if (spin_trylock(&domain->s1_lock)) {
 		KUNIT_EXPECT_TRUE(test, leaver.att->unflushed);
+		/* Switching it off would wait for the device, too. */
+		spin_lock(&fx->iommu->lock);
+		pasid_clear_ssade(entry);
+		spin_unlock(&fx->iommu->lock);
 		spin_unlock(&domain->s1_lock);
 	} else {
 		KUNIT_FAIL(test, "the parent's lock is held");
@@ -233,6 +241,7 @@ static void silent_test(struct kunit *test)
 	vtd_mute_answer();
 	wait_for_completion(&leaver.done);
 	KUNIT_EXPECT_FALSE(test, leaver.att->unflushed);
+	KUNIT_EXPECT_EQ(test, tracking_pasids(fx), BIT(1));
 	vtd_test_detach(test, fx->pdev, 1);
 }
 

@@ -302,6 +302,35 @@ static void sleeping_function_test(struct kunit *test)
 	vtd_test_restore_device(test);
 }
 
+/* A device that has been pulled does not answer, so it is not asked. */
+static void gone_device_test(struct kunit *test)
+{
+	struct vtd_test *fx = test->priv;
+	struct device_domain_info *info = dev_iommu_priv_get(&fx->pdev->dev);
+	unsigned int root = vtd_test_table(test, fx, IOVA, vtd_test_data_page(test, fx));
+	struct iommu_domain *parent, *s1, *other;
+
+	parent = vtd_test_alloc_paging(fx->ops, &fx->pdev->dev, IOMMU_HWPT_ALLOC_NEST_PARENT |
+				       IOMMU_HWPT_ALLOC_DIRTY_TRACKING);
+	if (PTR_ERR_OR_ZERO(parent) == -EOPNOTSUPP)
+		kunit_skip(test, "the unit has no dirty tracking");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, parent);
+	vtd_test_own(test, parent);
+	s1 = vtd_test_s1(test, fx, parent, root);
+	other = vtd_test_s1(test, fx, parent, root);
+	KUNIT_ASSERT_EQ(test, 0, vtd_test_attach_device(test, s1));
+	KUNIT_ASSERT_TRUE(test, info->ats_enabled);
+
+	vtd_mute_init(test, 0, 600 * USEC_PER_SEC);
+	fx->pdev->error_state = pci_channel_io_perm_failure;
+	KUNIT_EXPECT_EQ(test, 0, vtd_test_attach_device(test, other));
+	KUNIT_EXPECT_EQ(test, vtd_mute.asked, 0);
+	vtd_nested_block_begin(info);
+	KUNIT_EXPECT_EQ(test, vtd_mute.asked, 0);
+	fx->pdev->error_state = pci_channel_io_normal;
+	vtd_test_restore_device(test);
+}
+
 static struct kunit_case queue_silent_cases[] = {
 	KUNIT_CASE(lost_answer_test),
 	KUNIT_CASE(silent_device_test),
@@ -311,6 +340,7 @@ static struct kunit_case queue_silent_cases[] = {
 	KUNIT_CASE(late_answer_test),
 	KUNIT_CASE(answer_with_time_out_test),
 	KUNIT_CASE(sleeping_function_test),
+	KUNIT_CASE(gone_device_test),
 	{}
 };
 
