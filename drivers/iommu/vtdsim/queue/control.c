@@ -25,8 +25,8 @@ void vtdsim_qi_run(struct vtdsim_unit *unit)
  * vtdsim_qi_stop() - the queue has been disabled
  * @unit: unit
  *
- * Drops wait descriptors that were fetched, and carries out all others. Device-TLB
- * invalidations that were sent stay under way.
+ * Drops wait descriptors that were fetched, and carries out all others, see
+ * vtdsim_flights_end(). Endpoints have as long as ever to answer device-TLB invalidations.
  *
  * Context: Caller holds the unit's lock.
  */

@@ -248,6 +248,15 @@ bool vtdsim_flights_go_on(struct vtdsim_unit *unit)
 	return true;
 }
 
+/* There may be room now for messages that found none. */
+static void flights_unstick(struct vtdsim_unit *unit)
+{
+	struct vtdsim_flight *f;
+
+	list_for_each_entry(f, &unit->async.flights, node)
+		f->stuck = false;
+}
+
 /**
  * vtdsim_flights_wake() - there may be something to do
  * @unit: unit
@@ -257,12 +266,9 @@ bool vtdsim_flights_go_on(struct vtdsim_unit *unit)
  */
 bool vtdsim_flights_wake(struct vtdsim_unit *unit)
 {
-	struct vtdsim_flight *f;
-
 	if (!READ_ONCE(unit->async.seed) && !unit->async.flying)
 		return false;
-	list_for_each_entry(f, &unit->async.flights, node)
-		f->stuck = false;
+	flights_unstick(unit);
 	if (!unit->async.pending)
 		vtdsim_timing_start(unit, vtdsim_unit_random(unit, FLIGHTS_REST_NS));
 	return true;
@@ -313,8 +319,8 @@ void vtdsim_flights_drop(struct vtdsim_unit *unit)
  * vtdsim_flights_end() - the queue has been disabled
  * @unit: unit
  *
- * The waits are dropped. Of messages those are, too, that have no room and those behind them.
- * All others arrive.
+ * The waits are dropped. All else is carried out. Messages arrive, but for those that
+ * find no room until an endpoint answers, and those behind them.
  *
  * Context: Caller holds the unit's lock.
  */
@@ -326,6 +332,7 @@ void vtdsim_flights_end(struct vtdsim_unit *unit)
 		return;
 	flights_drop_waits(unit);
 	do {
+		flights_unstick(unit);
 		while ((f = flights_find(unit, false)))
 			flight_carry_out(unit, f);
 	} while (vtdsim_devtlb_deliver(unit, KTIME_MAX));

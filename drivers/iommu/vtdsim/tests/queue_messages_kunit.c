@@ -152,6 +152,20 @@ static void responses_in_order(struct kunit *test)
 	}
 }
 
+/* Disables the queue as soon as all descriptors have been fetched. */
+static void messages_disable(struct messages *t)
+{
+	local_irq_disable();
+	vtdsim_reg_write(t->unit, IQT, t->ring->tail, 4);
+	while (vtdsim_reg_get64(t->unit, IQH) != t->ring->tail)
+		messages_step(t);
+	vtdsim_reg_write(t->unit, GCMD, GCMD_TE, 4);
+	raw_spin_lock(&t->unit->lock);
+	vtdsim_command_carry_out(t->unit);
+	raw_spin_unlock(&t->unit->lock);
+	local_irq_enable();
+}
+
 /* What was fetched gets to the endpoint, in order, when the queue is disabled. */
 static void responses_of_disabled_queue(struct kunit *test)
 {
@@ -164,18 +178,30 @@ static void responses_of_disabled_queue(struct kunit *test)
 		ring_put(t->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
 		ring_put(t->ring, DESC_RESPONSE(SID), 0);
 		ring_put(t->ring, DESC_DEVTLB(SID), DEVTLB_ALL);
-		local_irq_disable();
-		vtdsim_reg_write(t->unit, IQT, t->ring->tail, 4);
-		while (vtdsim_reg_get64(t->unit, IQH) != t->ring->tail)
-			messages_step(t);
-		vtdsim_reg_write(t->unit, GCMD, GCMD_TE, 4);
-		raw_spin_lock(&t->unit->lock);
-		vtdsim_command_carry_out(t->unit);
-		raw_spin_unlock(&t->unit->lock);
-		local_irq_enable();
+		messages_disable(t);
 		KUNIT_EXPECT_EQ(test, t->requester->invs, 2);
 		KUNIT_EXPECT_EQ(test, t->requester->responses, 1);
 		KUNIT_EXPECT_EQ(test, t->requester->invs_before, 1);
+		KUNIT_EXPECT_EQ(test, t->unit->async.flying, 0);
+	}
+}
+
+/* The endpoint has room for one invalidation, and answers the first. */
+static void no_room_in_disabled_queue(struct kunit *test)
+{
+	struct messages *t;
+	u32 seed;
+
+	for (seed = 1; seed <= SEEDS; seed++) {
+		t = messages_new(test, ECAP_PRS, seed);
+		t->requester->requester.groups[0].waiting = 1;
+		ring_put(t->ring, DESC_DEVTLB(SID) | 1 << 16, DEVTLB_ALL);
+		ring_put(t->ring, DESC_DEVTLB(SID) | 1 << 16, DEVTLB_ALL);
+		ring_put(t->ring, DESC_RESPONSE(SID), 0);
+		messages_disable(t);
+		KUNIT_EXPECT_EQ(test, t->requester->invs, 2);
+		KUNIT_EXPECT_EQ(test, t->requester->responses, 1);
+		KUNIT_EXPECT_EQ(test, t->requester->invs_before, 2);
 		KUNIT_EXPECT_EQ(test, t->unit->async.flying, 0);
 	}
 }
@@ -239,6 +265,7 @@ static struct kunit_case messages_cases[] = {
 	KUNIT_CASE(next_message_arrives_later),
 	KUNIT_CASE(responses_in_order),
 	KUNIT_CASE(responses_of_disabled_queue),
+	KUNIT_CASE(no_room_in_disabled_queue),
 	KUNIT_CASE(interrupt_entries_first),
 	KUNIT_CASE(response_needs_no_completion),
 	{}
