@@ -232,8 +232,10 @@ static noinline void vtd_ring_clear_faults(struct intel_iommu *iommu)
 	fault = queue->status ? readl(iommu->reg + DMAR_FSTS_REG) : 0;
 	if (fault & DMA_FSTS_IQE)
 		vtd_queue_refused(iommu);
-	if (fault & DMA_FSTS_ITE)
-		qi_check_fault(iommu, queue->first, queue->status - qi->desc_status);
+	if (fault & DMA_FSTS_ITE) {
+		/* Of refused descriptors none is the base's: no slot has that index. */
+		qi_check_fault(iommu, QI_LENGTH, queue->status - qi->desc_status);
+	}
 	vtd_ring_clear_completion_error(iommu);
 	raw_spin_unlock_irq(&qi->q_lock);
 
