@@ -11,6 +11,7 @@
 #include <kunit/test.h>
 #include <linux/cpumask.h>
 #include <linux/delay.h>
+#include <linux/initrd.h>
 #include <linux/irq_work.h>
 #include <linux/smp.h>
 #include <linux/timekeeping.h>
@@ -109,6 +110,8 @@ static unsigned int other_cpu(struct kunit *test)
 	if (num_online_cpus() < 2)
 		kunit_skip(test, "needs two CPUs");
 
+	/* When it has been unpacked its memory is freed, which calls all CPUs. */
+	wait_for_initramfs();
 	cpu = raw_smp_processor_id();
 	KUNIT_ASSERT_EQ(test, 0, set_cpus_allowed_ptr(current, cpumask_of(cpu)));
 
@@ -230,6 +233,7 @@ static void batch_is_another_test(struct kunit *test)
 	struct vtd_test *fx = test->priv;
 	struct vtd_caller *first, *slow, *last;
 	unsigned int i, round, cpu, here, asked, shared = 0, accidents = 0;
+	bool joined;
 
 	KUNIT_ASSERT_NOT_NULL(test, desc);
 	end = vtd_test_add_devtlb(fx, 0, desc);
@@ -254,7 +258,8 @@ static void batch_is_another_test(struct kunit *test)
 		slow = vtd_caller_start_on(test, here, BATCH, desc);
 		KUNIT_ASSERT_TRUE(test, vtd_mute_wait_asked(asked + 1));
 		last = vtd_caller_start_on(test, here, 1, &desc[BATCH]);
-		KUNIT_EXPECT_TRUE(test, vtd_caller_wait_joined(fx->iommu->qi, 2));
+		joined = vtd_caller_wait_joined(fx->iommu->qi, 2);
+		KUNIT_EXPECT_TRUE(test, joined || READ_ONCE(interrupt.gave_up));
 		vtd_mute_answer();
 
 		/* If the others are fast enough, nothing is left to come back to. */
