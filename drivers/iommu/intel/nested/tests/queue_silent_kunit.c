@@ -70,6 +70,68 @@ static void silent_device_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, now->doorbells - before.doorbells, 4);
 }
 
+/**
+ * struct company - who is asked together
+ * @qi: the queue
+ * @asked: how often the device has been asked in a batch of several submissions
+ */
+static struct company {
+	struct q_inval *qi;
+	unsigned int asked;
+} company;
+
+static bool company_invalidate(struct vtdsim_requester *r, const struct vtdsim_devtlb_inv *inv)
+{
+	company.asked += !list_is_singular(&company.qi->nested.batch);
+	return vtd_mute_invalidate(r, inv);
+}
+
+static const struct vtdsim_requester_ops company_ops = { .invalidate = company_invalidate };
+
+/* What the device keeps times out as soon as anybody looks. */
+static void expire_all(void)
+{
+	raw_spin_lock_irq(&vtd_mute.unit->lock);
+	while (vtd_mute.held) {
+		vtd_mute.unit->devtlb.slots[__ffs(vtd_mute.held)].deadline = 0;
+		vtd_mute.held &= vtd_mute.held - 1;
+	}
+	raw_spin_unlock_irq(&vtd_mute.unit->lock);
+}
+
+/* Whoever waits is not posted together with a submission whose device has been silent. */
+static void retried_alone_test(struct kunit *test)
+{
+	struct qi_desc harmless = vtd_test_harmless_desc(), desc[2], *end;
+	struct vtd_caller *silent, *slow, *other;
+	struct vtd_test *fx = test->priv;
+	unsigned int asked;
+
+	end = vtd_test_add_devtlb(fx, 0, desc);
+	asked = end - desc;
+	vtd_mute_init(test, UINT_MAX, 600 * USEC_PER_SEC);
+	silent = vtd_caller_start(test, end - desc, desc);
+	KUNIT_ASSERT_TRUE(test, vtd_mute_wait_asked(asked));
+	slow = vtd_caller_start(test, end - desc, desc);
+	KUNIT_ASSERT_TRUE(test, vtd_caller_wait_joined(fx->iommu->qi, 1));
+	expire_all();
+	asked += end - desc;
+	KUNIT_ASSERT_TRUE(test, vtd_mute_wait_asked(asked));
+
+	KUNIT_ASSERT_TRUE(test, vtd_caller_wait_joined(fx->iommu->qi, 1));
+	other = vtd_caller_start(test, 1, &harmless);
+	KUNIT_ASSERT_TRUE(test, vtd_caller_wait_joined(fx->iommu->qi, 2));
+	company = (struct company) { .qi = fx->iommu->qi };
+	vtd_mute_use_ops(&company_ops);
+	vtd_mute_answer();
+	KUNIT_ASSERT_TRUE(test, vtd_caller_returned(slow));
+	KUNIT_ASSERT_TRUE(test, vtd_caller_returned(silent));
+	KUNIT_ASSERT_TRUE(test, vtd_caller_returned(other));
+	KUNIT_EXPECT_EQ(test, silent->ret, 0);
+	KUNIT_EXPECT_EQ(test, vtd_mute.asked, asked + (end - desc));
+	KUNIT_EXPECT_EQ(test, company.asked, 0);
+}
+
 /* Time-outs of a device that others ask abort a submission, as often as it takes. */
 static void foreign_device_test(struct kunit *test)
 {
@@ -334,6 +396,7 @@ static void gone_device_test(struct kunit *test)
 static struct kunit_case queue_silent_cases[] = {
 	KUNIT_CASE(lost_answer_test),
 	KUNIT_CASE(silent_device_test),
+	KUNIT_CASE(retried_alone_test),
 	KUNIT_CASE(foreign_device_test),
 	KUNIT_CASE(foreign_devices_test),
 	KUNIT_CASE(innocent_test),

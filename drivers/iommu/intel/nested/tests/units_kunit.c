@@ -113,8 +113,8 @@ static void expect_read(struct kunit *test, struct behind *b, unsigned int pasid
 	}
 }
 
-/* The guest changes its table and says so in the last of @n requests. */
-static void change_page(struct kunit *test, struct behind *b, unsigned int n)
+/* The guest changes its table and says so in @n requests. */
+static void change_page_of(struct kunit *test, struct behind *b, unsigned int n)
 {
 	struct iommu_user_data_array array = {
 		.type = IOMMU_HWPT_INVALIDATE_DATA_VTD_S1,
@@ -122,6 +122,18 @@ static void change_page(struct kunit *test, struct behind *b, unsigned int n)
 		.entry_len = sizeof(*b->req),
 		.entry_num = n,
 	};
+
+	KUNIT_ASSERT_EQ(test, 0, copy_to_user(b->user, b->req, n * sizeof(*b->req)));
+
+	b->now ^= 1;
+	*b->leaf = vtd_test_gpa(b->page[b->now]) | PTE_ALL;
+	KUNIT_EXPECT_EQ(test, b->s1->ops->cache_invalidate_user(b->s1, &array), 0);
+	KUNIT_EXPECT_EQ(test, array.entry_num, n);
+}
+
+/* The page is in the last of @n requests. */
+static void change_page(struct kunit *test, struct behind *b, unsigned int n)
+{
 	unsigned int i;
 
 	for (i = 0; i < n; i++)
@@ -129,12 +141,18 @@ static void change_page(struct kunit *test, struct behind *b, unsigned int n)
 			.addr = i == n - 1 ? IOVA : (u64)i * PAGE_SIZE,
 			.npages = 1,
 		};
-	KUNIT_ASSERT_EQ(test, 0, copy_to_user(b->user, b->req, n * sizeof(*b->req)));
+	change_page_of(test, b, n);
+}
 
-	b->now ^= 1;
-	*b->leaf = vtd_test_gpa(b->page[b->now]) | PTE_ALL;
-	KUNIT_EXPECT_EQ(test, b->s1->ops->cache_invalidate_user(b->s1, &array), 0);
-	KUNIT_EXPECT_EQ(test, array.entry_num, n);
+/* The page is in a request for more pages, before one for another page. */
+static void change_pages(struct kunit *test, struct behind *b)
+{
+	b->req[0] = (struct iommu_hwpt_vtd_s1_invalidate) { .addr = IOVA, .npages = 2 };
+	b->req[1] = (struct iommu_hwpt_vtd_s1_invalidate) {
+		.addr = IOVA + 16 * PAGE_SIZE,
+		.npages = 1,
+	};
+	change_page_of(test, b, 2);
 }
 
 struct units_case {
@@ -199,8 +217,10 @@ static void small_mask_test(struct kunit *test)
 	expect_read(test, b, 1);
 	change_page(test, b, REQUESTS);
 	expect_read(test, b, 1);
-	/* A page for itself is within what any unit can do. */
+	/* A page for itself is within what any unit can do, two are not. */
 	change_page(test, b, 1);
+	expect_read(test, b, 1);
+	change_pages(test, b);
 	expect_read(test, b, 1);
 }
 
