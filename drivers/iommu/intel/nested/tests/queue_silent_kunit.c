@@ -307,6 +307,34 @@ static void answer_with_time_out_test(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, wait_until_no_fault());
 }
 
+/* The device answers what nobody has asked, and no event tells of it: who polls finds out. */
+static void uncalled_answer_test(struct kunit *test)
+{
+	struct vtd_test *fx = test->priv;
+	struct vtd_caller *caller;
+	struct qi_desc desc[2];
+	u8 other;
+
+	vtd_mute_init(test, 1, 600 * USEC_PER_SEC);
+	caller = vtd_caller_start(test, vtd_test_add_devtlb(fx, 0, desc) - desc, desc);
+	KUNIT_ASSERT_TRUE(test, vtd_mute_wait_asked(1));
+
+	raw_spin_lock_irq(&vtd_mute.unit->lock);
+	other = (__ffs(vtd_mute.held) + 1) % VTDSIM_ITAGS;
+	vtdsim_reg_set32(vtd_mute.unit, VTDSIM_FECTL, VTDSIM_EVENT_IM);
+	KUNIT_EXPECT_FALSE(test, vtdsim_devtlb_complete(vtd_mute.unit, pci_dev_id(fx->pdev),
+							other));
+	raw_spin_unlock_irq(&vtd_mute.unit->lock);
+	KUNIT_EXPECT_TRUE(test, wait_until_no_fault());
+	raw_spin_lock_irq(&vtd_mute.unit->lock);
+	vtdsim_reg_set32(vtd_mute.unit, VTDSIM_FECTL, 0);
+	raw_spin_unlock_irq(&vtd_mute.unit->lock);
+
+	vtd_mute_answer();
+	KUNIT_ASSERT_TRUE(test, vtd_caller_returned(caller));
+	KUNIT_EXPECT_EQ(test, caller->ret, 0);
+}
+
 /*
  * A function in D3hot need not answer, so it is not asked when its domain is
  * detached. ATS is off by then, as the base driver has it.
@@ -402,6 +430,7 @@ static struct kunit_case queue_silent_cases[] = {
 	KUNIT_CASE(innocent_test),
 	KUNIT_CASE(late_answer_test),
 	KUNIT_CASE(answer_with_time_out_test),
+	KUNIT_CASE(uncalled_answer_test),
 	KUNIT_CASE(sleeping_function_test),
 	KUNIT_CASE(gone_device_test),
 	{}

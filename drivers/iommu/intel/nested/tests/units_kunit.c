@@ -147,7 +147,7 @@ static void change_page(struct kunit *test, struct behind *b, unsigned int n)
 /* The page is in a request for more pages, before one for another page. */
 static void change_pages(struct kunit *test, struct behind *b)
 {
-	b->req[0] = (struct iommu_hwpt_vtd_s1_invalidate) { .addr = IOVA, .npages = 2 };
+	b->req[0] = (struct iommu_hwpt_vtd_s1_invalidate) { .addr = IOVA, .npages = 4 };
 	b->req[1] = (struct iommu_hwpt_vtd_s1_invalidate) {
 		.addr = IOVA + 16 * PAGE_SIZE,
 		.npages = 1,
@@ -217,16 +217,27 @@ static void small_mask_test(struct kunit *test)
 	expect_read(test, b, 1);
 	change_page(test, b, REQUESTS);
 	expect_read(test, b, 1);
-	/* A page for itself is within what any unit can do, two are not. */
+	/* A page for itself is within what any unit can do. */
 	change_page(test, b, 1);
 	expect_read(test, b, 1);
+}
+
+/* The unit has no descriptor for one of two ranges. */
+static void range_beyond_mask_test(struct kunit *test)
+{
+	struct behind *b = set_up(test);
+
+	b->unit->cap &= ~CAP_MAMV;
+	KUNIT_ASSERT_EQ(test, 0, vtd_test_attach(test, b->s1, b->pdev[1], 1));
+	KUNIT_EXPECT_EQ(test, read_behind(b, 1, 1), vtd_test_stamp(b->page[b->now]));
 	change_pages(test, b);
-	expect_read(test, b, 1);
+	KUNIT_EXPECT_EQ(test, read_behind(b, 1, 1), vtd_test_stamp(b->page[b->now]));
 }
 
 static struct kunit_case units_test_cases[] = {
 	KUNIT_CASE_PARAM(three_units_test, units_gen_params),
 	KUNIT_CASE_PARAM(small_mask_test, order_gen_params),
+	KUNIT_CASE(range_beyond_mask_test),
 	{}
 };
 
