@@ -10,7 +10,8 @@ deep_parts=(strict fuzz lives-kunit lives iommufd fio rt kcsan shadow busy cover
 
 # Those, and pieces of those, for which ten minutes are enough with the kernels that make test has: it
 # runs one of them.
-short_parts=(strict fuzz lives-kunit iommufd fio busy-kunit some-mutants-nested some-mutants-vtdsim)
+short_parts=(strict fuzz lives-kunit some-lives iommufd fio busy-kunit some-mutants-nested
+	some-mutants-vtdsim mutants-vunit)
 
 # All selftests where the DMA API flushes at once, as it does not unless the kernel is told so.
 deep_strict() {
@@ -23,6 +24,18 @@ deep_lives_kunit() {
 	build "debug kernel builds" "$RIG/kernel.sh" debug || return 0
 	local vm_options=(-l)
 	vm lives-kunit kunit debug "vtdsim=on,unit,gnr iommu.strict=1" boot
+}
+
+# Ten programs, others for another commit.
+deep_some_lives() {
+	build "debug kernel builds" "$RIG/kernel.sh" debug || return 0
+	local names first some vm_options=(-l)
+	mapfile -t names < <(sed -n 's|^file /tests/\(.*\) .* 0755 0 0$|\1|p' \
+		"$BUILD/initramfs.cpio.gz.list")
+	first=$(($(number) / ${#short_parts[@]} % ${#names[@]}))
+	names+=("${names[@]}")
+	some=("${names[@]:first:10}")
+	vm some-lives tests debug "kunit.enable=0" tests "${some[@]}"
 }
 
 deep_lives() {
@@ -194,6 +207,9 @@ deep_part() {
 deep_tests() {
 	local name
 	[ $# -gt 0 ] || set -- "${deep_parts[@]}"
+	for name; do
+		declare -F "deep_${name//-/_}" >/dev/null || die "there is no part $name: ${deep_parts[*]}"
+	done
 	for name; do
 		deep_part "$name"
 	done

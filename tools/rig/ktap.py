@@ -23,12 +23,14 @@ SUBTEST = re.compile(r"^( *)# Subtest: (\S+)")
 STAMP = re.compile(r"^(?:<\d+>)?\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? ?")
 
 COMPLAINT = re.compile("|".join((
-    r"BUG: ", r"kernel BUG at", r"WARNING: ", r"\bOops\b", r"Kernel panic", r"KASAN: ", r"UBSAN: ",
+    r"BUG: ", r"BUG \S+ \(", r"kernel BUG at", r"WARNING: ", r"\bOops\b", r"Kernel panic",
+    r"KASAN: ", r"UBSAN: ", r"ODEBUG: ", r"pagealloc: memory corruption",
     r"general protection fault", r"unable to handle", r"invalid opcode", r"double fault",
     r"possible (circular|recursive) locking", r"inconsistent lock state", r"suspicious RCU",
     r"INFO: (possible|task|rcu|trying)", r"rcu: .*stall", r"sleeping function called",
-    r"scheduling while atomic", r"kmemleak: (\d+ new|no scan)", r"bad: scheduling", r"list_(add|del) corruption",
-    r"refcount_t: ", r"vtdsim\d+: violation", r"soft lockup", r"hung task",
+    r"scheduling while atomic", r"bad: scheduling", r"kmemleak: (\d+ new|no scan)",
+    r"list_(add|del) corruption", r"refcount_t: ", r"vtdsim\d+: violation", r"soft lockup",
+    r"hung task",
 )))
 
 

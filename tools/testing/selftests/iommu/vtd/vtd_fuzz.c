@@ -286,7 +286,8 @@ static __u64 taint(void)
 static void __noreturn report_failure(struct program *p, __u64 tainted)
 {
 	ksft_print_msg("seed %lu, step %u: %s\n", p->seed, verdict->step, verdict->why);
-	ksft_print_msg("again: vtd_fuzz --seed %lu --steps %u\n", p->seed, p->steps);
+	ksft_print_msg("again: vtd_fuzz --seed %lu --steps %u --length %u\n", p->seed, p->steps,
+		       p->steps);
 	/* The kernel complains of many things only once. */
 	if (!tainted) {
 		minimise(p);

@@ -13,9 +13,6 @@
 
 #define LEAF	IOMMU_VTD_INV_FLAGS_LEAF
 
-/* Seconds for a test of many requests on a slow emulated machine */
-#define LONG_S	180
-
 /* A device that is attached to an empty table, and two pages to map there */
 static int open_attached(struct nested *n, struct nested_s1 *s1, __u64 *old,
 			 __u64 *new, const char **skip)
@@ -222,7 +219,7 @@ FIXTURE_TEARDOWN(range)
 	EXPECT_EQ(0, nested_finish(&self->n));
 }
 
-TEST_F_TIMEOUT(range, every_page, LONG_S)
+TEST_F(range, every_page)
 {
 	const __u64 iova = NESTED_IOVA + variant->first * PAGE;
 	const __u64 npages = variant->npages;
@@ -382,7 +379,7 @@ static void fill_requests(struct iommu_hwpt_vtd_s1_invalidate *inv, int num,
  * More requests than a kernel handles at once. Those after the bad one are for
  * pages far away, so that no larger invalidation covers them by chance.
  */
-TEST_F_TIMEOUT(inv, long_array, LONG_S)
+TEST_F(inv, long_array)
 {
 	struct iommu_hwpt_vtd_s1_invalidate inv[300];
 	const __u64 far = NESTED_IOVA + 5 * SIZE_1G;
