@@ -26,7 +26,7 @@ deep_lives_kunit() {
 	vm lives-kunit kunit debug "vtdsim=on,unit,gnr iommu.strict=1" boot
 }
 
-# Ten programs, others for another commit.
+# Five programs, others for another commit
 deep_some_lives() {
 	build "debug kernel builds" "$RIG/kernel.sh" debug || return 0
 	local names first some vm_options=(-l)
@@ -34,7 +34,7 @@ deep_some_lives() {
 		"$BUILD/initramfs.cpio.gz.list")
 	first=$(($(number) / ${#short_parts[@]} % ${#names[@]}))
 	names+=("${names[@]}")
-	some=("${names[@]:first:10}")
+	some=("${names[@]:first:5}")
 	vm some-lives tests debug "kunit.enable=0" tests "${some[@]}"
 }
 
