@@ -273,12 +273,17 @@ static void freed_memory(struct kunit *test)
 	struct vtdsim_test_endpoint *e = test->priv;
 	struct vtdsim_unit *unit = e->p->unit;
 	u64 a = virt_to_phys(e->a), b = virt_to_phys(e->b);
+	u64 same = a + VTDSIM_REFERRED_PLACES * PAGE_SIZE;
 
 	unit->devtlb.timeout_us = TEST_HOUR_US;
 	KUNIT_EXPECT_EQ(test, endpoint_fetch(e), 0xaaaa);
 	vtdsim_test_remap(e, e->b, FS_URW);
 	vtdsim_inv_complete(unit->cache);
 	vtdsim_rule_freed(unit, b, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, unit->stats.violations, 0);
+	/* The filter is collected anew for memory that has its place, and is whole after that. */
+	KUNIT_EXPECT_TRUE(test, vtdsim_cache_may_be_lent(unit->cache, same, PAGE_SIZE));
+	vtdsim_rule_freed(unit, same, PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, unit->stats.violations, 0);
 	vtdsim_rule_freed(unit, a, PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, unit->stats.violations, 1);

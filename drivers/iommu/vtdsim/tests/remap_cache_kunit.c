@@ -8,6 +8,8 @@
 
 #include "fixture_remap.h"
 #include "kunit_case.h"
+#include "queue/power.h"
+#include "remap/entry_cache.h"
 #include "rules/rules.h"
 
 /* Descriptors of section 6.5.2: all entries, or those of an index without its low bits */
@@ -63,6 +65,34 @@ static void remap_invalidate(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, vtdsim_test_descriptor(t->unit, DESC_IEC, 0));
 	remap_expect_stale(test, 0);
 	KUNIT_EXPECT_EQ(test, 0, t->unit->stats.faults);
+}
+
+/* Entries that share a place take it from each other. */
+static void remap_shared_place(struct kunit *test)
+{
+	const u32 one = 3, other = one + VTDSIM_IRTE_CACHE;
+	struct vtdsim_irte_cache *c = vtdsim_irte_cache_create();
+	struct vtdsim_irte irte = { .q[0] = ENTRY(OLD) };
+
+	KUNIT_ASSERT_NOT_NULL(test, c);
+	vtdsim_irte_cache_add(c, one, &irte);
+	KUNIT_EXPECT_FALSE(test, vtdsim_irte_cache_find(c, other, &irte));
+	vtdsim_irte_cache_add(c, other, &irte);
+	KUNIT_EXPECT_TRUE(test, vtdsim_irte_cache_find(c, other, &irte));
+	KUNIT_EXPECT_FALSE(test, vtdsim_irte_cache_find(c, one, &irte));
+	vtdsim_irte_cache_destroy(c);
+}
+
+static void remap_without_power(struct kunit *test)
+{
+	struct remap_test *t = vtdsim_test_remap_enabled(test, 0, 0, 0);
+	struct vtdsim_irte irte;
+
+	t->table[0].q[0] = ENTRY(OLD);
+	KUNIT_EXPECT_EQ(test, OLD, vtdsim_test_remap_send(t, HANDLE(0), 0));
+	KUNIT_EXPECT_TRUE(test, vtdsim_irte_cache_find(t->unit->irtes, 0, &irte));
+	vtdsim_unit_lose_power(t->unit);
+	KUNIT_EXPECT_FALSE(test, vtdsim_irte_cache_find(t->unit->irtes, 0, &irte));
 }
 
 /* A handle that was given back works as long as it is cached, for whom it was given to. */
@@ -223,6 +253,8 @@ static void remap_freed(struct kunit *test)
 
 static struct kunit_case remap_cache_cases[] = {
 	VTDSIM_CASE(remap, invalidate),
+	VTDSIM_CASE(remap, shared_place),
+	VTDSIM_CASE(remap, without_power),
 	VTDSIM_CASE(remap, removed),
 	VTDSIM_CASE(remap, not_cached),
 	VTDSIM_CASE(remap, descriptor_errors),

@@ -12,6 +12,7 @@
 #include "cache/internals.h"
 #include "fixture_cache.h"
 #include "fixture_dma.h"
+#include "fixture_requester.h"
 #include "unit/fault_reasons.h"
 
 #define DID	5
@@ -113,6 +114,22 @@ static void freed_while_cached(struct kunit *test)
 		vtdsim_rule_freed(unit, m.part[t->part], PAGE_SIZE);
 		KUNIT_EXPECT_EQ(test, bad, unit->stats.violations);
 	}
+}
+
+/* The root of a first stage that is not nested is a host address, too. */
+static void freed_first_stage_root(struct kunit *test)
+{
+	struct vtdsim_test_dma *d = vtdsim_test_dma_new(test);
+	u64 *root = vtdsim_test_page(test), *page = vtdsim_test_page(test);
+
+	*page = 0x1234;
+	vtdsim_test_map_first(d, root, ADDR, page, FS_URW);
+	vtdsim_test_set_first(d, PASID, DID, root);
+	KUNIT_ASSERT_EQ(test, 0x1234, vtdsim_test_read(d, pasid_req(ADDR, PASID)));
+	vtdsim_inv_iotlb_domain(d->unit->cache, DID);
+	vtdsim_inv_complete(d->unit->cache);
+	vtdsim_rule_freed(d->unit, virt_to_phys(root), PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, 1, d->unit->stats.violations);
 }
 
 /* The other tables of the same translation are not affected. */
@@ -272,6 +289,32 @@ static void freed_for_real(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, unit->stats.violations);
 }
 
+/* A device TLB with one translation, from and to these addresses */
+static struct vtdsim_translation lent_translation;
+
+static void lent_each(struct vtdsim_requester *r,
+		      void (*fn)(void *data, const struct vtdsim_translation *t), void *data)
+{
+	fn(data, &lent_translation);
+}
+
+static const struct vtdsim_requester_ops lent_ops = { .each = lent_each };
+
+/* Addresses that are the same on both sides count as passed through. */
+static void lent_identity(struct kunit *test)
+{
+	struct vtdsim_unit *unit = vtdsim_test_dma_unit(test);
+	u64 hpa = virt_to_phys(vtdsim_test_page(test));
+
+	vtdsim_test_requester_new(test, unit, SID)->requester.ops = &lent_ops;
+	lent_translation = (struct vtdsim_translation) { .in = hpa, .out = hpa, .shift = 12 };
+	vtdsim_rule_lent(unit, hpa, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, 0, unit->stats.violations);
+	lent_translation.in = ADDR;
+	vtdsim_rule_lent(unit, hpa, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, 1, unit->stats.violations);
+}
+
 /* An entry that is fetched must not point to free memory. */
 static void root_is_free(struct kunit *test)
 {
@@ -414,6 +457,8 @@ static struct kunit_case memory_cases[] = {
 	KUNIT_CASE(freed_root_table),
 	KUNIT_CASE(freed_queue),
 	KUNIT_CASE(freed_for_real),
+	KUNIT_CASE(freed_first_stage_root),
+	KUNIT_CASE(lent_identity),
 	KUNIT_CASE(root_is_free),
 	KUNIT_CASE(freed_filter_is_whole),
 	KUNIT_CASE(freed_filter_sizes),
